@@ -1,0 +1,230 @@
+/*
+ * engine.h: everything that a command or a console may ask of a store.
+ *
+ * A store is one catalog and its nodes, described by one config.yaml. All functions below may block on
+ * disks unless they say otherwise; a console calls them only through a `struct watch`, which works in a
+ * thread of its own. A `struct store` may be used from several threads at once, and several processes
+ * may have the same store open.
+ *
+ * Functions that return int return 0, or -1 after filling in `error` (never NULL here).
+ */
+#ifndef LINCKIA_ENGINE_ENGINE_H
+#define LINCKIA_ENGINE_ENGINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/error.h"
+#include "engine/text.h"
+#include "engine/view.h"
+
+struct store;
+
+/* A stored name: at most this many bytes, any but NUL; parts between '/' are neither "", "." nor "..". */
+#define STORE_NAME_MAX 4096
+#define STORE_REPLICATION_MAX 16
+#define STORE_NODES_MAX 1024
+#define STORE_DIGEST_HEX 65 /* 64 hex digits and NUL */
+
+/* ---- making and opening ---- */
+
+/*
+ * Which config to use: `given` if not NULL; else $LINCKIA_CONFIG, ./config.yaml,
+ * ~/.config/linckia/config.yaml, /etc/linckia/config.yaml, the first that exists.
+ * `*path` is the caller's to free.
+ */
+MUST_CHECK int store_find_config(const char *given, char **path, struct error *error);
+
+/* One node of a store that store_new() is to make. Text fields may be NULL, numbers 0: the default. */
+struct store_new_node {
+	const char *name; /* default: the last part of `path`, made unique */
+	const char *path;
+	const char *zone;
+	uint64_t capacity_bytes; /* 0: the whole file system */
+};
+
+struct store_new_options {
+	unsigned node_count;                /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
+	const struct store_new_node *nodes; /* … these, `nodes_length` of them */
+	size_t nodes_length;
+	unsigned replication_factor; /* 0: 3, or the number of nodes if that is smaller */
+	uint64_t chunk_bytes;        /* 0: 4 MiB */
+	bool rehearsal;
+};
+
+/* Writes `folder`/config.yaml and makes the store. Refuses a folder that has a config.yaml already. */
+MUST_CHECK int store_new(const char *folder, const struct store_new_options *options, struct error *error);
+
+/* What store_init() found and did, node by node. */
+typedef void store_init_report(void *context, const char *node, const char *what);
+
+/*
+ * Makes the store that the config at `config_path` describes: catalog, and identity and folders of
+ * each node that the catalog does not know yet. Safe to repeat. Refuses a node that belongs to another
+ * store; leaves a node that the catalog knows but whose identity is gone alone, and says so.
+ */
+MUST_CHECK int store_init(const char *config_path, store_init_report *report, void *context, struct error *error);
+
+/* Opens an initialised store. A store_open() of a store that was never made fails with advice. */
+MUST_CHECK int store_open(const char *config_path, struct store **store, struct error *error);
+void store_close(struct store *store);
+
+/* The console's settings in the config. The text lives as long as the store. */
+int store_console_refresh_ms(const struct store *store);
+const char *store_console_theme(const struct store *store);
+
+/* ---- storing and fetching ---- */
+
+/* How far a transfer has come; totals are 0 while they are unknown. Called from one thread at a time. */
+struct progress {
+	uint64_t bytes_done, bytes_total;
+	uint64_t files_done, files_total;
+	const char *name; /* what is being worked on */
+};
+typedef void progress_report(void *context, const struct progress *progress);
+
+enum entry_kind { ENTRY_FILE, ENTRY_LINK, ENTRY_FOLDER };
+
+/* One version of one name, as `ls`, `put` and `stat` show it. Lives during the call that passes it. */
+struct entry {
+	const char *name; /* without a closing '/' for folders */
+	enum entry_kind kind;
+	uint64_t version;
+	uint64_t size_bytes;
+	int64_t mtime_ns;  /* of the source, nanoseconds since 1970 */
+	int64_t stored_ms; /* when it was stored */
+	unsigned mode;     /* permission bits */
+	unsigned replication_factor;
+	uint64_t chunks;
+	uint64_t new_chunks;           /* put only: of these, not stored before */
+	char sha256[STORE_DIGEST_HEX]; /* of the content; of the target for a link; "" for a folder */
+	const char *target;            /* of a link, else NULL */
+};
+typedef void entry_report(void *context, const struct entry *entry);
+
+/* A sentence about something that was skipped, degraded or failed while the rest went on. */
+typedef void message_report(void *context, const struct error *message);
+
+struct put_options {
+	const char *name;            /* store under this name; NULL: the base name of each path */
+	unsigned replication_factor; /* 0: the store's default */
+	entry_report *stored;        /* each entry, once it is durable; may be NULL, like the next ones */
+	message_report *skipped;     /* entries that are not stored because of their kind; does not fail the call */
+	message_report *warned;      /* stored, but with fewer copies than asked for */
+	message_report *failed;      /* entries that could not be stored; the call goes on and fails at the end */
+	progress_report *progress;
+	void *context;
+	const atomic_bool *cancel; /* set by anyone: the call stops soon with ERROR_CANCELLED */
+};
+
+/*
+ * Stores files, links and folders (recursively), or standard input where a path is "-" (needs a name).
+ * When an entry is reported stored, it is durable: invariant 1. Entries stored before a failure or a
+ * cancellation stay stored.
+ */
+MUST_CHECK int store_put(struct store *store, const char *const *paths, size_t path_count,
+			 const struct put_options *options, struct error *error);
+
+struct get_options {
+	const char *output; /* a path, "-" for standard output, NULL for the base name here */
+	message_report *failed;
+	progress_report *progress;
+	void *context;
+	const atomic_bool *cancel;
+};
+
+/*
+ * Fetches `name`, or `name@version`. Every byte was checked before it is written (invariant 2); a file
+ * appears under its name only when it is whole.
+ */
+MUST_CHECK int store_get(struct store *store, const char *name, const struct get_options *options, struct error *error);
+
+/*
+ * Fetches everything under the folder `prefix` ("" for all) so that the folder `options->output`
+ * becomes what `prefix` was: files, links, folders, permission bits, modification times.
+ */
+MUST_CHECK int store_get_prefix(struct store *store, const char *prefix, const struct get_options *options,
+				struct error *error);
+
+/* ---- names ---- */
+
+/*
+ * Reports the files and links, and the folders that have nothing in them, whose name is `prefix` or
+ * lies under it ("" or NULL for all), in byte order. ERROR_NOT_FOUND when a prefix matches nothing.
+ */
+MUST_CHECK int store_list(struct store *store, const char *prefix, entry_report *report, void *context,
+			  struct error *error);
+
+enum replica_state { REPLICA_LIVE, REPLICA_UNREACHABLE, REPLICA_BAD };
+/* "live", "unreachable", "bad". */
+const char *replica_state_name(enum replica_state state);
+
+struct stat_replica {
+	const char *node;
+	enum replica_state state;
+};
+
+/* One run of a file's bytes. Small files may share a chunk; then `offset` and `length` say which part. */
+struct stat_chunk {
+	char sha256[STORE_DIGEST_HEX]; /* the chunk's name on the nodes */
+	uint64_t size_bytes;           /* of the whole chunk */
+	uint64_t offset, length;       /* of the file's bytes in it */
+	const struct stat_replica *replicas;
+	size_t replica_count;
+};
+typedef void stat_chunk_report(void *context, const struct stat_chunk *chunk);
+
+/* Describes `name` or `name@version`: first `entry`, then each chunk in the order of the file. */
+MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *entry, stat_chunk_report *chunk,
+			  void *context, struct error *error);
+
+/* Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. */
+MUST_CHECK int store_remove(struct store *store, const char *name, uint64_t *removed, struct error *error);
+
+/* Sets the replication factor of `name`, or of everything under it when it ends in '/'. */
+MUST_CHECK int store_set_replication(struct store *store, const char *name, unsigned replication_factor,
+				     uint64_t *changed, struct error *error);
+
+/* ---- nodes ---- */
+
+/*
+ * Adds the node `node->name`: one that the config already has, when all else of `node` is empty;
+ * otherwise the config gets an entry for it first.
+ */
+MUST_CHECK int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error);
+
+/* Takes a node out of service by hand, or puts it back. `changed` tells whether it was not so already. */
+MUST_CHECK int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error);
+MUST_CHECK int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error);
+
+/* ---- looking ---- */
+
+/* Takes a picture of the store now, with its newest `events` events. The caller owns one reference. */
+MUST_CHECK int store_view(struct store *store, size_t events, const struct view **view, struct error *error);
+
+typedef void event_report(void *context, const struct view_event *event);
+
+/* Reports the newest `limit` events (0: all) with an id above `after`, oldest first. */
+MUST_CHECK int store_events(struct store *store, int64_t after, size_t limit, event_report *report, void *context,
+			    struct error *error);
+
+/*
+ * A watch keeps a fresh view of a store for a screen. It owns a thread that probes the nodes, follows
+ * what other processes commit, and carries out commands, so that the screen never waits (invariant 8).
+ */
+struct watch;
+
+MUST_CHECK int watch_start(struct store *store, int refresh_ms, struct watch **watch, struct error *error);
+/* Ends the thread and frees the watch. Blocks until the step under way is done. NULL is ignored. */
+void watch_stop(struct watch *watch);
+
+/* The newest view; the caller unrefs it. Never blocks on a disk; never NULL. */
+const struct view *watch_view(struct watch *watch);
+
+enum watch_command { WATCH_NODE_FAIL, WATCH_NODE_RECOVER };
+/* Queues a command about `node`; its outcome appears as the view's notice. Does not block. */
+void watch_command(struct watch *watch, enum watch_command command, const char *node);
+
+#endif

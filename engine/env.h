@@ -1,0 +1,61 @@
+/*
+ * env.h: the tables of functions through which the engine touches the world.
+ *
+ * Files, clocks and random numbers are reached through these tables only, so that a test can hand in
+ * ones that fail, delay, lose what was not flushed, or run on a virtual clock. The functions in
+ * `struct io` behave exactly like the system calls they are named after: the same arguments, results
+ * and errno. A table may be used from any thread.
+ */
+#ifndef LINCKIA_ENGINE_ENV_H
+#define LINCKIA_ENGINE_ENV_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+
+struct io {
+	int (*openat)(struct io *io, int folder, const char *path, int flags, mode_t mode);
+	int (*close)(struct io *io, int fd);
+	ssize_t (*pread)(struct io *io, int fd, void *data, size_t size, off_t offset);
+	ssize_t (*pwrite)(struct io *io, int fd, const void *data, size_t size, off_t offset);
+	int (*ftruncate)(struct io *io, int fd, off_t size);
+	int (*fallocate)(struct io *io, int fd, int mode, off_t offset, off_t size);
+	int (*fsync)(struct io *io, int fd);
+	int (*syncfs)(struct io *io, int fd);
+	int (*fstat)(struct io *io, int fd, struct stat *status);
+	int (*fstatat)(struct io *io, int folder, const char *path, struct stat *status, int flags);
+	int (*fstatvfs)(struct io *io, int fd, struct statvfs *status);
+	int (*mkdirat)(struct io *io, int folder, const char *path, mode_t mode);
+	int (*linkat)(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
+		      int flags);
+	int (*renameat2)(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
+			 unsigned flags);
+	int (*unlinkat)(struct io *io, int folder, const char *path, int flags);
+	int (*fchmod)(struct io *io, int fd, mode_t mode);
+};
+
+struct timekeeper {
+	int64_t (*wall_ms)(struct timekeeper *timekeeper);      /* since 1970, UTC; may jump */
+	int64_t (*monotonic_ns)(struct timekeeper *timekeeper); /* never goes back */
+};
+
+struct dice {
+	uint64_t (*next)(struct dice *dice); /* 64 uniformly random bits */
+};
+
+struct env {
+	struct io *io;
+	struct timekeeper *time;
+	struct dice *dice;
+};
+
+/* The real world. Lives for ever. */
+const struct env *env_real(void);
+
+/* Full-length transfers: repeat after EINTR and short counts. 0, or -1 with errno (EIO at end of file). */
+int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset);
+int env_write_full(const struct env *env, int fd, const void *data, size_t size, off_t offset);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * view.h: an immutable picture of a whole store.
+ *
+ * The engine publishes views; screens and commands draw them. A view never changes after it was
+ * published and owns everything it points to; it is shared by counting references. It knows nothing of
+ * folders, so that a second kind of engine can publish the same picture: `path` is merely a text that
+ * says where a node is.
+ *
+ * Units: bytes, milliseconds since 1970 (UTC), or as the name says. Strings are never NULL and may hold
+ * foreign bytes: escape them before a terminal sees them (text_escape).
+ */
+#ifndef LINCKIA_ENGINE_VIEW_H
+#define LINCKIA_ENGINE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum health { HEALTH_HEALTHY, HEALTH_DEGRADED, HEALTH_CRITICAL, HEALTH_UNKNOWN };
+
+/* "HEALTHY", "DEGRADED", "CRITICAL", "UNKNOWN". */
+const char *health_name(enum health health);
+
+/* The reasons for a health that is not HEALTHY; the names are part of the contract with scripts. */
+enum check_code {
+	CHECK_CHUNKS_LOST,
+	CHECK_CHUNKS_UNAVAILABLE,
+	CHECK_WRITES_REFUSED,
+	CHECK_CATALOG_DAMAGED,
+	CHECK_CHUNKS_LAST_COPY,
+	CHECK_CHUNKS_UNDER_REPLICATED,
+	CHECK_CHUNKS_CORRUPT,
+	CHECK_CHUNKS_MISPLACED,
+	CHECK_NODE_DOWN,
+	CHECK_NODE_ABSENT,
+	CHECK_NODE_SLOW,
+	CHECK_NODE_NEAR_FULL,
+	CHECK_NODE_FULL,
+	CHECK_NODE_READ_ONLY,
+	CHECK_LINK_CUT,
+	CHECK_REPAIR_BLOCKED,
+	CHECK_JOURNAL_BEHIND,
+	CHECK_SCRUB_OVERDUE,
+	CHECK_CODES
+};
+
+/* "CHUNKS_LOST", … */
+const char *check_code_name(enum check_code code);
+
+enum node_state { NODE_UP, NODE_SLOW, NODE_DOWN, NODE_ABSENT, NODE_READ_ONLY, NODE_DRAINING };
+
+/* "up", "slow", "down", "absent", "read_only", "draining". */
+const char *node_state_name(enum node_state state);
+
+enum event_severity { EVENT_INFO, EVENT_NOTICE, EVENT_WARNING, EVENT_ERROR };
+
+/* "info", "notice", "warning", "error". */
+const char *event_severity_name(enum event_severity severity);
+
+enum repair_state {
+	REPAIR_IDLE,
+	REPAIR_GRACE,
+	REPAIR_RUNNING,
+	REPAIR_THROTTLED,
+	REPAIR_PAUSED,
+	REPAIR_BLOCKED,
+};
+
+/* "idle", "grace", "running", "throttled", "paused", "blocked". */
+const char *repair_state_name(enum repair_state state);
+
+struct view_check {
+	enum check_code code;
+	enum health severity; /* HEALTH_DEGRADED or HEALTH_CRITICAL */
+	uint64_t count;       /* of what the code is about: chunks, nodes */
+	const char *summary;  /* one sentence */
+	const char *advice;   /* what to do */
+	const char *const *details; /* a few examples: file paths, node names with cause */
+	size_t detail_count;
+};
+
+struct view_node {
+	const char *name;
+	const char *zone;
+	const char *path;
+	const char *cause; /* why `state` is not up, in words; "" when it is */
+	enum node_state state;
+	double weight;
+	uint64_t capacity_bytes; /* what may be used: the quota, or the file system if that is smaller */
+	uint64_t used_bytes;     /* by chunks */
+	uint64_t chunks;         /* replicas that the catalog places here */
+	uint64_t at_risk;        /* of these, chunks with fewer live replicas than wanted */
+	double latency_ms;       /* of the last small read; negative when unknown */
+};
+
+struct view_chunks {
+	uint64_t total;
+	uint64_t full; /* live >= want */
+	uint64_t under_replicated;
+	uint64_t last_copy; /* part of under_replicated */
+	uint64_t unavailable;
+	uint64_t lost;
+	uint64_t excess;    /* live > want; part of full */
+	uint64_t corrupt;   /* bad copies that await repair */
+	uint64_t misplaced; /* copies that share a zone needlessly */
+	uint64_t by_live[17]; /* chunks by number of live replicas; the last counts 16 and more */
+};
+
+struct view_event {
+	int64_t id;
+	int64_t time_ms;
+	enum event_severity severity;
+	const char *code; /* a stable word: "put", "node_failed", "replica_bad" … */
+	const char *node; /* the node it is about, or "" */
+	const char *text; /* one sentence */
+};
+
+struct view_repair {
+	enum repair_state state;
+	const char *reason;
+	uint64_t queued;
+	uint64_t queued_bytes;
+	uint64_t active;
+	double rate;   /* bytes per second, of repaired bytes */
+	double eta_s;  /* negative when unknown */
+};
+
+struct view {
+	int64_t time_ms;     /* when the picture was taken */
+	uint64_t sequence;   /* of the last commit it shows */
+	const char *store;   /* the store's folder */
+	bool rehearsal;
+	unsigned replication_factor; /* the default for new files */
+	unsigned min_replicas;
+	enum health health;
+	int64_t health_since_ms;
+	const struct view_check *checks; /* most severe first */
+	size_t check_count;
+	const struct view_node *nodes; /* in the order of the config */
+	size_t node_count;
+	size_t nodes_up; /* that answer */
+	uint64_t files, versions, snapshots;
+	struct view_chunks chunks;
+	uint64_t logical_bytes; /* of the current versions of all files */
+	uint64_t unique_bytes;  /* of all chunks, each counted once */
+	uint64_t stored_bytes;  /* of all replicas */
+	uint64_t capacity_bytes; /* of all nodes that answer */
+	struct view_repair repair;
+	const char *maintenance_role; /* "none", "self", "other" */
+	int64_t maintenance_pid;      /* 0 when nobody holds it */
+	const char *const *notes;     /* worth knowing, not a reason for worry */
+	size_t note_count;
+	const struct view_event *events; /* the newest, oldest first */
+	size_t event_count;
+	const char *notice; /* the outcome of the last command given through the watch, or "" */
+	bool notice_failed;
+};
+
+/* Gives one more, or one less, owner to `view`; the last one frees it. Any thread. */
+const struct view *view_ref(const struct view *view);
+void view_unref(const struct view *view);
+
+#endif
