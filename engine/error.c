@@ -39,6 +39,17 @@ static enum error_code code_of_errno(int number)
 	}
 }
 
+/* Writes ": tail" into what is left of a message, cutting it where there is no more room. */
+static void join(char *out, size_t size, const char *tail)
+{
+	size_t length = strnlen(tail, size < 3 ? 0 : size - 3);
+	if (size < 3)
+		return;
+	memcpy(out, ": ", 2);
+	memcpy(out + 2, tail, length);
+	out[2 + length] = '\0';
+}
+
 int error_set_errno(struct error *error, int number, const char *format, ...)
 {
 	if (!error)
@@ -52,8 +63,7 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 	size_t used = length < 0 ? 0 : (size_t)length;
 	if (used < sizeof(error->message)) {
 		char reason[128];
-		snprintf(error->message + used, sizeof(error->message) - used, ": %s",
-			strerror_r(number, reason, sizeof(reason)));
+		join(error->message + used, sizeof(error->message) - used, strerror_r(number, reason, sizeof(reason)));
 	}
 	return -1;
 }
@@ -70,6 +80,6 @@ int error_context(struct error *error, const char *format, ...)
 	va_end(arguments);
 	size_t used = length < 0 ? 0 : (size_t)length;
 	if (used < sizeof(error->message))
-		snprintf(error->message + used, sizeof(error->message) - used, ": %s", message);
+		join(error->message + used, sizeof(error->message) - used, message);
 	return -1;
 }

@@ -35,7 +35,7 @@ enum error_code {
 struct error {
 	enum error_code code;
 	int system_errno; /* 0 where no system call was involved */
-	char message[2048];
+	char message[6144]; /* room for a name of 4,096 bytes and the sentence around it */
 };
 
 /* The stable word that stands for `code` in JSON: "not_found", "no_space", … Never NULL. */
