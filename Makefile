@@ -1,4 +1,7 @@
 # Linckia's build. `make help` lists what can be made; everything lands in build/ but the program itself.
+#
+# What a target needs from the system is looked for first (scripts/deps.sh), and what is built follows in a
+# make of its own: the flags come from pkg-config, which may only just have been installed.
 
 PREFIX  ?= /usr/local
 CC      ?= cc
@@ -7,14 +10,16 @@ BUILD   := build/$(VARIANT)
 
 PACKAGES := ncursesw libcjson yaml-0.1 sqlite3 libcrypto
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
-HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN   := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 # The variants are the same sources under other flags; each has a folder of its own below build/.
 FLAGS_release  := -O2 -g $(HARDEN)
-FLAGS_clang    := -O2 -g $(HARDEN)
+FLAGS_strict   := -O2 -g $(HARDEN) -Werror
+FLAGS_clang    := -O2 -g $(HARDEN) -Werror
 FLAGS_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan     := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
 LINK_release   := -pie -Wl,-z,relro,-z,now
+LINK_strict    := $(LINK_release)
 LINK_clang     := $(LINK_release)
 CC_clang       := clang
 ifneq ($(CC_$(VARIANT)),)
@@ -35,18 +40,50 @@ SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
+# A make without -j still builds on all cores what run and test need.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
+RUN_TESTS = BUILD=$(BUILD) LINCKIA=$(CURDIR)/$(PROGRAM) UNITS="$(UNIT_PROGRAMS)" scripts/test.sh
+
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e asan tsan clang bench bench-programs format lint coverage install clean
+.PHONY: all help deps run test check units e2e screen asan tsan clang bench bench-programs programs present \
+	format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
 	@ln -sf $(PROGRAM) linckia
 endif
 
-help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+run: ## install what is missing, build, make a first store in nodes/ and open the console
+	@scripts/deps.sh run
+	$(SUBMAKE) all
+	@scripts/run.sh
 
-$(BUILD)/%.o: %.c Makefile
+test: ## unit, end-to-end and screen tests of ./linckia
+	@scripts/deps.sh test
+	$(SUBMAKE) all programs
+	@$(RUN_TESTS) units e2e screen
+
+check: ## the lot: strict gcc and clang builds, test, ASan and UBSan, lint
+	@scripts/deps.sh check
+	$(SUBMAKE) VARIANT=strict programs
+	$(SUBMAKE) clang
+	$(SUBMAKE) asan
+	$(SUBMAKE) all programs
+	@$(RUN_TESTS) screen
+	$(SUBMAKE) lint
+
+deps: ## install what run and test need, or name the packages
+	@scripts/deps.sh test
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+# Fails with a sentence where the compiler would fail with a missing header.
+present:
+	@CC=$(CC) scripts/deps.sh --check run
+
+$(BUILD)/%.o: %.c Makefile | present
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -66,8 +103,56 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libengine.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
 
-units: $(UNIT_PROGRAMS)
-	@set -e; for program in $^; do ./$$program; done
+bench-programs: $(BENCH_PROGRAMS)
+
+programs: $(PROGRAM) $(UNIT_PROGRAMS) $(BENCH_PROGRAMS)
+
+units: $(UNIT_PROGRAMS) ## the unit tests alone
+	@$(RUN_TESTS) units
+
+e2e: all ## the end-to-end tests alone; E2E='put_*' chooses some
+	@$(RUN_TESTS) e2e $(E2E)
+
+screen: all ## the screen tests alone
+	@$(RUN_TESTS) screen
+
+suites: programs
+	@$(RUN_TESTS) $(SUITES)
+
+asan: ## unit and end-to-end tests under the address and undefined-behaviour sanitizers
+	$(SUBMAKE) VARIANT=asan SUITES="units e2e" suites
+
+tsan: ## unit tests and the concurrent end-to-end tests under the thread sanitizer
+	$(SUBMAKE) VARIANT=tsan SUITES="units e2e concurrent_* roundtrip_* damage_*" suites
+
+clang: ## a build with clang where every warning is an error
+	$(SUBMAKE) VARIANT=clang programs
+
+bench: ## time Linckia beside cp, restic and borg
+	@scripts/deps.sh run
+	$(SUBMAKE) all bench-programs
+	@LINCKIA=$(CURDIR)/$(PROGRAM) BENCH_PROGRAMS=$(CURDIR)/$(BUILD)/bench bench/run.sh
+
+coverage: ## which share of the lines the tests run, file by file
+	@scripts/deps.sh test
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	$(SUBMAKE) VARIANT=coverage SUITES="units e2e" suites
+	@scripts/coverage.sh build/coverage
+
+format: ## clang-format all sources
+	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])
+
+lint: ## static analysis with clang-tidy or cppcheck, and shellcheck
+	@CFLAGS="$(ALL_CFLAGS)" scripts/lint.sh
+
+install: all ## copy the program and its documents below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/linckia
+	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia
+	install -m 644 README.md LICENSE $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia
+
+uninstall: ## remove what install copied
+	rm -f $(DESTDIR)$(PREFIX)/bin/linckia
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/linckia
 
 clean: ## remove everything that was built
 	rm -rf build linckia

@@ -68,6 +68,12 @@ static int real_fstatat(struct io *io, int folder, const char *path, struct stat
 	return fstatat(folder, path, status, flags);
 }
 
+static int real_faccessat(struct io *io, int folder, const char *path, int mode, int flags)
+{
+	(void)io;
+	return faccessat(folder, path, mode, flags);
+}
+
 static int real_fstatvfs(struct io *io, int fd, struct statvfs *status)
 {
 	(void)io;
@@ -146,6 +152,7 @@ const struct env *env_real(void)
 		.syncfs = real_syncfs,
 		.fstat = real_fstat,
 		.fstatat = real_fstatat,
+		.faccessat = real_faccessat,
 		.fstatvfs = real_fstatvfs,
 		.mkdirat = real_mkdirat,
 		.linkat = real_linkat,

@@ -26,6 +26,7 @@ struct io {
 	int (*syncfs)(struct io *io, int fd);
 	int (*fstat)(struct io *io, int fd, struct stat *status);
 	int (*fstatat)(struct io *io, int folder, const char *path, struct stat *status, int flags);
+	int (*faccessat)(struct io *io, int folder, const char *path, int mode, int flags);
 	int (*fstatvfs)(struct io *io, int fd, struct statvfs *status);
 	int (*mkdirat)(struct io *io, int folder, const char *path, mode_t mode);
 	int (*linkat)(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,

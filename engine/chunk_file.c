@@ -1,0 +1,352 @@
+#include "engine/chunk_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BLOCK_BYTES = 4096,
+	PATH_SIZE = 3 + DIGEST_HEX_SIZE,
+	DIRECT_MIN_BYTES = 128 << 10, /* below this, setting up a direct transfer costs more than it saves */
+	VERIFY_BYTES = 128 << 10,
+	QUARANTINE_TRIES = 100,
+};
+
+/* "ab/abcdef…" below the chunk folder. */
+static void chunk_path(const struct digest *digest, char path[PATH_SIZE])
+{
+	digest_hex(digest, path + 3);
+	path[0] = path[3];
+	path[1] = path[4];
+	path[2] = '/';
+}
+
+/* ---- writing ---- */
+
+/* A file that has no final name yet. */
+struct draft {
+	int fd;
+	char temporary[PATH_SIZE + 32]; /* "" when the file has no name at all */
+};
+
+static int draft_open(const struct env *env, const struct node_attachment *node, const char *path, bool direct,
+	struct draft *draft)
+{
+	struct io *io = env->io;
+	char shard[3] = {path[0], path[1], '\0'};
+	int flags = O_WRONLY | O_CLOEXEC | (direct ? O_DIRECT : 0);
+	draft->temporary[0] = '\0';
+	if (node->unnamed) {
+		draft->fd = io->openat(io, node->chunks, shard, O_TMPFILE | flags, 0600);
+		return draft->fd < 0 ? -1 : 0;
+	}
+	snprintf(draft->temporary, sizeof(draft->temporary), "%s/.new-%016llx", shard,
+		(unsigned long long)env->dice->next(env->dice));
+	draft->fd = io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
+	return draft->fd < 0 ? -1 : 0;
+}
+
+static void draft_close(const struct env *env, const struct node_attachment *node, struct draft *draft)
+{
+	int number = errno;
+	env->io->close(env->io, draft->fd);
+	if (draft->temporary[0])
+		env->io->unlinkat(env->io, node->chunks, draft->temporary, 0);
+	errno = number;
+}
+
+static int draft_link(const struct env *env, const struct node_attachment *node, const struct draft *draft,
+	const char *path)
+{
+	struct io *io = env->io;
+	if (draft->temporary[0])
+		return io->linkat(io, node->chunks, draft->temporary, node->chunks, path, 0);
+	/* linkat() of a descriptor itself (AT_EMPTY_PATH) needs a capability; the way through /proc does not. */
+	char self[32];
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", draft->fd);
+	return io->linkat(io, AT_FDCWD, self, node->chunks, path, AT_SYMLINK_FOLLOW);
+}
+
+static int write_bytes(const struct env *env, int fd, struct buffer *buffer, bool direct)
+{
+	size_t length = buffer->length;
+	if (!direct)
+		return env_write_full(env, fd, buffer->data, length, 0);
+	size_t padded = (length + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+	assert(padded <= buffer->size);
+	memset(buffer->data + length, 0, padded - length);
+	/* Room made at once gives one extent, and lets direct writes overlap; not every file system can. */
+	if (env->io->fallocate(env->io, fd, 0, 0, (off_t)padded) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	if (env_write_full(env, fd, buffer->data, padded, 0) < 0)
+		return -1;
+	return padded == length ? 0 : env->io->ftruncate(env->io, fd, (off_t)length);
+}
+
+static int flush_shard(const struct env *env, const struct node_attachment *node, const char *path)
+{
+	struct io *io = env->io;
+	char shard[3] = {path[0], path[1], '\0'};
+	int fd = io->openat(io, node->chunks, shard, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	int result = io->fsync(io, fd);
+	int number = errno;
+	io->close(io, fd);
+	errno = number;
+	return result;
+}
+
+/* Makes sure that a verified file found under the name is durable before it is counted. */
+static int flush_existing(const struct env *env, const struct node_attachment *node, const char *path)
+{
+	struct io *io = env->io;
+	int fd = io->openat(io, node->chunks, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	int result = io->fsync(io, fd);
+	int number = errno;
+	io->close(io, fd);
+	errno = number;
+	return result < 0 ? -1 : flush_shard(env, node, path);
+}
+
+static int try_write(const struct env *env, const struct node_attachment *node, const struct digest *digest,
+	struct buffer *buffer, bool direct, enum chunk_flush flush, enum chunk_write_result *result)
+{
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	struct draft draft;
+	if (draft_open(env, node, path, direct, &draft) < 0)
+		return -1;
+	int status = -1;
+	if (write_bytes(env, draft.fd, buffer, direct) < 0 ||
+		(flush == CHUNK_FLUSH_NOW && env->io->fsync(env->io, draft.fd) < 0))
+		goto out;
+
+	*result = CHUNK_WRITTEN;
+	status = draft_link(env, node, &draft, path);
+	for (int attempt = 0; status < 0 && errno == EEXIST && attempt < 3; attempt++) {
+		if (chunk_file_verify(env, node, digest, buffer->length) == CHUNK_GOOD) {
+			*result = CHUNK_ADOPTED;
+			status = flush == CHUNK_FLUSH_NOW ? flush_existing(env, node, path) : 0;
+			goto out;
+		}
+		if (chunk_file_quarantine(env, node, digest) < 0 && errno != ENOENT)
+			goto out;
+		status = draft_link(env, node, &draft, path);
+	}
+	if (status == 0 && flush == CHUNK_FLUSH_NOW && flush_shard(env, node, path) < 0) {
+		int number = errno;
+		env->io->unlinkat(env->io, node->chunks, path, 0);
+		errno = number;
+		status = -1;
+	}
+out:
+	draft_close(env, node, &draft);
+	return status;
+}
+
+int chunk_file_write(const struct env *env, const struct node_attachment *node, const struct digest *digest,
+	struct buffer *buffer, enum chunk_flush flush, enum chunk_write_result *result)
+{
+	bool direct = node->direct_io && buffer->length >= DIRECT_MIN_BYTES;
+	int status = try_write(env, node, digest, buffer, direct, flush, result);
+	/* Some file systems accept the flag and refuse the transfer, or its alignment. */
+	if (status < 0 && errno == EINVAL && direct)
+		status = try_write(env, node, digest, buffer, false, flush, result);
+	return status;
+}
+
+/* ---- reading ---- */
+
+const char *chunk_read_result_name(enum chunk_read_result result)
+{
+	static const char *const names[] = {"good", "missing", "wrong bytes", "unreadable"};
+	assert((size_t)result < sizeof(names) / sizeof(*names));
+	return names[result];
+}
+
+/* Opens a replica for reading; `size` 0 accepts any length. */
+static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t size, bool direct, int *fd)
+{
+	struct io *io = env->io;
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	*fd = io->openat(io, node->chunks, path, flags | (direct ? O_DIRECT : 0), 0);
+	if (*fd < 0 && errno == EINVAL && direct)
+		*fd = io->openat(io, node->chunks, path, flags, 0);
+	if (*fd < 0) {
+		if (errno == ENOENT)
+			return CHUNK_MISSING;
+		/* A symbolic link, a socket. */
+		return errno == ELOOP || errno == ENXIO ? CHUNK_BAD : CHUNK_READ_ERROR;
+	}
+	struct stat status;
+	enum chunk_read_result result = CHUNK_GOOD;
+	if (io->fstat(io, *fd, &status) < 0)
+		result = CHUNK_READ_ERROR;
+	else if (!S_ISREG(status.st_mode) || (size && (uint64_t)status.st_size != size))
+		result = CHUNK_BAD;
+	if (result != CHUNK_GOOD) {
+		int number = errno;
+		io->close(io, *fd);
+		errno = number;
+	}
+	return result;
+}
+
+/* Reads `size` bytes from the beginning; direct reads ask for whole blocks and may end short at the end of file. */
+static int read_bytes(const struct env *env, int fd, struct buffer *buffer, size_t size, bool direct)
+{
+	if (!direct)
+		return env_read_full(env, fd, buffer->data, size, 0);
+	size_t padded = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+	for (size_t done = 0; done < size;) {
+		ssize_t got = env->io->pread(env->io, fd, buffer->data + done, padded - done, (off_t)done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0) {
+			errno = EIO;
+			return -1;
+		}
+		done += (size_t)got;
+		if (done < size && done % BLOCK_BYTES != 0) {
+			errno = EINVAL; /* the next request would not be aligned */
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static enum chunk_read_result try_read(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, size_t size, struct buffer *buffer, bool direct)
+{
+	int fd;
+	enum chunk_read_result result = open_replica(env, node, digest, size, direct, &fd);
+	if (result != CHUNK_GOOD)
+		return result;
+	if (read_bytes(env, fd, buffer, size, direct) < 0)
+		result = CHUNK_READ_ERROR;
+	int number = errno;
+	env->io->close(env->io, fd);
+	errno = number;
+	if (result != CHUNK_GOOD)
+		return result;
+	struct digest found = digest_of(buffer->data, size);
+	if (!digest_equal(&found, digest))
+		return CHUNK_BAD;
+	buffer->length = size;
+	return CHUNK_GOOD;
+}
+
+enum chunk_read_result chunk_file_read(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, size_t size, struct buffer *buffer)
+{
+	assert(size > 0 && size <= buffer->size);
+	buffer->length = 0;
+	bool direct = node->direct_io && size >= DIRECT_MIN_BYTES;
+	enum chunk_read_result result = try_read(env, node, digest, size, buffer, direct);
+	if (result == CHUNK_READ_ERROR && errno == EINVAL && direct)
+		result = try_read(env, node, digest, size, buffer, false);
+	return result;
+}
+
+enum chunk_read_result chunk_file_verify(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t size)
+{
+	int fd;
+	enum chunk_read_result result = open_replica(env, node, digest, size, false, &fd);
+	if (result != CHUNK_GOOD)
+		return result;
+	struct digest_stream *stream = digest_stream_new();
+	uint8_t *piece = malloc(VERIFY_BYTES);
+	int number = ENOMEM;
+	if (!stream || !piece)
+		result = CHUNK_READ_ERROR;
+	for (uint64_t done = 0; result == CHUNK_GOOD && done < size;) {
+		size_t length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
+		if (env_read_full(env, fd, piece, length, (off_t)done) < 0) {
+			number = errno;
+			result = CHUNK_READ_ERROR;
+		} else {
+			digest_stream_add(stream, piece, length);
+			done += length;
+		}
+	}
+	if (result == CHUNK_GOOD) {
+		struct digest found = digest_stream_finish(stream);
+		if (!digest_equal(&found, digest))
+			result = CHUNK_BAD;
+	}
+	free(piece);
+	digest_stream_free(stream);
+	env->io->close(env->io, fd);
+	errno = number;
+	return result;
+}
+
+enum chunk_read_result chunk_file_read_part(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t offset, size_t length, const struct digest *part,
+	uint8_t *data)
+{
+	int fd;
+	enum chunk_read_result result = open_replica(env, node, digest, 0, false, &fd);
+	if (result != CHUNK_GOOD)
+		return result;
+	errno = 0;
+	if (env_read_full(env, fd, data, length, (off_t)offset) < 0)
+		result = CHUNK_READ_ERROR;
+	int number = errno;
+	env->io->close(env->io, fd);
+	errno = number;
+	if (result != CHUNK_GOOD)
+		return result;
+	struct digest found = digest_of(data, length);
+	return digest_equal(&found, part) ? CHUNK_GOOD : CHUNK_BAD;
+}
+
+/* ---- moving and removing ---- */
+
+int chunk_file_quarantine(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+{
+	struct io *io = env->io;
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	for (int i = 0; i < QUARANTINE_TRIES; i++) {
+		char target[DIGEST_HEX_SIZE + 8];
+		if (i == 0)
+			snprintf(target, sizeof(target), "%s", path + 3);
+		else
+			snprintf(target, sizeof(target), "%s.%d", path + 3, i);
+		if (io->renameat2(io, node->chunks, path, node->quarantine, target, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+bool chunk_file_exists(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+{
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	struct stat status;
+	return env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status.st_mode);
+}
+
+int chunk_file_unlink(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+{
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	return env->io->unlinkat(env->io, node->chunks, path, 0) == 0 || errno == ENOENT ? 0 : -1;
+}

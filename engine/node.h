@@ -1,0 +1,131 @@
+/*
+ * node.h: one node as a folder: its identity, what its file system can do, and what state it is in.
+ *
+ * Layout of a node's folder (0700, files 0600):
+ *
+ *   linckia-node.json   {"format":1,"store":UUID,"node":UUID,"name":NAME}
+ *   chunks/00 … ff      chunk files, see chunk_file.h
+ *   journal/ catalog/ quarantine/
+ *
+ * Invariant 5: a node is its identity file. node_attach() opens the folder, reads the identity through
+ * that very descriptor, and everything else goes through descriptors below it; so what is written is
+ * always written to the folder whose identity was checked, even when the path has since come to lead
+ * elsewhere. node_probe() looks at the path again and detaches the node when it leads elsewhere or its identity
+ * is gone.
+ *
+ *            node_attach ok                    operator
+ *   ABSENT ────────────────▶ UP ◀──────────────────────────▶ DOWN
+ *     ▲                      │ ▲ └─ read-only ─▶ READ_ONLY
+ *     └── identity gone ─────┘ └─ node_probe, node_attach
+ *
+ * State and cause may change under any thread and are read under the node's own mutex, which is held for
+ * no longer than copying them takes. Descriptors, once open, stay open until node_release(), so that a
+ * thread that uses them never sees them closed: a path that leads elsewhere gives a new attachment, and
+ * the old one is kept until the end.
+ */
+#ifndef LINCKIA_ENGINE_NODE_H
+#define LINCKIA_ENGINE_NODE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/env.h"
+#include "engine/error.h"
+#include "engine/uuid.h"
+#include "engine/view.h"
+
+#define NODE_IDENTITY_FILE "linckia-node.json"
+enum { NODE_FORMAT = 1, NODE_CAUSE_SIZE = 256 };
+
+/* One verified opening of a node's folder. Immutable. */
+struct node_attachment {
+	struct node_attachment *previous;
+	int root;
+	int chunks;
+	int quarantine;
+	bool direct_io; /* O_DIRECT works on its chunk files */
+	bool unnamed;   /* O_TMPFILE works in its shard folders */
+	dev_t device;
+	ino_t inode;
+};
+
+struct node {
+	const struct env *env;
+	uint16_t id; /* in the catalog; 0 while the catalog does not know it */
+	char *name, *zone, *path;
+	char store_uuid[UUID_SIZE], uuid[UUID_SIZE];
+	uint64_t quota_bytes; /* 0: none */
+	double weight;
+	unsigned zone_index;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	struct node_attachment *attachment; /* NULL until the folder was found to be this node */
+	enum node_state state;
+	bool failed_by_operator;
+	bool full; /* a write met ENOSPC since the last probe */
+	char cause[NODE_CAUSE_SIZE];
+	uint64_t used_bytes;       /* by chunks that the catalog places here */
+	uint64_t writing_bytes;    /* of chunks being written, not committed yet */
+	uint64_t filesystem_bytes; /* free on the file system at the last probe */
+	double latency_ms;         /* of the last probe; negative: unknown */
+};
+
+/* Sets up a node that is ABSENT. Copies its texts. */
+MUST_CHECK int node_init(struct node *node, const struct env *env, const char *name, const char *zone,
+	const char *path, struct error *error);
+void node_release(struct node *node);
+
+/* What is found at a node's path. */
+enum node_finding {
+	NODE_FOUND_IT,       /* this node */
+	NODE_FOUND_NOTHING,  /* no folder there */
+	NODE_FOUND_BARE,     /* a folder without an identity */
+	NODE_FOUND_OTHER,    /* another node of this store */
+	NODE_FOUND_FOREIGN,  /* a node of another store */
+	NODE_FOUND_UNREADABLE, /* an identity that cannot be read or understood, or an input/output error */
+};
+
+/*
+ * Makes the folders and the identity of a node that has none yet, durably. Creates the last part of
+ * the path if needed. Refuses a folder with another identity, or with chunks but no identity.
+ */
+MUST_CHECK int node_create(struct node *node, struct error *error);
+
+/*
+ * Looks at the path: reads the identity, measures latency and free space, and sets state and cause.
+ * Does not touch a node that the operator failed. Blocks on the node's disk.
+ */
+enum node_finding node_probe(struct node *node);
+
+/* Takes the node out of service or puts it back; the next probe finds its real state. */
+void node_set_failed(struct node *node, bool failed);
+
+/* Notes that an operation on the node failed: state and cause follow `number`, an errno. */
+void node_note_errno(struct node *node, int number);
+
+/* What the node is now, copied at once. */
+struct node_status {
+	enum node_state state;
+	char cause[NODE_CAUSE_SIZE];
+	bool readable; /* its replicas count as live */
+	bool writable; /* takes new chunks, as far as its state goes */
+	uint64_t capacity_bytes;
+	uint64_t used_bytes;
+	uint64_t writing_bytes;
+	double latency_ms;
+};
+void node_status(struct node *node, struct node_status *status);
+
+/* Whether replicas on the node count as live now. */
+bool node_is_readable(struct node *node);
+
+/* The attachment to read from, or NULL when the node is down or absent. */
+const struct node_attachment *node_reading(struct node *node);
+/* The attachment to write to, or NULL when it may not be written. */
+const struct node_attachment *node_writing(struct node *node);
+
+/* Books room for a chunk that is being written (positive) or is done (negative). */
+void node_book(struct node *node, int64_t bytes);
+
+#endif

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# deps.sh: what a target needs, and how to get it.
+#
+#	scripts/deps.sh [--check] [run|test|check]
+#
+# Looks for the compiler, the tools and the libraries that `make run`, `make test` or `make check` needs.
+# Says nothing when all is there. Else it installs what is missing with apt-get where there is one, and
+# elsewhere prints the packages' names for the other package managers and fails. With --check it installs
+# nothing: it says what is missing and fails.
+#
+# It looks each time instead of trusting a stamp: a look costs a few milliseconds, and a stamp would hide
+# a package that went away.
+set -u
+
+check_only=false
+if [ "${1:-}" = --check ]; then
+	check_only=true
+	shift
+fi
+target=${1:-test}
+
+# One row a need: how to look for it, then its package for apt, dnf, pacman, apk, zypper, brew ("-": comes
+# with another row's package or with the system).
+needs_of() {
+	cat <<-'NEEDS'
+		cc          -          gcc,libc6-dev    gcc            gcc         gcc,musl-dev        gcc                -
+		tool        make       make             make           make        make                make               make
+		tool        pkg-config pkg-config       pkgconf        pkgconf     pkgconf             pkg-config         pkgconf
+		library     ncursesw   libncurses-dev   ncurses-devel  ncurses     ncurses-dev         ncurses-devel      ncurses
+		library     libcjson   libcjson-dev     cjson-devel    cjson       cjson-dev           cJSON-devel        cjson
+		library     yaml-0.1   libyaml-dev      libyaml-devel  libyaml     yaml-dev            libyaml-devel      libyaml
+		library     sqlite3    libsqlite3-dev   sqlite-devel   sqlite      sqlite-dev          sqlite3-devel      sqlite
+		library     libcrypto  libssl-dev       openssl-devel  openssl     openssl-dev         libopenssl-devel   openssl
+	NEEDS
+	case $1 in test | check) cat <<-'NEEDS' ;; esac
+		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
+		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
+		tool        jq         jq               jq             jq          jq                  jq                 jq
+	NEEDS
+	case $1 in check) cat <<-'NEEDS' ;; esac
+		tool        clang      clang            clang          clang       clang               clang              llvm
+	NEEDS
+}
+
+present() {
+	case $1 in
+	# A compiler without the C library's headers is of no use, and some systems package them apart.
+	cc) command -v "${CC:-cc}" >/dev/null && echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 ;;
+	tool) command -v "$2" >/dev/null ;;
+	library) command -v pkg-config >/dev/null && pkg-config --exists "$2" 2>/dev/null ;;
+	esac
+}
+
+case $target in
+run | test | check) ;;
+*)
+	echo "deps.sh: there is no target '$target': run, test or check" >&2
+	exit 2
+	;;
+esac
+
+missing=$(needs_of "$target" | while read -r kind name packages; do
+	present "$kind" "$name" || echo "$kind $name $packages"
+done)
+[ -n "$missing" ] || exit 0
+
+packages_for() { # COLUMN
+	echo "$missing" | awk -v column="$1" '$column != "-" { gsub(",", " ", $column); print $column }' | sort -u | tr '\n' ' '
+}
+names=$(echo "$missing" | awk '{ printf "%s%s", (NR > 1 ? ", " : ""), ($1 == "cc" ? "a C compiler" : $2) }')
+
+if $check_only; then
+	echo "Missing: $names. 'make deps' installs or names the packages." >&2
+	exit 1
+fi
+
+if command -v apt-get >/dev/null; then
+	root=
+	if [ "$(id -u)" -ne 0 ]; then
+		if ! command -v sudo >/dev/null; then
+			echo "Missing: $names. As root: apt-get install --no-install-recommends $(packages_for 3)" >&2
+			exit 1
+		fi
+		root="sudo"
+	fi
+	read -r -a packages <<<"$(packages_for 3)"
+	apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
+	echo "Missing: $names. Installing ${packages[*]}" >&2
+	# An update that fails in part may still have brought what the installation needs.
+	$root "${apt[@]}" update >&2 || echo "apt-get update failed; trying with the lists at hand" >&2
+	$root "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >&2 || {
+		echo "apt-get could not install ${packages[*]}; its messages above say why." >&2
+		exit 1
+	}
+	still=$(echo "$missing" | while read -r kind name packages; do
+		present "$kind" "$name" || echo "$name"
+	done)
+	[ -z "$still" ] || {
+		echo "Still missing after the installation:" $still >&2
+		exit 1
+	}
+	exit 0
+fi
+
+{
+	echo "Missing: $names. Install what your system calls:"
+	echo "  dnf:    dnf install $(packages_for 4)"
+	echo "  pacman: pacman -S $(packages_for 5)"
+	echo "  apk:    apk add $(packages_for 6)"
+	echo "  zypper: zypper install $(packages_for 7)"
+	echo "  brew:   brew install $(packages_for 8)"
+} >&2
+exit 1
