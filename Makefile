@@ -77,7 +77,7 @@ deps: ## install what run and test need, or name the packages
 	@scripts/deps.sh test
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 # Fails with a sentence where the compiler would fail with a missing header.
 present:
@@ -94,7 +94,12 @@ $(BUILD)/libengine.a: $(ENGINE_OBJECTS)
 $(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(BUILD)/libengine.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(TUI_OBJECTS) $(BUILD)/libengine.a
+# The commands as a library, so that a test links only those it needs.
+$(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 

@@ -60,7 +60,8 @@ static int take_value(struct arguments *arguments, const char *shown, const stru
 	return 0;
 }
 
-static int unknown_name(const struct arguments *arguments, const char *name, size_t length, struct error *error)
+static int unknown_name(
+	const struct arguments *arguments, const char *name, size_t length, struct error *error)
 {
 	const char *names[NAMES_MAX];
 	size_t count = 0;
@@ -95,8 +96,8 @@ static int find_name(const struct arguments *arguments, const char *name, size_t
 			second = option;
 	}
 	if (second)
-		return error_set(error, ERROR_USAGE, "option '--%.*s' is ambiguous: '--%s' or '--%s'?", (int)length,
-			name, first->name, second->name);
+		return error_set(error, ERROR_USAGE, "option '--%.*s' is ambiguous: '--%s' or '--%s'?",
+			(int)length, name, first->name, second->name);
 	if (!first)
 		return unknown_name(arguments, name, length, error);
 	*found = first;
@@ -146,7 +147,8 @@ static int take_letters(struct arguments *arguments, const char *word, struct er
 	for (const char *at = word + 1; *at; at++) {
 		const struct option *option = find_letter(arguments, *at);
 		if (!option)
-			return error_set(error, ERROR_USAGE, "unknown option '-%.*s'", character_length(at), at);
+			return error_set(
+				error, ERROR_USAGE, "unknown option '-%.*s'", character_length(at), at);
 		if (!option->value) {
 			remember(arguments, option, NULL);
 			continue;
@@ -176,7 +178,8 @@ int arguments_word(struct arguments *arguments, const char **word, struct error 
 			arguments->options_ended = true;
 			continue;
 		}
-		int result = text[1] == '-' ? take_long(arguments, text, error) : take_letters(arguments, text, error);
+		int result = text[1] == '-' ? take_long(arguments, text, error)
+					    : take_letters(arguments, text, error);
 		if (result < 0)
 			return -1;
 	}
@@ -237,8 +240,8 @@ int arguments_read_number(const char *what, const char *text, uint64_t least, ui
 	if (!valid || value < least || value > most) {
 		if (most == UINT64_MAX)
 			return error_set(error, ERROR_USAGE, "%s: '%s' is not a whole number", what, text);
-		return error_set(error, ERROR_USAGE, "%s: '%s' is not a whole number from %llu to %llu", what, text,
-			(unsigned long long)least, (unsigned long long)most);
+		return error_set(error, ERROR_USAGE, "%s: '%s' is not a whole number from %llu to %llu", what,
+			text, (unsigned long long)least, (unsigned long long)most);
 	}
 	*number = value;
 	return 0;
@@ -263,8 +266,8 @@ int arguments_size(const struct arguments *arguments, const char *name, uint64_t
 		return 0;
 	uint64_t value;
 	if (text_parse_bytes(text, &value) < 0)
-		return error_set(
-			error, ERROR_USAGE, "--%s: '%s' is not a size such as 4096, 64KiB, 4MiB or 2GiB", name, text);
+		return error_set(error, ERROR_USAGE,
+			"--%s: '%s' is not a size such as 4096, 64KiB, 4MiB or 2GiB", name, text);
 	if (value < least || value > most) {
 		char low[16], high[16];
 		text_bytes(low, sizeof(low), least);

@@ -74,8 +74,8 @@ MUST_CHECK int arguments_number(const struct arguments *arguments, const char *n
 	uint64_t most, uint64_t *number, struct error *error);
 
 /* The same for a size such as 4MiB. */
-MUST_CHECK int arguments_size(const struct arguments *arguments, const char *name, uint64_t least, uint64_t most,
-	uint64_t *bytes, struct error *error);
+MUST_CHECK int arguments_size(const struct arguments *arguments, const char *name, uint64_t least,
+	uint64_t most, uint64_t *bytes, struct error *error);
 
 /* Reads `text` as a whole number; `what` begins the message. */
 MUST_CHECK int arguments_read_number(const char *what, const char *text, uint64_t least, uint64_t most,

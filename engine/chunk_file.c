@@ -80,7 +80,11 @@ static int write_bytes(const struct env *env, int fd, struct buffer *buffer, boo
 	assert(padded <= buffer->size);
 	memset(buffer->data + length, 0, padded - length);
 	/* Room made at once gives one extent, and lets direct writes overlap; not every file system can. */
-	if (env->io->fallocate(env->io, fd, 0, 0, (off_t)padded) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+	int reserved;
+	do
+		reserved = env->io->fallocate(env->io, fd, 0, 0, (off_t)padded);
+	while (reserved < 0 && errno == EINTR);
+	if (reserved < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
 	if (env_write_full(env, fd, buffer->data, padded, 0) < 0)
 		return -1;
@@ -171,7 +175,7 @@ const char *chunk_read_result_name(enum chunk_read_result result)
 	return names[result];
 }
 
-/* Opens a replica for reading; `size` 0 accepts any length. */
+/* Opens a replica for reading; one that is no regular file of `size` bytes is bad. */
 static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size, bool direct, int *fd)
 {
@@ -192,7 +196,7 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 	enum chunk_read_result result = CHUNK_GOOD;
 	if (io->fstat(io, *fd, &status) < 0)
 		result = CHUNK_READ_ERROR;
-	else if (!S_ISREG(status.st_mode) || (size && (uint64_t)status.st_size != size))
+	else if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != size)
 		result = CHUNK_BAD;
 	if (result != CHUNK_GOOD) {
 		int number = errno;
@@ -295,11 +299,12 @@ enum chunk_read_result chunk_file_verify(const struct env *env, const struct nod
 }
 
 enum chunk_read_result chunk_file_read_part(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t offset, size_t length, const struct digest *part,
-	uint8_t *data)
+	const struct digest *digest, uint64_t size, uint64_t offset, size_t length,
+	const struct digest *part, uint8_t *data)
 {
+	assert(offset <= size && length <= size - offset);
 	int fd;
-	enum chunk_read_result result = open_replica(env, node, digest, 0, false, &fd);
+	enum chunk_read_result result = open_replica(env, node, digest, size, false, &fd);
 	if (result != CHUNK_GOOD)
 		return result;
 	errno = 0;

@@ -67,12 +67,12 @@ enum chunk_read_result chunk_file_verify(const struct env *env, const struct nod
 	const struct digest *digest, uint64_t size);
 
 /*
- * Reads `length` bytes at `offset` of a chunk and verifies them against `part`, their own SHA-256.
+ * Reads `length` bytes at `offset` of a chunk of `size` bytes and verifies them against `part`, their own SHA-256.
  * CHUNK_BAD may mean that `part` is wrong: chunk_file_verify() tells about the replica.
  */
 enum chunk_read_result chunk_file_read_part(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t offset, size_t length, const struct digest *part,
-	uint8_t *data);
+	const struct digest *digest, uint64_t size, uint64_t offset, size_t length,
+	const struct digest *part, uint8_t *data);
 
 /* Moves whatever is under the chunk's name into quarantine/. 0, or -1 with errno. */
 MUST_CHECK int chunk_file_quarantine(const struct env *env, const struct node_attachment *node,

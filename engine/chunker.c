@@ -145,6 +145,8 @@ void chunker_init(struct chunker *chunker, enum chunk_method method, size_t chun
 		bits = NORMALISATION + 1;
 	chunker->min_bytes = chunk_bytes < 4 ? 1 : chunk_bytes / 4;
 	chunker->normal_bytes = normal_point(chunk_bytes, bits);
+	if (chunker->normal_bytes < chunker->min_bytes)
+		chunker->normal_bytes = chunker->min_bytes;
 	chunker->strict_mask = spread_mask(bits + NORMALISATION);
 	chunker->loose_mask = spread_mask(bits - NORMALISATION);
 	assert(chunker->min_bytes <= chunker->normal_bytes && chunker->normal_bytes <= chunker->max_bytes);

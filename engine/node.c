@@ -60,13 +60,7 @@ void node_release(struct node *node)
 
 /* ---- identity ---- */
 
-struct identity {
-	char store[UUID_SIZE];
-	char node[UUID_SIZE];
-	char name[256];
-};
-
-static int identity_parse(const char *text, struct identity *identity)
+static int identity_parse(const char *text, struct node_identity *identity)
 {
 	cJSON *json = cJSON_Parse(text);
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(json, "format");
@@ -86,7 +80,7 @@ static int identity_parse(const char *text, struct identity *identity)
 }
 
 /* 0, or -1 with errno: ENOENT when there is none, EBADMSG when it makes no sense. */
-static int identity_read(const struct env *env, int root, struct identity *identity)
+static int identity_read(const struct env *env, int root, struct node_identity *identity)
 {
 	struct io *io = env->io;
 	int fd = io->openat(io, root, NODE_IDENTITY_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
@@ -111,6 +105,19 @@ static int identity_read(const struct env *env, int root, struct identity *ident
 	}
 	free(text);
 	io->close(io, fd);
+	errno = number;
+	return result;
+}
+
+int node_identify(const struct env *env, const char *path, struct node_identity *identity)
+{
+	struct io *io = env->io;
+	int root = io->openat(io, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (root < 0)
+		return -1;
+	int result = identity_read(env, root, identity);
+	int number = errno;
+	io->close(io, root);
 	errno = number;
 	return result;
 }
@@ -180,7 +187,7 @@ int node_create(struct node *node, struct error *error)
 		return error_set_errno(error, errno, "cannot open the folder of node '%s', %s", node->name, node->path);
 
 	int result = -1;
-	struct identity identity;
+	struct node_identity identity;
 	struct stat status;
 	if (identity_read(node->env, root, &identity) == 0) {
 		if (strcmp(identity.store, node->store_uuid) != 0)
@@ -277,7 +284,7 @@ static void look_at_errno(struct look *look, int number, const char *what)
 /* Reads the identity below `root` and tells what is there. */
 static void look_at_identity(struct node *node, int root, struct look *look)
 {
-	struct identity identity;
+	struct node_identity identity;
 	if (identity_read(node->env, root, &identity) < 0) {
 		int number = errno;
 		look_at_errno(look, number, "identity file");

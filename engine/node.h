@@ -86,6 +86,15 @@ enum node_finding {
 	NODE_FOUND_UNREADABLE, /* an identity that cannot be read or understood, or an input/output error */
 };
 
+struct node_identity {
+	char store[UUID_SIZE];
+	char node[UUID_SIZE];
+	char name[256];
+};
+
+/* Reads the identity of whatever node is in the folder `path`. 0, or -1 with errno. */
+MUST_CHECK int node_identify(const struct env *env, const char *path, struct node_identity *identity);
+
 /*
  * Makes the folders and the identity of a node that has none yet, durably. Creates the last part of
  * the path if needed. Refuses a folder with another identity, or with chunks but no identity.

@@ -77,18 +77,34 @@ size_t pool_buffer_bytes(const struct pool *pool)
 	return pool->buffer_bytes;
 }
 
+/* Last in, first out: a transfer that needs few buffers touches few pages. The mutex is held. */
+static struct buffer *take_first(struct pool *pool)
+{
+	struct buffer *buffer = pool->available;
+	if (buffer) {
+		pool->available = buffer->next;
+		pool->idle--;
+		buffer->next = NULL;
+		buffer->length = 0;
+	}
+	return buffer;
+}
+
 struct buffer *pool_take(struct pool *pool)
 {
+	struct buffer *buffer;
 	pthread_mutex_lock(&pool->mutex);
-	while (!pool->available)
+	while (!(buffer = take_first(pool)))
 		pthread_cond_wait(&pool->given, &pool->mutex);
-	/* Last in, first out: a transfer that needs few buffers touches few pages. */
-	struct buffer *buffer = pool->available;
-	pool->available = buffer->next;
-	pool->idle--;
 	pthread_mutex_unlock(&pool->mutex);
-	buffer->next = NULL;
-	buffer->length = 0;
+	return buffer;
+}
+
+struct buffer *pool_try_take(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->mutex);
+	struct buffer *buffer = take_first(pool);
+	pthread_mutex_unlock(&pool->mutex);
 	return buffer;
 }
 

@@ -32,6 +32,8 @@ size_t pool_buffer_bytes(const struct pool *pool);
 
 /* Waits until a buffer is free. Its length is 0. */
 struct buffer *pool_take(struct pool *pool);
+/* The same, but NULL at once when none is free. */
+struct buffer *pool_try_take(struct pool *pool);
 void pool_give(struct pool *pool, struct buffer *buffer);
 
 #endif

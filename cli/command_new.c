@@ -1,0 +1,105 @@
+#include <stdlib.h>
+
+#include "cli/allocate.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/message.h"
+#include "cli/node_spec.h"
+#include "cli/output.h"
+
+enum { NODES_DEFAULT = 3 };
+static const uint64_t chunk_bytes_min = 64 << 10, chunk_bytes_max = 64 << 20;
+
+/* The nodes of --node, their paths made absolute. */
+struct new_nodes {
+	struct node_spec *specs;
+	struct store_new_node *nodes;
+	size_t count;
+};
+
+static void nodes_release(struct new_nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		node_spec_release(&nodes->specs[i]);
+	free(nodes->specs);
+	free(nodes->nodes);
+}
+
+static int nodes_add(struct new_nodes *nodes, const char *text, struct error *error)
+{
+	struct node_spec *spec = &nodes->specs[nodes->count];
+	if (node_spec_parse(spec, text, error) < 0)
+		return -1;
+	nodes->count++;
+	char *absolute;
+	if (command_absolute_path(spec->path, &absolute, error) < 0)
+		return -1;
+	free(spec->path);
+	spec->path = absolute;
+	nodes->nodes[nodes->count - 1] = (struct store_new_node){
+		.name = spec->name,
+		.path = spec->path,
+		.zone = spec->zone,
+		.capacity_bytes = spec->capacity_bytes,
+	};
+	return 0;
+}
+
+static int nodes_init(struct new_nodes *nodes, const struct arguments *arguments, struct error *error)
+{
+	*nodes = (struct new_nodes){
+		.specs = allocate(arguments->given_count, sizeof(*nodes->specs)),
+		.nodes = allocate(arguments->given_count, sizeof(*nodes->nodes)),
+	};
+	for (size_t i = 0; i < arguments->given_count; i++) {
+		const struct given_option *given = &arguments->given[i];
+		if (given->option->repeatable && nodes_add(nodes, given->value, error) < 0) {
+			nodes_release(nodes);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int read_options(
+	const struct arguments *arguments, struct store_new_options *options, struct error *error)
+{
+	uint64_t count = NODES_DEFAULT, factor = 0;
+	if (arguments_number(arguments, "nodes", 1, STORE_NODES_MAX, &count, error) < 0 ||
+		arguments_number(arguments, "rf", 1, STORE_REPLICATION_MAX, &factor, error) < 0 ||
+		arguments_size(arguments, "chunk-size", chunk_bytes_min, chunk_bytes_max,
+			&options->chunk_bytes, error) < 0)
+		return -1;
+	if (arguments_has(arguments, "nodes") && arguments_has(arguments, "node"))
+		return error_set(error, ERROR_USAGE, "give either --nodes or --node, not both");
+	options->node_count = arguments_has(arguments, "node") ? 0 : (unsigned)count;
+	options->replication_factor = (unsigned)factor;
+	options->rehearsal = arguments_has(arguments, "rehearsal");
+	return 0;
+}
+
+int command_new(const struct invocation *invocation)
+{
+	struct error error;
+	struct new_nodes nodes;
+	struct store_new_options options = {0};
+	const char *folder = invocation->arguments->operands[0];
+	if (read_options(invocation->arguments, &options, &error) < 0 ||
+		nodes_init(&nodes, invocation->arguments, &error) < 0)
+		return command_fail(invocation, &error);
+	options.nodes = nodes.nodes;
+	options.nodes_length = nodes.count;
+	int result = store_new(folder, &options, &error);
+	nodes_release(&nodes);
+	if (result < 0)
+		return command_fail(invocation, &error);
+	char *config = allocate_print("%s/config.yaml", folder);
+	if (invocation->json) {
+		cJSON *object = cJSON_CreateObject();
+		json_add_name(object, "config", config);
+		output_document(object);
+	}
+	message_information("made a store; its config is %s", config);
+	free(config);
+	return EXIT_DONE;
+}

@@ -1,0 +1,107 @@
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/message.h"
+#include "cli/nodes.h"
+#include "cli/output.h"
+
+int command_node_list(const struct invocation *invocation)
+{
+	struct error error;
+	struct store *store;
+	const struct view *view;
+	if (command_open(invocation, &store, &error) < 0)
+		return command_fail(invocation, &error);
+	int result = store_view(store, 0, &view, &error);
+	if (result == 0) {
+		struct output_array array = {0};
+		for (size_t i = 0; invocation->json && i < view->node_count; i++)
+			output_array_add(&array, node_json(&view->nodes[i]));
+		if (invocation->json) {
+			output_array_end(&array);
+			output_byte('\n');
+		} else {
+			nodes_print(view, 0);
+		}
+		view_unref(view);
+	}
+	store_close(store);
+	return result < 0 ? command_fail(invocation, &error) : EXIT_DONE;
+}
+
+/* What became of the node, for people or in JSON. */
+static int conclude(const struct invocation *invocation, const char *name, bool changed, const char *sentence)
+{
+	if (invocation->json) {
+		cJSON *object = cJSON_CreateObject();
+		json_add_text(object, "name", name);
+		cJSON_AddBoolToObject(object, "changed", changed);
+		output_document(object);
+	}
+	message_information("%s %s", name, sentence);
+	return EXIT_DONE;
+}
+
+static int add(const struct invocation *invocation, struct store_new_node *node, struct error *error)
+{
+	const struct arguments *arguments = invocation->arguments;
+	const char *path = arguments_value(arguments, "path");
+	char *absolute = NULL, *config = NULL;
+	if (!path && (node->zone || arguments_has(arguments, "capacity")))
+		return error_set(
+			error, ERROR_USAGE, "--zone and --capacity are for a new node: give its --path too");
+	if (path && *path == '\0')
+		return error_set(error, ERROR_USAGE, "--path: the path is empty");
+	if (arguments_size(arguments, "capacity", 1, UINT64_MAX, &node->capacity_bytes, error) < 0)
+		return -1;
+	if (path && command_absolute_path(path, &absolute, error) < 0)
+		return -1;
+	node->path = absolute;
+	int result = store_find_config(invocation->config, &config, error);
+	if (result == 0)
+		result = store_node_add(config, node, error);
+	free(config);
+	free(absolute);
+	return result;
+}
+
+int command_node_add(const struct invocation *invocation)
+{
+	struct error error;
+	struct store_new_node node = {
+		.name = invocation->arguments->operands[0],
+		.zone = arguments_value(invocation->arguments, "zone"),
+	};
+	if (add(invocation, &node, &error) < 0)
+		return command_fail(invocation, &error);
+	return conclude(invocation, node.name, true, "was added");
+}
+
+typedef int node_switch(struct store *store, const char *name, bool *changed, struct error *error);
+
+static int run_switch(
+	const struct invocation *invocation, node_switch *turn, const char *done, const char *was_so)
+{
+	struct error error;
+	struct store *store;
+	bool changed = false;
+	const char *name = invocation->arguments->operands[0];
+	if (command_open(invocation, &store, &error) < 0)
+		return command_fail(invocation, &error);
+	int result = turn(store, name, &changed, &error);
+	store_close(store);
+	if (result < 0)
+		return command_fail(invocation, &error);
+	return conclude(invocation, name, changed, changed ? done : was_so);
+}
+
+int command_node_fail(const struct invocation *invocation)
+{
+	return run_switch(invocation, store_node_fail, "is out of service", "was out of service already");
+}
+
+int command_node_recover(const struct invocation *invocation)
+{
+	return run_switch(invocation, store_node_recover, "is back in service", "was in service already");
+}

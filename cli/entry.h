@@ -1,0 +1,26 @@
+/*
+ * entry.h: a stored file, link or folder, as JSON and as text.
+ */
+#ifndef LINCKIA_CLI_ENTRY_H
+#define LINCKIA_CLI_ENTRY_H
+
+#include <cjson/cJSON.h>
+
+#include "engine/engine.h"
+
+/* "file", "link", "folder". */
+const char *entry_kind_name(enum entry_kind kind);
+
+/* What `put`, `ls` and `stat` say of it. The caller frees the object. */
+cJSON *entry_put_json(const struct entry *entry);
+cJSON *entry_list_json(const struct entry *entry);
+cJSON *entry_stat_json(const struct entry *entry);
+
+/* "-rw-r--r--", as in a shell. */
+enum { ENTRY_MODE_SIZE = 11 };
+char *entry_mode(char *out, size_t size, const struct entry *entry);
+
+/* The time of its source, RFC 3339. */
+char *entry_time(char *out, size_t size, const struct entry *entry);
+
+#endif

@@ -1,0 +1,167 @@
+#include "cli/progress.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/width.h"
+
+enum { BAR_COLUMNS = 16, LINE_COLUMNS_MAX = 200, NAME_COLUMNS_MIN = 8 };
+static const double redraw_s = 0.1;
+static const double memory_s = 3; /* how far back the rate looks */
+
+static struct {
+	bool active;
+	bool drawn;
+	double started_s, drawn_s;
+	uint64_t drawn_bytes;
+	double rate;
+} bar;
+
+static double now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void progress_start(bool wanted)
+{
+	const char *terminal = getenv("TERM");
+	bar.active =
+		wanted && isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+	bar.drawn = false;
+	bar.started_s = bar.drawn_s = now_s();
+	bar.drawn_bytes = 0;
+	bar.rate = 0;
+}
+
+/* Appends `part` behind two blanks when all of it fits. All parts but the name are ASCII. */
+static size_t append(char *out, size_t size, size_t used, size_t columns, const char *part)
+{
+	size_t gap = used ? 2 : 0, length = strlen(part);
+	if (used + gap + length > columns || used + gap + length >= size)
+		return used;
+	memset(out + used, ' ', gap);
+	memcpy(out + used + gap, part, length + 1);
+	return used + gap + length;
+}
+
+static size_t append_name(char *out, size_t size, size_t used, size_t columns, const char *name)
+{
+	if (!name || used + 2 + NAME_COLUMNS_MIN > columns || used + 3 > size)
+		return used;
+	const char *base = strrchr(name, '/');
+	base = base && base[1] ? base + 1 : name;
+	char escaped[TEXT_ESCAPED_SIZE(LINE_COLUMNS_MAX)];
+	text_escape(escaped, sizeof(escaped), base, strlen(base), true);
+	size_t length = width_cut(escaped, columns - used - 2);
+	if (length > size - used - 3)
+		return used;
+	memcpy(out + used, "  ", 2);
+	memcpy(out + used + 2, escaped, length);
+	out[used + 2 + length] = '\0';
+	return used + 2 + length;
+}
+
+size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress, double rate)
+{
+	assert(size > 0);
+	if (columns > LINE_COLUMNS_MAX)
+		columns = LINE_COLUMNS_MAX;
+	char part[96], done[16], total[16], left[32];
+	size_t used = 0;
+	out[0] = '\0';
+	text_bytes(done, sizeof(done), progress->bytes_done);
+	text_bytes(total, sizeof(total), progress->bytes_total);
+	/* A source that grew may be further than its total: the bar stays full, the bytes stay true. */
+	bool known = progress->bytes_total > 0;
+	double share = known ? (double)progress->bytes_done / (double)progress->bytes_total : 0;
+	if (share > 1)
+		share = 1;
+	if (known) {
+		char cells[BAR_COLUMNS + 1];
+		size_t full = (size_t)(share * BAR_COLUMNS);
+		memset(cells, '.', BAR_COLUMNS);
+		memset(cells, '#', full);
+		cells[BAR_COLUMNS] = '\0';
+		snprintf(part, sizeof(part), "[%s] %3d%%", cells, (int)(share * 100));
+		used = append(out, size, used, columns, part);
+		snprintf(part, sizeof(part), "%s of %s", done, total);
+	} else {
+		snprintf(part, sizeof(part), "%s", done);
+	}
+	used = append(out, size, used, columns, part);
+	if (rate >= 1 && rate < 1e18) {
+		text_bytes(done, sizeof(done), (uint64_t)rate);
+		snprintf(part, sizeof(part), "%s/s", done);
+		used = append(out, size, used, columns, part);
+	}
+	if (known && rate >= 1 && share < 1) {
+		double seconds = (double)(progress->bytes_total - progress->bytes_done) / rate;
+		if (seconds < 1e9) {
+			/* Whole seconds: nobody reads milliseconds off a line that moves. */
+			text_duration(left, sizeof(left), (int64_t)(seconds + 1) * 1000);
+			snprintf(part, sizeof(part), "%s left", left);
+			used = append(out, size, used, columns, part);
+		}
+	}
+	if (progress->files_total > 1) {
+		snprintf(part, sizeof(part), "%llu of %llu files", (unsigned long long)progress->files_done,
+			(unsigned long long)progress->files_total);
+		used = append(out, size, used, columns, part);
+	}
+	return append_name(out, size, used, columns, progress->name);
+}
+
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2)
+		return 79;
+	/* The last column stays free: writing there would wrap the line. */
+	return (size_t)size.ws_col - 1;
+}
+
+void progress_show(void *context, const struct progress *progress)
+{
+	(void)context;
+	if (!bar.active)
+		return;
+	double now = now_s(), passed = now - bar.drawn_s;
+	if (passed < redraw_s)
+		return;
+	uint64_t bytes = progress->bytes_done > bar.drawn_bytes ? progress->bytes_done - bar.drawn_bytes : 0;
+	double elapsed = now - bar.started_s;
+	/* An average over all the time at first, over about the last `memory_s` later. */
+	double weight = passed / (elapsed < memory_s ? elapsed : memory_s);
+	if (weight > 1)
+		weight = 1;
+	bar.rate += ((double)bytes / passed - bar.rate) * weight;
+	bar.drawn_s = now;
+	bar.drawn_bytes = progress->bytes_done;
+	char line[TEXT_ESCAPED_SIZE(LINE_COLUMNS_MAX)];
+	progress_line(line, sizeof(line), terminal_columns(), progress, bar.rate);
+	fprintf(stderr, "\r%s\033[K", line);
+	fflush(stderr);
+	bar.drawn = true;
+}
+
+void progress_clear(void)
+{
+	if (!bar.drawn)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	bar.drawn = false;
+}
+
+void progress_stop(void)
+{
+	progress_clear();
+	bar.active = false;
+}

@@ -1,0 +1,33 @@
+/*
+ * progress.h: one line on the terminal that shows how far a long command has come.
+ *
+ * It stands on standard error, only where that is a terminal, is redrawn at most ten times a second, and
+ * gives way to every message: whoever prints to the same terminal calls progress_clear() first. One
+ * thread at a time.
+ */
+#ifndef LINCKIA_CLI_PROGRESS_H
+#define LINCKIA_CLI_PROGRESS_H
+
+#include <stddef.h>
+
+#include "engine/engine.h"
+
+/* Begins when `wanted` and standard error is a terminal; otherwise the other functions do nothing. */
+void progress_start(bool wanted);
+
+/* Draws, unless it did less than a tenth of a second ago. Fits progress_report. */
+void progress_show(void *context, const struct progress *progress);
+
+/* Takes the line off the screen until the next progress_show(). */
+void progress_clear(void);
+
+/* The same for good. */
+void progress_stop(void);
+
+/*
+ * The line itself, at most `columns` wide, in `out`: a bar and percentage where the total is known, then
+ * as many of bytes, rate (bytes per second), time left and name as there is room for. Pure.
+ */
+size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress, double rate);
+
+#endif

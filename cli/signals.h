@@ -1,0 +1,25 @@
+/*
+ * signals.h: how a long command is stopped.
+ *
+ * The first SIGINT, SIGTERM or SIGHUP asks the work to stop where that leaves nothing half done; a second
+ * one ends the process at once with status 128 plus its number. Signals that were ignored when the
+ * process began stay ignored.
+ */
+#ifndef LINCKIA_CLI_SIGNALS_H
+#define LINCKIA_CLI_SIGNALS_H
+
+#include <stdatomic.h>
+
+/* From here on signals ask instead of end. */
+void signals_catch(void);
+
+/* The flag to watch: set once somebody asked to stop. Lives for ever. */
+const atomic_bool *signals_cancel(void);
+
+/* Sets the flag from inside the program. Any thread. */
+void signals_request(void);
+
+/* A write to a pipe that nobody reads becomes an error instead of a signal. */
+void signals_ignore_pipe(void);
+
+#endif

@@ -1,0 +1,91 @@
+#include "cli/json.h"
+#include "cli/nodes.h"
+#include "cli/status.h"
+
+static cJSON *check_json(const struct view_check *check)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_add_text(object, "code", check_code_name(check->code));
+	json_add_text(object, "severity", health_name(check->severity));
+	json_add_text(object, "summary", check->summary);
+	json_add_integer(object, "count", check->count);
+	cJSON *details = cJSON_AddArrayToObject(object, "details");
+	for (size_t i = 0; i < check->detail_count; i++)
+		cJSON_AddItemToArray(details, json_text(check->details[i]));
+	json_add_text(object, "advice", check->advice);
+	return object;
+}
+
+static void add_chunks(cJSON *object, const struct view_chunks *chunks)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "chunks");
+	json_add_integer(inner, "total", chunks->total);
+	json_add_integer(inner, "full", chunks->full);
+	json_add_integer(inner, "under_replicated", chunks->under_replicated);
+	json_add_integer(inner, "last_copy", chunks->last_copy);
+	json_add_integer(inner, "unavailable", chunks->unavailable);
+	json_add_integer(inner, "lost", chunks->lost);
+	json_add_integer(inner, "excess", chunks->excess);
+	json_add_integer(inner, "corrupt", chunks->corrupt);
+	json_add_integer(inner, "misplaced", chunks->misplaced);
+}
+
+static void add_bytes(cJSON *object, const struct view *view)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "bytes");
+	json_add_integer(inner, "logical", view->logical_bytes);
+	json_add_integer(inner, "unique", view->unique_bytes);
+	json_add_integer(inner, "stored", view->stored_bytes);
+	json_add_integer(inner, "capacity", view->capacity_bytes);
+}
+
+static void add_repair(cJSON *object, const struct view_repair *repair)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "repair");
+	json_add_text(inner, "state", repair_state_name(repair->state));
+	json_add_text(inner, "reason", repair->reason);
+	json_add_integer(inner, "queued", repair->queued);
+	json_add_integer(inner, "queued_bytes", repair->queued_bytes);
+	json_add_integer(inner, "active", repair->active);
+	json_add_rounded(inner, "rate", repair->rate);
+	json_add_rounded(inner, "eta_s", repair->eta_s);
+}
+
+static void add_maintenance(cJSON *object, const struct view *view)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "maintenance");
+	json_add_text(inner, "role", view->maintenance_role);
+	if (view->maintenance_pid > 0)
+		json_add_signed(inner, "pid", view->maintenance_pid);
+	else
+		cJSON_AddNullToObject(inner, "pid");
+}
+
+cJSON *status_json(const struct view *view)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_add_name(object, "store", view->store);
+	json_add_text(object, "health", health_name(view->health));
+	json_add_time(object, "since", view->health_since_ms);
+	json_add_time(object, "time", view->time_ms);
+	cJSON_AddBoolToObject(object, "rehearsal", view->rehearsal);
+	json_add_integer(object, "replication_factor", view->replication_factor);
+	json_add_integer(object, "min_replicas", view->min_replicas);
+	cJSON *checks = cJSON_AddArrayToObject(object, "checks");
+	for (size_t i = 0; i < view->check_count; i++)
+		cJSON_AddItemToArray(checks, check_json(&view->checks[i]));
+	cJSON *nodes = cJSON_AddArrayToObject(object, "nodes");
+	for (size_t i = 0; i < view->node_count; i++)
+		cJSON_AddItemToArray(nodes, node_json(&view->nodes[i]));
+	json_add_integer(object, "files", view->files);
+	json_add_integer(object, "versions", view->versions);
+	json_add_integer(object, "snapshots", view->snapshots);
+	add_chunks(object, &view->chunks);
+	add_bytes(object, view);
+	add_repair(object, &view->repair);
+	add_maintenance(object, view);
+	cJSON *notes = cJSON_AddArrayToObject(object, "notes");
+	for (size_t i = 0; i < view->note_count; i++)
+		cJSON_AddItemToArray(notes, json_text(view->notes[i]));
+	return object;
+}

@@ -1,0 +1,541 @@
+/*
+ * catalog.c: opening, locking and transactions. See catalog.h for the design.
+ */
+#include "engine/catalog_private.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	APPLICATION_ID = 0x4c6e636b, /* "Lnck" */
+	BUSY_MS = 30000,
+	CHECKPOINT_PAGES = 1000,
+	OPERATIONS_KEPT = 256,
+};
+
+/* ---- queries ---- */
+
+int catalog_error(struct catalog *catalog, int result, struct error *error)
+{
+	enum error_code code = ERROR_IO;
+	const char *advice = "";
+	switch (result & 0xff) {
+	case SQLITE_FULL:
+		code = ERROR_NO_SPACE;
+		advice = "; make room on the disk that holds it";
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		code = ERROR_DAMAGED;
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		code = ERROR_BUSY;
+		advice = "; another program holds it";
+		break;
+	case SQLITE_NOMEM:
+		code = ERROR_MEMORY;
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		advice = "; it must be writable for you, and so must its folder";
+		break;
+	default:
+		break;
+	}
+	return error_set(error, code, "the catalog %s: %s (%s)%s", catalog->path,
+		catalog->db ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), sqlite3_errstr(result), advice);
+}
+
+struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error)
+{
+	struct query query = {.catalog = catalog, .error = error};
+	pthread_mutex_lock(&catalog->mutex);
+	sqlite3_stmt **slot = &catalog->statements[statement];
+	if (!catalog->db)
+		query.result = SQLITE_CANTOPEN;
+	else if (!*slot)
+		query.result = sqlite3_prepare_v3(catalog->db, catalog_sql[statement], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+	query.statement = *slot;
+	return query;
+}
+
+static void query_note(struct query *query, int result)
+{
+	if (query->result == SQLITE_OK && result != SQLITE_OK)
+		query->result = result;
+}
+
+void query_int(struct query *query, int index, int64_t value)
+{
+	if (query->statement)
+		query_note(query, sqlite3_bind_int64(query->statement, index, value));
+}
+
+void query_text(struct query *query, int index, const char *text)
+{
+	if (query->statement)
+		query_note(query, sqlite3_bind_text(query->statement, index, text, -1, SQLITE_STATIC));
+}
+
+void query_blob(struct query *query, int index, const void *data, size_t size)
+{
+	if (query->statement)
+		query_note(query, sqlite3_bind_blob64(query->statement, index, data, size, SQLITE_STATIC));
+}
+
+void query_null(struct query *query, int index)
+{
+	if (query->statement)
+		query_note(query, sqlite3_bind_null(query->statement, index));
+}
+
+int query_step(struct query *query)
+{
+	if (query->result != SQLITE_OK)
+		return -1;
+	int result = sqlite3_step(query->statement);
+	if (result == SQLITE_ROW)
+		return 1;
+	if (result == SQLITE_DONE)
+		return 0;
+	query->result = result;
+	return -1;
+}
+
+int64_t query_get_int(struct query *query, int column)
+{
+	return sqlite3_column_int64(query->statement, column);
+}
+
+void query_get_text(struct query *query, int column, char *out, size_t size)
+{
+	const void *text = sqlite3_column_blob(query->statement, column);
+	size_t length = (size_t)sqlite3_column_bytes(query->statement, column);
+	if (length > size - 1)
+		length = size - 1;
+	if (length)
+		memcpy(out, text, length);
+	out[length] = '\0';
+}
+
+int query_end(struct query *query)
+{
+	int result = query->result == SQLITE_OK ? 0 : catalog_error(query->catalog, query->result, query->error);
+	if (query->statement) {
+		sqlite3_reset(query->statement);
+		sqlite3_clear_bindings(query->statement);
+	}
+	pthread_mutex_unlock(&query->catalog->mutex);
+	return result;
+}
+
+int query_run(struct query *query)
+{
+	query_step(query);
+	return query_end(query);
+}
+
+void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count)
+{
+	*want = (unsigned)query_get_int(query, column);
+	const uint8_t *bytes = sqlite3_column_blob(query->statement, column + 1);
+	size_t length = (size_t)sqlite3_column_bytes(query->statement, column + 1) / 2;
+	if (length > COPYSET_MAX)
+		length = COPYSET_MAX;
+	for (size_t i = 0; i < length; i++)
+		nodes[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+	*count = (unsigned)length;
+}
+
+void query_get_digest(struct query *query, int column, struct digest *digest)
+{
+	memset(digest, 0, sizeof(*digest));
+	if (sqlite3_column_bytes(query->statement, column) == DIGEST_BYTES)
+		memcpy(digest->bytes, sqlite3_column_blob(query->statement, column), DIGEST_BYTES);
+}
+
+/* ---- the lock ---- */
+
+static int lock_writers(struct catalog *catalog, struct error *error)
+{
+	assert(catalog->lock_fd < 0);
+	catalog->lock_fd = open(catalog->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (catalog->lock_fd < 0)
+		return error_set_errno(error, errno, "cannot open the lock of the catalog, %s", catalog->lock_path);
+	/* A lock of the open file description: released by closing it, and so by the end of the process. */
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	while (fcntl(catalog->lock_fd, F_OFD_SETLKW, &lock) < 0) {
+		if (errno == EINTR)
+			continue;
+		error_set_errno(error, errno, "cannot lock %s", catalog->lock_path);
+		close(catalog->lock_fd);
+		catalog->lock_fd = -1;
+		return -1;
+	}
+	return 0;
+}
+
+static void unlock_writers(struct catalog *catalog)
+{
+	if (catalog->lock_fd >= 0)
+		close(catalog->lock_fd);
+	catalog->lock_fd = -1;
+}
+
+/* ---- opening ---- */
+
+static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
+{
+	(void)db;
+	(void)name;
+	struct catalog *catalog = context;
+	catalog->log_pages = pages;
+	return SQLITE_OK;
+}
+
+/* Runs a PRAGMA and compares its answer, unless `expected` is NULL. */
+static int pragma(struct catalog *catalog, const char *sql, const char *expected, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(catalog->db, sql, -1, &statement, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	int status = 0;
+	if (result != SQLITE_ROW && result != SQLITE_DONE) {
+		status = catalog_error(catalog, result, error);
+	} else if (expected) {
+		const char *answer = result == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+		if (!answer || strcmp(answer, expected) != 0)
+			status = error_set(error, ERROR_IO, "the catalog %s: '%s' answers '%s' instead of '%s'; does its file system "
+				"support shared memory and locks?", catalog->path, sql, answer ? answer : "nothing", expected);
+	}
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static int open_database(struct catalog *catalog, int flags, struct error *error)
+{
+	int result = sqlite3_open_v2(catalog->path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+		NULL);
+	if (result != SQLITE_OK) {
+		catalog_error(catalog, result, error);
+		sqlite3_close_v2(catalog->db);
+		catalog->db = NULL;
+		return -1;
+	}
+	sqlite3_extended_result_codes(catalog->db, 1);
+	sqlite3_busy_timeout(catalog->db, BUSY_MS);
+	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_wal_autocheckpoint(catalog->db, 0);
+	sqlite3_wal_hook(catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
+	if (pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
+		pragma(catalog, "PRAGMA synchronous = FULL", NULL, error) < 0 ||
+		pragma(catalog, "PRAGMA synchronous", "2", error) < 0 ||
+		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
+		pragma(catalog, "PRAGMA cell_size_check = ON", NULL, error) < 0)
+		return -1;
+	return 0;
+}
+
+static void close_database(struct catalog *catalog)
+{
+	for (int i = 0; i < STATEMENTS; i++) {
+		sqlite3_finalize(catalog->statements[i]);
+		catalog->statements[i] = NULL;
+	}
+	sqlite3_close_v2(catalog->db);
+	catalog->db = NULL;
+}
+
+static int catalog_allocate(const struct env *env, const char *path, struct catalog **result, struct error *error)
+{
+	struct catalog *catalog = calloc(1, sizeof(*catalog));
+	if (catalog) {
+		catalog->env = env;
+		catalog->lock_fd = -1;
+		pthread_mutexattr_t attributes;
+		pthread_mutexattr_init(&attributes);
+		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+		pthread_mutex_init(&catalog->mutex, &attributes);
+		pthread_mutexattr_destroy(&attributes);
+		catalog->path = strdup(path);
+		size_t size = strlen(path) + sizeof(".lock");
+		catalog->lock_path = malloc(size);
+		if (catalog->path && catalog->lock_path) {
+			/* catalog.db and catalog.lock; a name without the ending just gets the other one. */
+			size_t stem = strlen(path);
+			if (stem > 3 && strcmp(path + stem - 3, ".db") == 0)
+				stem -= 3;
+			snprintf(catalog->lock_path, size, "%.*s.lock", (int)stem, path);
+			*result = catalog;
+			return 0;
+		}
+		catalog_close(catalog);
+	}
+	return error_set_errno(error, ENOMEM, "cannot open the catalog %s", path);
+}
+
+static int check_format(struct catalog *catalog, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t application = 0, format = 0;
+	int result = sqlite3_prepare_v2(catalog->db,
+		"SELECT a.application_id, u.user_version FROM pragma_application_id a, pragma_user_version u", -1, &statement,
+		NULL);
+	if (result == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		application = sqlite3_column_int64(statement, 0);
+		format = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	if (result != SQLITE_ROW)
+		return catalog_error(catalog, result, error);
+	if (application != APPLICATION_ID)
+		return error_set(error, ERROR_DAMAGED, "%s is not a catalog of Linckia", catalog->path);
+	if (format != CATALOG_FORMAT)
+		return error_set(error, ERROR_REFUSED,
+			"the catalog %s has format %lld, this program knows format %d; use the program that made it, or a newer one",
+			catalog->path, (long long)format, CATALOG_FORMAT);
+	return 0;
+}
+
+static int read_store_uuid(struct catalog *catalog, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_META_READ, error);
+	query_text(&query, 1, "store");
+	int row = query_step(&query);
+	if (row == 1)
+		query_get_text(&query, 0, catalog->store_uuid, sizeof(catalog->store_uuid));
+	if (query_end(&query) < 0)
+		return -1;
+	if (row != 1 || !uuid_is_valid(catalog->store_uuid))
+		return error_set(error, ERROR_DAMAGED, "the catalog %s does not say which store it belongs to", catalog->path);
+	return 0;
+}
+
+int catalog_open(const struct env *env, const char *path, struct catalog **result, struct error *error)
+{
+	struct catalog *catalog = NULL;
+	if (catalog_allocate(env, path, &catalog, error) < 0)
+		return -1;
+	if (open_database(catalog, SQLITE_OPEN_READWRITE, error) < 0 || check_format(catalog, error) < 0 ||
+		read_store_uuid(catalog, error) < 0) {
+		catalog_close(catalog);
+		return -1;
+	}
+	*result = catalog;
+	return 0;
+}
+
+static int write_schema(sqlite3 *db, const char *store_uuid)
+{
+	char settings[128];
+	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
+		CATALOG_FORMAT);
+	char *store = sqlite3_mprintf("INSERT INTO meta VALUES ('store', %Q)", store_uuid);
+	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store, "COMMIT"};
+	int result = store ? SQLITE_OK : SQLITE_NOMEM;
+	for (size_t i = 0; result == SQLITE_OK && i < sizeof(steps) / sizeof(*steps); i++)
+		result = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+	sqlite3_free(store);
+	return result;
+}
+
+/* Flushes the folder that `path` is in, so that its name there lasts. */
+static int flush_folder_of(const char *path)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int result = fsync(fd);
+	close(fd);
+	return result;
+}
+
+/* The catalog is made under another name and gets its own when it is complete, so there is never half of one. */
+int catalog_create(const struct env *env, const char *path, const char *store_uuid, struct error *error)
+{
+	char *draft = NULL;
+	if (asprintf(&draft, "%s.new-%016llx", path, (unsigned long long)env->dice->next(env->dice)) < 0)
+		return error_set_errno(error, ENOMEM, "cannot make the catalog %s", path);
+	sqlite3 *db = NULL;
+	int result = sqlite3_open_v2(draft, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (result == SQLITE_OK)
+		result = write_schema(db, store_uuid);
+	int status = 0;
+	if (result != SQLITE_OK)
+		status = error_set(error, (result & 0xff) == SQLITE_FULL ? ERROR_NO_SPACE : ERROR_IO, "cannot make the catalog %s: %s",
+			path, db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+	sqlite3_close_v2(db);
+	if (status == 0 && (link(draft, path) < 0 || flush_folder_of(path) < 0)) {
+		bool exists = errno == EEXIST;
+		status = error_set_errno(error, errno, "cannot make the catalog %s", path);
+		if (exists)
+			error->code = ERROR_EXISTS;
+	}
+	unlink(draft);
+	free(draft);
+	return status;
+}
+
+void catalog_close(struct catalog *catalog)
+{
+	if (!catalog)
+		return;
+	assert(!catalog->writing);
+	close_database(catalog);
+	unlock_writers(catalog);
+	pthread_mutex_destroy(&catalog->mutex);
+	free(catalog->path);
+	free(catalog->lock_path);
+	free(catalog);
+}
+
+const char *catalog_store_uuid(const struct catalog *catalog)
+{
+	return catalog->store_uuid;
+}
+
+int catalog_data_version(struct catalog *catalog, int64_t *version, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_DATA_VERSION, error);
+	if (query_step(&query) == 1)
+		*version = query_get_int(&query, 0);
+	return query_end(&query);
+}
+
+/* ---- state ---- */
+
+int catalog_read_state(struct catalog *catalog, struct catalog_state *state, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_STATE_READ, error);
+	if (query_step(&query) == 1) {
+		state->sequence = (uint64_t)query_get_int(&query, 0);
+		state->files = (uint64_t)query_get_int(&query, 1);
+		state->versions = (uint64_t)query_get_int(&query, 2);
+		state->logical_bytes = (uint64_t)query_get_int(&query, 3);
+		state->largest_chunk_bytes = (uint64_t)query_get_int(&query, 4);
+		state->bad_replicas = (uint64_t)query_get_int(&query, 5);
+	}
+	return query_end(&query);
+}
+
+static int write_state(struct catalog *catalog, struct error *error)
+{
+	const struct catalog_state *state = &catalog->state;
+	struct query query = query_begin(catalog, SQL_STATE_UPDATE, error);
+	query_int(&query, 1, (int64_t)state->sequence);
+	query_int(&query, 2, (int64_t)state->files);
+	query_int(&query, 3, (int64_t)state->versions);
+	query_int(&query, 4, (int64_t)state->logical_bytes);
+	query_int(&query, 5, (int64_t)state->largest_chunk_bytes);
+	return query_run(&query);
+}
+
+/* ---- transactions ---- */
+
+static int run(struct catalog *catalog, enum statement statement, struct error *error)
+{
+	struct query query = query_begin(catalog, statement, error);
+	return query_run(&query);
+}
+
+static void end_transaction(struct catalog *catalog)
+{
+	catalog->writing = false;
+	unlock_writers(catalog);
+	pthread_mutex_unlock(&catalog->mutex);
+}
+
+int catalog_begin(struct catalog *catalog, struct error *error)
+{
+	pthread_mutex_lock(&catalog->mutex);
+	assert(!catalog->writing);
+	if (lock_writers(catalog, error) < 0) {
+		pthread_mutex_unlock(&catalog->mutex);
+		return -1;
+	}
+	catalog->writing = true;
+	if (run(catalog, SQL_BEGIN, error) < 0) {
+		end_transaction(catalog);
+		return -1;
+	}
+	if (catalog_read_state(catalog, &catalog->state, error) < 0) {
+		catalog_rollback(catalog);
+		return -1;
+	}
+	uuid_new(catalog->env, catalog->operation);
+	return 0;
+}
+
+void catalog_rollback(struct catalog *catalog)
+{
+	struct error ignored;
+	if (catalog->db && !sqlite3_get_autocommit(catalog->db) && run(catalog, SQL_ROLLBACK, &ignored) < 0) {
+		/* A connection that cannot even roll back is replaced; what it held was never committed. */
+		close_database(catalog);
+		if (open_database(catalog, SQLITE_OPEN_READWRITE, &ignored) < 0)
+			close_database(catalog);
+	}
+	end_transaction(catalog);
+}
+
+static int add_operation(struct catalog *catalog, struct error *error)
+{
+	struct query add = query_begin(catalog, SQL_OPERATION_ADD, error);
+	query_int(&add, 1, (int64_t)catalog->state.sequence);
+	query_text(&add, 2, catalog->operation);
+	if (query_run(&add) < 0)
+		return -1;
+	struct query trim = query_begin(catalog, SQL_OPERATION_TRIM, error);
+	query_int(&trim, 1, (int64_t)catalog->state.sequence - OPERATIONS_KEPT);
+	return query_run(&trim);
+}
+
+/* After a commit whose outcome is unknown: opens the database anew and looks for the operation. */
+static int look_for_operation(struct catalog *catalog, struct error *error)
+{
+	struct error failure;
+	close_database(catalog);
+	if (open_database(catalog, SQLITE_OPEN_READWRITE, &failure) < 0)
+		return -1;
+	struct query query = query_begin(catalog, SQL_OPERATION_FIND, &failure);
+	query_text(&query, 1, catalog->operation);
+	int found = query_step(&query);
+	if (query_end(&query) < 0 || found != 1)
+		return -1;
+	error_clear(error);
+	return 0;
+}
+
+/* Moves the log into the database once it is long; failing is no fault of the commit, the next one tries again. */
+static void checkpoint(struct catalog *catalog)
+{
+	if (catalog->log_pages >= CHECKPOINT_PAGES)
+		sqlite3_wal_checkpoint_v2(catalog->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+int catalog_commit(struct catalog *catalog, struct error *error)
+{
+	assert(catalog->writing);
+	catalog->state.sequence++;
+	if (write_state(catalog, error) < 0 || add_operation(catalog, error) < 0)
+		return -1;
+	if (run(catalog, SQL_COMMIT, error) < 0) {
+		if (error->code != ERROR_IO || look_for_operation(catalog, error) < 0)
+			return -1;
+	}
+	checkpoint(catalog);
+	end_transaction(catalog);
+	return 0;
+}

@@ -1,0 +1,243 @@
+/*
+ * catalog.h: the SQLite database of files, versions, chunks, replicas, nodes and events.
+ *
+ * ## What is in it
+ *
+ *   state      one row: the sequence of the last commit, and counters that status would have to count
+ *   node       the nodes, each with a small number that replicas use
+ *   copyset    a set of nodes together with `want`, and how many chunks (and bytes) have just these
+ *   chunk      digest, size, copyset
+ *   file       a name, its current version, its replication factor
+ *   version    one immutable content of a name; born and died are sequences
+ *   extent     which chunks, or parts of chunks, make up a version, in order
+ *   bad_replica, event, operation
+ *
+ * A copyset (the term of Cidon et al., "Copysets", USENIX ATC 2013) is the set of nodes that hold all copies
+ * of a chunk. Chunks point to one instead of listing their replicas: ten million chunks on a dozen
+ * nodes share a few hundred copysets, so a node's failure is judged by looking at those, and a chunk costs about 100
+ * bytes of catalog whatever its number of copies. "Which chunks are on node 3" is an index away too: those of
+ * the copysets that name it.
+ *
+ * Digests are indexed by their first eight bytes only, which saves a third of a chunk's cost.
+ *
+ * Small files may share a chunk. Their extents then have an offset and a length, and the version's own
+ * SHA-256 verifies the part.
+ *
+ * A folder is an entry whose name ends in '/', which keeps it apart from a file of that name and
+ * sorts it before what is in it.
+ *
+ * ## Locking
+ *
+ * SQLite's WAL mode before 3.51.3 can corrupt the database when two connections commit and checkpoint at
+ * the same moment. Therefore every write transaction and every checkpoint, of all threads and processes, holds
+ * an exclusive lock on the file catalog.lock; automatic checkpoints and the one at closing are off, and
+ * catalog_commit() checkpoints by itself when the log has grown. Readers need no lock.
+ *
+ * A commit that reports an input/output error may or may not have happened. Each transaction therefore writes an
+ * operation id, and catalog_commit() reopens the database and looks for it.
+ *
+ * ## Threads
+ *
+ * A catalog may be used from any thread; its mutex is held for one statement, or from catalog_begin() to
+ * the end of the transaction. Engine code uses one catalog for transactions and another for look-ups, so that
+ * look-ups do not wait for a commit. All functions may block on the disk. Look-ups return 1 when found, 0 when
+ * not, -1 with `error`.
+ */
+#ifndef LINCKIA_ENGINE_CATALOG_H
+#define LINCKIA_ENGINE_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/digest.h"
+#include "engine/engine.h"
+#include "engine/env.h"
+#include "engine/error.h"
+#include "engine/uuid.h"
+
+enum { CATALOG_FORMAT = 1, COPYSET_MAX = 32 };
+
+struct catalog;
+
+/* Makes an empty catalog at `path`; ERROR_EXISTS when there is one. */
+MUST_CHECK int catalog_create(const struct env *env, const char *path, const char *store_uuid,
+	struct error *error);
+MUST_CHECK int catalog_open(const struct env *env, const char *path, struct catalog **catalog,
+	struct error *error);
+void catalog_close(struct catalog *catalog);
+
+const char *catalog_store_uuid(const struct catalog *catalog);
+
+/* A number that changes when another connection has committed since it was last asked for. */
+MUST_CHECK int catalog_data_version(struct catalog *catalog, int64_t *version, struct error *error);
+
+/*
+ * One write transaction. catalog_begin() waits for other writers. After a failed call inside a transaction,
+ * and after a failed catalog_commit(), the transaction is rolled back with catalog_rollback().
+ */
+MUST_CHECK int catalog_begin(struct catalog *catalog, struct error *error);
+MUST_CHECK int catalog_commit(struct catalog *catalog, struct error *error);
+void catalog_rollback(struct catalog *catalog);
+
+/* ---- the store as a whole ---- */
+
+struct catalog_state {
+	uint64_t sequence; /* of the last commit; inside a transaction, of the one before */
+	uint64_t files, versions; /* without folders */
+	uint64_t logical_bytes;   /* of current versions */
+	uint64_t largest_chunk_bytes;
+	uint64_t bad_replicas;
+};
+MUST_CHECK int catalog_read_state(struct catalog *catalog, struct catalog_state *state, struct error *error);
+
+/* ---- nodes ---- */
+
+struct catalog_node {
+	uint16_t id;
+	char uuid[UUID_SIZE];
+	char name[256];
+	bool failed; /* by the operator */
+};
+typedef int catalog_node_visit(void *context, const struct catalog_node *node, struct error *error);
+MUST_CHECK int catalog_each_node(struct catalog *catalog, catalog_node_visit *visit, void *context,
+	struct error *error);
+MUST_CHECK int catalog_add_node(struct catalog *catalog, const char *name, const char *uuid, uint16_t *id,
+	struct error *error);
+MUST_CHECK int catalog_set_node_failed(struct catalog *catalog, uint16_t id, bool failed, struct error *error);
+
+/* ---- chunks and their replicas ---- */
+
+struct catalog_chunk {
+	int64_t id;
+	struct digest digest;
+	uint64_t size;
+	int64_t copyset;
+	unsigned want;
+	uint16_t nodes[COPYSET_MAX]; /* ids, ascending */
+	unsigned node_count;
+};
+
+struct catalog_copyset {
+	int64_t id;
+	unsigned want;
+	uint16_t nodes[COPYSET_MAX];
+	unsigned node_count;
+	uint64_t chunks, bytes;
+};
+typedef int catalog_copyset_visit(void *context, const struct catalog_copyset *copyset, struct error *error);
+/* Only those that have chunks. `visit` must not call the catalog. */
+MUST_CHECK int catalog_each_copyset(struct catalog *catalog, catalog_copyset_visit *visit, void *context,
+	struct error *error);
+
+MUST_CHECK int catalog_find_chunk(struct catalog *catalog, const struct digest *digest,
+	struct catalog_chunk *chunk, struct error *error);
+/* Inserts a chunk with everything but `id` and `copyset` filled in, and fills these in. */
+MUST_CHECK int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error);
+/* Records the `want` and nodes that `chunk` now has. */
+MUST_CHECK int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error);
+/* Notes that the copy of `chunk` on `node` was found bad, and takes the node from the chunk's copyset. */
+MUST_CHECK int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node,
+	const char *reason, struct error *error);
+/* Forgets a chunk's bad copies: it has all it wants again. */
+MUST_CHECK int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct error *error);
+/* Ids of the nodes with a bad copy of `chunk`; stores up to COPYSET_MAX. */
+MUST_CHECK int catalog_bad_replicas(struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count,
+	struct error *error);
+
+/* Visits up to `limit` names of files that use a chunk of the copyset (or `copyset` 0: a chunk with bad copies). */
+typedef int catalog_name_visit(void *context, const char *name, uint64_t version, struct error *error);
+MUST_CHECK int catalog_sample_files(struct catalog *catalog, int64_t copyset, unsigned limit,
+	catalog_name_visit *visit, void *context, struct error *error);
+/* One file that uses the chunk: "name" or "name@version"; "" when none does. */
+MUST_CHECK int catalog_name_chunk(struct catalog *catalog, int64_t chunk, char *out, size_t size,
+	struct error *error);
+
+/* ---- files and versions ---- */
+
+struct catalog_entry {
+	char name[STORE_NAME_MAX + 2]; /* a folder's ends in '/' */
+	int64_t version_id;
+	uint64_t number;
+	enum entry_kind kind;
+	uint64_t size;
+	uint64_t extents;
+	bool shared; /* its bytes are part of a chunk that other files use too */
+	struct digest digest;
+	int64_t mtime_ns, stored_ms;
+	unsigned mode;
+	unsigned replication_factor;
+	char target[STORE_NAME_MAX + 1]; /* of a link */
+};
+
+/* The replication factor that `name` has, or had before it was removed. */
+MUST_CHECK int catalog_find_replication(struct catalog *catalog, const char *name, unsigned *replication_factor,
+	struct error *error);
+
+/* The current version of `name`, or with `number` that one (of a name that may have been removed). */
+MUST_CHECK int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number,
+	struct catalog_entry *entry, struct error *error);
+
+/*
+ * Entries with names above `after` and, unless `below` is NULL, below it, in byte order: up to `limit` of them
+ * into `entries`. Returns how many, or -1.
+ */
+MUST_CHECK int catalog_list(struct catalog *catalog, const char *after, const char *below,
+	struct catalog_entry *entries, int limit, struct error *error);
+
+/*
+ * Folder entries with names below `below` and not below `from`, in falling order, so that what is in a folder comes
+ * before it: up to `limit` of them. Returns how many, or -1.
+ */
+MUST_CHECK int catalog_list_folders_down(struct catalog *catalog, const char *from, const char *below,
+	struct catalog_entry *entries, int limit, struct error *error);
+
+/* Starts a version whose extents arrive in several transactions; nobody sees it before it is finished. */
+MUST_CHECK int catalog_begin_version(struct catalog *catalog, unsigned replication_factor, int64_t *version_id,
+	struct error *error);
+/* Forgets an unfinished version. */
+MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error);
+/* Makes `version_id` the next version of `entry->name`, with everything else from `entry`; sets `entry->number`. */
+MUST_CHECK int catalog_finish_version(struct catalog *catalog, int64_t version_id, struct catalog_entry *entry,
+	struct error *error);
+
+struct catalog_extent {
+	uint64_t position;
+	int64_t chunk;
+	bool part;               /* only these bytes of the chunk: */
+	uint64_t offset, length; /* set when read; when written, only for a part */
+};
+MUST_CHECK int catalog_add_extent(struct catalog *catalog, int64_t version_id,
+	const struct catalog_extent *extent, struct error *error);
+/* Extents of a version from `position` on, with their chunks: up to `limit`. Returns how many, or -1. */
+MUST_CHECK int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position,
+	struct catalog_extent *extents, struct catalog_chunk *chunks, int limit, struct error *error);
+/* A part of a shared chunk that holds exactly the content with this digest and size. */
+MUST_CHECK int catalog_find_shared(struct catalog *catalog, const struct digest *digest, uint64_t size,
+	struct catalog_extent *extent, struct catalog_chunk *chunk, struct error *error);
+
+/* Removes the name; its versions stay. 1 when it was there. */
+MUST_CHECK int catalog_remove(struct catalog *catalog, const char *name, struct error *error);
+/* Sets a file's replication factor, and what its chunks want with it. 1 when the name is there. */
+MUST_CHECK int catalog_set_replication(struct catalog *catalog, const char *name, unsigned replication_factor,
+	struct error *error);
+
+/* ---- events ---- */
+
+enum { CATALOG_EVENTS_KEPT = 100000 };
+
+MUST_CHECK int catalog_add_event(struct catalog *catalog, enum event_severity severity, const char *code,
+	const char *node, const char *text, struct error *error);
+typedef void catalog_event_visit(void *context, const struct view_event *event);
+/* The id that just the newest `count` events lie above; 0 when there are no more than these. */
+MUST_CHECK int catalog_event_start(struct catalog *catalog, size_t count, int64_t *after, struct error *error);
+/* Up to `limit` events above `after`, oldest first. `visit` must not call the catalog. */
+MUST_CHECK int catalog_each_event(struct catalog *catalog, int64_t after, size_t limit,
+	catalog_event_visit *visit, void *context, struct error *error);
+/* Since when the store has been in the health it was last recorded in; records a change. */
+MUST_CHECK int catalog_read_health(struct catalog *catalog, enum health *health, int64_t *since_ms,
+	struct error *error);
+MUST_CHECK int catalog_write_health(struct catalog *catalog, enum health health, int64_t since_ms,
+	struct error *error);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * catalog_chunk.c: chunks, their copysets, and the bad copies among them.
+ *
+ * A copyset's counters change in the same transaction as the chunks that point to it, so that the sums over all
+ * copysets are at any time what counting the chunks would give.
+ */
+#include "engine/catalog_private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static void pack_nodes(const uint16_t *nodes, unsigned count, uint8_t bytes[2 * COPYSET_MAX])
+{
+	assert(count <= COPYSET_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		assert(i == 0 || nodes[i - 1] < nodes[i]);
+		bytes[2 * i] = (uint8_t)(nodes[i] >> 8);
+		bytes[2 * i + 1] = (uint8_t)nodes[i];
+	}
+}
+
+/* Finds or makes the copyset of these nodes, and counts one chunk of `size` more into it. */
+static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t *nodes, unsigned count, uint64_t size,
+	int64_t *id, struct error *error)
+{
+	uint8_t bytes[2 * COPYSET_MAX];
+	pack_nodes(nodes, count, bytes);
+	struct query find = query_begin(catalog, SQL_COPYSET_FIND, error);
+	query_int(&find, 1, want);
+	query_blob(&find, 2, bytes, 2 * (size_t)count);
+	int found = query_step(&find);
+	if (found == 1)
+		*id = query_get_int(&find, 0);
+	if (query_end(&find) < 0)
+		return -1;
+	if (found == 0) {
+		struct query add = query_begin(catalog, SQL_COPYSET_ADD, error);
+		query_int(&add, 1, want);
+		query_blob(&add, 2, bytes, 2 * (size_t)count);
+		if (query_run(&add) < 0)
+			return -1;
+		*id = sqlite3_last_insert_rowid(catalog->db);
+	}
+	struct query tally = query_begin(catalog, SQL_COPYSET_COUNT, error);
+	query_int(&tally, 1, *id);
+	query_int(&tally, 2, 1);
+	query_int(&tally, 3, (int64_t)size);
+	return query_run(&tally);
+}
+
+static int copyset_leave(struct catalog *catalog, int64_t id, uint64_t size, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_COPYSET_COUNT, error);
+	query_int(&query, 1, id);
+	query_int(&query, 2, -1);
+	query_int(&query, 3, -(int64_t)size);
+	return query_run(&query);
+}
+
+int catalog_each_copyset(struct catalog *catalog, catalog_copyset_visit *visit, void *context, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_COPYSET_EACH, error);
+	int visited = 0;
+	while (visited == 0 && query_step(&query) == 1) {
+		struct catalog_copyset copyset = {.id = query_get_int(&query, 0)};
+		query_get_copyset(&query, 1, &copyset.want, copyset.nodes, &copyset.node_count);
+		copyset.chunks = (uint64_t)query_get_int(&query, 3);
+		copyset.bytes = (uint64_t)query_get_int(&query, 4);
+		visited = visit(context, &copyset, error);
+	}
+	int ended = query_end(&query);
+	return visited < 0 ? visited : ended;
+}
+
+/* Reads CHUNK_COLUMNS, which begin at `column`. */
+static void get_chunk(struct query *query, int column, struct catalog_chunk *chunk)
+{
+	chunk->id = query_get_int(query, column);
+	query_get_digest(query, column + 1, &chunk->digest);
+	chunk->size = (uint64_t)query_get_int(query, column + 2);
+	chunk->copyset = query_get_int(query, column + 3);
+	query_get_copyset(query, column + 4, &chunk->want, chunk->nodes, &chunk->node_count);
+}
+
+int catalog_find_chunk(struct catalog *catalog, const struct digest *digest, struct catalog_chunk *chunk,
+	struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_CHUNK_FIND, error);
+	query_blob(&query, 1, digest->bytes, 8);
+	query_blob(&query, 2, digest->bytes, DIGEST_BYTES);
+	int found = query_step(&query);
+	if (found == 1)
+		get_chunk(&query, 0, chunk);
+	return query_end(&query) < 0 ? -1 : found;
+}
+
+int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
+{
+	assert(catalog->writing);
+	if (copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset, error) < 0)
+		return -1;
+	struct query query = query_begin(catalog, SQL_CHUNK_ADD, error);
+	query_blob(&query, 1, chunk->digest.bytes, DIGEST_BYTES);
+	query_int(&query, 2, (int64_t)chunk->size);
+	query_int(&query, 3, chunk->copyset);
+	if (query_run(&query) < 0)
+		return -1;
+	chunk->id = sqlite3_last_insert_rowid(catalog->db);
+	if (chunk->size > catalog->state.largest_chunk_bytes)
+		catalog->state.largest_chunk_bytes = chunk->size;
+	return 0;
+}
+
+int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
+{
+	assert(catalog->writing);
+	int64_t old = chunk->copyset;
+	if (copyset_leave(catalog, old, chunk->size, error) < 0 ||
+		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset, error) < 0)
+		return -1;
+	if (chunk->copyset == old)
+		return 0;
+	struct query query = query_begin(catalog, SQL_CHUNK_MOVE, error);
+	query_int(&query, 1, chunk->id);
+	query_int(&query, 2, chunk->copyset);
+	return query_run(&query);
+}
+
+int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node, const char *reason,
+	struct error *error)
+{
+	assert(catalog->writing);
+	unsigned kept = 0;
+	for (unsigned i = 0; i < chunk->node_count; i++)
+		if (chunk->nodes[i] != node)
+			chunk->nodes[kept++] = chunk->nodes[i];
+	chunk->node_count = kept;
+	if (catalog_place_chunk(catalog, chunk, error) < 0)
+		return -1;
+	struct query query = query_begin(catalog, SQL_BAD_ADD, error);
+	query_int(&query, 1, chunk->id);
+	query_int(&query, 2, node);
+	query_int(&query, 3, catalog->env->time->wall_ms(catalog->env->time));
+	query_text(&query, 4, reason);
+	return query_run(&query);
+}
+
+int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct error *error)
+{
+	assert(catalog->writing);
+	struct query query = query_begin(catalog, SQL_BAD_CLEAR, error);
+	query_int(&query, 1, chunk);
+	return query_run(&query);
+}
+
+int catalog_bad_replicas(struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error)
+{
+	*count = 0;
+	struct query query = query_begin(catalog, SQL_BAD_OF_CHUNK, error);
+	query_int(&query, 1, chunk);
+	query_int(&query, 2, COPYSET_MAX);
+	while (query_step(&query) == 1)
+		nodes[(*count)++] = (uint16_t)query_get_int(&query, 0);
+	return query_end(&query);
+}
+
+int catalog_sample_files(struct catalog *catalog, int64_t copyset, unsigned limit, catalog_name_visit *visit,
+	void *context, struct error *error)
+{
+	struct query query = query_begin(catalog, copyset ? SQL_SAMPLE_COPYSET : SQL_SAMPLE_BAD, error);
+	if (copyset) {
+		query_int(&query, 1, copyset);
+		query_int(&query, 2, limit);
+	} else {
+		query_int(&query, 1, limit);
+	}
+	int visited = 0;
+	while (visited == 0 && query_step(&query) == 1) {
+		char name[STORE_NAME_MAX + 2];
+		query_get_text(&query, 0, name, sizeof(name));
+		visited = visit(context, name, (uint64_t)query_get_int(&query, 1), error);
+	}
+	int ended = query_end(&query);
+	return visited < 0 ? visited : ended;
+}
+
+int catalog_name_chunk(struct catalog *catalog, int64_t chunk, char *out, size_t size, struct error *error)
+{
+	out[0] = '\0';
+	struct query query = query_begin(catalog, SQL_CHUNK_NAME, error);
+	query_int(&query, 1, chunk);
+	if (query_step(&query) == 1) {
+		query_get_text(&query, 0, out, size);
+		size_t length = strlen(out);
+		if (!query_get_int(&query, 2))
+			snprintf(out + length, size - length, "@%lld", (long long)query_get_int(&query, 1));
+	}
+	return query_end(&query);
+}
+
+/* ---- extents ---- */
+
+int catalog_add_extent(struct catalog *catalog, int64_t version_id, const struct catalog_extent *extent,
+	struct error *error)
+{
+	assert(catalog->writing);
+	struct query query = query_begin(catalog, SQL_EXTENT_ADD, error);
+	query_int(&query, 1, version_id);
+	query_int(&query, 2, (int64_t)extent->position);
+	query_int(&query, 3, extent->chunk);
+	if (extent->part) {
+		query_int(&query, 4, (int64_t)extent->offset);
+		query_int(&query, 5, (int64_t)extent->length);
+	}
+	return query_run(&query);
+}
+
+int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position, struct catalog_extent *extents,
+	struct catalog_chunk *chunks, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_EXTENT_LIST, error);
+	query_int(&query, 1, version_id);
+	query_int(&query, 2, (int64_t)position);
+	query_int(&query, 3, limit);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1) {
+		struct catalog_extent *extent = &extents[count];
+		struct catalog_chunk *chunk = &chunks[count++];
+		get_chunk(&query, 0, chunk);
+		extent->chunk = chunk->id;
+		extent->position = (uint64_t)query_get_int(&query, 6);
+		extent->part = sqlite3_column_type(query.statement, 8) != SQLITE_NULL;
+		extent->offset = extent->part ? (uint64_t)query_get_int(&query, 7) : 0;
+		extent->length = extent->part ? (uint64_t)query_get_int(&query, 8) : chunk->size;
+	}
+	if (query_end(&query) < 0)
+		return -1;
+	for (int i = 0; i < count; i++) {
+		bool fits = extents[i].offset <= chunks[i].size && extents[i].length <= chunks[i].size - extents[i].offset;
+		if (!fits || chunks[i].size == 0)
+			return error_set(error, ERROR_DAMAGED, "the catalog %s is damaged: an extent reaches past its chunk",
+				catalog->path);
+	}
+	return count;
+}
+
+int catalog_find_shared(struct catalog *catalog, const struct digest *digest, uint64_t size,
+	struct catalog_extent *extent, struct catalog_chunk *chunk, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_SHARED_FIND, error);
+	query_blob(&query, 1, digest->bytes, 8);
+	query_blob(&query, 2, digest->bytes, DIGEST_BYTES);
+	query_int(&query, 3, (int64_t)size);
+	int found = query_step(&query);
+	if (found == 1) {
+		get_chunk(&query, 0, chunk);
+		*extent = (struct catalog_extent){
+			.chunk = chunk->id,
+			.part = true,
+			.offset = (uint64_t)query_get_int(&query, 6),
+			.length = (uint64_t)query_get_int(&query, 7),
+		};
+	}
+	return query_end(&query) < 0 ? -1 : found;
+}
+
+/* ---- want ---- */
+
+/* Works through the chunks in pages, because placing a chunk changes what the query reads. */
+int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error)
+{
+	enum { PAGE = 64 };
+	assert(catalog->writing);
+	int64_t after = 0;
+	for (;;) {
+		struct catalog_chunk page[PAGE];
+		int count = 0;
+		struct query query = query_begin(catalog, SQL_WANT_OF_FILE, error);
+		query_int(&query, 1, file_id);
+		query_int(&query, 2, after);
+		while (count < PAGE && query_step(&query) == 1) {
+			get_chunk(&query, 0, &page[count]);
+			page[count++].want = (unsigned)query_get_int(&query, 6);
+		}
+		if (query_end(&query) < 0)
+			return -1;
+		for (int i = 0; i < count; i++)
+			if (catalog_place_chunk(catalog, &page[i], error) < 0)
+				return -1;
+		if (count < PAGE)
+			return 0;
+		after = page[count - 1].id;
+	}
+}

@@ -1,0 +1,260 @@
+/*
+ * catalog_entry.c: names, their versions, and what is current.
+ *
+ * A version is invisible until catalog_finish_version() gives it a name and a number; `file.head` then points to
+ * it. Removing a name clears the head and marks the version's end; the version itself stays. born and died are
+ * commit sequences: a version is current for every sequence in [born, died).
+ */
+#include "engine/catalog_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Reads ENTRY_COLUMNS. */
+static void get_entry(struct query *query, struct catalog_entry *entry)
+{
+	query_get_text(query, 0, entry->name, sizeof(entry->name));
+	entry->version_id = query_get_int(query, 1);
+	entry->number = (uint64_t)query_get_int(query, 2);
+	entry->kind = (enum entry_kind)query_get_int(query, 3);
+	entry->size = (uint64_t)query_get_int(query, 4);
+	entry->extents = (uint64_t)query_get_int(query, 5);
+	entry->shared = query_get_int(query, 6) != 0;
+	query_get_digest(query, 7, &entry->digest);
+	entry->mtime_ns = query_get_int(query, 8);
+	entry->stored_ms = query_get_int(query, 9);
+	entry->mode = (unsigned)query_get_int(query, 10);
+	entry->replication_factor = (unsigned)query_get_int(query, 11);
+	query_get_text(query, 12, entry->target, sizeof(entry->target));
+}
+
+int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number, struct catalog_entry *entry,
+	struct error *error)
+{
+	struct query query = query_begin(catalog, number ? SQL_ENTRY_NUMBER : SQL_ENTRY_CURRENT, error);
+	query_blob(&query, 1, name, strlen(name));
+	if (number)
+		query_int(&query, 2, (int64_t)number);
+	int found = query_step(&query);
+	if (found == 1)
+		get_entry(&query, entry);
+	return query_end(&query) < 0 ? -1 : found;
+}
+
+int catalog_list(struct catalog *catalog, const char *after, const char *below, struct catalog_entry *entries,
+	int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_ENTRY_LIST, error);
+	query_blob(&query, 1, after, strlen(after));
+	if (below)
+		query_blob(&query, 2, below, strlen(below));
+	query_int(&query, 3, limit);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1)
+		get_entry(&query, &entries[count++]);
+	return query_end(&query) < 0 ? -1 : count;
+}
+
+int catalog_list_folders_down(struct catalog *catalog, const char *from, const char *below,
+	struct catalog_entry *entries, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_ENTRY_FOLDERS_DOWN, error);
+	query_blob(&query, 1, from, strlen(from));
+	if (below)
+		query_blob(&query, 2, below, strlen(below));
+	query_int(&query, 3, limit);
+	query_int(&query, 4, ENTRY_FOLDER);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1)
+		get_entry(&query, &entries[count++]);
+	return query_end(&query) < 0 ? -1 : count;
+}
+
+/* ---- the row of a name ---- */
+
+struct file_row {
+	int64_t id, head; /* head 0: removed */
+	int64_t last_number;
+	unsigned replication_factor;
+};
+
+static int find_file(struct catalog *catalog, const char *name, struct file_row *file, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_FILE_FIND, error);
+	query_blob(&query, 1, name, strlen(name));
+	int found = query_step(&query);
+	if (found == 1) {
+		file->id = query_get_int(&query, 0);
+		file->head = query_get_int(&query, 1);
+		file->last_number = query_get_int(&query, 2);
+		file->replication_factor = (unsigned)query_get_int(&query, 3);
+	}
+	return query_end(&query) < 0 ? -1 : found;
+}
+
+int catalog_find_replication(struct catalog *catalog, const char *name, unsigned *replication_factor,
+	struct error *error)
+{
+	struct file_row file;
+	int found = find_file(catalog, name, &file, error);
+	if (found == 1)
+		*replication_factor = file.replication_factor;
+	return found;
+}
+
+static int add_file(struct catalog *catalog, const char *name, int64_t head, unsigned replication_factor,
+	struct file_row *file, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_FILE_ADD, error);
+	query_blob(&query, 1, name, strlen(name));
+	query_int(&query, 2, head);
+	query_int(&query, 3, replication_factor);
+	if (query_run(&query) < 0)
+		return -1;
+	*file = (struct file_row){sqlite3_last_insert_rowid(catalog->db), head, 1, replication_factor};
+	return 0;
+}
+
+/* `head` 0: none. */
+static int set_head(struct catalog *catalog, const struct file_row *file, int64_t head, int64_t last_number,
+	struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_FILE_SET_HEAD, error);
+	query_int(&query, 1, file->id);
+	if (head)
+		query_int(&query, 2, head);
+	query_int(&query, 3, last_number);
+	return query_run(&query);
+}
+
+/* Ends the current version of `file`, if it has one, at the sequence of this transaction. */
+static int end_head(struct catalog *catalog, const struct file_row *file, struct error *error)
+{
+	if (!file->head)
+		return 0;
+	struct query size = query_begin(catalog, SQL_VERSION_SIZE, error);
+	query_int(&size, 1, file->head);
+	if (query_step(&size) == 1 && query_get_int(&size, 0) != ENTRY_FOLDER) {
+		catalog->state.files--;
+		catalog->state.logical_bytes -= (uint64_t)query_get_int(&size, 1);
+	}
+	if (query_end(&size) < 0)
+		return -1;
+	struct query die = query_begin(catalog, SQL_VERSION_DIE, error);
+	query_int(&die, 1, file->head);
+	query_int(&die, 2, (int64_t)catalog->state.sequence + 1);
+	return query_run(&die);
+}
+
+/* ---- versions ---- */
+
+int catalog_begin_version(struct catalog *catalog, unsigned replication_factor, int64_t *version_id,
+	struct error *error)
+{
+	assert(catalog->writing);
+	struct query query = query_begin(catalog, SQL_VERSION_BEGIN, error);
+	query_int(&query, 1, replication_factor);
+	if (query_run(&query) < 0)
+		return -1;
+	*version_id = sqlite3_last_insert_rowid(catalog->db);
+	return 0;
+}
+
+int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error)
+{
+	assert(catalog->writing);
+	struct query version = query_begin(catalog, SQL_VERSION_ABANDON, error);
+	query_int(&version, 1, version_id);
+	if (query_run(&version) < 0)
+		return -1;
+	struct query extents = query_begin(catalog, SQL_VERSION_ABANDON_EXTENTS, error);
+	query_int(&extents, 1, version_id);
+	return query_run(&extents);
+}
+
+static int set_replication(struct catalog *catalog, const struct file_row *file, unsigned replication_factor,
+	struct error *error)
+{
+	if (file->replication_factor == replication_factor)
+		return 0;
+	struct query query = query_begin(catalog, SQL_FILE_SET_REPLICATION, error);
+	query_int(&query, 1, file->id);
+	query_int(&query, 2, replication_factor);
+	if (query_run(&query) < 0)
+		return -1;
+	return catalog_refresh_want(catalog, file->id, error);
+}
+
+static int fill_version(struct catalog *catalog, int64_t version_id, int64_t file_id,
+	const struct catalog_entry *entry, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_VERSION_FINISH, error);
+	query_int(&query, 1, version_id);
+	query_int(&query, 2, file_id);
+	query_int(&query, 3, (int64_t)entry->number);
+	query_int(&query, 4, (int64_t)catalog->state.sequence + 1);
+	query_int(&query, 5, entry->kind);
+	query_int(&query, 6, (int64_t)entry->size);
+	query_int(&query, 7, (int64_t)entry->extents);
+	query_int(&query, 8, entry->shared);
+	query_blob(&query, 9, entry->digest.bytes, DIGEST_BYTES);
+	query_int(&query, 10, entry->mode);
+	query_int(&query, 11, entry->mtime_ns);
+	query_int(&query, 12, entry->stored_ms);
+	if (entry->kind == ENTRY_LINK)
+		query_blob(&query, 13, entry->target, strlen(entry->target));
+	return query_run(&query);
+}
+
+int catalog_finish_version(struct catalog *catalog, int64_t version_id, struct catalog_entry *entry,
+	struct error *error)
+{
+	assert(catalog->writing);
+	struct file_row file;
+	int found = find_file(catalog, entry->name, &file, error);
+	if (found < 0)
+		return -1;
+	if (found) {
+		entry->number = (uint64_t)file.last_number + 1;
+		if (end_head(catalog, &file, error) < 0 ||
+			set_head(catalog, &file, version_id, (int64_t)entry->number, error) < 0)
+			return -1;
+	} else {
+		entry->number = 1;
+		if (add_file(catalog, entry->name, version_id, entry->replication_factor, &file, error) < 0)
+			return -1;
+	}
+	if (fill_version(catalog, version_id, file.id, entry, error) < 0)
+		return -1;
+	if (entry->kind != ENTRY_FOLDER) {
+		catalog->state.files++;
+		catalog->state.versions++;
+		catalog->state.logical_bytes += entry->size;
+	}
+	return set_replication(catalog, &file, entry->replication_factor, error);
+}
+
+/* ---- changing names ---- */
+
+int catalog_remove(struct catalog *catalog, const char *name, struct error *error)
+{
+	assert(catalog->writing);
+	struct file_row file;
+	int found = find_file(catalog, name, &file, error);
+	if (found <= 0 || !file.head)
+		return found < 0 ? -1 : 0;
+	if (end_head(catalog, &file, error) < 0 || set_head(catalog, &file, 0, file.last_number, error) < 0)
+		return -1;
+	return 1;
+}
+
+int catalog_set_replication(struct catalog *catalog, const char *name, unsigned replication_factor,
+	struct error *error)
+{
+	assert(catalog->writing);
+	struct file_row file;
+	int found = find_file(catalog, name, &file, error);
+	if (found <= 0 || !file.head)
+		return found < 0 ? -1 : 0;
+	return set_replication(catalog, &file, replication_factor, error) < 0 ? -1 : 1;
+}

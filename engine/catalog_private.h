@@ -1,0 +1,123 @@
+/*
+ * catalog_private.h: what the files catalog_*.c share. Nobody else includes it.
+ *
+ * Every statement has a number, is prepared at its first use and stays prepared until the catalog closes.
+ * A statement in use is a `struct query`: query_begin() takes the catalog's mutex, query_end() resets the
+ * statement and gives the mutex back. A query that failed stays failed, so that a caller may bind and
+ * step without looking and check once.
+ */
+#ifndef LINCKIA_ENGINE_CATALOG_PRIVATE_H
+#define LINCKIA_ENGINE_CATALOG_PRIVATE_H
+
+#include <pthread.h>
+
+#include <sqlite3.h>
+
+#include "engine/catalog.h"
+
+enum statement {
+	SQL_DATA_VERSION,
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_STATE_READ,
+	SQL_STATE_UPDATE,
+	SQL_OPERATION_ADD,
+	SQL_OPERATION_FIND,
+	SQL_OPERATION_TRIM,
+	SQL_META_READ,
+	SQL_META_WRITE,
+	SQL_NODE_EACH,
+	SQL_NODE_ADD,
+	SQL_NODE_SET_FAILED,
+	SQL_COPYSET_FIND,
+	SQL_COPYSET_GET,
+	SQL_COPYSET_ADD,
+	SQL_COPYSET_COUNT,
+	SQL_COPYSET_EACH,
+	SQL_CHUNK_FIND,
+	SQL_CHUNK_ADD,
+	SQL_CHUNK_MOVE,
+	SQL_CHUNK_NAME,
+	SQL_BAD_ADD,
+	SQL_BAD_CLEAR,
+	SQL_BAD_OF_CHUNK,
+	SQL_SAMPLE_COPYSET,
+	SQL_SAMPLE_BAD,
+	SQL_FILE_FIND,
+	SQL_FILE_ADD,
+	SQL_FILE_SET_HEAD,
+	SQL_FILE_SET_REPLICATION,
+	SQL_ENTRY_CURRENT,
+	SQL_ENTRY_NUMBER,
+	SQL_ENTRY_LIST,
+	SQL_ENTRY_FOLDERS_DOWN,
+	SQL_VERSION_BEGIN,
+	SQL_VERSION_FINISH,
+	SQL_VERSION_DIE,
+	SQL_VERSION_SIZE,
+	SQL_VERSION_ABANDON,
+	SQL_VERSION_ABANDON_EXTENTS,
+	SQL_EXTENT_ADD,
+	SQL_EXTENT_LIST,
+	SQL_SHARED_FIND,
+	SQL_WANT_OF_FILE,
+	SQL_EVENT_ADD,
+	SQL_EVENT_TRIM,
+	SQL_EVENT_START,
+	SQL_EVENT_PAGE,
+	STATEMENTS
+};
+
+struct catalog {
+	const struct env *env;
+	char *path, *lock_path;
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENTS];
+	pthread_mutex_t mutex; /* recursive: a transaction holds it around its queries */
+	int lock_fd;           /* open only while a transaction or checkpoint holds the lock */
+	char store_uuid[UUID_SIZE];
+	int log_pages; /* of the write-ahead log after the last commit */
+
+	bool writing;
+	char operation[UUID_SIZE];
+	struct catalog_state state; /* of the transaction under way, counters included */
+};
+
+extern const char *const catalog_sql[STATEMENTS];
+extern const char catalog_schema[];
+
+/* Fills in `error` from the database's last failure; returns -1. */
+int catalog_error(struct catalog *catalog, int result, struct error *error);
+
+struct query {
+	struct catalog *catalog;
+	sqlite3_stmt *statement;
+	struct error *error;
+	int result; /* the first failure, or SQLITE_OK */
+};
+
+struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error);
+void query_int(struct query *query, int index, int64_t value);
+void query_text(struct query *query, int index, const char *text);
+/* The bytes must live until query_end(). */
+void query_blob(struct query *query, int index, const void *data, size_t size);
+void query_null(struct query *query, int index);
+/* 1: a row; 0: no more; -1: failed. */
+int query_step(struct query *query);
+int64_t query_get_int(struct query *query, int column);
+/* Copies at most size - 1 bytes and a NUL. */
+void query_get_text(struct query *query, int column, char *out, size_t size);
+/* 0 or -1 as the query went. */
+int query_end(struct query *query);
+/* Steps a statement that returns no rows, and ends it. */
+int query_run(struct query *query);
+
+/* Reads want, nodes and node_count from two columns. */
+void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
+void query_get_digest(struct query *query, int column, struct digest *digest);
+
+/* Gives every chunk of the file's versions the want that all files using it add up to. */
+MUST_CHECK int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error);
+
+#endif

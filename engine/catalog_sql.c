@@ -1,0 +1,136 @@
+/*
+ * catalog_sql.c: the schema, and every statement there is. catalog.h explains the tables.
+ *
+ * Text that a person may have to read in an emergency is TEXT; names are BLOBs, because any byte but NUL
+ * may stand in them.
+ */
+#include "engine/catalog_private.h"
+
+const char catalog_schema[] =
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+	"CREATE TABLE state ("
+	"  id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, files INTEGER NOT NULL,"
+	"  versions INTEGER NOT NULL, logical_bytes INTEGER NOT NULL, largest_chunk INTEGER NOT NULL);"
+	"INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);"
+	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL);"
+	"CREATE TABLE node ("
+	"  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 65535), uuid TEXT NOT NULL UNIQUE,"
+	"  name TEXT NOT NULL UNIQUE, failed INTEGER NOT NULL DEFAULT 0);"
+	/* nodes: ids of two bytes each, big-endian, ascending */
+	"CREATE TABLE copyset ("
+	"  id INTEGER PRIMARY KEY, want INTEGER NOT NULL, nodes BLOB NOT NULL,"
+	"  chunks INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (want, nodes));"
+	"CREATE TABLE chunk ("
+	"  id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, size INTEGER NOT NULL, copyset INTEGER NOT NULL);"
+	"CREATE INDEX chunk_by_digest ON chunk (substr(sha256, 1, 8));"
+	"CREATE INDEX chunk_by_copyset ON chunk (copyset);"
+	"CREATE TABLE bad_replica ("
+	"  chunk INTEGER NOT NULL, node INTEGER NOT NULL, found_ms INTEGER NOT NULL, reason TEXT NOT NULL,"
+	"  PRIMARY KEY (chunk, node)) WITHOUT ROWID;"
+	/* head: the current version, NULL once the name was removed */
+	"CREATE TABLE file ("
+	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, head INTEGER, last_number INTEGER NOT NULL,"
+	"  replication INTEGER NOT NULL);"
+	/* file and number are NULL until the version is finished */
+	"CREATE TABLE version ("
+	"  id INTEGER PRIMARY KEY, file INTEGER, number INTEGER, born INTEGER, died INTEGER, kind INTEGER,"
+	"  size INTEGER, extents INTEGER, shared INTEGER, sha256 BLOB, mode INTEGER, mtime_ns INTEGER,"
+	"  stored_ms INTEGER, replication INTEGER NOT NULL, target BLOB);"
+	"CREATE INDEX version_by_file ON version (file, number);"
+	"CREATE INDEX version_shared ON version (substr(sha256, 1, 8)) WHERE shared = 1;"
+	/* part_offset, part_length: NULL when the extent is the whole chunk */
+	"CREATE TABLE extent ("
+	"  version INTEGER NOT NULL, position INTEGER NOT NULL, chunk INTEGER NOT NULL,"
+	"  part_offset INTEGER, part_length INTEGER, PRIMARY KEY (version, position)) WITHOUT ROWID;"
+	"CREATE INDEX extent_by_chunk ON extent (chunk);"
+	"CREATE TABLE event ("
+	"  id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, severity INTEGER NOT NULL, code TEXT NOT NULL,"
+	"  node TEXT NOT NULL, text TEXT NOT NULL);";
+
+#define ENTRY_COLUMNS \
+	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, v.mode, " \
+	"f.replication, v.target"
+#define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
+
+const char *const catalog_sql[STATEMENTS] = {
+	[SQL_DATA_VERSION] = "PRAGMA data_version",
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_STATE_READ] = "SELECT sequence, files, versions, logical_bytes, largest_chunk,"
+			   " (SELECT count(*) FROM bad_replica) FROM state",
+	[SQL_STATE_UPDATE] = "UPDATE state SET sequence = ?1, files = ?2, versions = ?3, logical_bytes = ?4,"
+			     " largest_chunk = ?5",
+	[SQL_OPERATION_ADD] = "INSERT INTO operation VALUES (?1, ?2)",
+	[SQL_OPERATION_FIND] = "SELECT 1 FROM operation WHERE id = ?1",
+	[SQL_OPERATION_TRIM] = "DELETE FROM operation WHERE sequence <= ?1",
+	[SQL_META_READ] = "SELECT value FROM meta WHERE key = ?1",
+	[SQL_META_WRITE] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+
+	[SQL_NODE_EACH] = "SELECT id, uuid, name, failed FROM node ORDER BY id",
+	[SQL_NODE_ADD] = "INSERT INTO node (uuid, name) VALUES (?1, ?2)",
+	[SQL_NODE_SET_FAILED] = "UPDATE node SET failed = ?2 WHERE id = ?1",
+
+	[SQL_COPYSET_FIND] = "SELECT id FROM copyset WHERE want = ?1 AND nodes = ?2",
+	[SQL_COPYSET_GET] = "SELECT want, nodes FROM copyset WHERE id = ?1",
+	[SQL_COPYSET_ADD] = "INSERT INTO copyset (want, nodes, chunks, bytes) VALUES (?1, ?2, 0, 0)",
+	[SQL_COPYSET_COUNT] = "UPDATE copyset SET chunks = chunks + ?2, bytes = bytes + ?3 WHERE id = ?1",
+	[SQL_COPYSET_EACH] = "SELECT id, want, nodes, chunks, bytes FROM copyset WHERE chunks > 0",
+	[SQL_CHUNK_FIND] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
+			   " WHERE substr(c.sha256, 1, 8) = ?1 AND c.sha256 = ?2",
+	[SQL_CHUNK_ADD] = "INSERT INTO chunk (sha256, size, copyset) VALUES (?1, ?2, ?3)",
+	[SQL_CHUNK_MOVE] = "UPDATE chunk SET copyset = ?2 WHERE id = ?1",
+	[SQL_CHUNK_NAME] = "SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"
+			   " JOIN file f ON f.id = v.file WHERE e.chunk = ?1 LIMIT 1",
+	[SQL_BAD_ADD] = "INSERT INTO bad_replica VALUES (?1, ?2, ?3, ?4)"
+			" ON CONFLICT (chunk, node) DO UPDATE SET found_ms = ?3, reason = ?4",
+	[SQL_BAD_CLEAR] = "DELETE FROM bad_replica WHERE chunk = ?1",
+	[SQL_BAD_OF_CHUNK] = "SELECT node FROM bad_replica WHERE chunk = ?1 LIMIT ?2",
+	[SQL_SAMPLE_COPYSET] = "SELECT f.name, v.number FROM chunk c JOIN extent e ON e.chunk = c.id"
+			       " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
+			       " WHERE c.copyset = ?1 LIMIT ?2",
+	[SQL_SAMPLE_BAD] = "SELECT f.name, v.number FROM bad_replica b JOIN extent e ON e.chunk = b.chunk"
+			   " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file LIMIT ?1",
+
+	[SQL_FILE_FIND] = "SELECT id, head, last_number, replication FROM file WHERE name = ?1",
+	[SQL_FILE_ADD] = "INSERT INTO file (name, head, last_number, replication) VALUES (?1, ?2, 1, ?3)",
+	[SQL_FILE_SET_HEAD] = "UPDATE file SET head = ?2, last_number = ?3 WHERE id = ?1",
+	[SQL_FILE_SET_REPLICATION] = "UPDATE file SET replication = ?2 WHERE id = ?1",
+	[SQL_ENTRY_CURRENT] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head WHERE f.name = ?1",
+	[SQL_ENTRY_NUMBER] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.file = f.id AND v.number = ?2"
+			     " WHERE f.name = ?1",
+	[SQL_ENTRY_LIST] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
+			   " WHERE f.name > ?1 AND (?2 IS NULL OR f.name < ?2) ORDER BY f.name LIMIT ?3",
+	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
+				   " WHERE f.name >= ?1 AND (?2 IS NULL OR f.name < ?2) AND v.kind = ?4"
+				   " ORDER BY f.name DESC LIMIT ?3",
+	[SQL_VERSION_BEGIN] = "INSERT INTO version (replication) VALUES (?1)",
+	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
+			       " extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
+			       " stored_ms = ?12, target = ?13 WHERE id = ?1",
+	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2 WHERE id = ?1",
+	[SQL_VERSION_SIZE] = "SELECT kind, size FROM version WHERE id = ?1",
+	[SQL_VERSION_ABANDON] = "DELETE FROM version WHERE id = ?1 AND file IS NULL",
+	[SQL_VERSION_ABANDON_EXTENTS] = "DELETE FROM extent WHERE version = ?1",
+	[SQL_EXTENT_ADD] = "INSERT INTO extent VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_EXTENT_LIST] = "SELECT " CHUNK_COLUMNS ", e.position, e.part_offset, e.part_length"
+			    " FROM extent e JOIN chunk c ON c.id = e.chunk JOIN copyset s ON s.id = c.copyset"
+			    " WHERE e.version = ?1 AND e.position >= ?2 ORDER BY e.position LIMIT ?3",
+	[SQL_SHARED_FIND] = "SELECT " CHUNK_COLUMNS ", e.part_offset, e.part_length FROM version v"
+			    " JOIN extent e ON e.version = v.id AND e.position = 0 JOIN chunk c ON c.id = e.chunk"
+			    " JOIN copyset s ON s.id = c.copyset"
+			    " WHERE v.shared = 1 AND substr(v.sha256, 1, 8) = ?1 AND v.sha256 = ?2 AND v.size = ?3 LIMIT 1",
+	/* For each chunk of a file's versions: what all files that use it want of it. */
+	[SQL_WANT_OF_FILE] =
+		"SELECT " CHUNK_COLUMNS ","
+		" (SELECT max(coalesce(g.replication, w.replication)) FROM extent x JOIN version w ON w.id = x.version"
+		"  LEFT JOIN file g ON g.id = w.file WHERE x.chunk = c.id) AS wanted"
+		" FROM chunk c JOIN copyset s ON s.id = c.copyset"
+		" WHERE c.id > ?2 AND c.id IN (SELECT e.chunk FROM version v JOIN extent e ON e.version = v.id"
+		"  WHERE v.file = ?1) AND wanted <> s.want ORDER BY c.id LIMIT 64",
+
+	[SQL_EVENT_ADD] = "INSERT INTO event (time_ms, severity, code, node, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_EVENT_TRIM] = "DELETE FROM event WHERE id <= ?1",
+	[SQL_EVENT_START] = "SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?1",
+	[SQL_EVENT_PAGE] = "SELECT id, time_ms, severity, code, node, text FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
+};

@@ -1,0 +1,34 @@
+/*
+ * config_reader.h: from the text of a config to a `struct config`, in two passes.
+ *
+ * config_read() follows the events through the tables of config_schema.h: types, ranges, unknown,
+ * repeated and missing keys. It remembers where each value stood. config_check() then looks at what
+ * depends on more than one value, and resolves the paths. Either stops at its first fault.
+ */
+#ifndef LINCKIA_ENGINE_CONFIG_READER_H
+#define LINCKIA_ENGINE_CONFIG_READER_H
+
+#include "engine/config.h"
+#include "engine/config_event.h"
+#include "engine/config_schema.h"
+
+struct config_reader {
+	struct config_events events;
+	struct config *config; /* the caller's; freed by the caller also when reading fails */
+	struct config_mark marks[CONFIG_SECTIONS][CONFIG_KEYS_MAX]; /* of values; line 0: not given */
+	struct config_mark (*node_marks)[CONFIG_KEYS_MAX];          /* the same for each node … */
+	struct config_mark (*link_marks)[CONFIG_KEYS_MAX];          /* … and link */
+	size_t node_room, link_room;
+};
+
+MUST_CHECK int config_reader_init(struct config_reader *reader, const char *path, const char *text,
+	size_t length, struct config *config, struct error *error);
+void config_reader_release(struct config_reader *reader);
+
+MUST_CHECK int config_read(struct config_reader *reader, struct error *error);
+MUST_CHECK int config_check(struct config_reader *reader, struct error *error);
+
+/* ERROR_MEMORY while reading the config at `path`. Returns -1. */
+int config_no_memory(const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,114 @@
+#include "engine/health.h"
+
+#include <assert.h>
+#include <string.h>
+
+void health_begin(struct health_tally *tally, const struct health_node *nodes, size_t node_count, bool by_zone)
+{
+	assert(node_count <= STORE_NODES_MAX);
+	memset(tally, 0, sizeof(*tally));
+	tally->nodes = nodes;
+	tally->node_count = node_count;
+	tally->by_zone = by_zone;
+}
+
+static void sample(struct health_tally *tally, enum check_code code, int64_t copyset)
+{
+	for (int i = 0; i < HEALTH_SAMPLES; i++) {
+		if (tally->samples[code][i] == 0) {
+			tally->samples[code][i] = copyset;
+			return;
+		}
+	}
+}
+
+static size_t index_of(const struct health_tally *tally, uint16_t id)
+{
+	size_t i = 0;
+	while (i < tally->node_count && tally->nodes[i].id != id)
+		i++;
+	return i;
+}
+
+/* Whether two of these nodes share a zone although one could be elsewhere. */
+static bool is_misplaced(const struct health_tally *tally, const size_t *live, unsigned count)
+{
+	bool shared = false;
+	for (unsigned i = 0; i < count && !shared; i++)
+		for (unsigned j = 0; j < i && !shared; j++)
+			shared = tally->nodes[live[i]].zone == tally->nodes[live[j]].zone;
+	if (!shared)
+		return false;
+	for (size_t i = 0; i < tally->node_count; i++) {
+		if (!tally->nodes[i].writable)
+			continue;
+		bool used = false;
+		for (unsigned j = 0; j < count; j++)
+			used = used || tally->nodes[live[j]].zone == tally->nodes[i].zone;
+		if (!used)
+			return true;
+	}
+	return false;
+}
+
+void health_add(struct health_tally *tally, const struct catalog_copyset *copyset)
+{
+	size_t live[COPYSET_MAX];
+	unsigned live_count = 0;
+	struct view_chunks *chunks = &tally->chunks;
+	uint64_t count = copyset->chunks;
+	for (unsigned i = 0; i < copyset->node_count; i++) {
+		size_t at = index_of(tally, copyset->nodes[i]);
+		if (at == tally->node_count)
+			continue;
+		tally->chunks_on[at] += count;
+		tally->bytes_on[at] += copyset->bytes;
+		if (tally->nodes[at].readable)
+			live[live_count++] = at;
+	}
+	tally->bytes_unique += copyset->bytes;
+	tally->bytes_stored += copyset->bytes * copyset->node_count;
+	chunks->total += count;
+	chunks->by_live[live_count < 16 ? live_count : 16] += count;
+	if (live_count >= copyset->want) {
+		chunks->full += count;
+		if (live_count > copyset->want)
+			chunks->excess += count;
+	} else if (live_count > 0) {
+		chunks->under_replicated += count;
+		sample(tally, CHECK_CHUNKS_UNDER_REPLICATED, copyset->id);
+		if (live_count == 1) {
+			chunks->last_copy += count;
+			sample(tally, CHECK_CHUNKS_LAST_COPY, copyset->id);
+		}
+	} else if (copyset->node_count > 0) {
+		chunks->unavailable += count;
+		sample(tally, CHECK_CHUNKS_UNAVAILABLE, copyset->id);
+	} else {
+		chunks->lost += count;
+		sample(tally, CHECK_CHUNKS_LOST, copyset->id);
+	}
+	if (live_count < copyset->want)
+		for (unsigned i = 0; i < copyset->node_count; i++) {
+			size_t at = index_of(tally, copyset->nodes[i]);
+			if (at < tally->node_count)
+				tally->at_risk_on[at] += count;
+		}
+	if (tally->by_zone && is_misplaced(tally, live, live_count)) {
+		chunks->misplaced += count;
+		sample(tally, CHECK_CHUNKS_MISPLACED, copyset->id);
+	}
+}
+
+enum health health_severity(enum check_code code)
+{
+	switch (code) {
+	case CHECK_CHUNKS_LOST:
+	case CHECK_CHUNKS_UNAVAILABLE:
+	case CHECK_WRITES_REFUSED:
+	case CHECK_CATALOG_DAMAGED:
+		return HEALTH_CRITICAL;
+	default:
+		return HEALTH_DEGRADED;
+	}
+}

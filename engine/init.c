@@ -1,0 +1,376 @@
+/*
+ * init.c: making stores and nodes, and taking nodes out of service and back.
+ *
+ * A store is made in an order that can be interrupted anywhere and repeated: the catalog appears whole or not at all;
+ * a node gets its folders, then its identity, then its row in the catalog. An identity of this store that the catalog
+ * does not know is what an interruption leaves between the last two; the next run takes it in.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/store.h"
+
+enum { NODES_DEFAULT = 3 };
+
+struct init {
+	const struct env *env;
+	struct config *config;
+	struct catalog *catalog;
+	const char *only; /* just this node, or NULL */
+	store_init_report *report;
+	void *context;
+};
+
+static void report(const struct init *init, const char *node, const char *what)
+{
+	if (init->report)
+		init->report(init->context, node, what);
+}
+
+/* ---- the catalog ---- */
+
+/* Invariant: never a fresh start over nodes that are in use, which would make their chunks nobody's. */
+static int check_nodes_unused(struct init *init, struct error *error)
+{
+	for (size_t i = 0; i < init->config->node_count; i++) {
+		struct node_identity identity;
+		const struct config_node *node = &init->config->nodes[i];
+		if (node_identify(init->env, node->path, &identity) != 0)
+			continue;
+		return error_set(error, ERROR_REFUSED,
+			"there is no catalog in %s, but %s holds node '%s' of a store; if that is this store, put its catalog.db back; "
+			"if not, choose another folder for node '%s'",
+			init->config->store, node->path, identity.name, node->name);
+	}
+	return 0;
+}
+
+static int open_catalog(struct init *init, struct error *error)
+{
+	char path[4096 + 16];
+	if (snprintf(path, sizeof(path), "%s/catalog.db", init->config->store) >= (int)sizeof(path))
+		return error_set(error, ERROR_CONFIG, "the path of the store is too long");
+	if (mkdir(init->config->store, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(error, errno, "cannot make the folder of the store, %s", init->config->store);
+	if (access(path, F_OK) < 0) {
+		char uuid[UUID_SIZE];
+		if (errno != ENOENT)
+			return error_set_errno(error, errno, "cannot look at %s", path);
+		if (check_nodes_unused(init, error) < 0)
+			return -1;
+		if (catalog_create(init->env, path, uuid_new(init->env, uuid), error) == 0)
+			report(init, "", "made the catalog");
+		else if (error->code != ERROR_EXISTS) /* somebody else was faster */
+			return -1;
+	}
+	return catalog_open(init->env, path, &init->catalog, error);
+}
+
+/* ---- nodes ---- */
+
+struct known_node {
+	const char *name;
+	bool found;
+	struct catalog_node node;
+};
+
+static int match_node(void *context, const struct catalog_node *node, struct error *error)
+{
+	(void)error;
+	struct known_node *known = context;
+	if (strcmp(node->name, known->name) == 0) {
+		known->node = *node;
+		known->found = true;
+	}
+	return 0;
+}
+
+/* Leaves a node that the catalog knows as it is, and tells how it is. */
+static int report_known(struct init *init, struct node *node, const struct known_node *known)
+{
+	struct node_status status;
+	char what[NODE_CAUSE_SIZE + 64];
+	node->id = known->node.id;
+	snprintf(node->uuid, sizeof(node->uuid), "%s", known->node.uuid);
+	if (node_probe(node) == NODE_FOUND_IT) {
+		report(init, node->name, "is there already");
+		return 0;
+	}
+	node_status(node, &status);
+	snprintf(what, sizeof(what), "belongs to the store, but is not there: %s; it is left alone", status.cause);
+	report(init, node->name, what);
+	return 0;
+}
+
+static int register_node(struct init *init, const struct node *node, struct error *error)
+{
+	uint16_t id;
+	char text[512];
+	snprintf(text, sizeof(text), "%s joined the store", node->name);
+	if (catalog_begin(init->catalog, error) < 0)
+		return -1;
+	if (catalog_add_node(init->catalog, node->name, node->uuid, &id, error) == 0 &&
+		catalog_add_event(init->catalog, EVENT_INFO, "node_added", node->name, text, error) == 0 &&
+		catalog_commit(init->catalog, error) == 0)
+		return 0;
+	catalog_rollback(init->catalog);
+	return -1;
+}
+
+static int make_node(struct init *init, struct node *node, struct error *error)
+{
+	struct node_identity identity;
+	bool ours = node_identify(init->env, node->path, &identity) == 0 && strcmp(identity.store, node->store_uuid) == 0 &&
+		    strcmp(identity.name, node->name) == 0;
+	if (ours)
+		snprintf(node->uuid, sizeof(node->uuid), "%s", identity.node);
+	else
+		uuid_new(init->env, node->uuid);
+	if (!ours && node_create(node, error) < 0)
+		return -1;
+	if (register_node(init, node, error) < 0)
+		return -1;
+	report(init, node->name, "made");
+	return 0;
+}
+
+static int init_node(struct init *init, const struct config_node *from, struct error *error)
+{
+	struct node node;
+	struct known_node known = {.name = from->name};
+	if (catalog_each_node(init->catalog, match_node, &known, error) < 0)
+		return -1;
+	if (node_init(&node, init->env, from->name, from->zone, from->path, error) < 0)
+		return -1;
+	snprintf(node.store_uuid, sizeof(node.store_uuid), "%s", catalog_store_uuid(init->catalog));
+	int result = known.found ? report_known(init, &node, &known) : make_node(init, &node, error);
+	node_release(&node);
+	return result;
+}
+
+static int init_run(struct init *init, const char *config_path, struct error *error)
+{
+	umask(077);
+	error_clear(error);
+	init->env = env_real();
+	int result = config_load(config_path, &init->config, error);
+	if (result == 0)
+		result = open_catalog(init, error);
+	for (size_t i = 0; result == 0 && i < init->config->node_count; i++)
+		if (!init->only || strcmp(init->only, init->config->nodes[i].name) == 0)
+			result = init_node(init, &init->config->nodes[i], error);
+	catalog_close(init->catalog);
+	config_free(init->config);
+	return result;
+}
+
+int store_init(const char *config_path, store_init_report *report_node, void *context, struct error *error)
+{
+	struct init init = {.report = report_node, .context = context};
+	return init_run(&init, config_path, error);
+}
+
+/* ---- new ---- */
+
+static void free_template(struct config_node *nodes, size_t count)
+{
+	for (size_t i = 0; nodes && i < count; i++) {
+		free(nodes[i].name);
+		free(nodes[i].path);
+		free(nodes[i].zone);
+	}
+	free(nodes);
+}
+
+/* The last part of a path, or "node" for one that has none. */
+static char *base_of(const char *path)
+{
+	size_t length = strlen(path);
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	size_t start = length;
+	while (start > 0 && path[start - 1] != '/')
+		start--;
+	return length > start ? strndup(path + start, length - start) : strdup("node");
+}
+
+static bool name_is_taken(const struct config_node *nodes, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(nodes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The node's name: the one given, else from the path, with a number where another node has it. */
+static char *choose_name(const struct config_node *nodes, size_t count, const struct store_new_node *from)
+{
+	if (from->name)
+		return strdup(from->name);
+	char *base = base_of(from->path);
+	for (unsigned number = 2; base && name_is_taken(nodes, count, base) && number < 10000; number++) {
+		char *numbered = NULL;
+		char *plain = base_of(from->path);
+		if (!plain || asprintf(&numbered, "%s-%u", plain, number) < 0)
+			numbered = NULL;
+		free(plain);
+		free(base);
+		base = numbered;
+	}
+	return base;
+}
+
+static int fill_template(const struct store_new_options *options, struct config_node *nodes, size_t count,
+	struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (options->nodes_length) {
+			const struct store_new_node *from = &options->nodes[i];
+			nodes[i].name = choose_name(nodes, i, from);
+			nodes[i].path = strdup(from->path);
+			nodes[i].zone = from->zone ? strdup(from->zone) : NULL;
+			nodes[i].capacity_bytes = from->capacity_bytes;
+			if (!nodes[i].name || !nodes[i].path || (from->zone && !nodes[i].zone))
+				return error_set_errno(error, ENOMEM, "cannot write the config");
+			continue;
+		}
+		const char zone[2] = {(char)('a' + i % 3), '\0'};
+		if (asprintf(&nodes[i].name, "node-%zu", i + 1) < 0)
+			nodes[i].name = NULL;
+		nodes[i].path = nodes[i].name ? strdup(nodes[i].name) : NULL;
+		nodes[i].zone = strdup(zone);
+		if (!nodes[i].name || !nodes[i].path || !nodes[i].zone)
+			return error_set_errno(error, ENOMEM, "cannot write the config");
+	}
+	return 0;
+}
+
+static int write_config(const char *path, const struct store_new_options *options, struct error *error)
+{
+	size_t count = options->nodes_length ? options->nodes_length : options->node_count ? options->node_count : NODES_DEFAULT;
+	if (count > STORE_NODES_MAX)
+		return error_set(error, ERROR_USAGE, "a store has at most %d nodes, not %zu", STORE_NODES_MAX, count);
+	struct config_node *nodes = calloc(count, sizeof(*nodes));
+	if (!nodes)
+		return error_set_errno(error, ENOMEM, "cannot write the config");
+	int result = fill_template(options, nodes, count, error);
+	unsigned factor = options->replication_factor ? options->replication_factor : count < 3 ? (unsigned)count : 3;
+	struct config_template values = {
+		.rehearsal = options->rehearsal,
+		.replication_factor = factor,
+		.min_replicas = factor < 2 ? factor : 2,
+		.chunk_bytes = options->chunk_bytes ? options->chunk_bytes : (uint64_t)4 << 20,
+		.nodes = nodes,
+		.node_count = count,
+	};
+	if (result == 0)
+		result = config_write(path, &values, error);
+	free_template(nodes, count);
+	return result;
+}
+
+int store_new(const char *folder, const struct store_new_options *options, struct error *error)
+{
+	char *path = NULL;
+	error_clear(error);
+	if (asprintf(&path, "%s/config.yaml", folder) < 0)
+		return error_set_errno(error, ENOMEM, "cannot make the store");
+	int result = 0;
+	bool made = mkdir(folder, 0700) == 0;
+	if (!made && errno != EEXIST)
+		result = error_set_errno(error, errno, "cannot make the folder '%s'", folder);
+	if (result == 0)
+		result = write_config(path, options, error);
+	if (result == 0) {
+		result = store_init(path, NULL, NULL, error);
+		/* Without its store the config would only stand in the way of the next try. */
+		if (result < 0)
+			unlink(path);
+	}
+	if (result < 0 && made)
+		rmdir(folder); /* succeeds only when nothing is in it */
+	free(path);
+	return result;
+}
+
+/* ---- node add ---- */
+
+int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error)
+{
+	error_clear(error);
+	struct config *config;
+	if (config_load(config_path, &config, error) < 0)
+		return -1;
+	const struct config_node *known = config_find_node(config, node->name);
+	int result = 0;
+	if (!known && !node->path)
+		result = error_set(error, ERROR_USAGE, "the config %s has no node '%s'; say where it is with --path", config_path,
+			node->name);
+	else if (known && (node->path || node->zone || node->capacity_bytes))
+		result = error_set(error, ERROR_EXISTS, "the config %s describes node '%s' already; leave the options out, or change it there",
+			config_path, node->name);
+	else if (!known)
+		result = config_add_node(config_path, node->name, node->path, node->zone, node->capacity_bytes, error);
+	config_free(config);
+	if (result < 0)
+		return -1;
+	struct init init = {.only = node->name};
+	if (init_run(&init, config_path, error) == 0)
+		return 0;
+	if (!known)
+		error_context(error, "the config describes node '%s' now, but it could not be made (correct that and repeat 'node add %s')",
+			node->name, node->name);
+	return -1;
+}
+
+/* ---- fail and recover ---- */
+
+static int set_failed(struct store *store, const char *name, bool failed, bool *changed, struct error *error)
+{
+	error_clear(error);
+	*changed = false;
+	struct node *node = store_node_by_name(store, name);
+	if (!node)
+		return error_set(error, ERROR_NOT_FOUND, "there is no node '%s'; 'linckia node list' shows them", name);
+	if (node->id == 0)
+		return error_set(error, ERROR_REFUSED, "node '%s' is not part of the store yet: run 'linckia init'", name);
+	if (store_refresh_nodes(store, error) < 0)
+		return -1;
+	pthread_mutex_lock(&node->mutex);
+	*changed = node->failed_by_operator != failed;
+	pthread_mutex_unlock(&node->mutex);
+	if (!*changed) {
+		if (!failed)
+			node_probe(node);
+		return 0;
+	}
+	char text[512];
+	snprintf(text, sizeof(text), failed ? "%s was failed by the operator" : "%s was put back into service by the operator", name);
+	if (catalog_begin(store->writer, error) < 0)
+		return -1;
+	if (catalog_set_node_failed(store->writer, node->id, failed, error) < 0 ||
+		catalog_add_event(store->writer, failed ? EVENT_WARNING : EVENT_NOTICE, failed ? "node_failed" : "node_recovered", name,
+			text, error) < 0 ||
+		catalog_commit(store->writer, error) < 0) {
+		catalog_rollback(store->writer);
+		return -1;
+	}
+	node_set_failed(node, failed);
+	if (!failed)
+		node_probe(node);
+	return 0;
+}
+
+int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error)
+{
+	return set_failed(store, name, true, changed, error);
+}
+
+int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error)
+{
+	return set_failed(store, name, false, changed, error);
+}

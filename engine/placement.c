@@ -1,0 +1,212 @@
+#include "engine/placement.h"
+
+#include <assert.h>
+#include <math.h>
+
+/*
+ * How a chunk's nodes are chosen.
+ *
+ * The nodes that may take the chunk become candidates. Then one candidate at a time is picked and
+ * removed, always among those whose zones hold the fewest copies so far. With spread = node every
+ * candidate counts as alone in its zone. The policies differ only in how a pick is made: rendezvous and
+ * round_robin take the highest value, balanced draws with a chance in proportion to the value.
+ *
+ * What balanced has to get right: a large node can be picked once per chunk only, and a zone once while
+ * others are unused, so shares in proportion to capacity are not enough: small nodes and nodes in small
+ * zones would slowly get ahead. The value is therefore capacity times weight, corrected by how far the
+ * node is from where it should be:
+ *
+ *     value = capacity * weight * exp(-STEEPNESS * (fill - weight * level))
+ *
+ * `level` is how full a node of weight 1 ought to be now. A node that gets too much falls behind in value
+ * until its share is right; with STEEPNESS 40 a lead of one percentage point costs a third of the value.
+ * The correction has bounds, so that a new, empty node gets more than its share but not a copy of every
+ * chunk: writes would all wait for that one disk, and it would hold a pair with everything recent.
+ */
+enum { STEEPNESS = 40 };
+static const double CORRECTION_MIN = 1.0 / 64;
+static const double CORRECTION_MAX = 3;
+/* Nodes this much emptier than they should be (a share of capacity) do not take part in the level. */
+static const double LAGGARD = 0.05;
+
+struct candidate {
+	unsigned node;
+	unsigned zone;
+	unsigned neighbours; /* copies in its zone; always 0 with spread = node */
+	double value;
+};
+
+static bool is_taken(const struct placement_request *request, unsigned node)
+{
+	for (size_t i = 0; i < request->taken_count; i++)
+		if (request->taken[i] == node)
+			return true;
+	return false;
+}
+
+static bool has_room(const struct placement_node *node, uint64_t bytes)
+{
+	return node->used_bytes < node->capacity_bytes && bytes <= node->capacity_bytes - node->used_bytes;
+}
+
+static size_t gather(const struct placement_request *request, struct candidate *candidates)
+{
+	size_t count = 0;
+	for (unsigned i = 0; i < request->node_count; i++) {
+		const struct placement_node *node = &request->nodes[i];
+		if (!node->eligible || !(node->weight > 0) || !has_room(node, request->chunk_bytes) ||
+			is_taken(request, i))
+			continue;
+		candidates[count] = (struct candidate){.node = i, .zone = node->zone};
+		for (size_t t = 0; t < request->taken_count && request->spread == SPREAD_ZONE; t++) {
+			assert(request->taken[t] < request->node_count);
+			candidates[count].neighbours += request->nodes[request->taken[t]].zone == node->zone;
+		}
+		count++;
+	}
+	return count;
+}
+
+static double fill_of(const struct placement_node *node)
+{
+	return (double)node->used_bytes / (double)node->capacity_bytes;
+}
+
+/* How full the candidates are, per weight, leaving out those that are below `base` by more than LAGGARD. */
+static double level_above(const struct placement_request *request, const struct candidate *candidates,
+	size_t count, double base)
+{
+	double used = 0, share = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct placement_node *node = &request->nodes[candidates[i].node];
+		if (fill_of(node) < node->weight * base - LAGGARD)
+			continue;
+		used += (double)node->used_bytes;
+		share += (double)node->capacity_bytes * node->weight;
+	}
+	return share > 0 ? used / share : base;
+}
+
+static void value_balanced(
+	const struct placement_request *request, struct candidate *candidates, size_t count)
+{
+	/* Without the second look a few empty nodes would pull the mean down and make all others seem overfull. */
+	double mean = level_above(request, candidates, count, 0);
+	double level = level_above(request, candidates, count, mean);
+	for (size_t i = 0; i < count; i++) {
+		const struct placement_node *node = &request->nodes[candidates[i].node];
+		double correction = exp(-STEEPNESS * (fill_of(node) - node->weight * level));
+		correction = fmin(fmax(correction, CORRECTION_MIN), CORRECTION_MAX);
+		candidates[i].value = (double)node->capacity_bytes * node->weight * correction;
+	}
+}
+
+/* The finaliser of splitmix64: every input bit changes each output bit with a chance of one half. */
+static uint64_t mix(uint64_t value)
+{
+	value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return value ^ (value >> 31);
+}
+
+/* Above 0, below 1. */
+static double unit_interval(uint64_t bits)
+{
+	return ((double)(bits >> 12) + 0.5) * 0x1p-52;
+}
+
+static void value_rendezvous(
+	const struct placement_request *request, struct candidate *candidates, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct placement_node *node = &request->nodes[candidates[i].node];
+		uint64_t hash = mix(request->chunk_key ^ mix(node->key + UINT64_C(0x9E3779B97F4A7C15)));
+		candidates[i].value = -node->weight * (double)node->capacity_bytes / log(unit_interval(hash));
+	}
+}
+
+static void value_round_robin(
+	const struct placement_request *request, struct candidate *candidates, size_t count)
+{
+	size_t nodes = request->node_count;
+	for (size_t i = 0; i < count; i++)
+		candidates[i].value =
+			-(double)((candidates[i].node + nodes - request->sequence % nodes) % nodes);
+}
+
+static size_t pick_highest(const struct candidate *candidates, size_t count, unsigned neighbours)
+{
+	size_t best = count;
+	for (size_t i = 0; i < count; i++) {
+		if (candidates[i].neighbours != neighbours)
+			continue;
+		if (best == count || candidates[i].value > candidates[best].value)
+			best = i;
+	}
+	return best;
+}
+
+static size_t pick_drawn(
+	const struct candidate *candidates, size_t count, unsigned neighbours, struct dice *dice)
+{
+	double total = 0;
+	for (size_t i = 0; i < count; i++)
+		if (candidates[i].neighbours == neighbours)
+			total += candidates[i].value;
+	double left = total * unit_interval(dice->next(dice));
+	size_t last = count;
+	for (size_t i = 0; i < count; i++) {
+		if (candidates[i].neighbours != neighbours)
+			continue;
+		last = i;
+		left -= candidates[i].value;
+		if (left < 0)
+			break;
+	}
+	/* Rounding may leave a crumb behind the last one. */
+	return last;
+}
+
+static unsigned fewest_neighbours(const struct candidate *candidates, size_t count)
+{
+	unsigned fewest = candidates[0].neighbours;
+	for (size_t i = 1; i < count; i++)
+		if (candidates[i].neighbours < fewest)
+			fewest = candidates[i].neighbours;
+	return fewest;
+}
+
+size_t placement_choose(const struct placement_request *request, struct dice *dice, unsigned *chosen)
+{
+	struct candidate candidates[CONFIG_NODES_MAX];
+	assert(request->node_count <= CONFIG_NODES_MAX);
+	assert(dice || request->policy != PLACEMENT_BALANCED);
+	size_t count = gather(request, candidates);
+	switch (request->policy) {
+	case PLACEMENT_BALANCED:
+		value_balanced(request, candidates, count);
+		break;
+	case PLACEMENT_RENDEZVOUS:
+		value_rendezvous(request, candidates, count);
+		break;
+	case PLACEMENT_ROUND_ROBIN:
+		value_round_robin(request, candidates, count);
+		break;
+	}
+
+	size_t found = 0;
+	while (found < request->copies && count > 0) {
+		unsigned fewest = fewest_neighbours(candidates, count);
+		size_t at = request->policy == PLACEMENT_BALANCED
+				    ? pick_drawn(candidates, count, fewest, dice)
+				    : pick_highest(candidates, count, fewest);
+		assert(at < count);
+		unsigned zone = candidates[at].zone;
+		chosen[found++] = candidates[at].node;
+		candidates[at] = candidates[--count];
+		for (size_t i = 0; i < count && request->spread == SPREAD_ZONE; i++)
+			candidates[i].neighbours += candidates[i].zone == zone;
+	}
+	assert(found == request->copies || count == 0);
+	return found;
+}

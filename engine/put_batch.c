@@ -1,0 +1,572 @@
+/*
+ * put_batch.c: what is committed together.
+ *
+ *   open ──put_batch_seal──▶ waiting ──its jobs done──▶ flushed ──catalog_commit──▶ reported, freed
+ *
+ * The source thread fills the open batch; sealed ones go to the committer in order. While one is flushed and
+ * committed, the workers write the chunks of the next.
+ */
+#include "engine/put.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- filling ---- */
+
+static int fail_for_memory(struct put *put)
+{
+	struct error error;
+	error_set_errno(&error, ENOMEM, "cannot go on storing");
+	put_set_fatal(put, &error);
+	return -1;
+}
+
+/* Makes room for one more element of `size` bytes in a growing array. */
+static int make_room(struct put *put, void **array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return 0;
+	size_t wanted = *room ? *room * 2 : 64;
+	void *larger = realloc(*array, wanted * size);
+	if (!larger)
+		return fail_for_memory(put);
+	*array = larger;
+	*room = wanted;
+	return 0;
+}
+
+struct put_entry *put_entry_new(struct put *put, const char *name, enum entry_kind kind, const struct stat *status)
+{
+	struct put_entry *entry = calloc(1, sizeof(*entry));
+	char *copy = strdup(name);
+	if (!entry || !copy) {
+		free(entry);
+		free(copy);
+		fail_for_memory(put);
+		return NULL;
+	}
+	entry->name = copy;
+	entry->kind = kind;
+	entry->fewest_copies = STORE_REPLICATION_MAX;
+	if (status) {
+		entry->mode = status->st_mode & 07777;
+		entry->mtime_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+	} else {
+		entry->mode = 0600;
+		entry->mtime_ns = put->store->env->time->wall_ms(put->store->env->time) * 1000000;
+	}
+	return entry;
+}
+
+static void entry_free(struct put_entry *entry)
+{
+	free(entry->name);
+	free(entry->target);
+	free(entry->error);
+	free(entry);
+}
+
+void put_entry_fail(struct put_entry *entry, const struct error *error)
+{
+	if (error && !entry->error) {
+		entry->error = malloc(sizeof(*error));
+		if (entry->error)
+			*entry->error = *error;
+	}
+	atomic_store(&entry->failed, true);
+}
+
+void put_entry_end(struct put *put, struct put_entry *entry)
+{
+	struct put_batch *batch = put->open;
+	if (make_room(put, (void **)&batch->entries, batch->entry_count, &batch->entry_room, sizeof(*batch->entries)) < 0)
+		abort(); /* the committer could not be told to let go of what it may hold */
+	batch->entries[batch->entry_count++] = entry;
+	batch->name_bytes += strlen(entry->name);
+}
+
+struct put_chunk *put_batch_add_chunk(struct put *put, uint64_t size, unsigned want)
+{
+	struct put_batch *batch = put->open;
+	struct put_chunk *chunk = calloc(1, sizeof(*chunk));
+	if (!chunk) {
+		fail_for_memory(put);
+		return NULL;
+	}
+	if (make_room(put, (void **)&batch->chunks, batch->chunk_count, &batch->chunk_room, sizeof(*batch->chunks)) < 0) {
+		free(chunk);
+		return NULL;
+	}
+	chunk->size = size;
+	chunk->want = want;
+	chunk->batch = batch;
+	batch->chunks[batch->chunk_count++] = chunk;
+	batch->bytes += size;
+	return chunk;
+}
+
+int put_batch_add_extent(struct put *put, const struct put_extent *extent)
+{
+	struct put_batch *batch = put->open;
+	if (make_room(put, (void **)&batch->extents, batch->extent_count, &batch->extent_room, sizeof(*batch->extents)) < 0)
+		return -1;
+	batch->extents[batch->extent_count++] = *extent;
+	return 0;
+}
+
+void put_batch_seal(struct put *put, bool force)
+{
+	struct put_batch *batch = put->open;
+	bool large = batch->bytes >= BATCH_BYTES_MAX || batch->extent_count >= BATCH_EXTENTS_MAX ||
+		     batch->entry_count >= BATCH_ENTRIES_MAX || batch->name_bytes >= BATCH_NAME_BYTES_MAX;
+	bool empty = batch->chunk_count == 0 && batch->extent_count == 0 && batch->entry_count == 0;
+	if (!large && (!force || empty))
+		return;
+	struct put_batch *next = calloc(1, sizeof(*next));
+	if (!next) {
+		fail_for_memory(put);
+		if (!force)
+			return;
+		abort(); /* nobody would commit, or undo, what the open batch holds */
+	}
+	/* The pack's chunk belongs to this batch, which waits for it. */
+	put_seal_pack(put);
+	pthread_mutex_lock(&put->mutex);
+	while (put->batches_waiting >= BATCHES_WAITING_MAX)
+		pthread_cond_wait(&put->changed, &put->mutex);
+	put->batches_waiting++;
+	*put->last_batch = batch;
+	put->last_batch = &batch->next;
+	pthread_cond_broadcast(&put->changed);
+	pthread_mutex_unlock(&put->mutex);
+	put->open = next;
+}
+
+/* ---- committing ---- */
+
+static void chunk_fail(struct put_chunk *chunk, enum error_code code, const char *sentence)
+{
+	if (chunk->error)
+		return;
+	chunk->error = malloc(sizeof(*chunk->error));
+	if (!chunk->error)
+		abort();
+	error_set(chunk->error, code, "%s", sentence);
+}
+
+static void drop_written(struct put_chunk *chunk, unsigned at)
+{
+	node_book(chunk->written[at], -(int64_t)chunk->size);
+	chunk->written_count--;
+	chunk->written[at] = chunk->written[chunk->written_count];
+	chunk->adopted[at] = chunk->adopted[chunk->written_count];
+}
+
+static unsigned least_copies(const struct put *put, const struct put_chunk *chunk)
+{
+	unsigned least = put->store->config->min_replicas;
+	return least < chunk->want ? least : chunk->want;
+}
+
+/* Takes the copies on a node out of the batch: nobody knows whether they were flushed, so they count for nothing. */
+static void distrust_node(struct put *put, struct put_batch *batch, const struct node *node)
+{
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		struct put_chunk *chunk = batch->chunks[i];
+		for (unsigned j = chunk->written_count; j-- > 0;)
+			if (chunk->written[j] == node)
+				drop_written(chunk, j);
+		if (!chunk->error && !chunk->expected && chunk->live + chunk->written_count < least_copies(put, chunk))
+			chunk_fail(chunk, ERROR_IO, "its copies could not be flushed to enough nodes");
+	}
+}
+
+/* One file system that the batch wrote to. */
+struct flushed_device {
+	dev_t device;
+	int number; /* errno of its flush, 0 when it went well */
+};
+
+/* Flushes the file system of `node` unless that was done already. Returns an errno. */
+static int flush_device(struct put *put, struct node *node, const struct node_attachment *attachment,
+	struct flushed_device *devices, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (devices[i].device == attachment->device)
+			return devices[i].number;
+	struct io *io = put->store->env->io;
+	/* The descriptor was opened before the writes, so it reports every write-back error since (syncfs(2)). */
+	int number = io->syncfs(io, attachment->root) < 0 ? errno : 0;
+	devices[(*count)++] = (struct flushed_device){attachment->device, number};
+	if (number) {
+		char reason[128];
+		store_event(put->store, EVENT_ERROR, "flush_failed", node->name,
+			"%s: its file system could not be flushed: %s", node->name,
+			strerror_r(number, reason, sizeof(reason)));
+	}
+	return number;
+}
+
+/* Flushes every file system that the batch wrote to, once each. */
+static void flush_nodes(struct put *put, struct put_batch *batch)
+{
+	struct store *store = put->store;
+	bool touched[STORE_NODES_MAX] = {false};
+	for (size_t i = 0; i < batch->chunk_count; i++)
+		for (unsigned j = 0; j < batch->chunks[i]->written_count; j++)
+			touched[batch->chunks[i]->written[j] - store->nodes] = true;
+	struct flushed_device devices[STORE_NODES_MAX];
+	size_t device_count = 0;
+	for (size_t i = 0; i < store->node_count; i++) {
+		if (!touched[i])
+			continue;
+		struct node *node = &store->nodes[i];
+		const struct node_attachment *attachment = node_writing(node);
+		int number = attachment ? flush_device(put, node, attachment, devices, &device_count) : ENODEV;
+		if (number == 0)
+			continue;
+		if (attachment)
+			node_note_errno(node, number);
+		distrust_node(put, batch, node);
+	}
+}
+
+/* Marks the chunks that some entry needs, and fails the entries whose chunks failed. */
+static void settle_entries(struct put_batch *batch)
+{
+	for (size_t i = 0; i < batch->extent_count; i++) {
+		struct put_extent *extent = &batch->extents[i];
+		if (extent->chunk && extent->chunk->error)
+			put_entry_fail(extent->entry, extent->chunk->error);
+	}
+	for (size_t i = 0; i < batch->chunk_count; i++)
+		batch->chunks[i]->used = atomic_load(&batch->chunks[i]->aliased) && !batch->chunks[i]->error;
+	for (size_t i = 0; i < batch->extent_count; i++) {
+		struct put_extent *extent = &batch->extents[i];
+		if (extent->chunk && !atomic_load(&extent->entry->failed))
+			extent->chunk->used = true;
+	}
+}
+
+/* The union of the nodes in the catalog and those just written, ascending. */
+static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk)
+{
+	for (unsigned i = 0; i < chunk->written_count && row->node_count < COPYSET_MAX; i++) {
+		uint16_t id = chunk->written[i]->id;
+		unsigned at = 0;
+		while (at < row->node_count && row->nodes[at] < id)
+			at++;
+		if (at < row->node_count && row->nodes[at] == id)
+			continue;
+		memmove(&row->nodes[at + 1], &row->nodes[at], (row->node_count - at) * sizeof(*row->nodes));
+		row->nodes[at] = id;
+		row->node_count++;
+	}
+}
+
+/* Files that were found, not made, may have been taken away since by the put that made them. */
+static void check_adopted(struct put *put, struct put_chunk *chunk)
+{
+	for (unsigned j = chunk->written_count; j-- > 0;) {
+		if (!chunk->adopted[j])
+			continue;
+		const struct node_attachment *attachment = node_reading(chunk->written[j]);
+		if (!attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
+			drop_written(chunk, j);
+	}
+}
+
+static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *error)
+{
+	struct catalog *catalog = put->store->writer;
+	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
+	check_adopted(put, chunk);
+	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);
+	if (found < 0)
+		return -1;
+	unsigned before = row.node_count;
+	merge_nodes(&row, chunk);
+	chunk->copies = store_count_live(put->store, row.nodes, row.node_count);
+	if (chunk->copies < least_copies(put, chunk)) {
+		chunk_fail(chunk, ERROR_CHANGED, "copies that it counted on have gone in the meantime; try again");
+		return 0;
+	}
+	if (!found) {
+		if (catalog_add_chunk(catalog, &row, error) < 0)
+			return -1;
+		chunk->created = true;
+	} else if (row.node_count != before || row.want < chunk->want) {
+		row.want = row.want < chunk->want ? chunk->want : row.want;
+		if (catalog_place_chunk(catalog, &row, error) < 0)
+			return -1;
+		if (chunk->copies >= row.want && catalog_clear_bad_replicas(catalog, row.id, error) < 0)
+			return -1;
+	}
+	chunk->id = row.id;
+	chunk->committed = true;
+	return 0;
+}
+
+/* First what was written, then what counts on its having been written. */
+static int commit_chunks(struct put *put, struct put_batch *batch, struct error *error)
+{
+	for (int expected = 0; expected < 2; expected++)
+		for (size_t i = 0; i < batch->chunk_count; i++) {
+			struct put_chunk *chunk = batch->chunks[i];
+			if (chunk->error || !chunk->used || chunk->expected != expected)
+				continue;
+			if (commit_chunk(put, chunk, error) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+static int commit_extents(struct put *put, struct put_batch *batch, struct error *error)
+{
+	struct catalog *catalog = put->store->writer;
+	for (size_t i = 0; i < batch->extent_count; i++) {
+		struct put_extent *extent = &batch->extents[i];
+		struct put_entry *entry = extent->entry;
+		if (atomic_load(&entry->failed))
+			continue;
+		if (!entry->version_id &&
+			catalog_begin_version(catalog, entry->replication_factor, &entry->version_id, error) < 0)
+			return -1;
+		struct catalog_extent row = {
+			.position = extent->position,
+			.chunk = extent->chunk ? extent->chunk->id : extent->chunk_id,
+			.part = extent->part,
+			.offset = extent->offset,
+			.length = extent->length,
+		};
+		if (catalog_add_extent(catalog, entry->version_id, &row, error) < 0)
+			return -1;
+		if (!extent->chunk)
+			continue;
+		if (extent->chunk->created) {
+			entry->new_chunks++;
+			if (!extent->part || extent->offset == 0)
+				put->new_bytes += extent->chunk->size;
+		}
+		if (extent->chunk->copies < entry->fewest_copies)
+			entry->fewest_copies = extent->chunk->copies;
+		entry->last_chunk = extent->chunk->digest;
+	}
+	return 0;
+}
+
+/* What the catalog and the callbacks know an entry by. The large struct is the committer's own, used again and again. */
+static void describe(struct put *put, const struct put_entry *entry, struct catalog_entry *row)
+{
+	snprintf(row->name, sizeof(row->name), "%s", entry->name);
+	snprintf(row->target, sizeof(row->target), "%s", entry->target ? entry->target : "");
+	row->version_id = entry->version_id;
+	row->kind = entry->kind;
+	row->size = entry->size;
+	row->extents = entry->extents;
+	row->shared = entry->shared;
+	/* Where the source did not say, the entry has one chunk, and that one's name is the digest of both. */
+	row->digest = entry->digest_known ? entry->digest : entry->last_chunk;
+	row->mtime_ns = entry->mtime_ns;
+	row->stored_ms = put->store->env->time->wall_ms(put->store->env->time);
+	row->mode = entry->mode;
+	row->replication_factor = entry->replication_factor;
+}
+
+static int commit_entries(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers,
+	struct error *error)
+{
+	struct catalog *catalog = put->store->writer;
+	for (size_t i = 0; i < batch->entry_count; i++) {
+		struct put_entry *entry = batch->entries[i];
+		numbers[i] = 0;
+		if (atomic_load(&entry->failed)) {
+			if (entry->version_id && catalog_abandon_version(catalog, entry->version_id, error) < 0)
+				return -1;
+			continue;
+		}
+		if (!entry->version_id &&
+			catalog_begin_version(catalog, entry->replication_factor, &entry->version_id, error) < 0)
+			return -1;
+		describe(put, entry, row);
+		if (catalog_finish_version(catalog, entry->version_id, row, error) < 0)
+			return -1;
+		numbers[i] = row->number;
+	}
+	return 0;
+}
+
+/* Unlinks the files of chunks that did not make it into the catalog. The write lock is held. */
+static void remove_leftovers(struct put *put, struct put_batch *batch)
+{
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		struct put_chunk *chunk = batch->chunks[i];
+		if (chunk->committed || chunk->written_count == 0)
+			continue;
+		struct catalog_chunk row;
+		struct error ignored;
+		if (catalog_find_chunk(put->store->writer, &chunk->digest, &row, &ignored) != 0)
+			continue;
+		for (unsigned j = 0; j < chunk->written_count; j++) {
+			const struct node_attachment *attachment = node_writing(chunk->written[j]);
+			/* What cannot be unlinked stays as a file that no catalog knows; collection finds it. */
+			if (attachment && !chunk->adopted[j] &&
+				chunk_file_unlink(put->store->env, attachment, &chunk->digest) < 0)
+				node_note_errno(chunk->written[j], errno);
+		}
+	}
+}
+
+static int commit_rows(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers,
+	struct error *error)
+{
+	if (commit_chunks(put, batch, error) < 0)
+		return -1;
+	settle_entries(batch); /* chunks may have failed while they were committed */
+	if (commit_extents(put, batch, error) < 0 || commit_entries(put, batch, row, numbers, error) < 0)
+		return -1;
+	remove_leftovers(put, batch);
+	return 0;
+}
+
+/* After a transaction that failed: nothing of the batch is stored. */
+static void undo(struct put *put, struct put_batch *batch, const struct error *error)
+{
+	put_set_fatal(put, error);
+	for (size_t i = 0; i < batch->extent_count; i++)
+		put_entry_fail(batch->extents[i].entry, error);
+	for (size_t i = 0; i < batch->entry_count; i++)
+		put_entry_fail(batch->entries[i], error);
+	for (size_t i = 0; i < batch->chunk_count; i++)
+		batch->chunks[i]->committed = false;
+	struct error ignored;
+	if (catalog_begin(put->store->writer, &ignored) < 0)
+		return;
+	remove_leftovers(put, batch);
+	catalog_rollback(put->store->writer);
+}
+
+static void commit_batch(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers)
+{
+	struct error error;
+	error_clear(&error);
+	if (put->flush == CHUNK_FLUSH_LATER)
+		flush_nodes(put, batch);
+	settle_entries(batch);
+	if (catalog_begin(put->store->writer, &error) < 0) {
+		undo(put, batch, &error);
+		return;
+	}
+	if (commit_rows(put, batch, row, numbers, &error) < 0 || catalog_commit(put->store->writer, &error) < 0) {
+		catalog_rollback(put->store->writer);
+		undo(put, batch, &error);
+	}
+}
+
+/* ---- reporting ---- */
+
+static void report_stored(struct put *put, struct put_entry *entry, uint64_t number, struct catalog_entry *row)
+{
+	describe(put, entry, row);
+	row->number = number;
+	struct entry shown;
+	store_describe_entry(row, &shown);
+	shown.new_chunks = entry->new_chunks;
+
+	pthread_mutex_lock(&put->report_mutex);
+	if (entry->kind != ENTRY_FOLDER) {
+		if (put->stored++ == 0) {
+			snprintf(put->first_stored, sizeof(put->first_stored), "%s", shown.name);
+			put->first_version = number;
+		}
+		put->stored_bytes += entry->size;
+	}
+	if (entry->extents && entry->fewest_copies < entry->replication_factor) {
+		if (put->degraded++ == 0 || entry->fewest_copies < put->degraded_copies) {
+			put->degraded_copies = entry->fewest_copies;
+			put->degraded_want = entry->replication_factor;
+		}
+	}
+	if (put->options->stored)
+		put->options->stored(put->options->context, &shown);
+	pthread_mutex_unlock(&put->report_mutex);
+}
+
+static void report_batch(struct put *put, struct put_batch *batch, struct catalog_entry *row, const uint64_t *numbers)
+{
+	uint64_t files = 0;
+	for (size_t i = 0; i < batch->entry_count; i++) {
+		struct put_entry *entry = batch->entries[i];
+		if (!atomic_load(&entry->failed)) {
+			report_stored(put, entry, numbers[i], row);
+			files += entry->kind != ENTRY_FOLDER;
+		} else if (entry->error) {
+			put_report_failure(put, entry->name, entry->error);
+		}
+	}
+	put_report_progress(put, 0, files, NULL);
+}
+
+static void batch_free(struct put *put, struct put_batch *batch)
+{
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		struct put_chunk *chunk = batch->chunks[i];
+		pthread_mutex_lock(&put->mutex);
+		put_forget_inflight(put, chunk);
+		pthread_mutex_unlock(&put->mutex);
+		put_unbook(chunk);
+		free(chunk->error);
+		free(chunk);
+	}
+	for (size_t i = 0; i < batch->entry_count; i++)
+		entry_free(batch->entries[i]);
+	free(batch->chunks);
+	free(batch->extents);
+	free(batch->entries);
+	free(batch);
+}
+
+static struct put_batch *take_batch(struct put *put)
+{
+	pthread_mutex_lock(&put->mutex);
+	while (!(put->first_batch && put->first_batch->jobs == 0) && !(put->no_more_batches && !put->first_batch))
+		pthread_cond_wait(&put->changed, &put->mutex);
+	struct put_batch *batch = put->first_batch;
+	if (batch) {
+		put->first_batch = batch->next;
+		if (!put->first_batch)
+			put->last_batch = &put->first_batch;
+	}
+	pthread_mutex_unlock(&put->mutex);
+	return batch;
+}
+
+void *put_commit_batches(void *argument)
+{
+	struct put *put = argument;
+	struct put_batch *batch;
+	struct catalog_entry *row = malloc(sizeof(*row));
+	if (!row)
+		abort();
+	while ((batch = take_batch(put))) {
+		uint64_t *numbers = calloc(batch->entry_count + 1, sizeof(*numbers));
+		if (!numbers)
+			abort();
+		commit_batch(put, batch, row, numbers);
+		struct error ignored;
+		if (store_refresh_nodes(put->store, &ignored) < 0)
+			(void)0; /* the next batch tries again; until then nodes seem emptier than they are */
+		report_batch(put, batch, row, numbers);
+		free(numbers);
+		batch_free(put, batch);
+		pthread_mutex_lock(&put->mutex);
+		put->batches_waiting--;
+		pthread_cond_broadcast(&put->changed);
+		pthread_mutex_unlock(&put->mutex);
+	}
+	free(row);
+	return NULL;
+}

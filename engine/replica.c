@@ -1,0 +1,198 @@
+#include "engine/replica.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/chunk_file.h"
+
+/* What is read, and where to. */
+struct request {
+	struct store *store;
+	const struct catalog_chunk *chunk;
+	struct buffer *buffer; /* for a whole chunk, else NULL and: */
+	uint64_t offset;
+	size_t length;
+	const struct digest *part;
+	uint8_t *data;
+};
+
+static enum chunk_read_result read_from(const struct request *request, const struct node_attachment *node)
+{
+	const struct env *env = request->store->env;
+	const struct catalog_chunk *chunk = request->chunk;
+	if (request->buffer)
+		return chunk_file_read(env, node, &chunk->digest, (size_t)chunk->size, request->buffer);
+	enum chunk_read_result result = chunk_file_read_part(env, node, &chunk->digest, chunk->size, request->offset,
+		request->length, request->part, request->data);
+	if (result != CHUNK_BAD)
+		return result;
+	/* The part's digest comes from the catalog: let the chunk's own name say who is wrong. */
+	int number = errno;
+	bool good = chunk_file_verify(env, node, &chunk->digest, chunk->size) == CHUNK_GOOD;
+	errno = good ? EBADMSG : number;
+	return good ? CHUNK_READ_ERROR : CHUNK_BAD;
+}
+
+/* Draws up the nodes to ask, in random order. */
+static unsigned shuffle_holders(struct store *store, const struct catalog_chunk *chunk, struct node **holders)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < chunk->node_count; i++) {
+		struct node *node = store_node_by_id(store, chunk->nodes[i]);
+		if (!node || !node_is_readable(node))
+			continue;
+		unsigned at = (unsigned)(store->env->dice->next(store->env->dice) % (count + 1));
+		holders[count++] = holders[at];
+		holders[at] = node;
+	}
+	return count;
+}
+
+/* Why no copy could be read, with the nodes' names. */
+static int explain(const struct request *request, struct error *error)
+{
+	const struct catalog_chunk *chunk = request->chunk;
+	char hex[DIGEST_HEX_SIZE], nodes[512];
+	size_t used = 0;
+	unsigned away = 0;
+	nodes[0] = '\0';
+	/* Ask again: reading may have condemned copies, or found nodes gone. */
+	struct catalog_chunk now = *chunk;
+	struct error ignored;
+	if (catalog_find_chunk(request->store->reader, &chunk->digest, &now, &ignored) != 1)
+		now = *chunk;
+	for (unsigned i = 0; i < now.node_count && used < sizeof(nodes); i++) {
+		struct node *node = store_node_by_id(request->store, now.nodes[i]);
+		if (!node)
+			continue;
+		struct node_status status;
+		node_status(node, &status);
+		if (!status.readable)
+			away++;
+		int length = snprintf(nodes + used, sizeof(nodes) - used, "%s%s (%s)", used ? ", " : "", node->name,
+			status.readable ? "cannot be read" : status.cause);
+		used += length > 0 ? (size_t)length : 0;
+	}
+	digest_hex(&chunk->digest, hex);
+	if (away)
+		return error_set(error, ERROR_UNAVAILABLE,
+			"no copy of chunk %.12s… answers now; it is on %s; bring one of these back", hex, nodes);
+	return error_set(error, ERROR_DAMAGED, "no good copy of chunk %.12s… is left%s%s; bad copies are kept in quarantine", hex,
+		used ? ", though it should be on " : "", nodes);
+}
+
+static int read_anywhere(const struct request *request, struct error *error)
+{
+	struct store *store = request->store;
+	struct node *holders[COPYSET_MAX];
+	unsigned count = shuffle_holders(store, request->chunk, holders);
+	for (unsigned i = 0; i < count; i++) {
+		const struct node_attachment *attachment = node_reading(holders[i]);
+		if (!attachment)
+			continue;
+		enum chunk_read_result result = read_from(request, attachment);
+		int number = errno;
+		if (result == CHUNK_GOOD)
+			return 0;
+		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
+		if (result != CHUNK_BAD && node_probe(holders[i]) != NODE_FOUND_IT)
+			continue;
+		if (result == CHUNK_READ_ERROR && number != EIO)
+			continue;
+		store_condemn_replica(store, request->chunk, holders[i],
+			result == CHUNK_READ_ERROR ? "input/output error" : chunk_read_result_name(result));
+	}
+	return explain(request, error);
+}
+
+int replica_read(struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer, struct error *error)
+{
+	struct request request = {.store = store, .chunk = chunk, .buffer = buffer};
+	return read_anywhere(&request, error);
+}
+
+int replica_read_part(struct store *store, const struct catalog_chunk *chunk, uint64_t offset, size_t length,
+	const struct digest *part, uint8_t *data, struct error *error)
+{
+	struct request request = {
+		.store = store,
+		.chunk = chunk,
+		.offset = offset,
+		.length = length,
+		.part = part,
+		.data = data,
+	};
+	return read_anywhere(&request, error);
+}
+
+/* ---- condemning ---- */
+
+/* Whether the copy is still as bad as it was found; another process may have repaired it since. */
+static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk, struct node *node)
+{
+	const struct node_attachment *attachment = node_reading(node);
+	return attachment && chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size) != CHUNK_GOOD;
+}
+
+static int condemn(struct store *store, const struct catalog_chunk *seen, struct node *node, const char *reason,
+	struct error *error)
+{
+	struct catalog_chunk chunk;
+	int found = catalog_find_chunk(store->writer, &seen->digest, &chunk, error);
+	if (found <= 0)
+		return found;
+	bool placed = false;
+	for (unsigned i = 0; i < chunk.node_count; i++)
+		placed = placed || chunk.nodes[i] == node->id;
+	if (!placed || !is_still_bad(store, &chunk, node))
+		return 0;
+
+	const struct node_attachment *attachment = node_writing(node);
+	const char *fate = "it could not be moved to quarantine";
+	if (attachment && chunk_file_quarantine(store->env, attachment, &chunk.digest) == 0)
+		fate = "moved to quarantine";
+	else if (attachment && errno == ENOENT)
+		fate = "nothing is there";
+
+	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512];
+	if (catalog_add_bad_replica(store->writer, &chunk, node->id, reason, error) < 0 ||
+		catalog_name_chunk(store->writer, chunk.id, name, sizeof(name), error) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%s: bad copy of chunk %.12s… of '%s' (%s); %s; %u good %s left", node->name,
+		digest_hex(&chunk.digest, hex), name, reason, fate, chunk.node_count,
+		chunk.node_count == 1 ? "copy is" : "copies are");
+	return catalog_add_event(store->writer, chunk.node_count ? EVENT_WARNING : EVENT_ERROR, "replica_bad", node->name,
+		text, error);
+}
+
+void store_condemn_replica(struct store *store, const struct catalog_chunk *chunk, struct node *node,
+	const char *reason)
+{
+	struct error error;
+	error_clear(&error);
+	if (catalog_begin(store->writer, &error) < 0)
+		return;
+	if (condemn(store, chunk, node, reason, &error) < 0 || catalog_commit(store->writer, &error) < 0) {
+		catalog_rollback(store->writer);
+		store_event(store, EVENT_ERROR, "replica_bad", node->name, "%s: a bad copy could not be recorded: %s", node->name,
+			error.message);
+	}
+}
+
+void store_event(struct store *store, enum event_severity severity, const char *code, const char *node,
+	const char *format, ...)
+{
+	char text[STORE_NAME_MAX + 1024];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	struct error error;
+	if (catalog_begin(store->writer, &error) < 0)
+		return;
+	if (catalog_add_event(store->writer, severity, code, node, text, &error) < 0 ||
+		catalog_commit(store->writer, &error) < 0)
+		catalog_rollback(store->writer);
+}

@@ -1,0 +1,360 @@
+/*
+ * store.c: opening a store, and what its parts need of each other: node look-up, usage, placement.
+ */
+#include "engine/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/chunker.h"
+#include "engine/placement.h"
+
+enum { WORKERS_MIN = 4, WORKERS_MAX = 16 };
+
+/* A node is taken to be full here, so that room remains for deletes, journals and catalog copies. */
+static const double FULL_RATIO = 0.95;
+
+/* ---- finding the config ---- */
+
+int store_find_config(const char *given, char **path, struct error *error)
+{
+	*path = NULL;
+	const char *variable = getenv("LINCKIA_CONFIG");
+	if (given || (variable && *variable)) {
+		*path = strdup(given ? given : variable);
+		return *path ? 0 : error_set_errno(error, ENOMEM, "cannot find the config");
+	}
+	const char *home = getenv("HOME");
+	char in_home[4096] = "";
+	if (home && *home)
+		snprintf(in_home, sizeof(in_home), "%s/.config/linckia/config.yaml", home);
+	const char *const candidates[] = {"config.yaml", in_home, "/etc/linckia/config.yaml"};
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
+		if (*candidates[i] && access(candidates[i], F_OK) == 0) {
+			*path = strdup(candidates[i]);
+			return *path ? 0 : error_set_errno(error, ENOMEM, "cannot find the config");
+		}
+	}
+	return error_set(error, ERROR_CONFIG,
+		"there is no config: neither ./config.yaml nor ~/.config/linckia/config.yaml nor /etc/linckia/config.yaml "
+		"exists; name one with -c, or make a store with 'linckia new DIR'");
+}
+
+/* ---- opening ---- */
+
+static int add_config_nodes(struct store *store, struct error *error)
+{
+	const struct config *config = store->config;
+	for (size_t i = 0; i < config->node_count; i++) {
+		const struct config_node *from = &config->nodes[i];
+		struct node *node = &store->nodes[store->node_count];
+		if (node_init(node, store->env, from->name, from->zone, from->path, error) < 0)
+			return -1;
+		store->node_count++;
+		node->quota_bytes = from->capacity_bytes;
+		node->weight = from->weight;
+		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
+		snprintf(node->cause, sizeof(node->cause), "not part of the store yet: run 'linckia init'");
+	}
+	return 0;
+}
+
+static int add_catalog_node(void *context, const struct catalog_node *from, struct error *error)
+{
+	struct store *store = context;
+	struct node *node = store_node_by_name(store, from->name);
+	if (!node) {
+		if (store->node_count == STORE_NODES_MAX)
+			return error_set(error, ERROR_DAMAGED, "the catalog knows more than %d nodes", STORE_NODES_MAX);
+		node = &store->nodes[store->node_count];
+		if (node_init(node, store->env, from->name, "", "", error) < 0)
+			return -1;
+		store->node_count++;
+		snprintf(node->cause, sizeof(node->cause), "no longer in the config");
+		/* Without an id it would not be probed; with one and no path it stays absent. */
+		node->id = from->id;
+		return 0;
+	}
+	node->id = from->id;
+	snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
+	snprintf(node->cause, sizeof(node->cause), "not looked at yet");
+	node_set_failed(node, from->failed);
+	return 0;
+}
+
+static void number_zones(struct store *store)
+{
+	for (size_t i = 0; i < store->node_count; i++) {
+		store->nodes[i].zone_index = (unsigned)i;
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(store->nodes[i].zone, store->nodes[j].zone) == 0) {
+				store->nodes[i].zone_index = store->nodes[j].zone_index;
+				break;
+			}
+		}
+	}
+}
+
+static unsigned choose_workers(const struct config *config)
+{
+	if (config->workers)
+		return config->workers;
+	/* They wait for disks half of the time: two for a core. */
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	long workers = 2 * (cores > 0 ? cores : 1);
+	return (unsigned)(workers < WORKERS_MIN ? WORKERS_MIN : workers > WORKERS_MAX ? WORKERS_MAX : workers);
+}
+
+static int open_catalogs(struct store *store, struct error *error)
+{
+	char path[4096 + 16];
+	snprintf(path, sizeof(path), "%s/catalog.db", store->config->store);
+	if (access(path, F_OK) < 0) {
+		if (errno == ENOENT)
+			return error_set(error, ERROR_NOT_FOUND,
+				"there is no store yet at %s; make it with 'linckia init' (config: %s)", store->config->store,
+				store->config->path);
+		return error_set_errno(error, errno, "cannot look at the catalog %s", path);
+	}
+	if (catalog_open(store->env, path, &store->writer, error) < 0)
+		return -1;
+	return catalog_open(store->env, path, &store->reader, error);
+}
+
+static int open_pool(struct store *store, struct error *error)
+{
+	struct catalog_state state;
+	if (catalog_read_state(store->reader, &state, error) < 0)
+		return -1;
+	size_t bytes = chunker_max_bytes(store->config->chunk_method, store->config->chunk_bytes);
+	/* Chunks may be larger than today's config makes them. */
+	if (state.largest_chunk_bytes > bytes)
+		bytes = state.largest_chunk_bytes;
+	if (bytes > (size_t)256 << 20)
+		return error_set(error, ERROR_DAMAGED, "the catalog %s/catalog.db claims chunks of %zu bytes", store->config->store,
+			bytes);
+	return pool_new(bytes, store->config->memory_bytes, &store->pool, error);
+}
+
+int store_open_in(const struct env *env, const char *config_path, struct store **result, struct error *error)
+{
+	if (digest_ready(error) < 0)
+		return -1;
+	/* Files 0600 and folders 0700, whatever the caller's umask; what `get` writes gets its mode explicitly. */
+	umask(077);
+	struct store *store = calloc(1, sizeof(*store));
+	if (!store)
+		return error_set_errno(error, ENOMEM, "cannot open the store");
+	store->env = env;
+	pthread_mutex_init(&store->usage_mutex, NULL);
+	store->nodes = calloc(STORE_NODES_MAX, sizeof(*store->nodes));
+	if (!store->nodes) {
+		error_set_errno(error, ENOMEM, "cannot open the store");
+		goto fail;
+	}
+	if (config_load(config_path, &store->config, error) < 0 || open_catalogs(store, error) < 0 ||
+		add_config_nodes(store, error) < 0 ||
+		catalog_each_node(store->reader, add_catalog_node, store, error) < 0 || open_pool(store, error) < 0)
+		goto fail;
+	number_zones(store);
+	store->workers = choose_workers(store->config);
+	store_probe_nodes(store);
+	if (store_refresh_nodes(store, error) < 0)
+		goto fail;
+	*result = store;
+	return 0;
+fail:
+	store_close(store);
+	return -1;
+}
+
+int store_open(const char *config_path, struct store **store, struct error *error)
+{
+	return store_open_in(env_real(), config_path, store, error);
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	pool_free(store->pool);
+	for (size_t i = 0; i < store->node_count; i++)
+		node_release(&store->nodes[i]);
+	free(store->nodes);
+	catalog_close(store->reader);
+	catalog_close(store->writer);
+	config_free(store->config);
+	pthread_mutex_destroy(&store->usage_mutex);
+	free(store);
+}
+
+int store_console_refresh_ms(const struct store *store)
+{
+	return (int)store->config->console_refresh_ms;
+}
+
+const char *store_console_theme(const struct store *store)
+{
+	return store->config->console_theme;
+}
+
+/* ---- nodes ---- */
+
+struct node *store_node_by_id(struct store *store, uint16_t id)
+{
+	for (size_t i = 0; i < store->node_count; i++)
+		if (store->nodes[i].id == id)
+			return &store->nodes[i];
+	return NULL;
+}
+
+struct node *store_node_by_name(struct store *store, const char *name)
+{
+	for (size_t i = 0; i < store->node_count; i++)
+		if (strcmp(store->nodes[i].name, name) == 0)
+			return &store->nodes[i];
+	return NULL;
+}
+
+void store_probe_nodes(struct store *store)
+{
+	for (size_t i = 0; i < store->node_count; i++)
+		if (store->nodes[i].path[0])
+			node_probe(&store->nodes[i]);
+}
+
+static int refresh_failed(void *context, const struct catalog_node *from, struct error *error)
+{
+	(void)error;
+	struct store *store = context;
+	struct node *node = store_node_by_id(store, from->id);
+	if (node)
+		node_set_failed(node, from->failed);
+	return 0;
+}
+
+struct usage {
+	struct store *store;
+	uint64_t bytes[STORE_NODES_MAX];
+	uint64_t chunks;
+};
+
+static int add_usage(void *context, const struct catalog_copyset *copyset, struct error *error)
+{
+	(void)error;
+	struct usage *usage = context;
+	usage->chunks += copyset->chunks;
+	for (unsigned i = 0; i < copyset->node_count; i++) {
+		struct node *node = store_node_by_id(usage->store, copyset->nodes[i]);
+		if (node)
+			usage->bytes[node - usage->store->nodes] += copyset->bytes;
+	}
+	return 0;
+}
+
+int store_refresh_nodes(struct store *store, struct error *error)
+{
+	struct usage usage = {.store = store};
+	pthread_mutex_lock(&store->usage_mutex);
+	int result = catalog_each_node(store->reader, refresh_failed, store, error);
+	if (result == 0)
+		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
+	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
+		struct node *node = &store->nodes[i];
+		pthread_mutex_lock(&node->mutex);
+		node->used_bytes = usage.bytes[i];
+		pthread_mutex_unlock(&node->mutex);
+	}
+	if (result == 0 && atomic_load(&store->chunk_sequence) < usage.chunks)
+		atomic_store(&store->chunk_sequence, usage.chunks);
+	pthread_mutex_unlock(&store->usage_mutex);
+	return result;
+}
+
+unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count)
+{
+	unsigned live = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct node *node = store_node_by_id(store, nodes[i]);
+		if (node && node_is_readable(node))
+			live++;
+	}
+	return live;
+}
+
+/* A fingerprint of the node's identity (FNV-1a), for rendezvous: equal for as long as the node lives. */
+static uint64_t node_key(const struct node *node)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (const char *c = node->uuid; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size, const uint16_t *holders,
+	size_t holder_count, unsigned copies, struct node **chosen)
+{
+	struct placement_node nodes[STORE_NODES_MAX];
+	unsigned taken[STORE_NODES_MAX], indexes[STORE_REPLICATION_MAX];
+	size_t taken_count = 0;
+	assert(copies <= STORE_REPLICATION_MAX);
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node *node = &store->nodes[i];
+		struct node_status status;
+		node_status(node, &status);
+		nodes[i] = (struct placement_node){
+			.zone = node->zone_index,
+			.eligible = status.writable && node->id != 0,
+			.weight = node->weight,
+			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * FULL_RATIO),
+			.used_bytes = status.used_bytes + status.writing_bytes,
+			.key = node_key(node),
+		};
+		for (size_t j = 0; j < holder_count; j++)
+			if (node->id == holders[j])
+				taken[taken_count++] = (unsigned)i;
+	}
+	struct placement_request request = {
+		.policy = store->config->placement_policy,
+		.spread = store->config->placement_spread,
+		.nodes = nodes,
+		.node_count = store->node_count,
+		.taken = taken,
+		.taken_count = taken_count,
+		.copies = copies,
+		.chunk_bytes = size,
+		.chunk_key = digest_key(digest),
+		.sequence = atomic_fetch_add(&store->chunk_sequence, 1),
+	};
+	size_t found = placement_choose(&request, store->env->dice, indexes);
+	for (size_t i = 0; i < found; i++) {
+		chosen[i] = &store->nodes[indexes[i]];
+		node_book(chosen[i], (int64_t)size);
+	}
+	return found;
+}
+
+void store_explain_nodes(struct store *store, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < store->node_count && used < size; i++) {
+		struct node_status status;
+		node_status(&store->nodes[i], &status);
+		bool full = status.readable && (double)(status.used_bytes + status.writing_bytes) >=
+						       (double)status.capacity_bytes * FULL_RATIO;
+		if (status.writable && !full)
+			continue;
+		const char *state = full || status.state == NODE_UP ? "full" : node_state_name(status.state);
+		int length = snprintf(out + used, size - used, "%s%s is %s%s%s%s", used ? ", " : "", store->nodes[i].name, state,
+			status.cause[0] ? " (" : "", status.cause, status.cause[0] ? ")" : "");
+		used += length > 0 ? (size_t)length : 0;
+	}
+	if (used == 0)
+		snprintf(out, size, "every node takes chunks");
+}

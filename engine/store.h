@@ -1,0 +1,99 @@
+/*
+ * store.h: what the engine's own files know of an open store. The public face is engine.h.
+ *
+ * A store ties together the config, two connections to the catalog (one for transactions, one for look-ups),
+ * the nodes and the buffers. The array of nodes never changes while the store is open; the state inside each node
+ * does (node.h).
+ *
+ *   engine.h ── put.c ──┬── placement.c            which nodes
+ *               get.c   ├── chunk_file.c, node.c   bytes on nodes
+ *            entries.c ├── catalog*.c             what is where
+ *               view.c ─┴── health.c               how it is
+ */
+#ifndef LINCKIA_ENGINE_STORE_H
+#define LINCKIA_ENGINE_STORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/catalog.h"
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "engine/env.h"
+#include "engine/node.h"
+#include "engine/pool.h"
+
+struct store {
+	const struct env *env;
+	struct config *config;
+	struct catalog *writer; /* transactions */
+	struct catalog *reader; /* look-ups */
+	struct node *nodes;     /* of the config, in its order, then those that only the catalog knows */
+	size_t node_count;
+	struct pool *pool;
+	unsigned workers;
+	atomic_uint_fast64_t chunk_sequence; /* for round_robin: chunks placed so far */
+	pthread_mutex_t usage_mutex;         /* guards the refresh of what the nodes hold */
+};
+
+/* The same as store_open(), in a world of the caller's. */
+MUST_CHECK int store_open_in(const struct env *env, const char *config_path, struct store **store,
+	struct error *error);
+
+/* The node with a catalog id, or NULL; and one by its name. */
+struct node *store_node_by_id(struct store *store, uint16_t id);
+struct node *store_node_by_name(struct store *store, const char *name);
+
+/* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
+MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);
+/* Probes every node that no operator failed. Blocks on their disks. */
+void store_probe_nodes(struct store *store);
+
+/*
+ * Chooses up to `copies` nodes for a chunk that the nodes with the ids `holders` hold already, and books room
+ * on them. Returns how many were found; the caller ends each booking with node_book().
+ */
+size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size, const uint16_t *holders,
+	size_t holder_count, unsigned copies, struct node **chosen);
+
+/* How many of these nodes answer. */
+unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count);
+
+/* Says in words which nodes do not take chunks and why: "node-1 is absent (folder missing), …". */
+void store_explain_nodes(struct store *store, char *out, size_t size);
+
+/*
+ * Deals with a replica of `chunk` that was found bad on `node`: quarantines the file, takes the node from the
+ * chunk's copyset, and records an event that names a file the chunk belongs to. Looks once more before it does,
+ * under the write lock, so that it never condemns a copy that another process has just replaced. Errors on the way end
+ * in the event, not with the caller, who has other copies to turn to.
+ */
+void store_condemn_replica(struct store *store, const struct catalog_chunk *chunk, struct node *node,
+	const char *reason);
+
+/* Writes one event in a transaction of its own; a failure to do so is ignored. */
+void store_event(struct store *store, enum event_severity severity, const char *code, const char *node,
+	const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* Checks a name against the rules of engine.h; the sentence says which one it breaks. */
+MUST_CHECK int store_check_name(const char *name, struct error *error);
+
+/*
+ * Finds what the user calls `name`: a current entry of just that name, a folder of that name, or, for
+ * "name@7", version 7 of it. ERROR_NOT_FOUND otherwise.
+ */
+MUST_CHECK int store_find(struct store *store, const char *name, struct catalog_entry *entry, struct error *error);
+
+/* What callers are shown of `from`; points into it, and takes the closing '/' off a folder's name. */
+void store_describe_entry(struct catalog_entry *from, struct entry *entry);
+
+/* Entries in pages: `visit` is called for each, and may call the catalog; anything but 0 from it ends the walk. */
+typedef int store_entry_visit(void *context, struct catalog_entry *entry, struct error *error);
+/*
+ * Walks everything that `prefix` stands for, in byte order: the name itself, unless `prefix` ends in '/', and all
+ * that is in the folder of that name; NULL or "" for all. `found` tells whether there was anything.
+ */
+MUST_CHECK int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit, void *context,
+	bool *found, struct error *error);
+
+#endif

@@ -1,0 +1,505 @@
+/*
+ * view.c: takes the picture: asks the nodes and the catalog, and puts what they say into words.
+ *
+ * The picture's health is also what the store remembers: when it differs from the last one recorded, the change is
+ * recorded with an event, so that any process that looks learns since when things are as they are.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/arena.h"
+#include "engine/health.h"
+#include "engine/store.h"
+#include "engine/watch.h"
+
+enum { DETAILS_MAX = 5, CHECKS_MAX = CHECK_CODES };
+
+static const double NEAR_FULL_RATIO = 0.85, FULL_RATIO = 0.95;
+
+/* A view and what it points to. The view comes first, so that a pointer to it is one to the box. */
+struct view_box {
+	struct view view;
+	struct arena arena;
+	atomic_uint references;
+};
+
+const struct view *view_ref(const struct view *view)
+{
+	struct view_box *box = (struct view_box *)view;
+	atomic_fetch_add(&box->references, 1);
+	return view;
+}
+
+void view_unref(const struct view *view)
+{
+	if (!view)
+		return;
+	struct view_box *box = (struct view_box *)view;
+	if (atomic_fetch_sub(&box->references, 1) == 1) {
+		arena_free(&box->arena);
+		free(box);
+	}
+}
+
+/* What is at hand while a picture is taken. */
+struct camera {
+	struct store *store;
+	struct view *view;
+	struct arena *arena;
+	struct view_node *nodes;
+	struct health_node *facts;
+	struct health_tally tally;
+	struct view_check *checks;
+	size_t check_count;
+};
+
+/* ---- nodes ---- */
+
+static void look_at_nodes(struct camera *camera)
+{
+	struct store *store = camera->store;
+	struct view *view = camera->view;
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node *node = &store->nodes[i];
+		struct node_status status;
+		node_status(node, &status);
+		struct view_node *shown = &camera->nodes[i];
+		*shown = (struct view_node){
+			.name = arena_text(camera->arena, node->name),
+			.zone = arena_text(camera->arena, node->zone),
+			.path = arena_text(camera->arena, node->path),
+			.cause = arena_text(camera->arena, status.cause),
+			.state = status.state,
+			.weight = node->weight,
+			.capacity_bytes = status.capacity_bytes,
+			.latency_ms = status.latency_ms,
+		};
+		double full = (double)status.capacity_bytes * FULL_RATIO;
+		camera->facts[i] = (struct health_node){
+			.id = node->id,
+			.zone = node->zone_index,
+			.readable = status.readable,
+			.writable = status.writable && (double)(status.used_bytes + status.writing_bytes) < full,
+		};
+		if (status.readable) {
+			view->nodes_up++;
+			view->capacity_bytes += status.capacity_bytes;
+		}
+	}
+	view->nodes = camera->nodes;
+	view->node_count = store->node_count;
+}
+
+static int add_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
+{
+	(void)error;
+	struct camera *camera = context;
+	health_add(&camera->tally, copyset);
+	return 0;
+}
+
+static int look_at_chunks(struct camera *camera, struct error *error)
+{
+	struct store *store = camera->store;
+	health_begin(&camera->tally, camera->facts, store->node_count, store->config->placement_spread == SPREAD_ZONE);
+	if (catalog_each_copyset(store->reader, add_copyset, camera, error) < 0)
+		return -1;
+	for (size_t i = 0; i < store->node_count; i++) {
+		camera->nodes[i].used_bytes = camera->tally.bytes_on[i];
+		camera->nodes[i].chunks = camera->tally.chunks_on[i];
+		camera->nodes[i].at_risk = camera->tally.at_risk_on[i];
+	}
+	camera->view->chunks = camera->tally.chunks;
+	camera->view->unique_bytes = camera->tally.bytes_unique;
+	camera->view->stored_bytes = camera->tally.bytes_stored;
+	return 0;
+}
+
+static int look_at_state(struct camera *camera, struct error *error)
+{
+	struct catalog_state state;
+	if (catalog_read_state(camera->store->reader, &state, error) < 0)
+		return -1;
+	camera->view->sequence = state.sequence;
+	camera->view->files = state.files;
+	camera->view->versions = state.versions;
+	camera->view->logical_bytes = state.logical_bytes;
+	camera->view->chunks.corrupt = state.bad_replicas;
+	return 0;
+}
+
+/* ---- checks ---- */
+
+static struct view_check *add_check(struct camera *camera, enum check_code code, uint64_t count, const char *summary,
+	const char *advice)
+{
+	assert(camera->check_count < CHECKS_MAX);
+	struct view_check *check = &camera->checks[camera->check_count++];
+	*check = (struct view_check){
+		.code = code,
+		.severity = health_severity(code),
+		.count = count,
+		.summary = summary,
+		.advice = advice,
+	};
+	return check;
+}
+
+/* A list of texts that grows up to DETAILS_MAX. */
+struct details {
+	struct arena *arena;
+	const char **texts;
+	size_t count;
+};
+
+static int add_file_detail(void *context, const char *name, uint64_t version, struct error *error)
+{
+	(void)error;
+	struct details *details = context;
+	const char *text = arena_format(details->arena, "%s (version %llu)", name, (unsigned long long)version);
+	for (size_t i = 0; i < details->count; i++)
+		if (strcmp(details->texts[i], text) == 0)
+			return 0;
+	if (details->texts && details->count < DETAILS_MAX)
+		details->texts[details->count++] = text;
+	return 0;
+}
+
+/* Names files that a check is about. That the catalog cannot be asked does not make the check less true. */
+static void add_file_details(struct camera *camera, struct view_check *check)
+{
+	struct details details = {camera->arena, arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *)), 0};
+	struct error ignored;
+	if (check->code == CHECK_CHUNKS_CORRUPT) {
+		if (catalog_sample_files(camera->store->reader, 0, DETAILS_MAX, add_file_detail, &details, &ignored) < 0)
+			details.count = 0;
+	} else {
+		for (int i = 0; i < HEALTH_SAMPLES && details.count < DETAILS_MAX; i++) {
+			int64_t copyset = camera->tally.samples[check->code][i];
+			if (copyset && catalog_sample_files(camera->store->reader, copyset, DETAILS_MAX, add_file_detail, &details,
+					       &ignored) < 0)
+				break;
+		}
+	}
+	check->details = details.texts;
+	check->detail_count = details.count;
+}
+
+static const char *chunks_have(uint64_t count)
+{
+	return count == 1 ? "chunk has" : "chunks have";
+}
+
+static void check_chunks(struct camera *camera)
+{
+	const struct view_chunks *chunks = &camera->view->chunks;
+	const struct {
+		enum check_code code;
+		uint64_t count;
+		const char *sentence, *advice;
+	} rows[] = {
+		{CHECK_CHUNKS_LOST, chunks->lost, "no good copy left on any node",
+			"if a disk with copies still exists, bring it back; otherwise store these files again from their source"},
+		{CHECK_CHUNKS_UNAVAILABLE, chunks->unavailable, "copies only on nodes that do not answer",
+			"bring back the nodes named below"},
+		{CHECK_CHUNKS_LAST_COPY, chunks->last_copy, "only one copy that answers",
+			"bring back the nodes that are away before another one fails, or store these files again"},
+		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer copies that answer than wanted",
+			"bring back the nodes that are away, or store these files again"},
+		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
+			"check the disks of the nodes that the events name; storing the files again replaces the bad copies"},
+		{CHECK_CHUNKS_MISPLACED, chunks->misplaced, "two copies in one zone while another zone has room",
+			"store these files again once all zones are back"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].count == 0)
+			continue;
+		struct view_check *check = add_check(camera, rows[i].code, rows[i].count,
+			arena_format(camera->arena, "%llu %s %s", (unsigned long long)rows[i].count, chunks_have(rows[i].count),
+				rows[i].sentence),
+			rows[i].advice);
+		add_file_details(camera, check);
+	}
+}
+
+static void check_writes(struct camera *camera)
+{
+	unsigned takers = 0, least = camera->view->min_replicas;
+	for (size_t i = 0; i < camera->store->node_count; i++)
+		takers += camera->facts[i].writable;
+	if (takers >= least)
+		return;
+	add_check(camera, CHECK_WRITES_REFUSED, takers,
+		arena_format(camera->arena, "nothing can be stored: %u nodes take chunks, at least %u must (min_replicas)", takers,
+			least),
+		"bring nodes back, or make room on them");
+}
+
+/* What each node check is about. */
+static bool node_matches(const struct camera *camera, size_t i, enum check_code code)
+{
+	const struct view_node *node = &camera->nodes[i];
+	double ratio = node->capacity_bytes ? (double)node->used_bytes / (double)node->capacity_bytes : 1;
+	bool readable = camera->facts[i].readable;
+	switch (code) {
+	case CHECK_NODE_DOWN:
+		return node->state == NODE_DOWN;
+	case CHECK_NODE_ABSENT:
+		return node->state == NODE_ABSENT;
+	case CHECK_NODE_SLOW:
+		return node->state == NODE_SLOW;
+	case CHECK_NODE_READ_ONLY:
+		return node->state == NODE_READ_ONLY;
+	case CHECK_NODE_FULL:
+		return readable && ratio >= FULL_RATIO;
+	case CHECK_NODE_NEAR_FULL:
+		return readable && ratio >= NEAR_FULL_RATIO && ratio < FULL_RATIO;
+	default:
+		return false;
+	}
+}
+
+static void check_nodes(struct camera *camera)
+{
+	static const struct {
+		enum check_code code;
+		const char *one, *many, *advice;
+	} rows[] = {
+		{CHECK_NODE_DOWN, "node is down", "nodes are down",
+			"'linckia node recover NAME' ends an operator's failure; for an input/output error, check the disk"},
+		{CHECK_NODE_ABSENT, "node is absent", "nodes are absent",
+			"mount or plug in the disk at the node's path, or correct the path in the config"},
+		{CHECK_NODE_SLOW, "node is slow", "nodes are slow", "check the disk, and what else uses it"},
+		{CHECK_NODE_NEAR_FULL, "node is nearly full", "nodes are nearly full",
+			"remove files, raise the capacity, or add a node"},
+		{CHECK_NODE_FULL, "node is full", "nodes are full", "remove files, raise the capacity, or add a node"},
+		{CHECK_NODE_READ_ONLY, "node is read-only", "nodes are read-only",
+			"check the disk and how it is mounted, and who may write there"},
+	};
+	for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
+		const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
+		size_t count = 0, detail_count = 0;
+		for (size_t i = 0; i < camera->store->node_count; i++) {
+			if (!node_matches(camera, i, rows[r].code))
+				continue;
+			const struct view_node *node = &camera->nodes[i];
+			if (details && detail_count < DETAILS_MAX)
+				details[detail_count++] =
+					node->cause[0] ? arena_format(camera->arena, "%s: %s", node->name, node->cause) : node->name;
+			count++;
+		}
+		if (count == 0)
+			continue;
+		struct view_check *check = add_check(camera, rows[r].code, count,
+			arena_format(camera->arena, "%zu %s: %s%s", count, count == 1 ? rows[r].one : rows[r].many,
+				detail_count ? details[0] : "", count > 1 ? ", …" : ""),
+			rows[r].advice);
+		check->details = details;
+		check->detail_count = detail_count;
+	}
+}
+
+static int by_severity(const void *a, const void *b)
+{
+	const struct view_check *first = a, *second = b;
+	if (first->severity != second->severity)
+		return (int)second->severity - (int)first->severity;
+	return (int)first->code - (int)second->code;
+}
+
+static void judge(struct camera *camera)
+{
+	check_chunks(camera);
+	check_writes(camera);
+	check_nodes(camera);
+	qsort(camera->checks, camera->check_count, sizeof(*camera->checks), by_severity);
+	camera->view->checks = camera->checks;
+	camera->view->check_count = camera->check_count;
+	camera->view->health = camera->check_count ? camera->checks[0].severity : HEALTH_HEALTHY;
+}
+
+/* ---- notes ---- */
+
+static void note_shared_devices(struct camera *camera)
+{
+	struct store *store = camera->store;
+	const char **notes = arena_alloc(camera->arena, store->node_count * sizeof(char *) + 1);
+	size_t note_count = 0;
+	for (size_t i = 0; notes && i < store->node_count; i++) {
+		const struct node_attachment *attachment = node_reading(&store->nodes[i]);
+		size_t sharing = 0;
+		bool first = true;
+		for (size_t j = 0; attachment && j < store->node_count; j++) {
+			const struct node_attachment *other = node_reading(&store->nodes[j]);
+			if (!other || other->device != attachment->device)
+				continue;
+			sharing++;
+			first = first && j >= i;
+		}
+		if (sharing > 1 && first)
+			notes[note_count++] = arena_format(camera->arena,
+				"%zu nodes share one device (%s and others): they can be lost together", sharing, store->nodes[i].name);
+	}
+	camera->view->notes = notes;
+	camera->view->note_count = note_count;
+}
+
+/* ---- events and history ---- */
+
+struct event_list {
+	struct arena *arena;
+	struct view_event *events;
+	size_t count, limit;
+};
+
+static void add_event(void *context, const struct view_event *event)
+{
+	struct event_list *list = context;
+	if (!list->events || list->count == list->limit)
+		return;
+	struct view_event *copy = &list->events[list->count++];
+	*copy = *event;
+	copy->code = arena_text(list->arena, event->code);
+	copy->node = arena_text(list->arena, event->node);
+	copy->text = arena_text(list->arena, event->text);
+}
+
+static int look_at_events(struct camera *camera, size_t limit, struct error *error)
+{
+	int64_t after;
+	if (limit == 0)
+		return 0;
+	if (catalog_event_start(camera->store->reader, limit, &after, error) < 0)
+		return -1;
+	struct event_list list = {camera->arena, arena_alloc(camera->arena, limit * sizeof(struct view_event)), 0, limit};
+	if (catalog_each_event(camera->store->reader, after, limit, add_event, &list, error) < 0)
+		return -1;
+	camera->view->events = list.events;
+	camera->view->event_count = list.count;
+	return 0;
+}
+
+/* Records a change of health. A catalog that cannot be written is no reason not to show the view. */
+static void remember_health(struct camera *camera)
+{
+	struct store *store = camera->store;
+	struct view *view = camera->view;
+	enum health before = HEALTH_HEALTHY;
+	struct error ignored;
+	int64_t since = 0;
+	int known = catalog_read_health(store->reader, &before, &since, &ignored);
+	view->health_since_ms = known == 1 && before == view->health ? since : view->time_ms;
+	if (known < 0 || (known == 1 && before == view->health) || catalog_begin(store->writer, &ignored) < 0)
+		return;
+	/* Somebody else may have recorded it while this one waited for its turn. */
+	int result = catalog_read_health(store->writer, &before, &since, &ignored);
+	if (result >= 0 && !(result == 1 && before == view->health)) {
+		char text[512];
+		const char *reason = view->check_count ? view->checks[0].summary : "all is well";
+		if (result == 1)
+			snprintf(text, sizeof(text), "%s, was %s: %s", health_name(view->health), health_name(before), reason);
+		else
+			snprintf(text, sizeof(text), "%s: %s", health_name(view->health), reason);
+		static const enum event_severity severities[] = {EVENT_NOTICE, EVENT_WARNING, EVENT_ERROR, EVENT_WARNING};
+		result = catalog_add_event(store->writer, severities[view->health], "health", "", text, &ignored);
+		if (result == 0)
+			result = catalog_write_health(store->writer, view->health, view->time_ms, &ignored);
+		if (result == 0 && catalog_commit(store->writer, &ignored) == 0)
+			return;
+	}
+	catalog_rollback(store->writer);
+}
+
+/* ---- the picture ---- */
+
+static int take_picture(struct camera *camera, size_t events, struct error *error)
+{
+	struct store *store = camera->store;
+	struct view *view = camera->view;
+	view->time_ms = store->env->time->wall_ms(store->env->time);
+	view->store = arena_text(camera->arena, store->config->store);
+	view->rehearsal = store->config->rehearsal;
+	view->replication_factor = store->config->replication_factor;
+	view->min_replicas = store->config->min_replicas;
+	view->repair = (struct view_repair){.state = REPAIR_IDLE, .reason = "", .eta_s = -1};
+	view->maintenance_role = "none";
+	view->notice = "";
+	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
+	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
+	camera->checks = arena_alloc(camera->arena, CHECKS_MAX * sizeof(*camera->checks));
+	if (camera->arena->failed)
+		return error_set_errno(error, ENOMEM, "cannot look at the store");
+	if (store_refresh_nodes(store, error) < 0)
+		return -1;
+	look_at_nodes(camera);
+	if (look_at_chunks(camera, error) < 0 || look_at_state(camera, error) < 0)
+		return -1;
+	judge(camera);
+	note_shared_devices(camera);
+	remember_health(camera);
+	if (look_at_events(camera, events, error) < 0)
+		return -1;
+	return camera->arena->failed ? error_set_errno(error, ENOMEM, "cannot look at the store") : 0;
+}
+
+int view_take(struct store *store, size_t events, const char *notice, bool notice_failed, const struct view **result,
+	struct error *error)
+{
+	struct view_box *box = calloc(1, sizeof(*box));
+	struct camera *camera = calloc(1, sizeof(*camera));
+	if (!box || !camera) {
+		free(box);
+		free(camera);
+		return error_set_errno(error, ENOMEM, "cannot look at the store");
+	}
+	atomic_init(&box->references, 1);
+	camera->store = store;
+	camera->view = &box->view;
+	camera->arena = &box->arena;
+	int status = take_picture(camera, events, error);
+	free(camera);
+	if (status < 0) {
+		view_unref(&box->view);
+		return -1;
+	}
+	box->view.notice = arena_text(&box->arena, notice);
+	box->view.notice_failed = notice_failed;
+	*result = &box->view;
+	return 0;
+}
+
+int store_view(struct store *store, size_t events, const struct view **view, struct error *error)
+{
+	error_clear(error);
+	return view_take(store, events, "", false, view, error);
+}
+
+int store_events(struct store *store, int64_t after, size_t limit, event_report *report, void *context,
+	struct error *error)
+{
+	enum { PAGE_EVENTS = 256 };
+	error_clear(error);
+	int64_t start = 0;
+	if (limit && catalog_event_start(store->reader, limit, &start, error) < 0)
+		return -1;
+	after = after > start ? after : start;
+	for (;;) {
+		struct arena arena = {0};
+		struct event_list list = {&arena, arena_alloc(&arena, PAGE_EVENTS * sizeof(struct view_event)), 0, PAGE_EVENTS};
+		int result = catalog_each_event(store->reader, after, PAGE_EVENTS, add_event, &list, error);
+		if (result == 0 && arena.failed)
+			result = error_set_errno(error, ENOMEM, "cannot read the events");
+		for (size_t i = 0; result == 0 && i < list.count; i++) {
+			after = list.events[i].id;
+			report(context, &list.events[i]);
+		}
+		size_t count = list.count;
+		arena_free(&arena);
+		if (result < 0 || count < PAGE_EVENTS)
+			return result;
+	}
+}

@@ -1,0 +1,235 @@
+/*
+ * watch.c: the thread that keeps a fresh view for a screen.
+ *
+ * It sleeps until the next look or a command, carries out commands, asks the nodes once a second how they are, and
+ * takes a new picture when the catalog or a node has changed. The screen takes the newest picture under a mutex that is held
+ * for no longer than swapping a pointer takes (invariant 8).
+ */
+#include "engine/watch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, COMMANDS_MAX = 64 };
+
+struct command {
+	enum watch_command command;
+	char node[256];
+};
+
+struct watch {
+	struct store *store;
+	int refresh_ms;
+	pthread_t thread;
+
+	/* The thread's own. */
+	int64_t data_version;
+	int64_t next_probe_ns;
+	uint64_t nodes_seen; /* a digest of how the nodes were at the last picture */
+	char notice[1024];
+	bool notice_failed;
+	bool stale; /* something happened that no other sign tells of */
+
+	pthread_mutex_t mutex; /* guards everything below */
+	pthread_cond_t wake;
+	const struct view *view;
+	struct command commands[COMMANDS_MAX];
+	size_t command_count;
+	bool stopping;
+};
+
+/* ---- pictures ---- */
+
+/* Whether a node, or how full its disk is, changed noticeably: folded into one number. */
+static uint64_t digest_nodes(struct store *store)
+{
+	uint64_t digest = 0;
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node_status status;
+		node_status(&store->nodes[i], &status);
+		uint64_t value = (uint64_t)status.state + 8 * (status.capacity_bytes >> 20) + (uint64_t)(unsigned char)status.cause[0];
+		digest = (digest ^ value) * UINT64_C(0x100000001b3);
+	}
+	return digest;
+}
+
+static void publish(struct watch *watch, const struct view *view)
+{
+	pthread_mutex_lock(&watch->mutex);
+	const struct view *old = watch->view;
+	watch->view = view;
+	pthread_mutex_unlock(&watch->mutex);
+	view_unref(old);
+}
+
+static bool has_changed(struct watch *watch)
+{
+	struct error ignored;
+	int64_t version = watch->data_version;
+	bool changed = watch->stale;
+	if (catalog_data_version(watch->store->reader, &version, &ignored) < 0 || version != watch->data_version)
+		changed = true;
+	watch->data_version = version;
+	uint64_t nodes = digest_nodes(watch->store);
+	if (nodes != watch->nodes_seen)
+		changed = true;
+	watch->nodes_seen = nodes;
+	watch->stale = false;
+	return changed;
+}
+
+static void look(struct watch *watch)
+{
+	struct error error;
+	int64_t now = watch->store->env->time->monotonic_ns(watch->store->env->time);
+	if (now >= watch->next_probe_ns) {
+		store_probe_nodes(watch->store);
+		watch->next_probe_ns = now + (int64_t)PROBE_MS * 1000000;
+	}
+	if (!has_changed(watch))
+		return;
+	const struct view *view;
+	if (view_take(watch->store, EVENTS_SHOWN, watch->notice, watch->notice_failed, &view, &error) == 0) {
+		publish(watch, view);
+	} else {
+		/* The last picture stays, and the next look tries again. */
+		watch->stale = true;
+	}
+}
+
+/* ---- commands ---- */
+
+static void carry_out(struct watch *watch, const struct command *command)
+{
+	struct error error;
+	bool changed = false;
+	int result = command->command == WATCH_NODE_FAIL
+			     ? store_node_fail(watch->store, command->node, &changed, &error)
+			     : store_node_recover(watch->store, command->node, &changed, &error);
+	const char *what = command->command == WATCH_NODE_FAIL ? "failed" : "back in service";
+	watch->notice_failed = result < 0;
+	if (result < 0)
+		snprintf(watch->notice, sizeof(watch->notice), "%.1000s", error.message);
+	else
+		snprintf(watch->notice, sizeof(watch->notice), "%s is %s%s", command->node, changed ? "" : "already ", what);
+	watch->stale = true;
+}
+
+void watch_command(struct watch *watch, enum watch_command command, const char *node)
+{
+	pthread_mutex_lock(&watch->mutex);
+	if (watch->command_count < COMMANDS_MAX) {
+		struct command *slot = &watch->commands[watch->command_count++];
+		slot->command = command;
+		snprintf(slot->node, sizeof(slot->node), "%s", node);
+		pthread_cond_signal(&watch->wake);
+	}
+	pthread_mutex_unlock(&watch->mutex);
+}
+
+/* ---- the thread ---- */
+
+static struct timespec deadline(int milliseconds)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += milliseconds / 1000;
+	at.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+/* Waits for the next look, a command, or the end. Returns whether a command came; false with `*stop` at the end. */
+static bool wait_for_command(struct watch *watch, struct command *command, bool *stop)
+{
+	struct timespec until = deadline(watch->refresh_ms);
+	pthread_mutex_lock(&watch->mutex);
+	int result = 0;
+	while (!watch->stopping && watch->command_count == 0 && result == 0)
+		result = pthread_cond_timedwait(&watch->wake, &watch->mutex, &until);
+	*stop = watch->stopping;
+	bool some = watch->command_count > 0;
+	if (some) {
+		*command = watch->commands[0];
+		watch->command_count--;
+		memmove(watch->commands, watch->commands + 1, watch->command_count * sizeof(*watch->commands));
+	}
+	pthread_mutex_unlock(&watch->mutex);
+	return some;
+}
+
+static void *run(void *argument)
+{
+	struct watch *watch = argument;
+	struct command command;
+	for (bool stop = false; !stop;) {
+		if (wait_for_command(watch, &command, &stop) && !stop)
+			carry_out(watch, &command);
+		if (!stop)
+			look(watch);
+	}
+	return NULL;
+}
+
+int watch_start(struct store *store, int refresh_ms, struct watch **result, struct error *error)
+{
+	assert(refresh_ms > 0);
+	struct watch *watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return error_set_errno(error, ENOMEM, "cannot watch the store");
+	watch->store = store;
+	watch->refresh_ms = refresh_ms;
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&watch->mutex, NULL);
+	pthread_cond_init(&watch->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	int number = 0;
+	int status = store_view(store, EVENTS_SHOWN, &watch->view, error);
+	if (status == 0) {
+		has_changed(watch);
+		number = pthread_create(&watch->thread, NULL, run, watch);
+		if (number)
+			status = error_set_errno(error, number, "cannot start a thread");
+	}
+	if (status < 0) {
+		view_unref(watch->view);
+		pthread_mutex_destroy(&watch->mutex);
+		pthread_cond_destroy(&watch->wake);
+		free(watch);
+		return -1;
+	}
+	*result = watch;
+	return 0;
+}
+
+void watch_stop(struct watch *watch)
+{
+	if (!watch)
+		return;
+	pthread_mutex_lock(&watch->mutex);
+	watch->stopping = true;
+	pthread_cond_signal(&watch->wake);
+	pthread_mutex_unlock(&watch->mutex);
+	pthread_join(watch->thread, NULL);
+	view_unref(watch->view);
+	pthread_mutex_destroy(&watch->mutex);
+	pthread_cond_destroy(&watch->wake);
+	free(watch);
+}
+
+const struct view *watch_view(struct watch *watch)
+{
+	pthread_mutex_lock(&watch->mutex);
+	const struct view *view = view_ref(watch->view);
+	pthread_mutex_unlock(&watch->mutex);
+	return view;
+}

@@ -1,0 +1,13 @@
+/*
+ * watch.h: what view.c and watch.c share; the public part is in engine.h.
+ */
+#ifndef LINCKIA_ENGINE_WATCH_H
+#define LINCKIA_ENGINE_WATCH_H
+
+#include "engine/store.h"
+
+/* Takes a picture that carries the outcome of a command. The caller owns one reference. */
+MUST_CHECK int view_take(struct store *store, size_t events, const char *notice, bool notice_failed,
+	const struct view **view, struct error *error);
+
+#endif

@@ -1,0 +1,176 @@
+# Nodes that fail, vanish and come back.
+
+put_some() {
+	random_file f 1000000
+	random_file g 300
+	lk -q put f
+	lk -q put g
+}
+
+all_comes_back() {
+	rm -f back
+	lk -q get f -o back
+	cmp f back
+	lk -q get g -o back
+	cmp g back
+}
+
+test_two_of_six_nodes_are_removed() {
+	make_store
+	put_some
+	rm -rf s/node-1
+	all_comes_back
+	health DEGRADED CHUNKS_UNDER_REPLICATED NODE_ABSENT
+	rm -rf s/node-5
+	all_comes_back
+	health DEGRADED CHUNKS_UNDER_REPLICATED NODE_ABSENT
+}
+
+test_too_few_nodes_are_left() {
+	make_store
+	put_some
+	local node
+	for node in $(nodes_of f); do
+		mv "s/$node" "away-$node"
+	done
+	health CRITICAL CHUNKS_UNAVAILABLE
+	says status '"f"|\bf\b'
+	mkdir o
+	exits 1 lk get f -o o/back
+	same '' "$(ls -A o)" "the output's folder"
+	for node in away-*; do
+		mv "$node" "s/${node#away-}"
+	done
+	all_comes_back
+	health HEALTHY
+}
+
+test_node_fail_and_recover() {
+	make_store
+	put_some
+	health HEALTHY
+	exits 0 lk node fail node-2
+	health DEGRADED NODE_DOWN CHUNKS_UNDER_REPLICATED
+	json status '.nodes[1].state' down
+	says status 'failed by operator'
+	all_comes_back
+	exits 0 lk node fail node-2
+	exits 0 lk node recover node-2
+	health HEALTHY
+	exits 0 lk node recover node-2
+	exits 1 lk node fail nobody
+	says err nobody
+	exits 2 lk node fail
+	lk --json events | jq -s 'flatten' >events
+	jq -e 'any(.[]; .node == "node-2")' events >/dev/null || die "no event names the node"
+}
+
+test_failed_node_is_not_written() {
+	make_store
+	lk -q node fail node-4
+	local before
+	before=$(fingerprint s/node-4)
+	put_some
+	all_comes_back
+	same "$before" "$(fingerprint s/node-4)" "the failed node"
+}
+
+test_writes_are_refused_below_min_replicas() {
+	make_store
+	put_some
+	local n
+	for n in 1 2 3 4 5; do
+		lk -q node fail "node-$n"
+	done
+	health CRITICAL WRITES_REFUSED
+	random_file h 100000
+	exits 1 lk put h
+	[ -s err ] || die "no message"
+	! lk ls | grep -qx h || die "h has a name"
+	for n in 1 2 3 4 5; do
+		lk -q node recover "node-$n"
+	done
+	lk -q put h
+	all_comes_back
+	health HEALTHY
+}
+
+test_fewer_nodes_than_copies() {
+	lk new s --nodes 2 --rf 2 >/dev/null
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	random_file f 100000
+	exits 0 lk put -r 3 f
+	[ -s err ] || die "no warning"
+	lk get f -o back
+	cmp f back
+	health DEGRADED CHUNKS_UNDER_REPLICATED
+}
+
+test_put_during_an_outage_is_read_back() {
+	make_store
+	lk -q node fail node-1
+	lk -q node fail node-2
+	put_some
+	lk -q node recover node-1
+	lk -q node recover node-2
+	all_comes_back
+}
+
+test_node_that_cannot_be_written() {
+	for_nobody
+	as_nobody "$LINCKIA" new s --nodes 4 --rf 2 >/dev/null
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	random_file f 1000000
+	random_file h 1000000
+	chmod 644 f h
+	as_nobody "$LINCKIA" -q put f
+	chmod -R a-w s/node-1
+	as_nobody "$LINCKIA" -q put h
+	as_nobody "$LINCKIA" -q get f -o - | cmp - f
+	as_nobody "$LINCKIA" -q get h -o - | cmp - h
+	local code=0
+	as_nobody "$LINCKIA" --json status >status || code=$?
+	same 1 "$code" "exit code of status"
+	[ "$(jq -r '.nodes[0].state' status)" != up ] || die "node-1 is called up"
+	[ -n "$(jq -r '.nodes[0].cause' status)" ] || die "no cause is given"
+}
+
+test_node_that_cannot_be_read() {
+	for_nobody
+	as_nobody "$LINCKIA" new s --nodes 4 --rf 2 >/dev/null
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	random_file f 1000000
+	chmod 644 f
+	as_nobody "$LINCKIA" -q put f
+	chmod 000 s/node-1
+	as_nobody "$LINCKIA" -q get f -o - | cmp - f
+	local code=0
+	as_nobody "$LINCKIA" --json status >status || code=$?
+	same 1 "$code" "exit code of status"
+	[ "$(jq -r '.nodes[0].state' status)" != up ] || die "node-1 is called up"
+}
+
+test_node_list() {
+	make_store
+	lk --json node list | jq -s 'flatten' >nodes
+	json nodes 'length' 6
+	json nodes '.[3].name' node-4
+	json nodes '.[3].zone' a
+	json nodes '.[3].state' up
+	lk node list >list
+	says list 'node-6'
+}
+
+test_node_add() {
+	lk new s --nodes 2 --rf 2 >/dev/null
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	exits 2 lk node add
+	printf -- '# a note that stays\n' >>s/config.yaml
+	exits 0 lk node add node-3 --path s/node-3 --zone c
+	grep -q 'a note that stays' s/config.yaml
+	lk --json status >status
+	json status '.nodes | length' 3
+	random_file f 500000
+	lk -q put -r 3 f
+	health HEALTHY
+}

@@ -1,0 +1,279 @@
+#!/bin/sh
+# End-to-end test of the console in a real terminal, which tmux is.
+#
+# On a rehearsal store of its own, for each size and locale: the console shows HEALTHY; f and y fail the first
+# node, and it shows DEGRADED; r brings the node back, and it shows HEALTHY; q gives the terminal back. Then the
+# terminal that is too small, the one that is no terminal, and the signals. $LINCKIA names the program (default
+# ./linckia). Needs tmux. Everything is waited for by looking, for at most $LIMIT seconds (default 20) each.
+set -u
+
+LINCKIA=${LINCKIA:-./linckia}
+LIMIT=${LIMIT:-20}
+case $LINCKIA in
+/*) ;;
+*) LINCKIA=$PWD/$LINCKIA ;;
+esac
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/linckia-screen.XXXXXX") || exit 1
+socket=linckia-screen-$$
+before=: # what the shell in the terminal does first
+passed=0
+failed=0
+
+on_tmux() {
+	env -u TMUX tmux -L "$socket" -f /dev/null "$@" 2>>"$folder/tmux.log"
+}
+
+clean_up() {
+	on_tmux kill-server
+	rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+screen() {
+	on_tmux capture-pane -p -t test
+}
+
+# passes WHAT / fails WHAT: counts one check.
+passes() {
+	passed=$((passed + 1))
+	printf '[       OK ] %s\n' "$1"
+}
+
+fails() {
+	failed=$((failed + 1))
+	printf '[  FAILED  ] %s; the screen was:\n' "$1"
+	screen
+}
+
+# sees WHAT TEXT: waits until the screen has TEXT in it.
+sees() {
+	tries=$((LIMIT * 10))
+	while [ "$tries" -gt 0 ]; do
+		if screen | grep -qF -- "$2"; then
+			passes "$1"
+			return 0
+		fi
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	fails "$1: '$2' did not appear"
+	return 1
+}
+
+# sees_not WHAT TEXT: waits until the screen no longer has TEXT in it.
+sees_not() {
+	tries=$((LIMIT * 10))
+	while [ "$tries" -gt 0 ]; do
+		if ! screen | grep -qF -- "$2"; then
+			passes "$1"
+			return 0
+		fi
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	fails "$1: '$2' did not go away"
+	return 1
+}
+
+# health WHAT WORD: waits until the banner, which is the first row, says WORD.
+health() {
+	tries=$((LIMIT * 10))
+	while [ "$tries" -gt 0 ]; do
+		if screen | head -n 1 | grep -qF -- "$2"; then
+			passes "$1"
+			return 0
+		fi
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	fails "$1: the banner does not say $2"
+	return 1
+}
+
+# gone WHAT PID: waits until there is no such process.
+gone() {
+	tries=$((LIMIT * 10))
+	while [ "$tries" -gt 0 ]; do
+		if ! kill -0 "$2" 2>>"$folder/kill.log"; then
+			passes "$1"
+			return 0
+		fi
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	kill -KILL "$2"
+	fails "$1: it is still there"
+	return 1
+}
+
+press() {
+	on_tmux send-keys -t test "$@"
+}
+
+# open COLUMNS ROWS LOCALE: a terminal with a shell, in which the console is started. Before the console there
+# stands a word, and after it its exit code and the terminal's settings, to see that all is as it was.
+open() {
+	on_tmux kill-session -t test
+	cat >"$folder/session.sh" <<-END
+		$before
+		printf 'BEFORE\n'
+		stty -a >'$folder/stty.before'
+		'$LINCKIA' -c '$folder/store/config.yaml' console
+		code=\$?
+		stty -a >'$folder/stty.after'
+		printf 'AFTER %s\n' "\$code"
+		exec sleep 600
+	END
+	rm -f "$folder/stty.before" "$folder/stty.after"
+	on_tmux new-session -d -s test -x "$1" -y "$2" env LC_ALL="$3" sh "$folder/session.sh"
+	on_tmux set-option -t test status off
+	on_tmux resize-window -t test -x "$1" -y "$2"
+}
+
+# restored WHAT CODE: the console is gone, with that exit code, and the terminal is as it was.
+restored() {
+	sees "$1: the console ends" "AFTER $2" || return
+	if ! screen | grep -q '^BEFORE'; then
+		fails "$1: what stood on the terminal before is gone"
+	elif ! cmp -s "$folder/stty.before" "$folder/stty.after"; then
+		fails "$1: the terminal's settings are changed"
+	elif [ "$(on_tmux display-message -p -t test '#{cursor_flag} #{alternate_on}')" != "1 0" ]; then
+		fails "$1: the cursor is hidden, or the other screen still on"
+	else
+		passes "$1: the terminal is as it was"
+	fi
+}
+
+# console_pid: the process of the console under test.
+console_pid() {
+	shell=$(on_tmux display-message -p -t test '#{pane_pid}')
+	ps -o pid= --ppid "$shell" | head -n 1 | tr -d ' '
+}
+
+try_keys() {
+	name="$1x$2 $3"
+	open "$1" "$2" "$3"
+	health "$name: shows HEALTHY" HEALTHY || return
+	sees "$name: shows the nodes" node-1
+	press f
+	sees "$name: f asks" 'Fail this node?'
+	press f
+	sees_not "$name: f does not confirm" 'Fail this node?'
+	press f
+	sees "$name: f asks again" 'Fail this node?'
+	press y
+	health "$name: y fails the node" DEGRADED
+	sees "$name: the node is down" down
+	press r
+	health "$name: r recovers it" HEALTHY
+	press e
+	sees "$name: e opens the events" Events
+	press Escape
+	health "$name: Esc goes back" HEALTHY
+	press '?'
+	sees "$name: ? helps" Help
+	press q
+	health "$name: q goes back" HEALTHY
+	press C-l
+	sees "$name: Ctrl-L leaves the picture whole" node-1
+	press q
+	restored "$name" 0
+}
+
+try_small() {
+	open 20 5 C.UTF-8
+	sees "20x5: says which size it needs" 40x10
+	on_tmux resize-window -t test -x 80 -y 24
+	sees "20x5: shows the nodes when it grows" node-1
+	on_tmux resize-window -t test -x 20 -y 5
+	sees "20x5: says so again when it shrinks" 40x10
+	press q
+	restored "20x5" 0
+}
+
+try_signal() {
+	open 80 24 C.UTF-8
+	health "$1: shows HEALTHY" HEALTHY || return
+	kill -"$1" "$(console_pid)"
+	restored "$1" "$2"
+}
+
+try_stop() {
+	open 80 24 C.UTF-8
+	health "TSTP: shows HEALTHY" HEALTHY || return
+	pid=$(console_pid)
+	kill -STOP "$pid"
+	kill -CONT "$pid"
+	health "CONT: the picture is back" HEALTHY
+	press q
+	restored "CONT" 0
+}
+
+# The terminal goes away, which HUP tells; with HUP ignored, as by nohup, only the terminal itself tells.
+try_hangup() {
+	open 80 24 C.UTF-8
+	health "hang-up: shows HEALTHY" HEALTHY || return
+	pid=$(console_pid)
+	on_tmux kill-session -t test
+	gone "hang-up: the console ends" "$pid"
+	before="trap '' HUP"
+	open 80 24 C.UTF-8
+	before=:
+	health "hang-up ignored: shows HEALTHY" HEALTHY || return
+	pid=$(console_pid)
+	on_tmux kill-session -t test
+	gone "hang-up ignored: the console ends all the same" "$pid"
+}
+
+# A shell without job control leaves TSTP alone, so the console runs in one that has it.
+try_suspend() {
+	open 80 24 C.UTF-8
+	on_tmux kill-session -t test
+	on_tmux new-session -d -s test -x 80 -y 24 env LC_ALL=C.UTF-8 PS1='READY ' bash --norc --noprofile -i
+	on_tmux set-option -t test status off
+	sees "TSTP: a shell" READY
+	press "'$LINCKIA' -c '$folder/store/config.yaml' console" Enter
+	health "TSTP: shows HEALTHY" HEALTHY || return
+	press C-z
+	sees "TSTP: Ctrl-Z gives the terminal back" Stopped
+	press 'fg' Enter
+	health "TSTP: fg shows the console again" HEALTHY
+	press q
+	sees_not "TSTP: q ends it" HEALTHY
+}
+
+if ! command -v tmux >/dev/null; then
+	echo "tests/screen/run.sh needs tmux" >&2
+	exit 1
+fi
+if ! "$LINCKIA" new "$folder/store" --nodes 6 --rehearsal >"$folder/new.log" 2>&1; then
+	cat "$folder/new.log" >&2
+	exit 1
+fi
+
+for size in '40 10' '80 24' '120 36' '200 60'; do
+	for locale in C.UTF-8 C; do
+		# shellcheck disable=SC2086
+		try_keys $size "$locale"
+	done
+done
+try_small
+for signal in INT TERM HUP QUIT; do
+	try_signal "$signal" 0
+done
+try_signal ABRT 134
+try_signal SEGV 139
+try_stop
+try_suspend
+try_hangup
+
+if "$LINCKIA" -c "$folder/store/config.yaml" console </dev/null >/dev/null 2>&1; then
+	fails "no terminal: the console refuses"
+else
+	passes "no terminal: the console refuses"
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

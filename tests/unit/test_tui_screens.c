@@ -1,0 +1,382 @@
+/*
+ * Promises of the console: golden screens, and what the keys do.
+ *
+ * A golden screen is tests/screen/golden/NAME.txt. After a wanted change, run this with LINCKIA_GOLDEN=write and
+ * look at the difference. A monochrome one has a second half that tells bold, dim and reverse cells.
+ */
+#include <time.h>
+
+#include "tests/screen/grid.h"
+#include "tests/screen/sample.h"
+#include "tui/keys.h"
+#include "tui/layout.h"
+
+static struct sample sample;
+static struct console console;
+static enum watch_command sent_command;
+static char sent_node[64];
+static int sent_count;
+
+static void listen(struct console *from, enum watch_command command, const char *node)
+{
+	assert_ptr_equal(from, &console);
+	sent_command = command;
+	snprintf(sent_node, sizeof(sent_node), "%s", node);
+	sent_count++;
+}
+
+static void begin(enum sample_kind kind, int rows, int columns, const struct glyphs *glyphs)
+{
+	console_init(&console, sample_view(&sample, kind), glyphs);
+	console.send = listen;
+	console.rows = rows;
+	console.columns = columns;
+	console.now_ms = SAMPLE_NOW_MS;
+	console_settle(&console);
+	sent_count = 0;
+}
+
+static void press(const char *codes)
+{
+	for (; *codes != '\0'; codes++)
+		keys_dispatch(&console, *codes);
+}
+
+static struct grid *draw(void)
+{
+	struct grid *grid = grid_make(console.rows, console.columns);
+	console_draw(&console, &grid->canvas);
+	return grid;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	console_release(&console);
+	return 0;
+}
+
+static char look_letter(unsigned style)
+{
+	struct look look = theme_look(theme_find("mono"), 256, style);
+	return look.reverse ? 'r' : look.bold ? 'b' : look.dim ? 'd' : '.';
+}
+
+static char *picture(const struct grid *grid, bool looks)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	for (int row = 0; row < grid->canvas.rows; row++)
+		fprintf(out, "%s\n", grid_row(grid, row));
+	for (int row = 0; looks && row < grid->canvas.rows; row++) {
+		for (int column = 0; column < grid->canvas.columns; column++)
+			fputc(look_letter(grid->cells[row][column].style), out);
+		fputc('\n', out);
+	}
+	fclose(out);
+	return text;
+}
+
+static char *read_whole(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	if (in == NULL)
+		fail_msg("%s cannot be opened", path);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	for (int c; (c = fgetc(in)) != EOF;)
+		fputc(c, out);
+	fclose(in);
+	fclose(out);
+	return text;
+}
+
+static void compare(const char *name, bool looks)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "tests/screen/golden/%s.txt", name);
+	char *drawn = picture(draw(), looks);
+	const char *mode = getenv("LINCKIA_GOLDEN");
+	if (mode != NULL && strcmp(mode, "write") == 0) {
+		FILE *out = fopen(path, "w");
+		assert_non_null(out);
+		fputs(drawn, out);
+		fclose(out);
+	}
+	char *golden = read_whole(path);
+	if (strcmp(drawn, golden) != 0)
+		fail_msg("%s differs; this was drawn:\n%s", path, drawn);
+	free(golden);
+	free(drawn);
+}
+
+static void test_golden_screens(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum sample_kind kind;
+		int rows, columns;
+		bool ascii, looks;
+		const char *keys;
+	} goldens[] = {
+		{"overview-healthy-80x24-utf8", SAMPLE_HEALTHY, 24, 80, false, false, ""},
+		{"overview-degraded-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, ""},
+		{"overview-degraded-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "jjj"},
+		{"overview-degraded-200x60-utf8", SAMPLE_DEGRADED, 60, 200, false, false, ""},
+		{"overview-degraded-40x10-ascii", SAMPLE_DEGRADED, 10, 40, true, false, ""},
+		{"overview-degraded-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "jjj"},
+		{"overview-degraded-200x60-ascii", SAMPLE_DEGRADED, 60, 200, true, false, ""},
+		{"overview-degraded-40x10-mono", SAMPLE_DEGRADED, 10, 40, false, true, ""},
+		{"overview-degraded-80x24-mono", SAMPLE_DEGRADED, 24, 80, false, true, "jjj"},
+		{"overview-degraded-200x60-mono", SAMPLE_DEGRADED, 60, 200, false, true, ""},
+		{"overview-hostile-80x24-utf8", SAMPLE_HOSTILE, 24, 80, false, false, "jj"},
+		{"overview-hostile-80x24-ascii", SAMPLE_HOSTILE, 24, 80, true, false, "jj"},
+		{"overview-many-80x24-utf8", SAMPLE_MANY, 24, 80, false, false, "G"},
+		{"overview-empty-80x24-utf8", SAMPLE_EMPTY, 24, 80, false, false, ""},
+		{"details-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "jjj\n"},
+		{"confirm-40x10-utf8", SAMPLE_HEALTHY, 10, 40, false, false, "jf"},
+		{"confirm-80x24-utf8", SAMPLE_HEALTHY, 24, 80, false, false, "jf"},
+		{"events-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "ekk"},
+		{"help-80x24-utf8", SAMPLE_HEALTHY, 24, 80, false, false, "?"},
+	};
+	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
+		begin(goldens[i].kind, goldens[i].rows, goldens[i].columns,
+			goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
+		press(goldens[i].keys);
+		compare(goldens[i].name, goldens[i].looks);
+		console_release(&console);
+	}
+}
+
+/* The grid fails the test when anything is drawn off the canvas or could harm a terminal. */
+static void test_every_screen_can_be_drawn_at_every_size(void **state)
+{
+	(void)state;
+	static const char *const paths[] = {"", "\n", "f", "e", "ekkk", "?", "?G", "e?"};
+	for (int kind = 0; kind < SAMPLES; kind++)
+		for (size_t path = 0; path < sizeof(paths) / sizeof(*paths); path++)
+			for (int step = 0; step < 40; step++) {
+				begin((enum sample_kind)kind, 24, 80,
+					step % 2 != 0 ? &glyphs_ascii : &glyphs_utf8);
+				press(paths[path]);
+				console.rows = 1 + step * step % 70;
+				console.columns = 1 + step * 37 % 220;
+				console_settle(&console);
+				draw();
+				console_release(&console);
+			}
+}
+
+static void test_failing_a_node_asks_and_only_y_confirms(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	press("jf");
+	assert_int_equal(sent_count, 0);
+	assert_true(grid_shows(draw(), "Fail this node?"));
+	static const char *const refusals[] = {"n", "f", "\n", "q", " ", "\x1b", "Y"};
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		press(refusals[i]);
+		assert_int_equal(sent_count, 0);
+		assert_ptr_equal(console_screen(&console), &screen_overview);
+		assert_false(console.quit);
+		press("f");
+	}
+	press("y");
+	assert_int_equal(sent_count, 1);
+	assert_int_equal(sent_command, WATCH_NODE_FAIL);
+	assert_string_equal(sent_node, "node-2");
+	assert_true(grid_shows(draw(), "Failing node-2"));
+}
+
+static void test_the_node_asked_about_is_the_one_that_fails(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	press("jjf");
+	sample_view(&other, SAMPLE_HEALTHY);
+	other.nodes[2].name = "another";
+	console_show(&console, &other.view);
+	press("y");
+	assert_string_equal(sent_node, "node-3");
+}
+
+static void test_recovering_does_not_ask(void **state)
+{
+	(void)state;
+	begin(SAMPLE_DEGRADED, 24, 80, &glyphs_utf8);
+	press("jjjr");
+	assert_int_equal(sent_count, 1);
+	assert_int_equal(sent_command, WATCH_NODE_RECOVER);
+	assert_string_equal(sent_node, "node-4");
+}
+
+static void test_a_read_only_console_changes_nothing(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	console.read_only = true;
+	press("fyr");
+	assert_int_equal(sent_count, 0);
+	const struct grid *grid = draw();
+	assert_true(grid_shows(grid, "This console is read-only."));
+	assert_false(grid_shows(grid, "f fail"));
+}
+
+static void test_nothing_changes_while_the_question_cannot_be_seen(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 5, 20, &glyphs_utf8);
+	press("fyr");
+	assert_int_equal(sent_count, 0);
+	assert_true(grid_shows(draw(), "needs 40x10"));
+}
+
+static void test_moving_stays_within_the_nodes(void **state)
+{
+	(void)state;
+	begin(SAMPLE_MANY, 24, 80, &glyphs_utf8);
+	press("kkh");
+	assert_int_equal(console.node, 0);
+	press("jj");
+	assert_int_equal(console.node, 2);
+	press("G");
+	assert_int_equal(console.node, SAMPLE_NODES - 1);
+	press("jl");
+	assert_int_equal(console.node, SAMPLE_NODES - 1);
+	press("g");
+	assert_int_equal(console.node, 0);
+	console_release(&console);
+	begin(SAMPLE_BARE, 24, 80, &glyphs_utf8);
+	press("jkGghlfr\n");
+	assert_int_equal(sent_count, 0);
+	assert_int_equal(console.depth, 1);
+	assert_true(grid_shows(draw(), "No nodes."));
+}
+
+static void test_the_cursor_stays_on_its_node(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	press("jj");
+	sample_view(&other, SAMPLE_HEALTHY);
+	struct view_node moved = other.nodes[2];
+	other.nodes[2] = other.nodes[5];
+	other.nodes[5] = moved;
+	console_show(&console, &other.view);
+	assert_int_equal(console.node, 5);
+}
+
+static void test_the_log_follows_until_the_cursor_leaves_the_newest(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	sample.view.event_count = SAMPLE_EVENTS - 10;
+	press("e");
+	assert_int_equal(console.event, SAMPLE_EVENTS - 11);
+	sample_view(&other, SAMPLE_HEALTHY);
+	console_show(&console, &other.view);
+	assert_int_equal(console.event, SAMPLE_EVENTS - 1);
+	press("kk");
+	console_show(&console, &sample.view);
+	press("gjj");
+	assert_int_equal(console.event, 2);
+	console_show(&console, &other.view);
+	assert_int_equal(console.event, 2);
+	press("G");
+	assert_true(console.event_follow);
+}
+
+static void test_a_notice_stays_until_a_key_or_its_time(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	press("r");
+	sample_view(&other, SAMPLE_HEALTHY);
+	other.view.notice = "node-1 is in service already.";
+	console_show(&console, &other.view);
+	assert_true(grid_shows(draw(), "node-1 is in service already."));
+	console.tick_ms += MESSAGE_MS - 1;
+	assert_false(console_expire(&console));
+	console_show(&console, &other.view);
+	console.tick_ms += 1;
+	assert_true(console_expire(&console));
+	assert_false(grid_shows(draw(), "in service already"));
+	/* The same outcome of another command is news again. */
+	press("r");
+	console_show(&console, &other.view);
+	console.tick_ms += NOTICE_WAIT_MS;
+	console_show(&console, &other.view);
+	assert_true(grid_shows(draw(), "node-1 is in service already."));
+	press("j");
+	assert_false(grid_shows(draw(), "in service already"));
+}
+
+static void test_going_back_and_quitting(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
+	press("e?q\x1b");
+	assert_ptr_equal(console_screen(&console), &screen_overview);
+	press("\x1b");
+	assert_false(console.quit);
+	press("q");
+	assert_true(console.quit);
+}
+
+static void test_footer_and_help_name_every_key_of_the_table(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 70, 200, &glyphs_utf8);
+	const struct grid *grid = draw();
+	for (const struct key *key = keys; key->act != NULL; key++)
+		if (key->footer != NULL && (key->places & PLACE_OVERVIEW) != 0)
+			assert_true(grid_shows(grid, key->footer));
+	press("?");
+	grid = draw();
+	for (const struct key *key = keys; key->act != NULL; key++)
+		if ((key->places & ~(unsigned)PLACE_HELP) != 0)
+			assert_true(grid_shows(grid, key->help));
+}
+
+static void test_no_key_means_two_things_on_one_screen(void **state)
+{
+	(void)state;
+	for (const struct key *a = keys; a->act != NULL; a++)
+		for (const struct key *b = a + 1; b->act != NULL; b++)
+			for (int i = 0; i < KEY_CODES && a->codes[i] != 0 && (a->places & b->places) != 0;
+				i++)
+				for (int j = 0; j < KEY_CODES && b->codes[j] != 0; j++)
+					assert_int_not_equal(a->codes[i], b->codes[j]);
+}
+
+int main(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden_screens),
+		cmocka_unit_test(test_every_screen_can_be_drawn_at_every_size),
+		cmocka_unit_test_teardown(test_failing_a_node_asks_and_only_y_confirms, end),
+		cmocka_unit_test_teardown(test_the_node_asked_about_is_the_one_that_fails, end),
+		cmocka_unit_test_teardown(test_recovering_does_not_ask, end),
+		cmocka_unit_test_teardown(test_a_read_only_console_changes_nothing, end),
+		cmocka_unit_test_teardown(test_nothing_changes_while_the_question_cannot_be_seen, end),
+		cmocka_unit_test_teardown(test_moving_stays_within_the_nodes, end),
+		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_node, end),
+		cmocka_unit_test_teardown(test_the_log_follows_until_the_cursor_leaves_the_newest, end),
+		cmocka_unit_test_teardown(test_a_notice_stays_until_a_key_or_its_time, end),
+		cmocka_unit_test_teardown(test_going_back_and_quitting, end),
+		cmocka_unit_test_teardown(test_footer_and_help_name_every_key_of_the_table, end),
+		cmocka_unit_test(test_no_key_means_two_things_on_one_screen),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

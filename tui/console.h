@@ -1,0 +1,29 @@
+/*
+ * console.h: the terminal console of a store.
+ */
+#ifndef LINCKIA_TUI_CONSOLE_H
+#define LINCKIA_TUI_CONSOLE_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+
+struct console_options {
+	/*
+	 * "dark", "light", "colour-blind" or "mono". NULL: the store's own theme, or mono when the environment
+	 * has a NO_COLOR that is not empty.
+	 */
+	const char *theme;
+	bool read_only; /* keys that change the store do nothing */
+	bool mouse;     /* kept for screens that have a use for it */
+};
+
+/*
+ * Shows `store` on the terminal that is standard input and output until `q` is pressed, the terminal is
+ * gone, or INT, TERM, HUP or QUIT arrives; then puts the terminal back as it was. Sets the locale's
+ * LC_CTYPE from the environment. Only one console can run in a process at a time. Fails when there is no
+ * usable terminal, the theme is unknown, or the watch cannot start.
+ */
+MUST_CHECK int console_run(struct store *store, const struct console_options *options, struct error *error);
+
+#endif
