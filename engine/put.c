@@ -93,7 +93,7 @@ static int check_arguments(struct store *store, const char *const *paths, size_t
 		writable += node_writing(&store->nodes[i]) != NULL;
 	if (writable < least) {
 		char why[1024];
-		store_explain_nodes(store, why, sizeof(why));
+		store_explain_nodes(store, 0, why, sizeof(why));
 		return error_set(error, ERROR_UNAVAILABLE,
 			"nothing is stored: %u nodes take chunks, and at least %u copies are needed (min_replicas): %s", writable, least,
 			why);
@@ -209,7 +209,7 @@ static void warn_degraded(struct put *put)
 		return;
 	char why[1024];
 	struct error message;
-	store_explain_nodes(put->store, why, sizeof(why));
+	store_explain_nodes(put->store, put->store->config->chunk_bytes, why, sizeof(why));
 	if ((size_t)put->degraded_want > put->store->node_count)
 		snprintf(why, sizeof(why), "the store has %zu nodes", put->store->node_count);
 	error_set(&message, ERROR_UNAVAILABLE,

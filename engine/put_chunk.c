@@ -138,7 +138,7 @@ static void write_copies(struct put *put, struct put_chunk *chunk, const struct 
 {
 	struct store *store = put->store;
 	struct holders holders = {.count = 0};
-	bool no_space = false;
+	bool no_space = false; /* a write met the end of a disk, rather than the books */
 	for (unsigned i = 0; i < known->node_count; i++)
 		holders_add(&holders, known->nodes[i]);
 	/* Every round either writes a copy or loses a node, so it ends. */
@@ -157,7 +157,8 @@ static void write_copies(struct put *put, struct put_chunk *chunk, const struct 
 		return;
 	char why[1024];
 	struct error error;
-	store_explain_nodes(store, why, sizeof(why));
+	store_explain_nodes(store, chunk->size, why, sizeof(why));
+	no_space = no_space || strstr(why, " is full");
 	error_set(&error, no_space ? ERROR_NO_SPACE : ERROR_UNAVAILABLE,
 		"only %u of at least %u copies can be kept%s: %s", copies, least, no_space ? ", there is no room" : "", why);
 	fail(chunk, &error);

@@ -339,15 +339,15 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 	return found;
 }
 
-void store_explain_nodes(struct store *store, char *out, size_t size)
+void store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size)
 {
 	size_t used = 0;
 	out[0] = '\0';
 	for (size_t i = 0; i < store->node_count && used < size; i++) {
 		struct node_status status;
 		node_status(&store->nodes[i], &status);
-		bool full = status.readable && (double)(status.used_bytes + status.writing_bytes) >=
-						       (double)status.capacity_bytes * FULL_RATIO;
+		double room = (double)status.capacity_bytes * FULL_RATIO;
+		bool full = status.readable && (double)(status.used_bytes + status.writing_bytes + chunk_bytes) > room;
 		if (status.writable && !full)
 			continue;
 		const char *state = full || status.state == NODE_UP ? "full" : node_state_name(status.state);

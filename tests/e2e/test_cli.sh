@@ -4,12 +4,15 @@ test_usage_errors_end_with_2() {
 	make_store
 	local command
 	for command in 'nonsense' '--nonsense' 'put' 'get' 'rm' 'stat' 'set-rf' 'set-rf 2' 'node' 'node nonsense' \
-		'get a b -o' 'put --nonsense x' 'status --nonsense' 'ls a b' '-c' 'get --prefix x' 'set-rf x y'; do
+		'get a b -o' 'put --nonsense x' 'ls a b' '-c' 'get --prefix x' 'set-rf x y'; do
 		# shellcheck disable=SC2086
 		exits 2 lk $command
 		[ -s err ] || die "nothing on stderr for '$command'"
 		[ ! -s out ] || die "something on stdout for '$command': $(cat out)"
 	done
+	# For monitoring, 2 is CRITICAL: a status that cannot be told is 3.
+	exits 3 lk status --nonsense
+	[ -s err ] || die "nothing on stderr"
 }
 
 test_help() {
@@ -97,16 +100,17 @@ test_quiet_and_streams() {
 	exits 0 lk -q put f
 	[ ! -s out ] && [ ! -s err ] || die "put is not quiet: $(cat out err)"
 	exits 0 lk put -n g f
-	says_not err '\r'
+	! grep -q $'\r' err || die "a progress bar without a terminal: $(cat -v err)"
 	exits 0 lk get f -o -
 	cmp f out
 }
 
 test_output_that_is_closed() {
 	make_store
-	exits 1 sh -c '"$LINCKIA" ls >/dev/full' || true
 	random_file f 1000000
 	lk -q put f
+	exits 1 sh -c '"$LINCKIA" ls >/dev/full'
+	exits 1 sh -c '"$LINCKIA" --json stat f >/dev/full'
 	lk get f -o - | head -c 10 >/dev/null || true
 	health HEALTHY
 }

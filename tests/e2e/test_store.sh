@@ -90,6 +90,12 @@ test_init_refuses_another_stores_node() {
 	mkdir t
 	printf 'store: .\nnodes:\n  - {name: n, path: %s}\n' "$PWD/s/node-1" >t/config.yaml
 	exits 1 lk -c t/config.yaml init
+	says err 'node-1'
+	[ ! -e t/catalog.db ] || die "a catalog was made"
+	lk new u --nodes 2 --rf 2 >/dev/null
+	sed -i "s|^\( *\)- {name: node-2.*|&\n\1- {name: more, path: $PWD/s/node-1}|" u/config.yaml
+	grep -q 'name: more' u/config.yaml || die "the config has another form: $(cat u/config.yaml)"
+	exits 1 lk -c u/config.yaml init
 	says err 'another store|other store'
 	same "$before" "$(fingerprint s/node-1)" "the node of the first store"
 	health HEALTHY
@@ -136,13 +142,17 @@ test_node_of_another_store_is_absent_and_never_written() {
 	same "$before" "$(fingerprint s/node-2)" "the node of the other store"
 }
 
-test_damaged_identity_is_absent() {
+test_node_with_a_damaged_identity_is_not_used() {
 	make_store
-	local text
+	local text before
 	for text in '' '{' '[]' '{"format":999}' 'null'; do
 		printf '%s' "$text" >s/node-3/linckia-node.json
-		health DEGRADED NODE_ABSENT
-		json status '.nodes[2].state' absent
+		health DEGRADED
+		json status '.nodes[2].state | . == "absent" or . == "down"' true
+		before=$(fingerprint s/node-3)
+		random_file f 300000
+		lk -q put f
+		same "$before" "$(fingerprint s/node-3)" "the node with the identity '$text'"
 		same "$text" "$(cat s/node-3/linckia-node.json)" "the identity file"
 	done
 }
