@@ -14,7 +14,7 @@ struct put {
 	pthread_mutex_t lock;
 	bool json;
 	uint64_t files, links, folders, bytes;
-	uint64_t chunks, new_chunks;
+	uint64_t new_bytes;
 	uint64_t failures;
 };
 
@@ -26,9 +26,7 @@ static void stored(void *context, const struct entry *entry)
 	put->links += entry->kind == ENTRY_LINK;
 	put->folders += entry->kind == ENTRY_FOLDER;
 	put->bytes += entry->kind == ENTRY_FILE ? entry->size_bytes : 0;
-	put->chunks += entry->chunks;
-	put->new_chunks += entry->new_chunks;
-	if (put->json) {
+	if (put->json && entry->kind != ENTRY_FOLDER) {
 		output_document(entry_put_json(entry));
 		output_flush();
 		/* As with any command in a pipe: when the reader is gone, so is the work. */
@@ -89,7 +87,7 @@ static void describe(char *out, size_t size, const struct put *put)
 		strncat(strncat(out, ", ", size - strlen(out) - 1), others, size - strlen(out) - 3);
 	}
 	if (put->folders) {
-		command_count_text(others, sizeof(others), put->folders, "empty folder", "empty folders");
+		command_count_text(others, sizeof(others), put->folders, "folder", "folders");
 		strncat(strncat(out, ", ", size - strlen(out) - 1), others, size - strlen(out) - 3);
 	}
 }
@@ -100,8 +98,9 @@ static int conclude(
 	char what[256];
 	describe(what, sizeof(what), put);
 	if (result == 0) {
-		message_information("stored %s; %llu of %llu chunks are new", what,
-			(unsigned long long)put->new_chunks, (unsigned long long)put->chunks);
+		char added[16];
+		text_bytes(added, sizeof(added), put->new_bytes);
+		message_information("stored %s; %s of that is new", what, added);
 		return EXIT_DONE;
 	}
 	/* Nobody reads the results any more, which is why the work was stopped; that is not worth a word. */
@@ -142,12 +141,12 @@ int command_put(const struct invocation *invocation)
 		.skipped = warned,
 		.warned = warned,
 		.failed = failed,
-		.progress = progressed,
+		.progress = progress_start(!invocation->quiet) ? progressed : NULL,
 		.context = &put,
+		.new_bytes = &put.new_bytes,
 		.cancel = signals_cancel(),
 	};
 	signals_catch();
-	progress_start(!invocation->quiet);
 	int result = store_put(store, arguments->operands, arguments->operand_count, &options, &error);
 	progress_stop();
 	store_close(store);

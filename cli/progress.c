@@ -29,7 +29,7 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void progress_start(bool wanted)
+bool progress_start(bool wanted)
 {
 	const char *terminal = getenv("TERM");
 	bar.active =
@@ -38,6 +38,7 @@ void progress_start(bool wanted)
 	bar.started_s = bar.drawn_s = now_s();
 	bar.drawn_bytes = 0;
 	bar.rate = 0;
+	return bar.active;
 }
 
 /* Appends `part` behind two blanks when all of it fits. All parts but the name are ASCII. */

@@ -8,12 +8,13 @@
 #ifndef LINCKIA_CLI_PROGRESS_H
 #define LINCKIA_CLI_PROGRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/engine.h"
 
-/* Begins when `wanted` and standard error is a terminal; otherwise the other functions do nothing. */
-void progress_start(bool wanted);
+/* Begins when `wanted` and standard error is a terminal; else it returns false, and the others do nothing. */
+bool progress_start(bool wanted);
 
 /* Draws, unless it did less than a tenth of a second ago. Fits progress_report. */
 void progress_show(void *context, const struct progress *progress);

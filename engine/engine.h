@@ -114,9 +114,10 @@ struct put_options {
 	message_report *skipped;     /* entries that are not stored because of their kind; does not fail the call */
 	message_report *warned;      /* stored, but with fewer copies than asked for */
 	message_report *failed;      /* entries that could not be stored; the call goes on and fails at the end */
-	progress_report *progress;
+	progress_report *progress;   /* asking for it costs a walk over what is to be stored, for the totals */
 	void *context;
-	const atomic_bool *cancel; /* set by anyone: the call stops soon with ERROR_CANCELLED */
+	uint64_t *new_bytes;         /* if not NULL: gets the bytes of all chunks that were not stored before */
+	const atomic_bool *cancel;   /* set by anyone: the call stops soon with ERROR_CANCELLED */
 };
 
 /*

@@ -261,6 +261,8 @@ int store_put(struct store *store, const char *const *paths, size_t path_count, 
 		put_batch_seal(put, true);
 	}
 	crew_finish(&crew, put);
+	if (options->new_bytes)
+		*options->new_bytes = put->new_bytes;
 	if (result == 0) {
 		record_event(put);
 		warn_degraded(put);

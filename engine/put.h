@@ -144,10 +144,12 @@ struct put {
 	struct put_chunk *inflight[INFLIGHT_BUCKETS];
 	struct error fatal; /* code ERROR_NONE while all is well */
 
+	uint64_t new_bytes; /* committer only, until it has ended */
+
 	pthread_mutex_t report_mutex; /* guards the next ones, and serialises the callbacks */
 	struct progress progress;
 	uint64_t stored, failures;
-	uint64_t stored_bytes, new_bytes;
+	uint64_t stored_bytes;
 	uint64_t degraded;
 	unsigned degraded_copies, degraded_want;
 	char first_stored[256];

@@ -298,6 +298,7 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 		if (catalog_add_chunk(catalog, &row, error) < 0)
 			return -1;
 		chunk->created = true;
+		put->new_bytes += chunk->size;
 	} else if (row.node_count != before || row.want < chunk->want) {
 		row.want = row.want < chunk->want ? chunk->want : row.want;
 		if (catalog_place_chunk(catalog, &row, error) < 0)
@@ -346,11 +347,7 @@ static int commit_extents(struct put *put, struct put_batch *batch, struct error
 			return -1;
 		if (!extent->chunk)
 			continue;
-		if (extent->chunk->created) {
-			entry->new_chunks++;
-			if (!extent->part || extent->offset == 0)
-				put->new_bytes += extent->chunk->size;
-		}
+		entry->new_chunks += extent->chunk->created;
 		if (extent->chunk->copies < entry->fewest_copies)
 			entry->fewest_copies = extent->chunk->copies;
 		entry->last_chunk = extent->chunk->digest;
