@@ -152,8 +152,9 @@ lint: ## static analysis with clang-tidy or cppcheck, and shellcheck
 
 install: all ## copy the program and its documents below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/linckia
-	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia
-	install -m 644 README.md LICENSE $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia
+	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
+	install -m 644 README.md LICENSE config.yaml $(DESTDIR)$(PREFIX)/share/doc/linckia
+	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(PREFIX)/bin/linckia

@@ -50,7 +50,11 @@ char *panel_node_used(char *out, size_t size, const struct view_node *node, int 
 {
 	char used_text[16], capacity_text[16];
 	text_bytes(used_text, sizeof(used_text), node->used_bytes);
-	text_bytes(capacity_text, sizeof(capacity_text), node->capacity_bytes);
+	/* A node that is away cannot say how large it is. */
+	if (node->capacity_bytes > 0)
+		text_bytes(capacity_text, sizeof(capacity_text), node->capacity_bytes);
+	else
+		snprintf(capacity_text, sizeof(capacity_text), "?");
 	snprintf(out, size, "%*s / %*s", used, used_text, capacity, capacity_text);
 	return out;
 }
