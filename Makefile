@@ -141,8 +141,7 @@ bench: ## time Linckia beside cp, restic and borg
 coverage: ## which share of the lines the tests run, file by file
 	@scripts/deps.sh test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-	$(SUBMAKE) VARIANT=coverage SUITES="units e2e" suites
-	@scripts/coverage.sh build/coverage
+	$(SUBMAKE) VARIANT=coverage SUITES="units e2e screen" suites; code=$$?; scripts/coverage.sh build/coverage && exit $$code
 
 format: ## clang-format all sources
 	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])

@@ -277,6 +277,7 @@ int store_new(const char *folder, const struct store_new_options *options, struc
 {
 	char *path = NULL;
 	error_clear(error);
+	umask(077);
 	if (asprintf(&path, "%s/config.yaml", folder) < 0)
 		return error_set_errno(error, ENOMEM, "cannot make the store");
 	int result = 0;

@@ -36,6 +36,7 @@ needs_of() {
 		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
 		tool        jq         jq               jq             jq          jq                  jq                 jq
+		tool        ps         procps           procps-ng      procps-ng   procps              procps             -
 	NEEDS
 	case $1 in check) cat <<-'NEEDS' ;; esac
 		tool        clang      clang            clang          clang       clang               clang              llvm

@@ -25,7 +25,7 @@ lk() {
 
 # Makes the store ./s with six nodes in three zones, three copies and small chunks, and goes on using it.
 make_store() { # [OPTION…]
-	lk new s --nodes 6 --rf 3 --chunk-size 64KiB --rehearsal "$@" >/dev/null
+	lk -q new s --nodes 6 --rf 3 --chunk-size 64KiB --rehearsal "$@" >/dev/null
 	export LINCKIA_CONFIG=$PWD/s/config.yaml
 }
 

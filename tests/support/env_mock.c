@@ -70,7 +70,8 @@ static int enter(struct io *io, enum io_call call, int fd, const char *below, in
 		if (fault->under || fault->ending) {
 			char path[2 * PATH_MAX];
 			path_of(fd, below, path);
-			if ((fault->under && !is_under(path, fault->under)) || (fault->ending && !ends_in(path, fault->ending)))
+			if ((fault->under && !is_under(path, fault->under)) ||
+				(fault->ending && !ends_in(path, fault->ending)))
 				continue;
 		}
 		if (fault->skip > 0) {
@@ -157,9 +158,12 @@ static int mock_fsync(struct io *io, int fd)
 /* Flushing the whole machine's file system would make tests slow; a test cannot lose power anyway. */
 static int mock_syncfs(struct io *io, int fd)
 {
+	struct env_mock *mock = mock_of(io);
+	if (mock->before_syncfs)
+		mock->before_syncfs(mock->context);
 	if (enter(io, IO_SYNCFS, fd, NULL, 0) < 0)
 		return -1;
-	trace(mock_of(io), 'S');
+	trace(mock, 'S');
 	return 0;
 }
 
@@ -198,7 +202,8 @@ static int mock_mkdirat(struct io *io, int folder, const char *path, mode_t mode
 	return enter(io, IO_MKDIRAT, folder, path, 0) < 0 ? -1 : mkdirat(folder, path, mode);
 }
 
-static int mock_linkat(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path, int flags)
+static int mock_linkat(
+	struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path, int flags)
 {
 	if (enter(io, IO_LINKAT, new_folder, new_path, 0) < 0)
 		return -1;
@@ -208,8 +213,8 @@ static int mock_linkat(struct io *io, int old_folder, const char *old_path, int 
 	return result;
 }
 
-static int mock_renameat2(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
-	unsigned flags)
+static int mock_renameat2(struct io *io, int old_folder, const char *old_path, int new_folder,
+	const char *new_path, unsigned flags)
 {
 	if (enter(io, IO_RENAMEAT2, new_folder, new_path, 0) < 0)
 		return -1;

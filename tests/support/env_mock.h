@@ -70,8 +70,9 @@ struct env_mock {
 		dev_t device;
 	} devices[DEVICES_MAX];
 	unsigned device_count;
-	/* Called before each pread, without the mutex. */
+	/* Called before each such call, without the mutex. */
 	void (*before_pread)(void *context, int fd, off_t offset);
+	void (*before_syncfs)(void *context);
 	void *context;
 	int64_t wall_ms, monotonic_ns;
 	uint64_t seed;

@@ -19,7 +19,9 @@ void scratch_make(struct scratch *scratch)
 {
 	const char *base = getenv("TMPDIR");
 	char template[256], *resolved;
-	snprintf(template, sizeof(template), "%.200s/linckia-test-XXXXXX", base && *base ? base : "/tmp");
+	if (!base || !*base)
+		base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(template, sizeof(template), "%.200s/linckia-test-XXXXXX", base);
 	assert_non_null(mkdtemp(template));
 	assert_non_null(resolved = realpath(template, NULL));
 	assert_true(strlen(resolved) < sizeof(scratch->path));

@@ -15,7 +15,7 @@ struct scratch {
 	char path[256]; /* absolute, no links in it */
 };
 
-/* Makes the folder below $TMPDIR or /tmp; removes it with all that is in it. */
+/* Makes the folder below $TMPDIR, else /dev/shm, else /tmp; removes it with all that is in it. */
 void scratch_make(struct scratch *scratch);
 void scratch_remove(struct scratch *scratch);
 

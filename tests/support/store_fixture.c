@@ -13,7 +13,8 @@
 
 #include <sqlite3.h>
 
-static const char default_settings[] = "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n";
+static const char default_settings[] =
+	"chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n";
 
 const char *store_fixture_config(struct store_fixture *fixture)
 {
@@ -22,7 +23,8 @@ const char *store_fixture_config(struct store_fixture *fixture)
 
 static void open_store(struct store_fixture *fixture)
 {
-	if (store_open_in(&fixture->mock.env, store_fixture_config(fixture), &fixture->store, &fixture->error) < 0)
+	if (store_open_in(
+		    &fixture->mock.env, store_fixture_config(fixture), &fixture->store, &fixture->error) < 0)
 		fail_msg("the store does not open: %s", fixture->error.message);
 }
 
@@ -37,7 +39,9 @@ void store_fixture_make(struct store_fixture *fixture, unsigned nodes, const cha
 	fprintf(config, "store: nodes\n%snodes:\n", settings ? settings : default_settings);
 	for (unsigned i = 1; i <= nodes; i++) {
 		fprintf(config, "  - {name: node-%u, path: node-%u, zone: z%u}\n", i, i, i);
-		snprintf(fixture->node_paths[i - 1], sizeof(fixture->node_paths[0]), "%s/nodes/node-%u", fixture->scratch.path, i);
+		char node[32];
+		snprintf(node, sizeof(node), "nodes/node-%u", i);
+		strcpy(fixture->node_paths[i - 1], scratch_path(&fixture->scratch, node));
 	}
 	assert_int_equal(fclose(config), 0);
 	if (store_init(store_fixture_config(fixture), NULL, NULL, &fixture->error) < 0)
@@ -100,7 +104,8 @@ static void note_failed(void *context, const struct error *message)
 	fixture->failure = *message;
 }
 
-int store_fixture_try_put(struct store_fixture *fixture, const char *path, const char *name, unsigned replication_factor)
+int store_fixture_try_put(
+	struct store_fixture *fixture, const char *path, const char *name, unsigned replication_factor)
 {
 	const char *paths[] = {strcmp(path, "-") == 0 ? path : scratch_path(&fixture->scratch, path)};
 	struct put_options options = {
@@ -180,22 +185,28 @@ int64_t store_fixture_sql(struct store_fixture *fixture, const char *sql)
 
 void store_fixture_check_counters(struct store_fixture *fixture)
 {
+	assert_int_equal(
+		store_fixture_sql(fixture,
+			"SELECT count(*) FROM copyset s WHERE s.chunks <> (SELECT count(*) FROM chunk c "
+			"WHERE c.copyset = s.id)"
+			" OR s.bytes <> (SELECT coalesce(sum(size), 0) FROM chunk c WHERE c.copyset = s.id)"),
+		0);
 	assert_int_equal(store_fixture_sql(fixture,
-				 "SELECT count(*) FROM copyset s WHERE s.chunks <> (SELECT count(*) FROM chunk c WHERE c.copyset = s.id)"
-				 " OR s.bytes <> (SELECT coalesce(sum(size), 0) FROM chunk c WHERE c.copyset = s.id)"),
+				 "SELECT count(*) FROM chunk c LEFT JOIN copyset s ON s.id = c.copyset"
+				 " WHERE s.id IS NULL"),
 		0);
-	assert_int_equal(store_fixture_sql(fixture, "SELECT count(*) FROM chunk c LEFT JOIN copyset s ON s.id = c.copyset"
-						    " WHERE s.id IS NULL"),
+	assert_int_equal(store_fixture_sql(fixture, "SELECT (SELECT count(*) FROM file f JOIN version v ON "
+						    "v.id = f.head WHERE v.kind <> 2) - files"
+						    " FROM state"),
 		0);
-	assert_int_equal(store_fixture_sql(fixture,
-				 "SELECT (SELECT count(*) FROM file f JOIN version v ON v.id = f.head WHERE v.kind <> 2) - files"
-				 " FROM state"),
+	assert_int_equal(
+		store_fixture_sql(fixture,
+			"SELECT (SELECT coalesce(sum(v.size), 0) FROM file f"
+			" JOIN version v ON v.id = f.head WHERE v.kind <> 2) - logical_bytes FROM state"),
 		0);
-	assert_int_equal(store_fixture_sql(fixture, "SELECT (SELECT coalesce(sum(v.size), 0) FROM file f"
-						    " JOIN version v ON v.id = f.head WHERE v.kind <> 2) - logical_bytes FROM state"),
-		0);
-	assert_int_equal(store_fixture_sql(fixture, "SELECT count(*) FROM file f LEFT JOIN version v ON v.id = f.head"
-						    " WHERE f.head IS NOT NULL AND (v.id IS NULL OR v.file <> f.id)"),
+	assert_int_equal(
+		store_fixture_sql(fixture, "SELECT count(*) FROM file f LEFT JOIN version v ON v.id = f.head"
+					   " WHERE f.head IS NOT NULL AND (v.id IS NULL OR v.file <> f.id)"),
 		0);
 }
 
@@ -213,11 +224,13 @@ void store_fixture_check_replicas(struct store_fixture *fixture)
 	sqlite3 *db = open_catalog(fixture);
 	sqlite3_stmt *statement;
 	size_t expected = 0;
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT c.sha256, s.nodes FROM chunk c JOIN copyset s ON s.id = c.copyset", -1,
-				 &statement, NULL),
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT c.sha256, s.nodes FROM chunk c JOIN copyset s ON s.id = c.copyset",
+				 -1, &statement, NULL),
 		SQLITE_OK);
 	while (sqlite3_step(statement) == SQLITE_ROW) {
-		const uint8_t *digest = sqlite3_column_blob(statement, 0), *nodes = sqlite3_column_blob(statement, 1);
+		const uint8_t *digest = sqlite3_column_blob(statement, 0),
+			      *nodes = sqlite3_column_blob(statement, 1);
 		for (int i = 0; i + 1 < sqlite3_column_bytes(statement, 1); i += 2) {
 			char path[160];
 			size_t size;
@@ -250,7 +263,8 @@ bool store_fixture_chunk_path(struct store_fixture *fixture, unsigned node, char
 	sqlite3 *db = open_catalog(fixture);
 	sqlite3_stmt *statement;
 	bool found = false;
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT sha256 FROM chunk ORDER BY id", -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT sha256 FROM chunk ORDER BY id", -1, &statement, NULL),
+		SQLITE_OK);
 	while (!found && sqlite3_step(statement) == SQLITE_ROW) {
 		chunk_name(sqlite3_column_blob(statement, 0), node, out);
 		found = scratch_exists(&fixture->scratch, out);

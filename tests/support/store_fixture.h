@@ -40,7 +40,8 @@ void store_fixture_reopen(struct store_fixture *fixture);
 const char *store_fixture_config(struct store_fixture *fixture);
 
 /* Stores the file or folder `path`, as `name` (NULL: its own). The result of store_put(). */
-int store_fixture_try_put(struct store_fixture *fixture, const char *path, const char *name, unsigned replication_factor);
+int store_fixture_try_put(
+	struct store_fixture *fixture, const char *path, const char *name, unsigned replication_factor);
 void store_fixture_put(struct store_fixture *fixture, const char *path, const char *name);
 /* Fetches `name` to "out". */
 int store_fixture_try_get(struct store_fixture *fixture, const char *name);
