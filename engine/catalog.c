@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	APPLICATION_ID = 0x4c6e636b, /* "Lnck" */
 	BUSY_MS = 30000,
+	LOCK_LIMIT_MS = 120000,
+	LOCK_PAUSE_MAX_MS = 16,
 	CHECKPOINT_PAGES = 1000,
 	OPERATIONS_KEPT = 256,
 };
@@ -141,6 +144,19 @@ int query_run(struct query *query)
 	return query_end(query);
 }
 
+int query_run_one(struct query *query)
+{
+	struct catalog *catalog = query->catalog;
+	struct error *error = query->error;
+	bool stepped = query_step(query) == 0;
+	int changed = stepped ? sqlite3_changes(catalog->db) : 0;
+	if (query_end(query) < 0)
+		return -1;
+	if (changed != 1)
+		return error_set(error, ERROR_DAMAGED, "the catalog %s is damaged: a row that must be there is not", catalog->path);
+	return 0;
+}
+
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count)
 {
 	*want = (unsigned)query_get_int(query, column);
@@ -162,7 +178,8 @@ void query_get_digest(struct query *query, int column, struct digest *digest)
 
 /* ---- the lock ---- */
 
-static int lock_writers(struct catalog *catalog, struct error *error)
+/* Waits for the lock for up to `limit_ms`, then gives up with ERROR_BUSY. */
+static int lock_writers(struct catalog *catalog, int limit_ms, struct error *error)
 {
 	assert(catalog->lock_fd < 0);
 	catalog->lock_fd = open(catalog->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -170,10 +187,20 @@ static int lock_writers(struct catalog *catalog, struct error *error)
 		return error_set_errno(error, errno, "cannot open the lock of the catalog, %s", catalog->lock_path);
 	/* A lock of the open file description: released by closing it, and so by the end of the process. */
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	while (fcntl(catalog->lock_fd, F_OFD_SETLKW, &lock) < 0) {
-		if (errno == EINTR)
+	int waited_ms = 0, pause_ms = 1;
+	while (fcntl(catalog->lock_fd, F_OFD_SETLK, &lock) < 0) {
+		bool held = errno == EAGAIN || errno == EACCES;
+		if (!held && errno != EINTR) {
+			error_set_errno(error, errno, "cannot lock %s", catalog->lock_path);
+		} else if (waited_ms >= limit_ms) {
+			error_set(error, ERROR_BUSY, "another process has been writing to the catalog for %d s (it holds %s); try again",
+				limit_ms / 1000, catalog->lock_path);
+		} else {
+			nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
+			waited_ms += pause_ms;
+			pause_ms = pause_ms < LOCK_PAUSE_MAX_MS ? pause_ms * 2 : LOCK_PAUSE_MAX_MS;
 			continue;
-		error_set_errno(error, errno, "cannot lock %s", catalog->lock_path);
+		}
 		close(catalog->lock_fd);
 		catalog->lock_fd = -1;
 		return -1;
@@ -219,10 +246,34 @@ static int pragma(struct catalog *catalog, const char *sql, const char *expected
 	return status;
 }
 
-static int open_database(struct catalog *catalog, int flags, struct error *error)
+static int check_format(struct catalog *catalog, struct error *error)
 {
-	int result = sqlite3_open_v2(catalog->path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	sqlite3_stmt *statement = NULL;
+	int64_t application = 0, format = 0;
+	int result = sqlite3_prepare_v2(catalog->db,
+		"SELECT a.application_id, u.user_version FROM pragma_application_id a, pragma_user_version u", -1, &statement,
 		NULL);
+	if (result == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		application = sqlite3_column_int64(statement, 0);
+		format = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	if (result != SQLITE_ROW)
+		return catalog_error(catalog, result, error);
+	if (application != APPLICATION_ID)
+		return error_set(error, ERROR_DAMAGED, "%s is not a catalog of Linckia", catalog->path);
+	if (format != CATALOG_FORMAT)
+		return error_set(error, ERROR_REFUSED,
+			"the catalog %s has format %lld, this program knows format %d; use the program that made it, or a newer one",
+			catalog->path, (long long)format, CATALOG_FORMAT);
+	return 0;
+}
+
+/* Nothing of a database is changed before its format is known. */
+static int open_database(struct catalog *catalog, struct error *error)
+{
+	int result = sqlite3_open_v2(catalog->path, &catalog->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (result != SQLITE_OK) {
 		catalog_error(catalog, result, error);
 		sqlite3_close_v2(catalog->db);
@@ -236,7 +287,7 @@ static int open_database(struct catalog *catalog, int flags, struct error *error
 	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_wal_autocheckpoint(catalog->db, 0);
 	sqlite3_wal_hook(catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
-	if (pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
+	if (check_format(catalog, error) < 0 || pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous = FULL", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous", "2", error) < 0 ||
 		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
@@ -261,6 +312,7 @@ static int catalog_allocate(const struct env *env, const char *path, struct cata
 	if (catalog) {
 		catalog->env = env;
 		catalog->lock_fd = -1;
+		memset(catalog->highest_name, 0xff, sizeof(catalog->highest_name));
 		pthread_mutexattr_t attributes;
 		pthread_mutexattr_init(&attributes);
 		pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
@@ -283,29 +335,6 @@ static int catalog_allocate(const struct env *env, const char *path, struct cata
 	return error_set_errno(error, ENOMEM, "cannot open the catalog %s", path);
 }
 
-static int check_format(struct catalog *catalog, struct error *error)
-{
-	sqlite3_stmt *statement = NULL;
-	int64_t application = 0, format = 0;
-	int result = sqlite3_prepare_v2(catalog->db,
-		"SELECT a.application_id, u.user_version FROM pragma_application_id a, pragma_user_version u", -1, &statement,
-		NULL);
-	if (result == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-		application = sqlite3_column_int64(statement, 0);
-		format = sqlite3_column_int64(statement, 1);
-	}
-	sqlite3_finalize(statement);
-	if (result != SQLITE_ROW)
-		return catalog_error(catalog, result, error);
-	if (application != APPLICATION_ID)
-		return error_set(error, ERROR_DAMAGED, "%s is not a catalog of Linckia", catalog->path);
-	if (format != CATALOG_FORMAT)
-		return error_set(error, ERROR_REFUSED,
-			"the catalog %s has format %lld, this program knows format %d; use the program that made it, or a newer one",
-			catalog->path, (long long)format, CATALOG_FORMAT);
-	return 0;
-}
-
 static int read_store_uuid(struct catalog *catalog, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_META_READ, error);
@@ -325,8 +354,7 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 	struct catalog *catalog = NULL;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (open_database(catalog, SQLITE_OPEN_READWRITE, error) < 0 || check_format(catalog, error) < 0 ||
-		read_store_uuid(catalog, error) < 0) {
+	if (open_database(catalog, error) < 0 || read_store_uuid(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;
 	}
@@ -340,7 +368,8 @@ static int write_schema(sqlite3 *db, const char *store_uuid)
 	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
 		CATALOG_FORMAT);
 	char *store = sqlite3_mprintf("INSERT INTO meta VALUES ('store', %Q)", store_uuid);
-	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store, "COMMIT"};
+	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store, "COMMIT",
+		"PRAGMA journal_mode = WAL"};
 	int result = store ? SQLITE_OK : SQLITE_NOMEM;
 	for (size_t i = 0; result == SQLITE_OK && i < sizeof(steps) / sizeof(*steps); i++)
 		result = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
@@ -457,11 +486,12 @@ static void end_transaction(struct catalog *catalog)
 	pthread_mutex_unlock(&catalog->mutex);
 }
 
-int catalog_begin(struct catalog *catalog, struct error *error)
+static int begin(struct catalog *catalog, int limit_ms, struct error *error)
 {
 	pthread_mutex_lock(&catalog->mutex);
 	assert(!catalog->writing);
-	if (lock_writers(catalog, error) < 0) {
+	/* A connection that could not be replaced after a failure is tried again now. */
+	if ((!catalog->db && open_database(catalog, error) < 0) || lock_writers(catalog, limit_ms, error) < 0) {
 		pthread_mutex_unlock(&catalog->mutex);
 		return -1;
 	}
@@ -478,13 +508,23 @@ int catalog_begin(struct catalog *catalog, struct error *error)
 	return 0;
 }
 
+int catalog_begin(struct catalog *catalog, struct error *error)
+{
+	return begin(catalog, LOCK_LIMIT_MS, error);
+}
+
+int catalog_try_begin(struct catalog *catalog, struct error *error)
+{
+	return begin(catalog, 0, error);
+}
+
 void catalog_rollback(struct catalog *catalog)
 {
 	struct error ignored;
 	if (catalog->db && !sqlite3_get_autocommit(catalog->db) && run(catalog, SQL_ROLLBACK, &ignored) < 0) {
 		/* A connection that cannot even roll back is replaced; what it held was never committed. */
 		close_database(catalog);
-		if (open_database(catalog, SQLITE_OPEN_READWRITE, &ignored) < 0)
+		if (open_database(catalog, &ignored) < 0)
 			close_database(catalog);
 	}
 	end_transaction(catalog);
@@ -507,8 +547,10 @@ static int look_for_operation(struct catalog *catalog, struct error *error)
 {
 	struct error failure;
 	close_database(catalog);
-	if (open_database(catalog, SQLITE_OPEN_READWRITE, &failure) < 0)
+	if (open_database(catalog, &failure) < 0) {
+		close_database(catalog);
 		return -1;
+	}
 	struct query query = query_begin(catalog, SQL_OPERATION_FIND, &failure);
 	query_text(&query, 1, catalog->operation);
 	int found = query_step(&query);

@@ -73,10 +73,12 @@ const char *catalog_store_uuid(const struct catalog *catalog);
 MUST_CHECK int catalog_data_version(struct catalog *catalog, int64_t *version, struct error *error);
 
 /*
- * One write transaction. catalog_begin() waits for other writers. After a failed call inside a transaction,
+ * One write transaction. catalog_begin() waits for other writers, for two minutes at most. After a failed call inside a transaction,
  * and after a failed catalog_commit(), the transaction is rolled back with catalog_rollback().
  */
 MUST_CHECK int catalog_begin(struct catalog *catalog, struct error *error);
+/* The same, but ERROR_BUSY at once when another process is writing. */
+MUST_CHECK int catalog_try_begin(struct catalog *catalog, struct error *error);
 MUST_CHECK int catalog_commit(struct catalog *catalog, struct error *error);
 void catalog_rollback(struct catalog *catalog);
 
@@ -132,6 +134,8 @@ MUST_CHECK int catalog_each_copyset(struct catalog *catalog, catalog_copyset_vis
 
 MUST_CHECK int catalog_find_chunk(struct catalog *catalog, const struct digest *digest,
 	struct catalog_chunk *chunk, struct error *error);
+MUST_CHECK int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk *chunk,
+	struct error *error);
 /* Inserts a chunk with everything but `id` and `copyset` filled in, and fills these in. */
 MUST_CHECK int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error);
 /* Records the `want` and nodes that `chunk` now has. */

@@ -46,7 +46,7 @@ static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t 
 	query_int(&tally, 1, *id);
 	query_int(&tally, 2, 1);
 	query_int(&tally, 3, (int64_t)size);
-	return query_run(&tally);
+	return query_run_one(&tally);
 }
 
 static int copyset_leave(struct catalog *catalog, int64_t id, uint64_t size, struct error *error)
@@ -55,7 +55,7 @@ static int copyset_leave(struct catalog *catalog, int64_t id, uint64_t size, str
 	query_int(&query, 1, id);
 	query_int(&query, 2, -1);
 	query_int(&query, 3, -(int64_t)size);
-	return query_run(&query);
+	return query_run_one(&query);
 }
 
 int catalog_each_copyset(struct catalog *catalog, catalog_copyset_visit *visit, void *context, struct error *error)
@@ -95,6 +95,16 @@ int catalog_find_chunk(struct catalog *catalog, const struct digest *digest, str
 	return query_end(&query) < 0 ? -1 : found;
 }
 
+int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_CHUNK_GET, error);
+	query_int(&query, 1, id);
+	int found = query_step(&query);
+	if (found == 1)
+		get_chunk(&query, 0, chunk);
+	return query_end(&query) < 0 ? -1 : found;
+}
+
 int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
 {
 	assert(catalog->writing);
@@ -124,7 +134,7 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 	struct query query = query_begin(catalog, SQL_CHUNK_MOVE, error);
 	query_int(&query, 1, chunk->id);
 	query_int(&query, 2, chunk->copyset);
-	return query_run(&query);
+	return query_run_one(&query);
 }
 
 int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node, const char *reason,
@@ -267,29 +277,41 @@ int catalog_find_shared(struct catalog *catalog, const struct digest *digest, ui
 
 /* ---- want ---- */
 
-/* Works through the chunks in pages, because placing a chunk changes what the query reads. */
+/* Works through the file's extents in pages, because placing a chunk changes what the query reads. */
 int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error)
 {
 	enum { PAGE = 64 };
 	assert(catalog->writing);
-	int64_t after = 0;
-	for (;;) {
+	int64_t number = 0, position = -1;
+	int count = PAGE;
+	while (count == PAGE) {
 		struct catalog_chunk page[PAGE];
-		int count = 0;
+		unsigned wanted[PAGE];
 		struct query query = query_begin(catalog, SQL_WANT_OF_FILE, error);
 		query_int(&query, 1, file_id);
-		query_int(&query, 2, after);
-		while (count < PAGE && query_step(&query) == 1) {
+		query_int(&query, 2, number);
+		query_int(&query, 3, position);
+		for (count = 0; count < PAGE && query_step(&query) == 1; count++) {
 			get_chunk(&query, 0, &page[count]);
-			page[count++].want = (unsigned)query_get_int(&query, 6);
+			wanted[count] = (unsigned)query_get_int(&query, 6);
+			number = query_get_int(&query, 7);
+			position = query_get_int(&query, 8);
 		}
 		if (query_end(&query) < 0)
 			return -1;
-		for (int i = 0; i < count; i++)
-			if (catalog_place_chunk(catalog, &page[i], error) < 0)
+		for (int i = 0; i < count; i++) {
+			/* A chunk may occur twice on a page: look at what it is now. */
+			struct catalog_chunk chunk;
+			if (page[i].want == wanted[i])
+				continue;
+			if (catalog_get_chunk(catalog, page[i].id, &chunk, error) != 1)
 				return -1;
-		if (count < PAGE)
-			return 0;
-		after = page[count - 1].id;
+			if (chunk.want == wanted[i])
+				continue;
+			chunk.want = wanted[i];
+			if (catalog_place_chunk(catalog, &chunk, error) < 0)
+				return -1;
+		}
 	}
+	return 0;
 }

@@ -41,13 +41,21 @@ int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t numbe
 	return query_end(&query) < 0 ? -1 : found;
 }
 
+/* Binds an upper bound for names; with NULL one that is above every name, so that the index serves both. */
+static void bind_below(struct query *query, int index, const char *below)
+{
+	if (below)
+		query_blob(query, index, below, strlen(below));
+	else
+		query_blob(query, index, query->catalog->highest_name, sizeof(query->catalog->highest_name));
+}
+
 int catalog_list(struct catalog *catalog, const char *after, const char *below, struct catalog_entry *entries,
 	int limit, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_ENTRY_LIST, error);
 	query_blob(&query, 1, after, strlen(after));
-	if (below)
-		query_blob(&query, 2, below, strlen(below));
+	bind_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
@@ -60,8 +68,7 @@ int catalog_list_folders_down(struct catalog *catalog, const char *from, const c
 {
 	struct query query = query_begin(catalog, SQL_ENTRY_FOLDERS_DOWN, error);
 	query_blob(&query, 1, from, strlen(from));
-	if (below)
-		query_blob(&query, 2, below, strlen(below));
+	bind_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	query_int(&query, 4, ENTRY_FOLDER);
 	int count = 0;
@@ -124,7 +131,7 @@ static int set_head(struct catalog *catalog, const struct file_row *file, int64_
 	if (head)
 		query_int(&query, 2, head);
 	query_int(&query, 3, last_number);
-	return query_run(&query);
+	return query_run_one(&query);
 }
 
 /* Ends the current version of `file`, if it has one, at the sequence of this transaction. */
@@ -165,7 +172,8 @@ int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct 
 	assert(catalog->writing);
 	struct query version = query_begin(catalog, SQL_VERSION_ABANDON, error);
 	query_int(&version, 1, version_id);
-	if (query_run(&version) < 0)
+	/* A finished version, or one of that number that somebody else has begun since, keeps what it has. */
+	if (query_run_one(&version) < 0)
 		return -1;
 	struct query extents = query_begin(catalog, SQL_VERSION_ABANDON_EXTENTS, error);
 	query_int(&extents, 1, version_id);
@@ -203,7 +211,7 @@ static int fill_version(struct catalog *catalog, int64_t version_id, int64_t fil
 	query_int(&query, 12, entry->stored_ms);
 	if (entry->kind == ENTRY_LINK)
 		query_blob(&query, 13, entry->target, strlen(entry->target));
-	return query_run(&query);
+	return query_run_one(&query);
 }
 
 int catalog_finish_version(struct catalog *catalog, int64_t version_id, struct catalog_entry *entry,

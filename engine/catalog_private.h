@@ -31,11 +31,11 @@ enum statement {
 	SQL_NODE_ADD,
 	SQL_NODE_SET_FAILED,
 	SQL_COPYSET_FIND,
-	SQL_COPYSET_GET,
 	SQL_COPYSET_ADD,
 	SQL_COPYSET_COUNT,
 	SQL_COPYSET_EACH,
 	SQL_CHUNK_FIND,
+	SQL_CHUNK_GET,
 	SQL_CHUNK_ADD,
 	SQL_CHUNK_MOVE,
 	SQL_CHUNK_NAME,
@@ -77,6 +77,7 @@ struct catalog {
 	pthread_mutex_t mutex; /* recursive: a transaction holds it around its queries */
 	int lock_fd;           /* open only while a transaction or checkpoint holds the lock */
 	char store_uuid[UUID_SIZE];
+	uint8_t highest_name[STORE_NAME_MAX + 8]; /* sorts after every name */
 	int log_pages; /* of the write-ahead log after the last commit */
 
 	bool writing;
@@ -112,6 +113,8 @@ void query_get_text(struct query *query, int column, char *out, size_t size);
 int query_end(struct query *query);
 /* Steps a statement that returns no rows, and ends it. */
 int query_run(struct query *query);
+/* The same for one that must change exactly one row; anything else is ERROR_DAMAGED. */
+int query_run_one(struct query *query);
 
 /* Reads want, nodes and node_count from two columns. */
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);

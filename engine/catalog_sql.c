@@ -72,12 +72,12 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_NODE_SET_FAILED] = "UPDATE node SET failed = ?2 WHERE id = ?1",
 
 	[SQL_COPYSET_FIND] = "SELECT id FROM copyset WHERE want = ?1 AND nodes = ?2",
-	[SQL_COPYSET_GET] = "SELECT want, nodes FROM copyset WHERE id = ?1",
 	[SQL_COPYSET_ADD] = "INSERT INTO copyset (want, nodes, chunks, bytes) VALUES (?1, ?2, 0, 0)",
 	[SQL_COPYSET_COUNT] = "UPDATE copyset SET chunks = chunks + ?2, bytes = bytes + ?3 WHERE id = ?1",
 	[SQL_COPYSET_EACH] = "SELECT id, want, nodes, chunks, bytes FROM copyset WHERE chunks > 0",
 	[SQL_CHUNK_FIND] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
 			   " WHERE substr(c.sha256, 1, 8) = ?1 AND c.sha256 = ?2",
+	[SQL_CHUNK_GET] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset WHERE c.id = ?1",
 	[SQL_CHUNK_ADD] = "INSERT INTO chunk (sha256, size, copyset) VALUES (?1, ?2, ?3)",
 	[SQL_CHUNK_MOVE] = "UPDATE chunk SET copyset = ?2 WHERE id = ?1",
 	[SQL_CHUNK_NAME] = "SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"
@@ -89,7 +89,7 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_SAMPLE_COPYSET] = "SELECT f.name, v.number FROM chunk c JOIN extent e ON e.chunk = c.id"
 			       " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
 			       " WHERE c.copyset = ?1 LIMIT ?2",
-	[SQL_SAMPLE_BAD] = "SELECT f.name, v.number FROM bad_replica b JOIN extent e ON e.chunk = b.chunk"
+	[SQL_SAMPLE_BAD] = "SELECT f.name, v.number FROM bad_replica b CROSS JOIN extent e ON e.chunk = b.chunk"
 			   " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file LIMIT ?1",
 
 	[SQL_FILE_FIND] = "SELECT id, head, last_number, replication FROM file WHERE name = ?1",
@@ -100,9 +100,9 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_ENTRY_NUMBER] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.file = f.id AND v.number = ?2"
 			     " WHERE f.name = ?1",
 	[SQL_ENTRY_LIST] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
-			   " WHERE f.name > ?1 AND (?2 IS NULL OR f.name < ?2) ORDER BY f.name LIMIT ?3",
+			   " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
 	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
-				   " WHERE f.name >= ?1 AND (?2 IS NULL OR f.name < ?2) AND v.kind = ?4"
+				   " WHERE f.name >= ?1 AND f.name < ?2 AND v.kind = ?4"
 				   " ORDER BY f.name DESC LIMIT ?3",
 	[SQL_VERSION_BEGIN] = "INSERT INTO version (replication) VALUES (?1)",
 	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
@@ -120,14 +120,15 @@ const char *const catalog_sql[STATEMENTS] = {
 			    " JOIN extent e ON e.version = v.id AND e.position = 0 JOIN chunk c ON c.id = e.chunk"
 			    " JOIN copyset s ON s.id = c.copyset"
 			    " WHERE v.shared = 1 AND substr(v.sha256, 1, 8) = ?1 AND v.sha256 = ?2 AND v.size = ?3 LIMIT 1",
-	/* For each chunk of a file's versions: what all files that use it want of it. */
+	/* For each extent of a file's versions: what all files that use its chunk want of that. */
 	[SQL_WANT_OF_FILE] =
 		"SELECT " CHUNK_COLUMNS ","
 		" (SELECT max(coalesce(g.replication, w.replication)) FROM extent x JOIN version w ON w.id = x.version"
-		"  LEFT JOIN file g ON g.id = w.file WHERE x.chunk = c.id) AS wanted"
-		" FROM chunk c JOIN copyset s ON s.id = c.copyset"
-		" WHERE c.id > ?2 AND c.id IN (SELECT e.chunk FROM version v JOIN extent e ON e.version = v.id"
-		"  WHERE v.file = ?1) AND wanted <> s.want ORDER BY c.id LIMIT 64",
+		"  LEFT JOIN file g ON g.id = w.file WHERE x.chunk = c.id), v.number, e.position"
+		" FROM version v CROSS JOIN extent e ON e.version = v.id CROSS JOIN chunk c ON c.id = e.chunk"
+		" CROSS JOIN copyset s ON s.id = c.copyset"
+		" WHERE v.file = ?1 AND v.number >= ?2 AND (v.number > ?2 OR e.position > ?3)"
+		" ORDER BY v.number, e.position LIMIT 64",
 
 	[SQL_EVENT_ADD] = "INSERT INTO event (time_ms, severity, code, node, text) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_EVENT_TRIM] = "DELETE FROM event WHERE id <= ?1",

@@ -51,14 +51,17 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 		return 0;
 	if (fetch->options->cancel && atomic_load(fetch->options->cancel)) {
 		error_set(&fetch->error, ERROR_CANCELLED, "interrupted");
+		pthread_cond_broadcast(&fetch->turn); /* for those who wait for a turn that will not come */
 		return 0;
 	}
 	if (fetch->page_next == fetch->page_count) {
 		fetch->page_count = catalog_extents(fetch->store->reader, fetch->entry->version_id, fetch->position,
 			fetch->extents, fetch->chunks, PAGE_EXTENTS, &fetch->error);
 		fetch->page_next = 0;
-		if (fetch->page_count <= 0)
+		if (fetch->page_count <= 0) {
+			pthread_cond_broadcast(&fetch->turn);
 			return 0;
+		}
 		fetch->position = fetch->extents[fetch->page_count - 1].position + 1;
 	}
 	piece->extent = fetch->extents[fetch->page_next];
@@ -111,7 +114,10 @@ static int write_piece(struct fetch *fetch, const struct piece *piece, const str
 		return -1; /* the error is there already */
 	int result = write_in_order(fetch, buffer, error);
 	pthread_mutex_lock(&fetch->mutex);
-	fetch->written++;
+	if (result == 0)
+		fetch->written++;
+	else if (fetch->error.code == ERROR_NONE)
+		fetch->error = *error; /* before anyone else's turn comes */
 	pthread_cond_broadcast(&fetch->turn);
 	pthread_mutex_unlock(&fetch->mutex);
 	return result;

@@ -84,15 +84,15 @@ int outfile_finish(struct outfile *output, mode_t mode, int64_t mtime_ns)
 	struct io *io = output->env->io;
 	struct timespec times[2];
 	set_times(times, mtime_ns);
-	if (io->fchmod(io, output->fd, mode & 07777) < 0 || futimens(output->fd, times) < 0 || take_name(output) < 0) {
+	/* Some file systems tell of a failed write only at a close, so one comes before the name does. */
+	int copy = fcntl(output->fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0 || io->close(io, copy) < 0 || io->fchmod(io, output->fd, mode & 07777) < 0 ||
+		futimens(output->fd, times) < 0 || take_name(output) < 0) {
 		outfile_abort(output);
 		return -1;
 	}
 	output->temporary[0] = '\0';
-	if (io->close(io, output->fd) < 0) {
-		output->fd = -1;
-		return -1;
-	}
+	io->close(io, output->fd);
 	output->fd = -1;
 	return 0;
 }

@@ -134,6 +134,7 @@ struct put {
 	struct digest_stream *stream;
 	uint8_t *carry; /* what a pipe gave beyond the last content-defined cut */
 	size_t carry_length;
+	bool pipe_ended;
 
 	pthread_mutex_t mutex; /* guards the next ones */
 	pthread_cond_t changed;

@@ -79,20 +79,24 @@ static struct buffer *take_buffer(struct put *put)
 static int read_chunk(struct put *put, struct put_entry *entry, int fd, bool pipe)
 {
 	struct buffer *buffer = take_buffer(put);
+	bool ended = pipe && put->pipe_ended;
 	if (pipe && put->carry_length) {
 		memcpy(buffer->data, put->carry, put->carry_length);
 		buffer->length = put->carry_length;
 		put->carry_length = 0;
 	}
 	int64_t offset = pipe ? -1 : (int64_t)entry->size;
-	if (fill(put, fd, buffer, put->chunker.max_bytes, offset) < 0) {
+	/* What has ended once is not read again: a terminal or a FIFO may go on after its end. */
+	if (!ended && fill(put, fd, buffer, put->chunker.max_bytes, offset) < 0) {
 		int number = errno;
 		pool_give(put->store->pool, buffer);
 		errno = number;
 		return -1;
 	}
 	size_t filled = buffer->length;
+	put->pipe_ended = pipe && filled < put->chunker.max_bytes;
 	cut(put, buffer, pipe);
+	bool last = filled < put->chunker.max_bytes && buffer->length == filled;
 	struct put_chunk *chunk = NULL;
 	if (buffer->length == 0 || !(chunk = put_batch_add_chunk(put, buffer->length, entry->replication_factor))) {
 		pool_give(put->store->pool, buffer);
@@ -100,7 +104,7 @@ static int read_chunk(struct put *put, struct put_entry *entry, int fd, bool pip
 	}
 	struct put_extent extent = {.entry = entry, .chunk = chunk, .position = entry->extents};
 	/* A file that is one chunk needs no second digest. */
-	bool whole = entry->extents == 0 && buffer->length == filled && filled < put->chunker.max_bytes;
+	bool whole = entry->extents == 0 && last;
 	if (!whole)
 		digest_stream_add(put->stream, buffer->data, buffer->length);
 	entry->extents++;
@@ -109,7 +113,7 @@ static int read_chunk(struct put *put, struct put_entry *entry, int fd, bool pip
 	if (put_batch_add_extent(put, &extent) < 0)
 		return 0;
 	put_batch_seal(put, false);
-	return 1;
+	return !last;
 }
 
 /* Reads all of it. 0, or -1 with `error`. */
@@ -118,6 +122,7 @@ static int read_all(struct put *put, struct put_entry *entry, int fd, bool pipe,
 	int more;
 	digest_stream_reset(put->stream);
 	put->carry_length = 0;
+	put->pipe_ended = false;
 	do
 		more = put_is_stopping(put) ? 0 : read_chunk(put, entry, fd, pipe);
 	while (more > 0);
@@ -145,7 +150,7 @@ void put_stream_file(struct put *put, const char *name, int fd, const struct sta
 		if (choose_replication(put, name, &entry->replication_factor, &error) < 0 ||
 			read_all(put, entry, fd, !status, &error) < 0) {
 			put_entry_fail(entry, error.code == ERROR_CANCELLED ? NULL : &error);
-		} else if (status && (fstat(fd, &after) < 0 || !is_same(&before, &after))) {
+		} else if (status && (put->store->env->io->fstat(put->store->env->io, fd, &after) < 0 || !is_same(&before, &after))) {
 			error_set(&error, ERROR_CHANGED,
 				"'%s' changed while it was read, %d times; nothing was stored for it, try again when it is quiet", name,
 				ATTEMPTS);
@@ -211,14 +216,14 @@ static void prepare_pack(struct put *put, unsigned replication_factor, size_t le
 static int read_small(struct put *put, int fd, const struct stat *status, uint8_t *data, struct stat *after)
 {
 	size_t size = (size_t)status->st_size;
-	if (env_read_full(put->store->env, fd, data, size, 0) < 0 && errno != EIO)
-		return -1;
-	/* A shorter file looks like an input/output error; its status tells. */
-	if (fstat(fd, after) < 0)
+	int number = env_read_full(put->store->env, fd, data, size, 0) < 0 ? errno : 0;
+	/* A file that has become shorter looks like an input/output error; its status tells. */
+	if (put->store->env->io->fstat(put->store->env->io, fd, after) < 0)
 		return -1;
 	if (!is_same(status, after))
 		return 0;
-	return 1;
+	errno = number;
+	return number ? -1 : 1;
 }
 
 /* A part of a pack that is stored already, with as many copies as wanted now. */
@@ -310,6 +315,7 @@ void put_pack_file(struct put *put, const char *name, int fd, const struct stat 
 	struct pack *pack = &put->pack;
 	struct stat after;
 	int whole = read_small(put, fd, status, pack->buffer->data + pack->buffer->length, &after);
+	int number = errno;
 	if (whole == 0) {
 		put_stream_file(put, name, fd, &after);
 		return;
@@ -321,7 +327,7 @@ void put_pack_file(struct put *put, const char *name, int fd, const struct stat 
 	entry->size = (uint64_t)status->st_size;
 	entry->extents = 1;
 	if (whole < 0) {
-		error_set_errno(&error, errno, "cannot read '%s'", name);
+		error_set_errno(&error, number, "cannot read '%s'", name);
 		put_entry_fail(entry, &error);
 	} else {
 		entry->digest = digest_of(pack->buffer->data + pack->buffer->length, entry->size);

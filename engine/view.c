@@ -393,7 +393,7 @@ static void remember_health(struct camera *camera)
 	int64_t since = 0;
 	int known = catalog_read_health(store->reader, &before, &since, &ignored);
 	view->health_since_ms = known == 1 && before == view->health ? since : view->time_ms;
-	if (known < 0 || (known == 1 && before == view->health) || catalog_begin(store->writer, &ignored) < 0)
+	if (known < 0 || (known == 1 && before == view->health) || catalog_try_begin(store->writer, &ignored) < 0)
 		return;
 	/* Somebody else may have recorded it while this one waited for its turn. */
 	int result = catalog_read_health(store->writer, &before, &since, &ignored);

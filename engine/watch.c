@@ -193,9 +193,9 @@ int watch_start(struct store *store, int refresh_ms, struct watch **result, stru
 	pthread_cond_init(&watch->wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	int number = 0;
+	has_changed(watch); /* before the picture, so that what comes after it is noticed */
 	int status = store_view(store, EVENTS_SHOWN, &watch->view, error);
 	if (status == 0) {
-		has_changed(watch);
 		number = pthread_create(&watch->thread, NULL, run, watch);
 		if (number)
 			status = error_set_errno(error, number, "cannot start a thread");
