@@ -135,12 +135,15 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 	*result = CHUNK_WRITTEN;
 	status = draft_link(env, node, &draft, path);
 	for (int attempt = 0; status < 0 && errno == EEXIST && attempt < 3; attempt++) {
-		if (chunk_file_verify(env, node, digest, buffer->length) == CHUNK_GOOD) {
+		enum chunk_read_result found = chunk_file_verify(env, node, digest, buffer->length);
+		if (found == CHUNK_GOOD) {
 			*result = CHUNK_ADOPTED;
 			status = flush == CHUNK_FLUSH_NOW ? flush_existing(env, node, path) : 0;
 			goto out;
 		}
-		if (chunk_file_quarantine(env, node, digest) < 0 && errno != ENOENT)
+		if (found == CHUNK_READ_ERROR)
+			goto out;
+		if (found == CHUNK_BAD && chunk_file_quarantine(env, node, digest) < 0 && errno != ENOENT)
 			goto out;
 		status = draft_link(env, node, &draft, path);
 	}
@@ -206,14 +209,14 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 	return result;
 }
 
-/* Reads `size` bytes from the beginning; direct reads ask for whole blocks and may end short at the end of file. */
-static int read_bytes(const struct env *env, int fd, struct buffer *buffer, size_t size, bool direct)
+/* Reads `size` bytes at `offset`; direct reads ask for whole blocks and may end short at the end of file. */
+static int read_bytes(const struct env *env, int fd, struct buffer *buffer, size_t size, off_t offset, bool direct)
 {
 	if (!direct)
-		return env_read_full(env, fd, buffer->data, size, 0);
+		return env_read_full(env, fd, buffer->data, size, offset);
 	size_t padded = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
 	for (size_t done = 0; done < size;) {
-		ssize_t got = env->io->pread(env->io, fd, buffer->data + done, padded - done, (off_t)done);
+		ssize_t got = env->io->pread(env->io, fd, buffer->data + done, padded - done, offset + (off_t)done);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -238,7 +241,7 @@ static enum chunk_read_result try_read(const struct env *env, const struct node_
 	enum chunk_read_result result = open_replica(env, node, digest, size, direct, &fd);
 	if (result != CHUNK_GOOD)
 		return result;
-	if (read_bytes(env, fd, buffer, size, direct) < 0)
+	if (read_bytes(env, fd, buffer, size, 0, direct) < 0)
 		result = CHUNK_READ_ERROR;
 	int number = errno;
 	env->io->close(env->io, fd);
@@ -264,37 +267,52 @@ enum chunk_read_result chunk_file_read(const struct env *env, const struct node_
 	return result;
 }
 
+/* Reads and digests `size` bytes of `fd` piece by piece. 0, or -1 with errno. */
+static int digest_file(const struct env *env, int fd, uint64_t size, bool direct, struct digest *digest)
+{
+	struct digest_stream *stream = digest_stream_new();
+	struct buffer piece = {.data = aligned_alloc(BLOCK_BYTES, VERIFY_BYTES), .size = VERIFY_BYTES};
+	int result = stream && piece.data ? 0 : -1, number = ENOMEM;
+	for (uint64_t done = 0; result == 0 && done < size; done += piece.length) {
+		piece.length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
+		result = read_bytes(env, fd, &piece, piece.length, (off_t)done, direct);
+		number = errno;
+		if (result == 0)
+			digest_stream_add(stream, piece.data, piece.length);
+	}
+	if (result == 0)
+		*digest = digest_stream_finish(stream);
+	free(piece.data);
+	digest_stream_free(stream);
+	errno = number;
+	return result;
+}
+
+static enum chunk_read_result try_verify(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t size, bool direct)
+{
+	int fd;
+	enum chunk_read_result result = open_replica(env, node, digest, size, direct, &fd);
+	if (result != CHUNK_GOOD)
+		return result;
+	struct digest found;
+	if (digest_file(env, fd, size, direct, &found) < 0)
+		result = CHUNK_READ_ERROR;
+	else if (!digest_equal(&found, digest))
+		result = CHUNK_BAD;
+	int number = errno;
+	env->io->close(env->io, fd);
+	errno = number;
+	return result;
+}
+
 enum chunk_read_result chunk_file_verify(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size)
 {
-	int fd;
-	enum chunk_read_result result = open_replica(env, node, digest, size, false, &fd);
-	if (result != CHUNK_GOOD)
-		return result;
-	struct digest_stream *stream = digest_stream_new();
-	uint8_t *piece = malloc(VERIFY_BYTES);
-	int number = ENOMEM;
-	if (!stream || !piece)
-		result = CHUNK_READ_ERROR;
-	for (uint64_t done = 0; result == CHUNK_GOOD && done < size;) {
-		size_t length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
-		if (env_read_full(env, fd, piece, length, (off_t)done) < 0) {
-			number = errno;
-			result = CHUNK_READ_ERROR;
-		} else {
-			digest_stream_add(stream, piece, length);
-			done += length;
-		}
-	}
-	if (result == CHUNK_GOOD) {
-		struct digest found = digest_stream_finish(stream);
-		if (!digest_equal(&found, digest))
-			result = CHUNK_BAD;
-	}
-	free(piece);
-	digest_stream_free(stream);
-	env->io->close(env->io, fd);
-	errno = number;
+	/* Past the page cache where possible: after a failed write-back the cache may be right and the disk wrong. */
+	enum chunk_read_result result = try_verify(env, node, digest, size, node->direct_io);
+	if (result == CHUNK_READ_ERROR && errno == EINVAL && node->direct_io)
+		result = try_verify(env, node, digest, size, false);
 	return result;
 }
 
@@ -327,7 +345,7 @@ int chunk_file_quarantine(const struct env *env, const struct node_attachment *n
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
 	for (int i = 0; i < QUARANTINE_TRIES; i++) {
-		char target[DIGEST_HEX_SIZE + 8];
+		char target[DIGEST_HEX_SIZE + 16];
 		if (i == 0)
 			snprintf(target, sizeof(target), "%s", path + 3);
 		else

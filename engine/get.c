@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,11 @@ static int find_target(const char *path, const struct catalog_entry *entry, stru
 	const char *name = path;
 	target->in_place = false;
 	bool exists = path && stat(path, &status) == 0;
+	char real[PATH_MAX];
+	/* A link stays: what it leads to is replaced. */
+	if (exists && lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && realpath(path, real))
+		path = real;
+	exists = exists && stat(path, &status) == 0;
 	if (!path) {
 		name = last_part(entry->name);
 	} else if (exists && S_ISDIR(status.st_mode)) {
@@ -98,13 +104,21 @@ static int get_file(struct store *store, const struct catalog_entry *entry, cons
 	return 0;
 }
 
+/* Whether `path` is another name for where standard output goes, such as /dev/stdout. */
+static bool is_standard_output(const char *path)
+{
+	struct stat named, ours;
+	return stat(path, &named) == 0 && fstat(STDOUT_FILENO, &ours) == 0 && named.st_dev == ours.st_dev &&
+	       named.st_ino == ours.st_ino && named.st_rdev == ours.st_rdev;
+}
+
 static int get_entry(struct store *store, const struct catalog_entry *entry, const struct get_options *options,
 	struct error *error)
 {
 	if (entry->kind == ENTRY_FOLDER)
 		return error_set(error, ERROR_USAGE, "'%.*s' is a folder; fetch it with --prefix", (int)strlen(entry->name) - 1,
 			entry->name);
-	if (options->output && strcmp(options->output, "-") == 0) {
+	if (options->output && (strcmp(options->output, "-") == 0 || is_standard_output(options->output))) {
 		struct fetch_options fetch;
 		fill_options(store, options, true, &fetch);
 		if (entry->kind == ENTRY_LINK)

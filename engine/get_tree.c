@@ -252,11 +252,12 @@ static void finish_folder(struct tree *tree, const struct catalog_entry *entry)
 static int finish_folders(struct tree *tree, const char *prefix, struct error *error)
 {
 	struct catalog_entry *page = malloc(PAGE_FOLDERS * sizeof(*page));
-	char *from = malloc(2 * (STORE_NAME_MAX + 3)), *below = from ? from + STORE_NAME_MAX + 3 : NULL;
+	enum { SIZE = STORE_NAME_MAX + 16 };
+	char *from = malloc(2 * SIZE), *below = from ? from + SIZE : NULL;
 	int result = page && from ? 0 : error_set_errno(error, ENOMEM, "cannot finish the folders");
 	if (result == 0) {
-		snprintf(from, STORE_NAME_MAX + 3, "%s%s", prefix, *prefix ? "/" : "");
-		snprintf(below, STORE_NAME_MAX + 3, "%s%c", prefix, '/' + 1);
+		snprintf(from, SIZE, "%s%s", prefix, *prefix ? "/" : "");
+		snprintf(below, SIZE, "%s%c", prefix, '/' + 1);
 	}
 	bool bounded = *prefix != '\0';
 	int count = PAGE_FOLDERS;
@@ -267,7 +268,7 @@ static int finish_folders(struct tree *tree, const char *prefix, struct error *e
 		for (int i = 0; i < count; i++)
 			finish_folder(tree, &page[i]);
 		if (count > 0)
-			snprintf(below, STORE_NAME_MAX + 3, "%s", page[count - 1].name);
+			snprintf(below, SIZE, "%s", page[count - 1].name);
 		bounded = true;
 	}
 	free(page);

@@ -63,7 +63,7 @@ static int open_catalog(struct init *init, struct error *error)
 		if (check_nodes_unused(init, error) < 0)
 			return -1;
 		if (catalog_create(init->env, path, uuid_new(init->env, uuid), error) == 0)
-			report(init, "", "made the catalog");
+			report(init, "catalog", "made");
 		else if (error->code != ERROR_EXISTS) /* somebody else was faster */
 			return -1;
 	}
@@ -111,14 +111,10 @@ static int register_node(struct init *init, const struct node *node, struct erro
 	uint16_t id;
 	char text[512];
 	snprintf(text, sizeof(text), "%s joined the store", node->name);
-	if (catalog_begin(init->catalog, error) < 0)
+	if (catalog_add_node(init->catalog, node->name, node->uuid, &id, error) < 0 ||
+		catalog_add_event(init->catalog, EVENT_INFO, "node_added", node->name, text, error) < 0)
 		return -1;
-	if (catalog_add_node(init->catalog, node->name, node->uuid, &id, error) == 0 &&
-		catalog_add_event(init->catalog, EVENT_INFO, "node_added", node->name, text, error) == 0 &&
-		catalog_commit(init->catalog, error) == 0)
-		return 0;
-	catalog_rollback(init->catalog);
-	return -1;
+	return catalog_commit(init->catalog, error);
 }
 
 static int make_node(struct init *init, struct node *node, struct error *error)
@@ -132,10 +128,7 @@ static int make_node(struct init *init, struct node *node, struct error *error)
 		uuid_new(init->env, node->uuid);
 	if (!ours && node_create(node, error) < 0)
 		return -1;
-	if (register_node(init, node, error) < 0)
-		return -1;
-	report(init, node->name, "made");
-	return 0;
+	return register_node(init, node, error);
 }
 
 static int init_node(struct init *init, const struct config_node *from, struct error *error)
@@ -147,7 +140,20 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 	if (node_init(&node, init->env, from->name, from->zone, from->path, error) < 0)
 		return -1;
 	snprintf(node.store_uuid, sizeof(node.store_uuid), "%s", catalog_store_uuid(init->catalog));
-	int result = known.found ? report_known(init, &node, &known) : make_node(init, &node, error);
+	int result;
+	if (known.found) {
+		result = report_known(init, &node, &known);
+	} else if ((result = catalog_begin(init->catalog, error)) == 0) {
+		/* One process at a time makes nodes; another may have made this one by now. */
+		result = catalog_each_node(init->catalog, match_node, &known, error);
+		bool make = result == 0 && !known.found;
+		if (make)
+			result = make_node(init, &node, error);
+		if (!make || result < 0)
+			catalog_rollback(init->catalog);
+		if (result == 0)
+			report(init, node.name, make ? "made" : "is there already");
+	}
 	node_release(&node);
 	return result;
 }

@@ -1,6 +1,7 @@
 #include "engine/node.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -175,6 +176,32 @@ static int make_folders(struct node *node, int root, struct error *error)
 	return 0;
 }
 
+/* Whether a folder of chunks, made by an attempt that was interrupted, is still without any. */
+static bool has_chunks(const struct env *env, int root)
+{
+	for (unsigned shard = 0; shard < SHARDS; shard++) {
+		char path[16];
+		snprintf(path, sizeof(path), "chunks/%02x", shard);
+		int fd = env->io->openat(env->io, root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+		if (!stream) {
+			bool missing = fd < 0 && errno == ENOENT;
+			if (fd >= 0)
+				env->io->close(env->io, fd);
+			if (missing)
+				continue;
+			return true; /* what cannot be looked into may hold chunks */
+		}
+		bool some = false;
+		for (struct dirent *entry; !some && (entry = readdir(stream));)
+			some = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+		closedir(stream);
+		if (some)
+			return true;
+	}
+	return false;
+}
+
 int node_create(struct node *node, struct error *error)
 {
 	struct io *io = node->env->io;
@@ -188,7 +215,6 @@ int node_create(struct node *node, struct error *error)
 
 	int result = -1;
 	struct node_identity identity;
-	struct stat status;
 	if (identity_read(node->env, root, &identity) == 0) {
 		if (strcmp(identity.store, node->store_uuid) != 0)
 			error_set(error, ERROR_REFUSED,
@@ -200,9 +226,9 @@ int node_create(struct node *node, struct error *error)
 	} else if (errno != ENOENT) {
 		error_set_errno(error, errno, "%s has a %s that cannot be understood; node '%s' is not made there", node->path,
 			NODE_IDENTITY_FILE, node->name);
-	} else if (io->fstatat(io, root, "chunks", &status, AT_SYMLINK_NOFOLLOW) == 0) {
+	} else if (has_chunks(node->env, root)) {
 		error_set(error, ERROR_REFUSED,
-			"%s has a folder 'chunks' but no %s: it may be a node that lost its identity; choose another folder for "
+			"%s has chunks but no %s: it may be a node that lost its identity; choose another folder for "
 			"node '%s', or move that one away",
 			node->path, NODE_IDENTITY_FILE, node->name);
 	} else if (make_folders(node, root, error) == 0 && identity_write(node, root, error) == 0) {
@@ -408,7 +434,7 @@ void node_note_errno(struct node *node, int number)
 	} else if (number == ENOENT || number == ESTALE || number == ENOTDIR) {
 		node->state = NODE_ABSENT;
 		snprintf(node->cause, sizeof(node->cause), "its folders are missing");
-	} else if (number != EINTR && number != ENOMEM && number != EMFILE && number != ENFILE) {
+	} else if (number == EIO || number == ENXIO || number == ENODEV || number == ETIMEDOUT || number == EREMOTEIO) {
 		char reason[64];
 		node->state = NODE_DOWN;
 		if (number == EIO)
@@ -416,6 +442,21 @@ void node_note_errno(struct node *node, int number)
 		else
 			snprintf(node->cause, sizeof(node->cause), "%s", strerror_r(number, reason, sizeof(reason)));
 	}
+	pthread_mutex_unlock(&node->mutex);
+}
+
+unsigned node_flush_failures(struct node *node)
+{
+	pthread_mutex_lock(&node->mutex);
+	unsigned failures = node->flush_failures;
+	pthread_mutex_unlock(&node->mutex);
+	return failures;
+}
+
+void node_note_flush_failure(struct node *node)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->flush_failures++;
 	pthread_mutex_unlock(&node->mutex);
 }
 

@@ -64,6 +64,7 @@ struct node {
 	enum node_state state;
 	bool failed_by_operator;
 	bool full; /* a write met ENOSPC since the last probe */
+	unsigned flush_failures; /* of its file system so far */
 	char cause[NODE_CAUSE_SIZE];
 	uint64_t used_bytes;       /* by chunks that the catalog places here */
 	uint64_t writing_bytes;    /* of chunks being written, not committed yet */
@@ -112,6 +113,13 @@ void node_set_failed(struct node *node, bool failed);
 
 /* Notes that an operation on the node failed: state and cause follow `number`, an errno. */
 void node_note_errno(struct node *node, int number);
+
+/*
+ * How often a flush of the node's file system has failed. A copy counts as flushed only if this number is the same
+ * before it was written and after its flush: the system reports a failed write-back once, to whoever flushes first.
+ */
+unsigned node_flush_failures(struct node *node);
+void node_note_flush_failure(struct node *node);
 
 /* What the node is now, copied at once. */
 struct node_status {

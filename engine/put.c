@@ -36,18 +36,16 @@ void put_report_failure(struct put *put, const char *name, const struct error *e
 	/* With no node to write to, or no room, every further file would fail in the same way. */
 	if (error->code == ERROR_UNAVAILABLE || error->code == ERROR_NO_SPACE)
 		put_set_fatal(put, error);
+	struct error message = *error;
+	char quoted[STORE_NAME_MAX + 8];
+	snprintf(quoted, sizeof(quoted), "'%s'", name);
+	if (!strstr(error->message, quoted))
+		error_context(&message, "%s is not stored", quoted);
 	pthread_mutex_lock(&put->report_mutex);
-	if (put->failures++ == 0) {
-		put->failure = *error;
-		if (!strstr(error->message, name))
-			error_context(&put->failure, "'%s' is not stored", name);
-	}
-	if (error->code != ERROR_CANCELLED && !put->single && put->options->failed) {
-		struct error message = *error;
-		if (!strstr(error->message, name))
-			error_context(&message, "'%s' is not stored", name);
+	if (put->failures++ == 0)
+		put->failure = message;
+	if (error->code != ERROR_CANCELLED && !put->single && put->options->failed)
 		put->options->failed(put->options->context, &message);
-	}
 	pthread_mutex_unlock(&put->report_mutex);
 }
 

@@ -54,10 +54,11 @@ struct put_entry {
 	bool shared;        /* its bytes are part of a pack */
 	uint64_t extents;
 	int64_t version_id; /* committer only: 0 until it has a row */
+	bool version_committed; /* committer only: that row is there to stay */
 	uint64_t new_chunks; /* committer only */
 	unsigned fewest_copies; /* committer only */
 	atomic_bool failed;
-	struct error *error; /* why; NULL when it is simply not wanted any more */
+	_Atomic(struct error *) error; /* why; NULL when it is simply not wanted any more */
 };
 
 /* One chunk to be stored, or found to be stored already. */
@@ -68,10 +69,12 @@ struct put_chunk {
 	struct buffer *buffer; /* until a worker is done with it */
 	struct node *written[STORE_REPLICATION_MAX];
 	bool adopted[STORE_REPLICATION_MAX]; /* the file was there already */
+	unsigned flush_failures[STORE_REPLICATION_MAX]; /* of the node, before the copy was written */
 	unsigned written_count;
 	unsigned live;  /* copies elsewhere that answered when it was looked up */
 	bool expected;  /* nothing was written, because the catalog, or a chunk before this one, has it */
-	atomic_bool aliased; /* a chunk after this one expects it */
+	struct put_chunk *alias_of; /* that chunk, when it is of the same batch */
+	bool aliased;   /* a chunk of a later batch expects it; guarded by put->mutex */
 	bool used;      /* committer only: some entry that did not fail needs it */
 	bool committed; /* committer only */
 	bool created;   /* committer only: not in the catalog before */
@@ -145,6 +148,7 @@ struct put {
 	struct put_chunk *inflight[INFLIGHT_BUCKETS];
 	struct error fatal; /* code ERROR_NONE while all is well */
 
+	bool broken;        /* committer only: a transaction failed, so nothing more is committed */
 	uint64_t new_bytes; /* committer only, until it has ended */
 
 	pthread_mutex_t report_mutex; /* guards the next ones, and serialises the callbacks */
@@ -206,6 +210,10 @@ void *put_commit_batches(void *put);
 void put_submit(struct put *put, struct put_chunk *chunk, struct buffer *buffer);
 /* A worker's thread. */
 void *put_store_chunks(void *put);
+/* The live copies without which a chunk is not stored: min_replicas, or what is wanted if that is less. */
+unsigned put_least_copies(const struct put *put, const struct put_chunk *chunk);
+/* Writes, and flushes, further copies of a chunk that lost some after they were written. */
+void put_replace_copies(struct put *put, struct put_chunk *chunk);
 /* Takes a chunk out of the table of chunks under way. put->mutex is held. */
 void put_forget_inflight(struct put *put, struct put_chunk *chunk);
 /* Ends the bookings of room for a chunk's copies. */

@@ -65,16 +65,20 @@ static void entry_free(struct put_entry *entry)
 {
 	free(entry->name);
 	free(entry->target);
-	free(entry->error);
+	free(atomic_load(&entry->error));
 	free(entry);
 }
 
+/* The source thread and the committer may both find a reason; the first one stays. */
 void put_entry_fail(struct put_entry *entry, const struct error *error)
 {
-	if (error && !entry->error) {
-		entry->error = malloc(sizeof(*error));
-		if (entry->error)
-			*entry->error = *error;
+	if (error && !atomic_load(&entry->error)) {
+		struct error *copy = malloc(sizeof(*copy));
+		struct error *none = NULL;
+		if (copy)
+			*copy = *error;
+		if (copy && !atomic_compare_exchange_strong(&entry->error, &none, copy))
+			free(copy);
 	}
 	atomic_store(&entry->failed, true);
 }
@@ -163,25 +167,15 @@ static void drop_written(struct put_chunk *chunk, unsigned at)
 	chunk->written_count--;
 	chunk->written[at] = chunk->written[chunk->written_count];
 	chunk->adopted[at] = chunk->adopted[chunk->written_count];
+	chunk->flush_failures[at] = chunk->flush_failures[chunk->written_count];
 }
 
-static unsigned least_copies(const struct put *put, const struct put_chunk *chunk)
+/* Drops the copies of a chunk that a failed flush may have lost, or whose node has gone out of service since. */
+static void drop_unflushed(struct put_chunk *chunk)
 {
-	unsigned least = put->store->config->min_replicas;
-	return least < chunk->want ? least : chunk->want;
-}
-
-/* Takes the copies on a node out of the batch: nobody knows whether they were flushed, so they count for nothing. */
-static void distrust_node(struct put *put, struct put_batch *batch, const struct node *node)
-{
-	for (size_t i = 0; i < batch->chunk_count; i++) {
-		struct put_chunk *chunk = batch->chunks[i];
-		for (unsigned j = chunk->written_count; j-- > 0;)
-			if (chunk->written[j] == node)
-				drop_written(chunk, j);
-		if (!chunk->error && !chunk->expected && chunk->live + chunk->written_count < least_copies(put, chunk))
-			chunk_fail(chunk, ERROR_IO, "its copies could not be flushed to enough nodes");
-	}
+	for (unsigned j = chunk->written_count; j-- > 0;)
+		if (!node_writing(chunk->written[j]) || node_flush_failures(chunk->written[j]) != chunk->flush_failures[j])
+			drop_written(chunk, j);
 }
 
 /* One file system that the batch wrote to. */
@@ -203,6 +197,11 @@ static int flush_device(struct put *put, struct node *node, const struct node_at
 	devices[(*count)++] = (struct flushed_device){attachment->device, number};
 	if (number) {
 		char reason[128];
+		for (size_t i = 0; i < put->store->node_count; i++) {
+			const struct node_attachment *other = node_reading(&put->store->nodes[i]);
+			if (other && other->device == attachment->device)
+				node_note_flush_failure(&put->store->nodes[i]);
+		}
 		store_event(put->store, EVENT_ERROR, "flush_failed", node->name,
 			"%s: its file system could not be flushed: %s", node->name,
 			strerror_r(number, reason, sizeof(reason)));
@@ -225,30 +224,58 @@ static void flush_nodes(struct put *put, struct put_batch *batch)
 			continue;
 		struct node *node = &store->nodes[i];
 		const struct node_attachment *attachment = node_writing(node);
-		int number = attachment ? flush_device(put, node, attachment, devices, &device_count) : ENODEV;
-		if (number == 0)
-			continue;
-		if (attachment)
+		int number = attachment ? flush_device(put, node, attachment, devices, &device_count) : 0;
+		if (number)
 			node_note_errno(node, number);
-		distrust_node(put, batch, node);
+	}
+	/* What was lost is written again from a copy that was not, before anything counts on it. */
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		struct put_chunk *chunk = batch->chunks[i];
+		unsigned before = chunk->written_count;
+		drop_unflushed(chunk);
+		if (chunk->error || chunk->expected || chunk->written_count == before)
+			continue;
+		put_replace_copies(put, chunk);
+		if (chunk->live + chunk->written_count < put_least_copies(put, chunk))
+			chunk_fail(chunk, ERROR_IO, "its copies could not be flushed to enough nodes");
 	}
 }
 
-/* Marks the chunks that some entry needs, and fails the entries whose chunks failed. */
-static void settle_entries(struct put_batch *batch)
+static void fail_entries_of_chunks(struct put_batch *batch)
 {
 	for (size_t i = 0; i < batch->extent_count; i++) {
 		struct put_extent *extent = &batch->extents[i];
-		if (extent->chunk && extent->chunk->error)
-			put_entry_fail(extent->entry, extent->chunk->error);
+		if (!extent->chunk)
+			continue;
+		const struct put_chunk *source = extent->chunk->alias_of ? extent->chunk->alias_of : extent->chunk;
+		if (extent->chunk->error || source->error)
+			put_entry_fail(extent->entry, extent->chunk->error ? extent->chunk->error : source->error);
 	}
-	for (size_t i = 0; i < batch->chunk_count; i++)
-		batch->chunks[i]->used = atomic_load(&batch->chunks[i]->aliased) && !batch->chunks[i]->error;
+}
+
+/*
+ * Fails the entries whose chunks failed, and marks the chunks that some entry needs. Those that none needs leave the
+ * table of chunks under way at the same moment, so that nobody begins to count on them.
+ */
+static void settle_entries(struct put *put, struct put_batch *batch)
+{
+	fail_entries_of_chunks(batch);
 	for (size_t i = 0; i < batch->extent_count; i++) {
 		struct put_extent *extent = &batch->extents[i];
-		if (extent->chunk && !atomic_load(&extent->entry->failed))
-			extent->chunk->used = true;
+		if (!extent->chunk || atomic_load(&extent->entry->failed))
+			continue;
+		extent->chunk->used = true;
+		if (extent->chunk->alias_of)
+			extent->chunk->alias_of->used = true;
 	}
+	pthread_mutex_lock(&put->mutex);
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		struct put_chunk *chunk = batch->chunks[i];
+		chunk->used = (chunk->used || chunk->aliased) && !chunk->error;
+		if (!chunk->used)
+			put_forget_inflight(put, chunk);
+	}
+	pthread_mutex_unlock(&put->mutex);
 }
 
 /* The union of the nodes in the catalog and those just written, ascending. */
@@ -284,13 +311,15 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 	struct catalog *catalog = put->store->writer;
 	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
 	check_adopted(put, chunk);
+	if (put->flush == CHUNK_FLUSH_LATER)
+		drop_unflushed(chunk);
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);
 	if (found < 0)
 		return -1;
 	unsigned before = row.node_count;
 	merge_nodes(&row, chunk);
 	chunk->copies = store_count_live(put->store, row.nodes, row.node_count);
-	if (chunk->copies < least_copies(put, chunk)) {
+	if (chunk->copies < put_least_copies(put, chunk)) {
 		chunk_fail(chunk, ERROR_CHANGED, "copies that it counted on have gone in the meantime; try again");
 		return 0;
 	}
@@ -325,33 +354,73 @@ static int commit_chunks(struct put *put, struct put_batch *batch, struct error 
 	return 0;
 }
 
+/* Gives the entry a version in this transaction, unless one before it did. */
+static int begin_version(struct put *put, struct put_entry *entry, struct error *error)
+{
+	if (entry->version_id)
+		return 0;
+	return catalog_begin_version(put->store->writer, entry->replication_factor, &entry->version_id, error);
+}
+
+/*
+ * A chunk that was found stored when its file was read may have lost copies since, or be wanted less: looks again,
+ * now that the lock is held. Fails the entry rather than let it count on what is not there.
+ */
+static int check_stored(struct put *put, const struct put_extent *extent, struct error *error)
+{
+	struct catalog_chunk chunk;
+	struct put_entry *entry = extent->entry;
+	int found = catalog_get_chunk(put->store->writer, extent->chunk_id, &chunk, error);
+	if (found < 0)
+		return -1;
+	unsigned copies = found ? store_count_live(put->store, chunk.nodes, chunk.node_count) : 0;
+	unsigned least = put->store->config->min_replicas < entry->replication_factor ? put->store->config->min_replicas
+										       : entry->replication_factor;
+	if (copies < least) {
+		struct error gone;
+		error_set(&gone, ERROR_CHANGED, "copies that it counted on have gone in the meantime; try again");
+		put_entry_fail(entry, &gone);
+		return 0;
+	}
+	if (copies < entry->fewest_copies)
+		entry->fewest_copies = copies;
+	if (chunk.want >= entry->replication_factor)
+		return 0;
+	chunk.want = entry->replication_factor;
+	return catalog_place_chunk(put->store->writer, &chunk, error);
+}
+
+static int commit_extent(struct put *put, const struct put_extent *extent, struct error *error)
+{
+	struct put_entry *entry = extent->entry;
+	if (!extent->chunk && check_stored(put, extent, error) < 0)
+		return -1;
+	if (atomic_load(&entry->failed))
+		return 0;
+	struct catalog_extent row = {
+		.position = extent->position,
+		.chunk = extent->chunk ? extent->chunk->id : extent->chunk_id,
+		.part = extent->part,
+		.offset = extent->offset,
+		.length = extent->length,
+	};
+	if (begin_version(put, entry, error) < 0 ||
+		catalog_add_extent(put->store->writer, entry->version_id, &row, error) < 0)
+		return -1;
+	if (!extent->chunk)
+		return 0;
+	entry->new_chunks += extent->chunk->created;
+	if (extent->chunk->copies < entry->fewest_copies)
+		entry->fewest_copies = extent->chunk->copies;
+	entry->last_chunk = extent->chunk->digest;
+	return 0;
+}
+
 static int commit_extents(struct put *put, struct put_batch *batch, struct error *error)
 {
-	struct catalog *catalog = put->store->writer;
-	for (size_t i = 0; i < batch->extent_count; i++) {
-		struct put_extent *extent = &batch->extents[i];
-		struct put_entry *entry = extent->entry;
-		if (atomic_load(&entry->failed))
-			continue;
-		if (!entry->version_id &&
-			catalog_begin_version(catalog, entry->replication_factor, &entry->version_id, error) < 0)
+	for (size_t i = 0; i < batch->extent_count; i++)
+		if (commit_extent(put, &batch->extents[i], error) < 0)
 			return -1;
-		struct catalog_extent row = {
-			.position = extent->position,
-			.chunk = extent->chunk ? extent->chunk->id : extent->chunk_id,
-			.part = extent->part,
-			.offset = extent->offset,
-			.length = extent->length,
-		};
-		if (catalog_add_extent(catalog, entry->version_id, &row, error) < 0)
-			return -1;
-		if (!extent->chunk)
-			continue;
-		entry->new_chunks += extent->chunk->created;
-		if (extent->chunk->copies < entry->fewest_copies)
-			entry->fewest_copies = extent->chunk->copies;
-		entry->last_chunk = extent->chunk->digest;
-	}
 	return 0;
 }
 
@@ -385,8 +454,7 @@ static int commit_entries(struct put *put, struct put_batch *batch, struct catal
 				return -1;
 			continue;
 		}
-		if (!entry->version_id &&
-			catalog_begin_version(catalog, entry->replication_factor, &entry->version_id, error) < 0)
+		if (begin_version(put, entry, error) < 0)
 			return -1;
 		describe(put, entry, row);
 		if (catalog_finish_version(catalog, entry->version_id, row, error) < 0)
@@ -422,26 +490,67 @@ static int commit_rows(struct put *put, struct put_batch *batch, struct catalog_
 {
 	if (commit_chunks(put, batch, error) < 0)
 		return -1;
-	settle_entries(batch); /* chunks may have failed while they were committed */
+	fail_entries_of_chunks(batch); /* chunks may have failed while they were committed */
 	if (commit_extents(put, batch, error) < 0 || commit_entries(put, batch, row, numbers, error) < 0)
 		return -1;
 	remove_leftovers(put, batch);
 	return 0;
 }
 
-/* After a transaction that failed: nothing of the batch is stored. */
-static void undo(struct put *put, struct put_batch *batch, const struct error *error)
+static void mark_versions(struct put_batch *batch)
 {
-	put_set_fatal(put, error);
 	for (size_t i = 0; i < batch->extent_count; i++)
-		put_entry_fail(batch->extents[i].entry, error);
-	for (size_t i = 0; i < batch->entry_count; i++)
+		batch->extents[i].entry->version_committed = batch->extents[i].entry->version_id != 0;
+}
+
+/* Takes back what the failed transaction gave out: its version numbers will belong to others. */
+static void forget_versions(struct put_batch *batch, const struct error *error)
+{
+	for (size_t i = 0; i < batch->extent_count; i++) {
+		struct put_entry *entry = batch->extents[i].entry;
+		put_entry_fail(entry, error);
+		if (!entry->version_committed)
+			entry->version_id = 0;
+	}
+	for (size_t i = 0; i < batch->entry_count; i++) {
 		put_entry_fail(batch->entries[i], error);
+		if (!batch->entries[i]->version_committed)
+			batch->entries[i]->version_id = 0;
+	}
 	for (size_t i = 0; i < batch->chunk_count; i++)
 		batch->chunks[i]->committed = false;
-	struct error ignored;
-	if (catalog_begin(put->store->writer, &ignored) < 0)
-		return;
+}
+
+/* Abandons the versions that earlier batches began, in a transaction that leaves no doubt when it has committed. */
+static int commit_abandoned(struct put *put, struct put_batch *batch, struct error *error)
+{
+	struct catalog *catalog = put->store->writer;
+	if (catalog_begin(catalog, error) < 0)
+		return -1;
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < batch->entry_count; i++)
+		if (batch->entries[i]->version_id)
+			result = catalog_abandon_version(catalog, batch->entries[i]->version_id, error);
+	if (result == 0)
+		result = catalog_commit(catalog, error);
+	if (result < 0)
+		catalog_rollback(catalog);
+	return result;
+}
+
+/*
+ * After a transaction that failed: nothing of the batch is stored, and nothing after it will be. A commit whose flush
+ * failed may still be found in SQLite's log by whoever opens the catalog next; a further commit writes over it. Only when
+ * that one is durable may files go that the first one named.
+ */
+static void undo(struct put *put, struct put_batch *batch, const struct error *cause)
+{
+	struct error error;
+	put->broken = true;
+	put_set_fatal(put, cause);
+	forget_versions(batch, cause);
+	if (commit_abandoned(put, batch, &error) < 0 || catalog_begin(put->store->writer, &error) < 0)
+		return; /* files that no catalog may know stay; better than a catalog with files that are gone */
 	remove_leftovers(put, batch);
 	catalog_rollback(put->store->writer);
 }
@@ -450,16 +559,21 @@ static void commit_batch(struct put *put, struct put_batch *batch, struct catalo
 {
 	struct error error;
 	error_clear(&error);
-	if (put->flush == CHUNK_FLUSH_LATER)
-		flush_nodes(put, batch);
-	settle_entries(batch);
-	if (catalog_begin(put->store->writer, &error) < 0) {
+	if (put->broken) {
+		error_set(&error, ERROR_CANCELLED, "stopped before it was stored");
 		undo(put, batch, &error);
 		return;
 	}
-	if (commit_rows(put, batch, row, numbers, &error) < 0 || catalog_commit(put->store->writer, &error) < 0) {
+	if (put->flush == CHUNK_FLUSH_LATER)
+		flush_nodes(put, batch);
+	settle_entries(put, batch);
+	if (catalog_begin(put->store->writer, &error) < 0) {
+		undo(put, batch, &error);
+	} else if (commit_rows(put, batch, row, numbers, &error) < 0 || catalog_commit(put->store->writer, &error) < 0) {
 		catalog_rollback(put->store->writer);
 		undo(put, batch, &error);
+	} else {
+		mark_versions(batch);
 	}
 }
 
@@ -500,8 +614,8 @@ static void report_batch(struct put *put, struct put_batch *batch, struct catalo
 		if (!atomic_load(&entry->failed)) {
 			report_stored(put, entry, numbers[i], row);
 			files += entry->kind != ENTRY_FOLDER;
-		} else if (entry->error) {
-			put_report_failure(put, entry->name, entry->error);
+		} else if (atomic_load(&entry->error)) {
+			put_report_failure(put, entry->name, atomic_load(&entry->error));
 		}
 	}
 	put_report_progress(put, 0, files, NULL);

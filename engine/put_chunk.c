@@ -75,7 +75,10 @@ static bool enter_inflight(struct put *put, struct put_chunk *chunk)
 	while (other && !(digest_equal(&other->digest, &chunk->digest) && other->want >= chunk->want))
 		other = other->next_inflight;
 	if (other) {
-		atomic_store(&other->aliased, true);
+		if (other->batch == chunk->batch)
+			chunk->alias_of = other;
+		else
+			other->aliased = true;
 		chunk->expected = true;
 	} else {
 		chunk->next_inflight = *bucket;
@@ -102,36 +105,84 @@ struct holders {
 	size_t count;
 };
 
-static void holders_add(struct holders *holders, uint16_t id)
+/* False when no more can be noted. */
+static bool holders_add(struct holders *holders, uint16_t id)
 {
-	if (holders->count < sizeof(holders->ids) / sizeof(*holders->ids))
-		holders->ids[holders->count++] = id;
+	if (holders->count == sizeof(holders->ids) / sizeof(*holders->ids))
+		return false;
+	holders->ids[holders->count++] = id;
+	return true;
 }
 
-/* Writes one copy; books stay when it succeeds, until the batch is committed. */
-static void write_copy(struct put *put, struct put_chunk *chunk, struct node *node, struct holders *holders,
-	bool *no_space)
+/* Writes one copy; its booking stays until the batch is committed. */
+static void write_copy(struct put *put, struct put_chunk *chunk, struct node *node, enum chunk_flush flush, bool *no_space)
 {
 	const struct node_attachment *attachment = node_writing(node);
 	enum chunk_write_result result;
-	holders_add(holders, node->id);
-	errno = ENODEV;
-	if (attachment && chunk_file_write(put->store->env, attachment, &chunk->digest, chunk->buffer, put->flush, &result) == 0) {
-		chunk->written[chunk->written_count] = node;
-		chunk->adopted[chunk->written_count++] = result == CHUNK_ADOPTED;
+	unsigned failures = node_flush_failures(node);
+	if (attachment && chunk_file_write(put->store->env, attachment, &chunk->digest, chunk->buffer, flush, &result) == 0) {
+		unsigned at = chunk->written_count++;
+		chunk->written[at] = node;
+		chunk->adopted[at] = result == CHUNK_ADOPTED;
+		chunk->flush_failures[at] = failures;
 		return;
 	}
 	int number = errno;
 	node_book(node, -(int64_t)chunk->size);
-	*no_space = *no_space || number == ENOSPC || number == EDQUOT;
 	if (!attachment)
 		return;
+	*no_space = *no_space || number == ENOSPC || number == EDQUOT;
 	node_note_errno(node, number);
-	struct node_status status;
-	node_status(node, &status);
 	char reason[128];
 	store_event(put->store, EVENT_WARNING, "write_failed", node->name, "%s: a chunk could not be written: %s", node->name,
 		strerror_r(number, reason, sizeof(reason)));
+}
+
+unsigned put_least_copies(const struct put *put, const struct put_chunk *chunk)
+{
+	unsigned least = put->store->config->min_replicas;
+	return least < chunk->want ? least : chunk->want;
+}
+
+/* Writes copies until there are `wanted` live ones, or no node is left that has not been tried. */
+static void write_until(struct put *put, struct put_chunk *chunk, unsigned wanted, struct holders *holders,
+	enum chunk_flush flush, bool *no_space)
+{
+	struct store *store = put->store;
+	while (chunk->live + chunk->written_count < wanted) {
+		struct node *chosen[STORE_REPLICATION_MAX];
+		size_t found = store_place_chunk(store, &chunk->digest, chunk->size, holders->ids, holders->count,
+			wanted - chunk->live - chunk->written_count, chosen);
+		bool noted = found > 0;
+		for (size_t i = 0; i < found; i++) {
+			noted = holders_add(holders, chosen[i]->id) && noted;
+			write_copy(put, chunk, chosen[i], flush, no_space);
+		}
+		if (!noted)
+			return;
+	}
+}
+
+/* Replaces copies that turned out not to be durable, from one that is. */
+void put_replace_copies(struct put *put, struct put_chunk *chunk)
+{
+	struct holders holders = {.count = 0};
+	bool no_space = false;
+	if (chunk->written_count == 0)
+		return; /* without a copy of ours there is nothing to read */
+	chunk->buffer = pool_take(put->store->pool);
+	enum chunk_read_result result = CHUNK_MISSING;
+	for (unsigned i = 0; i < chunk->written_count && result != CHUNK_GOOD; i++) {
+		const struct node_attachment *attachment = node_reading(chunk->written[i]);
+		if (attachment)
+			result = chunk_file_read(put->store->env, attachment, &chunk->digest, (size_t)chunk->size, chunk->buffer);
+	}
+	for (unsigned i = 0; i < chunk->written_count; i++)
+		(void)holders_add(&holders, chunk->written[i]->id);
+	if (result == CHUNK_GOOD)
+		write_until(put, chunk, chunk->want, &holders, CHUNK_FLUSH_NOW, &no_space);
+	pool_give(put->store->pool, chunk->buffer);
+	chunk->buffer = NULL;
 }
 
 static void write_copies(struct put *put, struct put_chunk *chunk, const struct catalog_chunk *known)
@@ -140,27 +191,17 @@ static void write_copies(struct put *put, struct put_chunk *chunk, const struct 
 	struct holders holders = {.count = 0};
 	bool no_space = false; /* a write met the end of a disk, rather than the books */
 	for (unsigned i = 0; i < known->node_count; i++)
-		holders_add(&holders, known->nodes[i]);
-	/* Every round either writes a copy or loses a node, so it ends. */
-	while (chunk->live + chunk->written_count < chunk->want) {
-		struct node *chosen[STORE_REPLICATION_MAX];
-		size_t found = store_place_chunk(store, &chunk->digest, chunk->size, holders.ids, holders.count,
-			chunk->want - chunk->live - chunk->written_count, chosen);
-		if (found == 0)
-			break;
-		for (size_t i = 0; i < found; i++)
-			write_copy(put, chunk, chosen[i], &holders, &no_space);
-	}
-	unsigned copies = chunk->live + chunk->written_count;
-	unsigned least = store->config->min_replicas < chunk->want ? store->config->min_replicas : chunk->want;
+		(void)holders_add(&holders, known->nodes[i]);
+	write_until(put, chunk, chunk->want, &holders, put->flush, &no_space);
+	unsigned copies = chunk->live + chunk->written_count, least = put_least_copies(put, chunk);
 	if (copies >= least)
 		return;
 	char why[1024];
 	struct error error;
-	store_explain_nodes(store, chunk->size, why, sizeof(why));
-	no_space = no_space || strstr(why, " is full");
-	error_set(&error, no_space ? ERROR_NO_SPACE : ERROR_UNAVAILABLE,
-		"only %u of at least %u copies can be kept%s: %s", copies, least, no_space ? ", there is no room" : "", why);
+	bool full = store_explain_nodes(store, chunk->size, why, sizeof(why));
+	error_set(&error, no_space || full ? ERROR_NO_SPACE : ERROR_UNAVAILABLE,
+		"only %u of at least %u copies can be kept%s: %s", copies, least, no_space || full ? ", there is no room" : "",
+		why);
 	fail(chunk, &error);
 }
 

@@ -56,7 +56,7 @@ static int base_name(const char *path, char out[STORE_NAME_MAX + 2], struct erro
 
 /* ---- what is left out ---- */
 
-static void report_skipped(struct put *put, const char *name, const char *why)
+static __attribute__((noinline)) void report_skipped(struct put *put, const char *name, const char *why)
 {
 	struct error message;
 	error_set(&message, ERROR_REFUSED, "'%s' is not stored: %s", name, why);
@@ -73,8 +73,8 @@ static bool is_own_folder(struct put *put, const struct stat *status)
 	if (stat(put->store->config->store, &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino)
 		return true;
 	for (size_t i = 0; i < put->store->node_count; i++) {
-		const struct node_attachment *attachment = node_reading(&put->store->nodes[i]);
-		if (attachment && attachment->device == status->st_dev && attachment->inode == status->st_ino)
+		const char *path = put->store->nodes[i].path;
+		if (*path && stat(path, &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino)
 			return true;
 	}
 	return false;
@@ -97,14 +97,14 @@ static const char *kind_words(mode_t mode)
 
 /* ---- entries ---- */
 
-static void fail_entry(struct put *put, const char *name, int number, const char *what)
+static __attribute__((noinline)) void fail_entry(struct put *put, const char *name, int number, const char *what)
 {
 	struct error error;
 	error_set_errno(&error, number, "cannot %s '%s'", what, name);
 	put_report_failure(put, name, &error);
 }
 
-static void store_link(struct put *put, int folder, const char *path, const char *name, const struct stat *status)
+static __attribute__((noinline)) void store_link(struct put *put, int folder, const char *path, const char *name, const struct stat *status)
 {
 	char target[STORE_NAME_MAX + 2];
 	ssize_t length = readlinkat(folder, path, target, sizeof(target));
@@ -120,7 +120,7 @@ static void store_link(struct put *put, int folder, const char *path, const char
 	put_plain_entry(put, name, ENTRY_LINK, status, target);
 }
 
-static void store_file(struct put *put, int folder, const char *path, const char *name)
+static __attribute__((noinline)) void store_file(struct put *put, int folder, const char *path, const char *name)
 {
 	struct io *io = put->store->env->io;
 	int fd = io->openat(io, folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
@@ -147,14 +147,21 @@ static void store_file(struct put *put, int folder, const char *path, const char
 
 static void store_folder(struct put *put, int parent, const char *path, const char *name, const struct stat *status);
 
-static void store_any(struct put *put, int folder, const char *path, const char *name)
+/* Not inlined, like fail_entry(): an error on the stack of each level would make deep folders overflow it. */
+static __attribute__((noinline)) bool name_is_allowed(struct put *put, const char *name)
 {
 	struct error error;
+	if (store_check_name(name, &error) == 0)
+		return true;
+	put_report_failure(put, name, &error);
+	return false;
+}
+
+static void store_any(struct put *put, int folder, const char *path, const char *name)
+{
 	struct stat status;
-	if (store_check_name(name, &error) < 0) {
-		put_report_failure(put, name, &error);
+	if (!name_is_allowed(put, name))
 		return;
-	}
 	put_report_progress(put, 0, 0, name);
 	if (put->store->env->io->fstatat(put->store->env->io, folder, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		fail_entry(put, name, errno, "look at");

@@ -83,27 +83,39 @@ static int explain(const struct request *request, struct error *error)
 		used ? ", though it should be on " : "", nodes);
 }
 
+/*
+ * Tries one copy after the other. An input/output error says nothing lasting about the copy: a loose cable gives them
+ * for all. So such a copy is condemned only once another one was read as good.
+ */
 static int read_anywhere(const struct request *request, struct error *error)
 {
 	struct store *store = request->store;
-	struct node *holders[COPYSET_MAX];
-	unsigned count = shuffle_holders(store, request->chunk, holders);
+	struct node *holders[COPYSET_MAX], *failing[COPYSET_MAX];
+	unsigned count = shuffle_holders(store, request->chunk, holders), failing_count = 0;
 	for (unsigned i = 0; i < count; i++) {
 		const struct node_attachment *attachment = node_reading(holders[i]);
 		if (!attachment)
 			continue;
 		enum chunk_read_result result = read_from(request, attachment);
 		int number = errno;
-		if (result == CHUNK_GOOD)
+		if (result == CHUNK_GOOD) {
+			for (unsigned j = 0; j < failing_count; j++)
+				store_condemn_replica(store, request->chunk, failing[j], "input/output error");
 			return 0;
+		}
 		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
 		if (result != CHUNK_BAD && node_probe(holders[i]) != NODE_FOUND_IT)
 			continue;
-		if (result == CHUNK_READ_ERROR && number != EIO)
+		if (result == CHUNK_READ_ERROR) {
+			if (number == EIO)
+				failing[failing_count++] = holders[i];
 			continue;
-		store_condemn_replica(store, request->chunk, holders[i],
-			result == CHUNK_READ_ERROR ? "input/output error" : chunk_read_result_name(result));
+		}
+		store_condemn_replica(store, request->chunk, holders[i], chunk_read_result_name(result));
 	}
+	for (unsigned i = 0; i < failing_count; i++)
+		store_event(store, EVENT_WARNING, "read_failed", failing[i]->name, "%s: a chunk could not be read: %s",
+			failing[i]->name, strerror(EIO));
 	return explain(request, error);
 }
 
@@ -133,7 +145,12 @@ int replica_read_part(struct store *store, const struct catalog_chunk *chunk, ui
 static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk, struct node *node)
 {
 	const struct node_attachment *attachment = node_reading(node);
-	return attachment && chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size) != CHUNK_GOOD;
+	if (!attachment)
+		return false;
+	enum chunk_read_result result = chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);
+	if (result == CHUNK_READ_ERROR)
+		return errno == EIO && chunk->node_count > 1;
+	return result == CHUNK_BAD || result == CHUNK_MISSING;
 }
 
 static int condemn(struct store *store, const struct catalog_chunk *seen, struct node *node, const char *reason,

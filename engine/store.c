@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,12 +142,23 @@ static int open_pool(struct store *store, struct error *error)
 	return pool_new(bytes, store->config->memory_bytes, &store->pool, error);
 }
 
+/* Each node holds three descriptors, each folder that is walked one: take what the system allows. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit); /* without it, running out is an error like others */
+	}
+}
+
 int store_open_in(const struct env *env, const char *config_path, struct store **result, struct error *error)
 {
 	if (digest_ready(error) < 0)
 		return -1;
 	/* Files 0600 and folders 0700, whatever the caller's umask; what `get` writes gets its mode explicitly. */
 	umask(077);
+	raise_descriptor_limit();
 	struct store *store = calloc(1, sizeof(*store));
 	if (!store)
 		return error_set_errno(error, ENOMEM, "cannot open the store");
@@ -339,9 +351,10 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 	return found;
 }
 
-void store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size)
+bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size)
 {
 	size_t used = 0;
+	bool any_full = false;
 	out[0] = '\0';
 	for (size_t i = 0; i < store->node_count && used < size; i++) {
 		struct node_status status;
@@ -350,6 +363,7 @@ void store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, s
 		bool full = status.readable && (double)(status.used_bytes + status.writing_bytes + chunk_bytes) > room;
 		if (status.writable && !full)
 			continue;
+		any_full = any_full || full || status.state == NODE_UP;
 		const char *state = full || status.state == NODE_UP ? "full" : node_state_name(status.state);
 		int length = snprintf(out + used, size - used, "%s%s is %s%s%s%s", used ? ", " : "", store->nodes[i].name, state,
 			status.cause[0] ? " (" : "", status.cause, status.cause[0] ? ")" : "");
@@ -357,4 +371,5 @@ void store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, s
 	}
 	if (used == 0)
 		snprintf(out, size, "every node takes chunks");
+	return any_full;
 }

@@ -59,8 +59,11 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 /* How many of these nodes answer. */
 unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count);
 
-/* Says in words which nodes do not take a chunk of that size, and why: "node-1 is absent (folder missing), …". */
-void store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size);
+/*
+ * Says in words which nodes do not take a chunk of that size, and why: "node-1 is absent (folder missing), …".
+ * Returns whether one of them is full.
+ */
+bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size);
 
 /*
  * Deals with a replica of `chunk` that was found bad on `node`: quarantines the file, takes the node from the

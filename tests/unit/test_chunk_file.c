@@ -1,0 +1,327 @@
+/*
+ * Replicas as files: what is on the disk, in which order it got there, and that a bad one is never taken for good
+ * (invariants 2 and 3).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/chunk_file.h"
+#include "tests/support/env_mock.h"
+#include "tests/support/scratch.h"
+
+enum { BUFFER = 512 << 10, LARGE = 300001, SMALL = 1000 };
+
+static struct scratch scratch;
+static struct env_mock mock;
+static struct node node;
+static struct node_attachment place; /* the node's, with features that a test may change */
+static struct pool *pool;
+static struct buffer *buffer;
+static struct digest digest;
+static char file[160];
+static struct error error;
+
+static int make(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	env_mock_init(&mock);
+	assert_int_equal(digest_ready(&error), 0);
+	assert_int_equal(
+		node_init(&node, &mock.env, "disk", "zone", scratch_path(&scratch, "disk"), &error), 0);
+	uuid_new(&mock.env, node.store_uuid);
+	uuid_new(&mock.env, node.uuid);
+	node.id = 1;
+	assert_int_equal(node_create(&node, &error), 0);
+	assert_int_equal(node_probe(&node), NODE_FOUND_IT);
+	place = *node_reading(&node);
+	assert_int_equal(pool_new(BUFFER, 2 * BUFFER, &pool, &error), 0);
+	buffer = pool_take(pool);
+	env_mock_forget(&mock);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	pool_give(pool, buffer);
+	pool_free(pool);
+	node_release(&node);
+	env_mock_release(&mock);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+static void load(size_t size)
+{
+	char hex[DIGEST_HEX_SIZE];
+	memset(buffer->data, 0xee, buffer->size);
+	scratch_fill(buffer->data, size, size);
+	buffer->length = size;
+	digest = digest_of(buffer->data, size);
+	digest_hex(&digest, hex);
+	snprintf(file, sizeof(file), "disk/chunks/%.2s/%s", hex, hex);
+}
+
+static int try_store(size_t size, enum chunk_write_result *result)
+{
+	load(size);
+	return chunk_file_write(&mock.env, &place, &digest, buffer, CHUNK_FLUSH_NOW, result);
+}
+
+static void store(size_t size, enum chunk_write_result expected)
+{
+	enum chunk_write_result result;
+	assert_int_equal(try_store(size, &result), 0);
+	assert_int_equal(result, expected);
+	scratch_expect_seeded(&scratch, file, size, size);
+}
+
+static enum chunk_read_result fetch(size_t size)
+{
+	memset(buffer->data, 0, buffer->size);
+	return chunk_file_read(&mock.env, &place, &digest, size, buffer);
+}
+
+static void test_a_replica_is_its_bytes_under_its_digest(void **state)
+{
+	(void)state;
+	const size_t sizes[] = {1, SMALL, 4096, 131072, 131073, LARGE, BUFFER - 1, BUFFER};
+	for (int direct = 0; direct < 2; direct++)
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			place.direct_io = direct;
+			store(sizes[i], CHUNK_WRITTEN);
+			struct stat status;
+			assert_int_equal(stat(scratch_path(&scratch, file), &status), 0);
+			assert_int_equal(status.st_mode & 07777, 0600);
+			assert_int_equal(fetch(sizes[i]), CHUNK_GOOD);
+			assert_int_equal(buffer->length, sizes[i]);
+			assert_int_equal(chunk_file_verify(&mock.env, &place, &digest, sizes[i]), CHUNK_GOOD);
+			assert_true(chunk_file_exists(&mock.env, &place, &digest));
+			assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+			assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+			assert_false(chunk_file_exists(&mock.env, &place, &digest));
+			assert_int_equal(fetch(sizes[i]), CHUNK_MISSING);
+		}
+}
+
+static void test_bytes_are_flushed_before_the_name_and_the_name_before_success(void **state)
+{
+	(void)state;
+	for (int unnamed = 0; unnamed < 2; unnamed++) {
+		place.unnamed = unnamed && place.unnamed;
+		env_mock_forget(&mock);
+		store(SMALL + (size_t)unnamed, CHUNK_WRITTEN);
+		assert_string_equal(mock.trace, place.unnamed ? "cwsld" : "cwsldu");
+		place.unnamed = node_reading(&node)->unnamed;
+	}
+}
+
+static void test_a_flush_left_to_the_caller_is_left_to_the_caller(void **state)
+{
+	(void)state;
+	enum chunk_write_result result;
+	load(SMALL);
+	assert_int_equal(chunk_file_write(&mock.env, &place, &digest, buffer, CHUNK_FLUSH_LATER, &result), 0);
+	assert_int_equal(mock.calls[IO_FSYNC], 0);
+	scratch_expect_seeded(&scratch, file, SMALL, SMALL);
+}
+
+static void test_a_good_file_that_is_there_is_adopted_and_flushed(void **state)
+{
+	(void)state;
+	store(LARGE, CHUNK_WRITTEN);
+	env_mock_forget(&mock);
+	store(LARGE, CHUNK_ADOPTED);
+	const char *tail = mock.trace + strlen(mock.trace) - 2;
+	assert_string_equal(tail, "sd");
+	assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
+	assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
+}
+
+/* What is done to a good replica. */
+static void spoil(int how)
+{
+	const char *path = scratch_path(&scratch, file);
+	if (how == 0) {
+		scratch_flip(&scratch, file, 77);
+	} else if (how == 1) {
+		assert_int_equal(truncate(path, SMALL), 0);
+	} else if (how == 2) {
+		assert_int_equal(truncate(path, LARGE + 1), 0);
+	} else {
+		assert_int_equal(rename(path, scratch_path(&scratch, "good")), 0);
+		if (how == 3)
+			assert_int_equal(symlink("../../../good", path), 0);
+		else if (how == 4)
+			assert_int_equal(mkfifo(path, 0600), 0);
+		else
+			assert_int_equal(mkdir(path, 0700), 0);
+	}
+}
+enum { WAYS_TO_SPOIL = 6 };
+
+static void test_a_bad_replica_is_told_and_replaced_and_kept_in_quarantine(void **state)
+{
+	(void)state;
+	for (int direct = 0; direct < 2; direct++)
+		for (int how = 0; how < WAYS_TO_SPOIL; how++) {
+			place.direct_io = direct;
+			store(LARGE, CHUNK_WRITTEN);
+			spoil(how);
+			assert_int_equal(fetch(LARGE), CHUNK_BAD);
+			assert_int_equal(chunk_file_verify(&mock.env, &place, &digest, LARGE), CHUNK_BAD);
+			store(LARGE, CHUNK_WRITTEN);
+			assert_int_equal(fetch(LARGE), CHUNK_GOOD);
+			assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+		}
+	char command[512];
+	snprintf(command, sizeof(command), "test $(ls '%s/disk/quarantine' | wc -l) = %d", scratch.path,
+		2 * WAYS_TO_SPOIL);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_an_unreadable_replica_is_an_error_of_the_system(void **state)
+{
+	(void)state;
+	store(LARGE, CHUNK_WRITTEN);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true});
+	assert_int_equal(fetch(LARGE), CHUNK_READ_ERROR);
+	assert_int_equal(errno, EIO);
+	assert_int_equal(chunk_file_verify(&mock.env, &place, &digest, LARGE), CHUNK_READ_ERROR);
+	assert_int_equal(errno, EIO);
+	env_mock_heal(&mock);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_OPENAT, .number = EMFILE});
+	assert_int_equal(fetch(LARGE), CHUNK_READ_ERROR);
+	assert_int_equal(errno, EMFILE);
+}
+
+static void test_short_transfers_do_no_harm(void **state)
+{
+	(void)state;
+	const size_t most[] = {1000, 4096, 65536};
+	for (int direct = 0; direct < 2; direct++)
+		for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++) {
+			place.direct_io = direct;
+			mock.transfer_max = most[i];
+			store(LARGE, CHUNK_WRITTEN);
+			assert_int_equal(fetch(LARGE), CHUNK_GOOD);
+			assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+		}
+}
+
+static void test_a_file_system_that_refuses_direct_transfers_is_written_otherwise(void **state)
+{
+	(void)state;
+	place.direct_io = true;
+	const struct io_fault faults[] = {
+		{.call = IO_OPENAT, .number = EINVAL, .lasting = true, .flags = O_DIRECT},
+		{.call = IO_PWRITE, .number = EINVAL},
+		{.call = IO_PREAD, .number = EINVAL},
+		{.call = IO_FALLOCATE, .number = EOPNOTSUPP, .lasting = true},
+	};
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		env_mock_fail(&mock, faults[i]);
+		store(LARGE, CHUNK_WRITTEN);
+		assert_int_equal(fetch(LARGE), CHUNK_GOOD);
+		assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+		env_mock_heal(&mock);
+	}
+}
+
+static void test_whichever_call_fails_nothing_is_left(void **state)
+{
+	(void)state;
+	static const struct io_fault faults[] = {
+		{.call = IO_OPENAT, .number = EMFILE},
+		{.call = IO_FALLOCATE, .number = ENOSPC},
+		{.call = IO_PWRITE, .number = ENOSPC},
+		{.call = IO_PWRITE, .number = EIO},
+		{.call = IO_FTRUNCATE, .number = EIO},
+		{.call = IO_FSYNC, .number = EIO},
+		{.call = IO_FSYNC, .number = EIO, .skip = 1},
+		{.call = IO_LINKAT, .number = EIO},
+	};
+	bool can = place.unnamed;
+	size_t before = scratch_descriptors();
+	for (int unnamed = 0; unnamed < 2; unnamed++)
+		for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+			enum chunk_write_result result;
+			place.unnamed = unnamed && can;
+			place.direct_io = true;
+			env_mock_fail(&mock, faults[i]);
+			assert_int_equal(try_store(LARGE, &result), -1);
+			assert_int_equal(errno, faults[i].number);
+			env_mock_heal(&mock);
+			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 0);
+			assert_int_equal(scratch_descriptors(), before);
+		}
+	store(LARGE, CHUNK_WRITTEN);
+}
+
+static void test_a_failed_flush_leaves_a_file_that_others_count_on(void **state)
+{
+	(void)state;
+	enum chunk_write_result result;
+	store(LARGE, CHUNK_WRITTEN);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_FSYNC, .number = EIO, .skip = 1});
+	assert_int_equal(try_store(LARGE, &result), -1);
+	scratch_expect_seeded(&scratch, file, LARGE, LARGE);
+}
+
+static void test_a_part_is_checked_by_its_own_digest(void **state)
+{
+	(void)state;
+	uint8_t data[SMALL], expected[LARGE];
+	store(LARGE, CHUNK_WRITTEN);
+	scratch_fill(expected, LARGE, LARGE);
+	const size_t offsets[] = {0, 4095, LARGE - SMALL};
+	for (size_t i = 0; i < 3; i++) {
+		struct digest part = digest_of(expected + offsets[i], SMALL);
+		assert_int_equal(chunk_file_read_part(
+					 &mock.env, &place, &digest, LARGE, offsets[i], SMALL, &part, data),
+			CHUNK_GOOD);
+		assert_memory_equal(data, expected + offsets[i], SMALL);
+	}
+	struct digest part = digest_of(expected, SMALL);
+	scratch_flip(&scratch, file, SMALL + 1);
+	assert_int_equal(
+		chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data), CHUNK_GOOD);
+	scratch_flip(&scratch, file, SMALL - 1);
+	assert_int_equal(
+		chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data), CHUNK_BAD);
+	assert_int_equal(truncate(scratch_path(&scratch, file), SMALL), 0);
+	assert_int_equal(
+		chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data), CHUNK_BAD);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+	const struct CMUnitTest tests[] = {
+		TEST(a_replica_is_its_bytes_under_its_digest),
+		TEST(bytes_are_flushed_before_the_name_and_the_name_before_success),
+		TEST(a_flush_left_to_the_caller_is_left_to_the_caller),
+		TEST(a_good_file_that_is_there_is_adopted_and_flushed),
+		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
+		TEST(an_unreadable_replica_is_an_error_of_the_system),
+		TEST(short_transfers_do_no_harm),
+		TEST(a_file_system_that_refuses_direct_transfers_is_written_otherwise),
+		TEST(whichever_call_fails_nothing_is_left),
+		TEST(a_failed_flush_leaves_a_file_that_others_count_on),
+		TEST(a_part_is_checked_by_its_own_digest),
+	};
+	return cmocka_run_group_tests_name("chunk file", tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/*
+ * Health from copysets and nodes, and the view and watch that show it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/health.h"
+#include "tests/support/store_fixture.h"
+
+/* ---- health, which is pure ---- */
+
+static struct health_tally tally;
+static const struct health_node facts[] = {
+	{.id = 1, .zone = 0, .readable = true, .writable = true},
+	{.id = 2, .zone = 1, .readable = true, .writable = true},
+	{.id = 3, .zone = 0, .readable = true, .writable = true},
+	{.id = 4, .zone = 2, .readable = false, .writable = false},
+};
+
+static const struct view_chunks *judge(unsigned want, const uint16_t *nodes, unsigned count, bool by_zone)
+{
+	struct catalog_copyset copyset = {
+		.id = 7, .want = want, .node_count = count, .chunks = 10, .bytes = 1000};
+	if (count)
+		memcpy(copyset.nodes, nodes, count * sizeof(*nodes));
+	health_begin(&tally, facts, 4, by_zone);
+	health_add(&tally, &copyset);
+	assert_int_equal(tally.chunks.total, 10);
+	assert_int_equal(tally.bytes_stored, 1000 * count);
+	assert_int_equal(tally.chunks.full + tally.chunks.under_replicated + tally.chunks.unavailable +
+				 tally.chunks.lost,
+		10);
+	return &tally.chunks;
+}
+
+static void test_chunks_are_counted_by_what_is_live_and_wanted(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(2, (uint16_t[]){1, 2}, 2, true)->full, 10);
+	assert_int_equal(judge(1, (uint16_t[]){1, 2}, 2, true)->excess, 10);
+	assert_int_equal(judge(3, (uint16_t[]){1, 2}, 2, true)->under_replicated, 10);
+	assert_int_equal(tally.chunks.last_copy, 0);
+	assert_int_equal(tally.at_risk_on[0], 10);
+	assert_int_equal(judge(2, (uint16_t[]){1, 4}, 2, true)->last_copy, 10);
+	assert_int_equal(tally.samples[CHECK_CHUNKS_LAST_COPY][0], 7);
+	assert_int_equal(judge(1, (uint16_t[]){1}, 1, true)->last_copy, 0);
+	assert_int_equal(judge(1, (uint16_t[]){4}, 1, true)->unavailable, 10);
+	assert_int_equal(judge(1, (uint16_t[]){9}, 1, true)->unavailable, 10);
+	assert_int_equal(judge(1, NULL, 0, true)->lost, 10);
+	assert_int_equal(tally.chunks.by_live[0], 10);
+}
+
+static void test_copies_are_misplaced_only_where_they_could_be_elsewhere(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(2, (uint16_t[]){1, 3}, 2, true)->misplaced, 10);
+	assert_int_equal(judge(2, (uint16_t[]){1, 3}, 2, false)->misplaced, 0);
+	assert_int_equal(judge(3, (uint16_t[]){1, 2, 3}, 3, true)->misplaced, 0);
+	assert_int_equal(judge(2, (uint16_t[]){1, 4}, 2, true)->misplaced, 0);
+}
+
+/* ---- the view ---- */
+
+static struct store_fixture fixture;
+
+static int make(void **state)
+{
+	(void)state;
+	store_fixture_make(&fixture, 3, NULL);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	store_fixture_remove(&fixture);
+	return 0;
+}
+
+static const struct view *look(void)
+{
+	const struct view *view;
+	if (store_view(fixture.store, 10, &view, &fixture.error) < 0)
+		fail_msg("%s", fixture.error.message);
+	return view;
+}
+
+static const struct view_check *find_check(const struct view *view, enum check_code code)
+{
+	for (size_t i = 0; i < view->check_count; i++)
+		if (view->checks[i].code == code)
+			return &view->checks[i];
+	return NULL;
+}
+
+static void test_a_new_store_is_healthy_and_empty(void **state)
+{
+	(void)state;
+	const struct view *view = look();
+	assert_int_equal(view->health, HEALTH_HEALTHY);
+	assert_int_equal(view->check_count, 0);
+	assert_int_equal(view->nodes_up, 3);
+	assert_int_equal(view->chunks.total, 0);
+	assert_int_equal(view->note_count, 1);
+	assert_non_null(strstr(view->notes[0], "3 nodes share one device"));
+	view_unref(view);
+	view_unref(NULL);
+}
+
+static void test_checks_name_files_and_come_worst_first(void **state)
+{
+	(void)state;
+	bool changed;
+	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	const struct view *before = look();
+	assert_int_equal(before->chunks.full, 9);
+	assert_int_equal(before->stored_bytes, 18 * FIXTURE_CHUNK);
+	assert_int_equal(before->files, 1);
+	env_mock_set_clock(&fixture.mock, INT64_C(1700000005000), 2000);
+	assert_int_equal(store_node_fail(fixture.store, "node-1", &changed, &fixture.error), 0);
+	assert_true(changed);
+	assert_int_equal(store_node_fail(fixture.store, "node-2", &changed, &fixture.error), 0);
+	const struct view *view = look();
+	assert_int_equal(view->health, HEALTH_CRITICAL);
+	assert_int_equal(view->health_since_ms, INT64_C(1700000005000));
+	for (size_t i = 1; i < view->check_count; i++)
+		assert_true(view->checks[i - 1].severity >= view->checks[i].severity);
+	const struct view_check *check = find_check(view, CHECK_CHUNKS_UNAVAILABLE);
+	assert_non_null(check);
+	assert_int_equal(check->severity, HEALTH_CRITICAL);
+	assert_int_equal(check->count, view->chunks.unavailable);
+	assert_string_equal(check->details[0], "file (version 1)");
+	check = find_check(view, CHECK_NODE_DOWN);
+	assert_non_null(check);
+	assert_int_equal(check->count, 2);
+	assert_non_null(strstr(check->details[0], "failed by operator"));
+	/* The earlier view is as it was. */
+	assert_int_equal(before->health, HEALTH_HEALTHY);
+	assert_string_equal(view->events[view->event_count - 1].code, "health");
+	view_unref(before);
+	view_unref(view);
+	assert_int_equal(store_node_recover(fixture.store, "node-1", &changed, &fixture.error), 0);
+	assert_int_equal(store_node_recover(fixture.store, "node-2", &changed, &fixture.error), 0);
+	view = look();
+	assert_int_equal(view->health, HEALTH_HEALTHY);
+	view_unref(view);
+}
+
+/* ---- the watch ---- */
+
+/* Waits, for as long as it takes, until `holds`; a test that never sees it is stopped by whoever runs it. */
+static void wait_until(struct watch *watch, bool (*holds)(const struct view *view))
+{
+	for (bool done = false; !done;) {
+		const struct view *view = watch_view(watch);
+		done = holds(view);
+		view_unref(view);
+		if (!done)
+			nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+}
+
+static bool says_failed(const struct view *view)
+{
+	return strcmp(view->notice, "node-2 is failed") == 0 && !view->notice_failed &&
+	       view->nodes[1].state == NODE_DOWN;
+}
+
+static bool says_no_such_node(const struct view *view)
+{
+	return view->notice_failed && strstr(view->notice, "there is no node 'none'");
+}
+
+static bool has_a_file(const struct view *view)
+{
+	return view->files == 1;
+}
+
+static void test_a_watch_shows_the_outcome_of_commands(void **state)
+{
+	(void)state;
+	struct watch *watch;
+	assert_int_equal(watch_start(fixture.store, 10, &watch, &fixture.error), 0);
+	watch_command(watch, WATCH_NODE_FAIL, "node-2");
+	wait_until(watch, says_failed);
+	watch_command(watch, WATCH_NODE_RECOVER, "none");
+	wait_until(watch, says_no_such_node);
+	watch_stop(watch);
+	watch_stop(NULL);
+}
+
+static void test_a_watch_shows_what_another_store_handle_commits(void **state)
+{
+	(void)state;
+	struct watch *watch;
+	struct store *watched;
+	assert_int_equal(
+		store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &watched, &fixture.error),
+		0);
+	assert_int_equal(watch_start(watched, 10, &watch, &fixture.error), 0);
+	scratch_write_seeded(&fixture.scratch, "file", 100, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	wait_until(watch, has_a_file);
+	watch_stop(watch);
+	store_close(watched);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_chunks_are_counted_by_what_is_live_and_wanted),
+		cmocka_unit_test(test_copies_are_misplaced_only_where_they_could_be_elsewhere),
+		TEST(a_new_store_is_healthy_and_empty),
+		TEST(checks_name_files_and_come_worst_first),
+		TEST(a_watch_shows_the_outcome_of_commands),
+		TEST(a_watch_shows_what_another_store_handle_commits),
+	};
+	return cmocka_run_group_tests_name("view", tests, NULL, NULL);
+}
