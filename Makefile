@@ -45,6 +45,15 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(
 SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
 RUN_TESTS = BUILD=$(BUILD) LINCKIA=$(CURDIR)/$(PROGRAM) UNITS="$(UNIT_PROGRAMS)" scripts/test.sh
 
+# One short line for each step; V=1 shows the commands.
+ifeq ($(V),)
+Q = @
+say = @printf '  %-5s %s\n' $(1) $(2)
+else
+Q =
+say = @:
+endif
+
 .DEFAULT_GOAL := all
 .PHONY: all help deps run test check units e2e screen asan tsan clang bench bench-programs programs present \
 	format lint coverage install uninstall clean suites
@@ -85,27 +94,33 @@ present:
 
 $(BUILD)/%.o: %.c Makefile | present
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libengine.a: $(ENGINE_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(BUILD)/libengine.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The commands as a library, so that a test links only those it needs.
 $(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
 
 bench-programs: $(BENCH_PROGRAMS)

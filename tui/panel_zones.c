@@ -73,8 +73,12 @@ void panel_zones(const struct paint *paint, struct area area, const struct view 
 		bar = bar > 48 ? 48 : bar;
 		paint_bar(paint, row, column, bar, fill, panel_fill_role(fill));
 		column += bar + 1;
-		paint_format(paint, row, column, 27, ROLE_DIM, "%10s / %s",
-			text_bytes(used, sizeof(used), zone->used_bytes),
-			text_bytes(capacity, sizeof(capacity), zone->capacity_bytes));
+		text_bytes(used, sizeof(used), zone->used_bytes);
+		/* Nodes that are away cannot say how large they are. */
+		if (zone->capacity_bytes > 0)
+			text_bytes(capacity, sizeof(capacity), zone->capacity_bytes);
+		else
+			snprintf(capacity, sizeof(capacity), "?");
+		paint_format(paint, row, column, 27, ROLE_DIM, "%10s / %s", used, capacity);
 	}
 }
