@@ -52,7 +52,8 @@ int catalog_error(struct catalog *catalog, int result, struct error *error)
 		break;
 	}
 	return error_set(error, code, "the catalog %s: %s (%s)%s", catalog->path,
-		catalog->db ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), sqlite3_errstr(result), advice);
+		catalog->db ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), sqlite3_errstr(result),
+		advice);
 }
 
 struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error)
@@ -63,7 +64,8 @@ struct query query_begin(struct catalog *catalog, enum statement statement, stru
 	if (!catalog->db)
 		query.result = SQLITE_CANTOPEN;
 	else if (!*slot)
-		query.result = sqlite3_prepare_v3(catalog->db, catalog_sql[statement], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+		query.result = sqlite3_prepare_v3(
+			catalog->db, catalog_sql[statement], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
 	query.statement = *slot;
 	return query;
 }
@@ -129,7 +131,8 @@ void query_get_text(struct query *query, int column, char *out, size_t size)
 
 int query_end(struct query *query)
 {
-	int result = query->result == SQLITE_OK ? 0 : catalog_error(query->catalog, query->result, query->error);
+	int result =
+		query->result == SQLITE_OK ? 0 : catalog_error(query->catalog, query->result, query->error);
 	if (query->statement) {
 		sqlite3_reset(query->statement);
 		sqlite3_clear_bindings(query->statement);
@@ -153,7 +156,8 @@ int query_run_one(struct query *query)
 	if (query_end(query) < 0)
 		return -1;
 	if (changed != 1)
-		return error_set(error, ERROR_DAMAGED, "the catalog %s is damaged: a row that must be there is not", catalog->path);
+		return error_set(error, ERROR_DAMAGED,
+			"the catalog %s is damaged: a row that must be there is not", catalog->path);
 	return 0;
 }
 
@@ -184,7 +188,8 @@ static int lock_writers(struct catalog *catalog, int limit_ms, struct error *err
 	assert(catalog->lock_fd < 0);
 	catalog->lock_fd = open(catalog->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (catalog->lock_fd < 0)
-		return error_set_errno(error, errno, "cannot open the lock of the catalog, %s", catalog->lock_path);
+		return error_set_errno(
+			error, errno, "cannot open the lock of the catalog, %s", catalog->lock_path);
 	/* A lock of the open file description: released by closing it, and so by the end of the process. */
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int waited_ms = 0, pause_ms = 1;
@@ -193,7 +198,9 @@ static int lock_writers(struct catalog *catalog, int limit_ms, struct error *err
 		if (!held && errno != EINTR) {
 			error_set_errno(error, errno, "cannot lock %s", catalog->lock_path);
 		} else if (waited_ms >= limit_ms) {
-			error_set(error, ERROR_BUSY, "another process has been writing to the catalog for %d s (it holds %s); try again",
+			error_set(error, ERROR_BUSY,
+				"another process has been writing to the catalog for %d s (it holds %s); try "
+				"again",
 				limit_ms / 1000, catalog->lock_path);
 		} else {
 			nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
@@ -237,10 +244,13 @@ static int pragma(struct catalog *catalog, const char *sql, const char *expected
 	if (result != SQLITE_ROW && result != SQLITE_DONE) {
 		status = catalog_error(catalog, result, error);
 	} else if (expected) {
-		const char *answer = result == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+		const char *answer =
+			result == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
 		if (!answer || strcmp(answer, expected) != 0)
-			status = error_set(error, ERROR_IO, "the catalog %s: '%s' answers '%s' instead of '%s'; does its file system "
-				"support shared memory and locks?", catalog->path, sql, answer ? answer : "nothing", expected);
+			status = error_set(error, ERROR_IO,
+				"the catalog %s: '%s' answers '%s' instead of '%s'; does its file system "
+				"support shared memory and locks?",
+				catalog->path, sql, answer ? answer : "nothing", expected);
 	}
 	sqlite3_finalize(statement);
 	return status;
@@ -251,8 +261,8 @@ static int check_format(struct catalog *catalog, struct error *error)
 	sqlite3_stmt *statement = NULL;
 	int64_t application = 0, format = 0;
 	int result = sqlite3_prepare_v2(catalog->db,
-		"SELECT a.application_id, u.user_version FROM pragma_application_id a, pragma_user_version u", -1, &statement,
-		NULL);
+		"SELECT a.application_id, u.user_version FROM pragma_application_id a, pragma_user_version u",
+		-1, &statement, NULL);
 	if (result == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		application = sqlite3_column_int64(statement, 0);
 		format = sqlite3_column_int64(statement, 1);
@@ -264,7 +274,8 @@ static int check_format(struct catalog *catalog, struct error *error)
 		return error_set(error, ERROR_DAMAGED, "%s is not a catalog of Linckia", catalog->path);
 	if (format != CATALOG_FORMAT)
 		return error_set(error, ERROR_REFUSED,
-			"the catalog %s has format %lld, this program knows format %d; use the program that made it, or a newer one",
+			"the catalog %s has format %lld, this program knows format %d; use the program that "
+			"made it, or a newer one",
 			catalog->path, (long long)format, CATALOG_FORMAT);
 	return 0;
 }
@@ -286,8 +297,10 @@ static int open_database(struct catalog *catalog, struct error *error)
 	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_wal_autocheckpoint(catalog->db, 0);
-	sqlite3_wal_hook(catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
-	if (check_format(catalog, error) < 0 || pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
+	sqlite3_wal_hook(
+		catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
+	if (check_format(catalog, error) < 0 ||
+		pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous = FULL", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous", "2", error) < 0 ||
 		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
@@ -306,7 +319,8 @@ static void close_database(struct catalog *catalog)
 	catalog->db = NULL;
 }
 
-static int catalog_allocate(const struct env *env, const char *path, struct catalog **result, struct error *error)
+static int catalog_allocate(
+	const struct env *env, const char *path, struct catalog **result, struct error *error)
 {
 	struct catalog *catalog = calloc(1, sizeof(*catalog));
 	if (catalog) {
@@ -345,7 +359,8 @@ static int read_store_uuid(struct catalog *catalog, struct error *error)
 	if (query_end(&query) < 0)
 		return -1;
 	if (row != 1 || !uuid_is_valid(catalog->store_uuid))
-		return error_set(error, ERROR_DAMAGED, "the catalog %s does not say which store it belongs to", catalog->path);
+		return error_set(error, ERROR_DAMAGED,
+			"the catalog %s does not say which store it belongs to", catalog->path);
 	return 0;
 }
 
@@ -365,11 +380,11 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 static int write_schema(sqlite3 *db, const char *store_uuid)
 {
 	char settings[128];
-	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
-		CATALOG_FORMAT);
+	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+		APPLICATION_ID, CATALOG_FORMAT);
 	char *store = sqlite3_mprintf("INSERT INTO meta VALUES ('store', %Q)", store_uuid);
-	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store, "COMMIT",
-		"PRAGMA journal_mode = WAL"};
+	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store,
+		"COMMIT", "PRAGMA journal_mode = WAL"};
 	int result = store ? SQLITE_OK : SQLITE_NOMEM;
 	for (size_t i = 0; result == SQLITE_OK && i < sizeof(steps) / sizeof(*steps); i++)
 		result = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
@@ -398,13 +413,15 @@ int catalog_create(const struct env *env, const char *path, const char *store_uu
 	if (asprintf(&draft, "%s.new-%016llx", path, (unsigned long long)env->dice->next(env->dice)) < 0)
 		return error_set_errno(error, ENOMEM, "cannot make the catalog %s", path);
 	sqlite3 *db = NULL;
-	int result = sqlite3_open_v2(draft, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	int result = sqlite3_open_v2(
+		draft, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
 		result = write_schema(db, store_uuid);
 	int status = 0;
 	if (result != SQLITE_OK)
-		status = error_set(error, (result & 0xff) == SQLITE_FULL ? ERROR_NO_SPACE : ERROR_IO, "cannot make the catalog %s: %s",
-			path, db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+		status = error_set(error, (result & 0xff) == SQLITE_FULL ? ERROR_NO_SPACE : ERROR_IO,
+			"cannot make the catalog %s: %s", path,
+			db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
 	sqlite3_close_v2(db);
 	if (status == 0 && (link(draft, path) < 0 || flush_folder_of(path) < 0)) {
 		bool exists = errno == EEXIST;
@@ -491,7 +508,8 @@ static int begin(struct catalog *catalog, int limit_ms, struct error *error)
 	pthread_mutex_lock(&catalog->mutex);
 	assert(!catalog->writing);
 	/* A connection that could not be replaced after a failure is tried again now. */
-	if ((!catalog->db && open_database(catalog, error) < 0) || lock_writers(catalog, limit_ms, error) < 0) {
+	if ((!catalog->db && open_database(catalog, error) < 0) ||
+		lock_writers(catalog, limit_ms, error) < 0) {
 		pthread_mutex_unlock(&catalog->mutex);
 		return -1;
 	}

@@ -61,10 +61,10 @@ enum { CATALOG_FORMAT = 1, COPYSET_MAX = 32 };
 struct catalog;
 
 /* Makes an empty catalog at `path`; ERROR_EXISTS when there is one. */
-MUST_CHECK int catalog_create(const struct env *env, const char *path, const char *store_uuid,
-	struct error *error);
-MUST_CHECK int catalog_open(const struct env *env, const char *path, struct catalog **catalog,
-	struct error *error);
+MUST_CHECK int catalog_create(
+	const struct env *env, const char *path, const char *store_uuid, struct error *error);
+MUST_CHECK int catalog_open(
+	const struct env *env, const char *path, struct catalog **catalog, struct error *error);
 void catalog_close(struct catalog *catalog);
 
 const char *catalog_store_uuid(const struct catalog *catalog);
@@ -85,7 +85,7 @@ void catalog_rollback(struct catalog *catalog);
 /* ---- the store as a whole ---- */
 
 struct catalog_state {
-	uint64_t sequence; /* of the last commit; inside a transaction, of the one before */
+	uint64_t sequence;        /* of the last commit; inside a transaction, of the one before */
 	uint64_t files, versions; /* without folders */
 	uint64_t logical_bytes;   /* of current versions */
 	uint64_t largest_chunk_bytes;
@@ -102,11 +102,12 @@ struct catalog_node {
 	bool failed; /* by the operator */
 };
 typedef int catalog_node_visit(void *context, const struct catalog_node *node, struct error *error);
-MUST_CHECK int catalog_each_node(struct catalog *catalog, catalog_node_visit *visit, void *context,
-	struct error *error);
-MUST_CHECK int catalog_add_node(struct catalog *catalog, const char *name, const char *uuid, uint16_t *id,
-	struct error *error);
-MUST_CHECK int catalog_set_node_failed(struct catalog *catalog, uint16_t id, bool failed, struct error *error);
+MUST_CHECK int catalog_each_node(
+	struct catalog *catalog, catalog_node_visit *visit, void *context, struct error *error);
+MUST_CHECK int catalog_add_node(
+	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error);
+MUST_CHECK int catalog_set_node_failed(
+	struct catalog *catalog, uint16_t id, bool failed, struct error *error);
 
 /* ---- chunks and their replicas ---- */
 
@@ -129,13 +130,13 @@ struct catalog_copyset {
 };
 typedef int catalog_copyset_visit(void *context, const struct catalog_copyset *copyset, struct error *error);
 /* Only those that have chunks. `visit` must not call the catalog. */
-MUST_CHECK int catalog_each_copyset(struct catalog *catalog, catalog_copyset_visit *visit, void *context,
-	struct error *error);
+MUST_CHECK int catalog_each_copyset(
+	struct catalog *catalog, catalog_copyset_visit *visit, void *context, struct error *error);
 
 MUST_CHECK int catalog_find_chunk(struct catalog *catalog, const struct digest *digest,
 	struct catalog_chunk *chunk, struct error *error);
-MUST_CHECK int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk *chunk,
-	struct error *error);
+MUST_CHECK int catalog_get_chunk(
+	struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error);
 /* Inserts a chunk with everything but `id` and `copyset` filled in, and fills these in. */
 MUST_CHECK int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error);
 /* Records the `want` and nodes that `chunk` now has. */
@@ -146,16 +147,16 @@ MUST_CHECK int catalog_add_bad_replica(struct catalog *catalog, struct catalog_c
 /* Forgets a chunk's bad copies: it has all it wants again. */
 MUST_CHECK int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct error *error);
 /* Ids of the nodes with a bad copy of `chunk`; stores up to COPYSET_MAX. */
-MUST_CHECK int catalog_bad_replicas(struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count,
-	struct error *error);
+MUST_CHECK int catalog_bad_replicas(
+	struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error);
 
 /* Visits up to `limit` names of files that use a chunk of the copyset (or `copyset` 0: a chunk with bad copies). */
 typedef int catalog_name_visit(void *context, const char *name, uint64_t version, struct error *error);
 MUST_CHECK int catalog_sample_files(struct catalog *catalog, int64_t copyset, unsigned limit,
 	catalog_name_visit *visit, void *context, struct error *error);
 /* One file that uses the chunk: "name" or "name@version"; "" when none does. */
-MUST_CHECK int catalog_name_chunk(struct catalog *catalog, int64_t chunk, char *out, size_t size,
-	struct error *error);
+MUST_CHECK int catalog_name_chunk(
+	struct catalog *catalog, int64_t chunk, char *out, size_t size, struct error *error);
 
 /* ---- files and versions ---- */
 
@@ -175,8 +176,8 @@ struct catalog_entry {
 };
 
 /* The replication factor that `name` has, or had before it was removed. */
-MUST_CHECK int catalog_find_replication(struct catalog *catalog, const char *name, unsigned *replication_factor,
-	struct error *error);
+MUST_CHECK int catalog_find_replication(
+	struct catalog *catalog, const char *name, unsigned *replication_factor, struct error *error);
 
 /* The current version of `name`, or with `number` that one (of a name that may have been removed). */
 MUST_CHECK int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number,
@@ -197,13 +198,13 @@ MUST_CHECK int catalog_list_folders_down(struct catalog *catalog, const char *fr
 	struct catalog_entry *entries, int limit, struct error *error);
 
 /* Starts a version whose extents arrive in several transactions; nobody sees it before it is finished. */
-MUST_CHECK int catalog_begin_version(struct catalog *catalog, unsigned replication_factor, int64_t *version_id,
-	struct error *error);
+MUST_CHECK int catalog_begin_version(
+	struct catalog *catalog, unsigned replication_factor, int64_t *version_id, struct error *error);
 /* Forgets an unfinished version. */
 MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error);
 /* Makes `version_id` the next version of `entry->name`, with everything else from `entry`; sets `entry->number`. */
-MUST_CHECK int catalog_finish_version(struct catalog *catalog, int64_t version_id, struct catalog_entry *entry,
-	struct error *error);
+MUST_CHECK int catalog_finish_version(
+	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
 
 struct catalog_extent {
 	uint64_t position;
@@ -223,8 +224,8 @@ MUST_CHECK int catalog_find_shared(struct catalog *catalog, const struct digest 
 /* Removes the name; its versions stay. 1 when it was there. */
 MUST_CHECK int catalog_remove(struct catalog *catalog, const char *name, struct error *error);
 /* Sets a file's replication factor, and what its chunks want with it. 1 when the name is there. */
-MUST_CHECK int catalog_set_replication(struct catalog *catalog, const char *name, unsigned replication_factor,
-	struct error *error);
+MUST_CHECK int catalog_set_replication(
+	struct catalog *catalog, const char *name, unsigned replication_factor, struct error *error);
 
 /* ---- events ---- */
 
@@ -234,14 +235,15 @@ MUST_CHECK int catalog_add_event(struct catalog *catalog, enum event_severity se
 	const char *node, const char *text, struct error *error);
 typedef void catalog_event_visit(void *context, const struct view_event *event);
 /* The id that just the newest `count` events lie above; 0 when there are no more than these. */
-MUST_CHECK int catalog_event_start(struct catalog *catalog, size_t count, int64_t *after, struct error *error);
+MUST_CHECK int catalog_event_start(
+	struct catalog *catalog, size_t count, int64_t *after, struct error *error);
 /* Up to `limit` events above `after`, oldest first. `visit` must not call the catalog. */
 MUST_CHECK int catalog_each_event(struct catalog *catalog, int64_t after, size_t limit,
 	catalog_event_visit *visit, void *context, struct error *error);
 /* Since when the store has been in the health it was last recorded in; records a change. */
-MUST_CHECK int catalog_read_health(struct catalog *catalog, enum health *health, int64_t *since_ms,
-	struct error *error);
-MUST_CHECK int catalog_write_health(struct catalog *catalog, enum health health, int64_t since_ms,
-	struct error *error);
+MUST_CHECK int catalog_read_health(
+	struct catalog *catalog, enum health *health, int64_t *since_ms, struct error *error);
+MUST_CHECK int catalog_write_health(
+	struct catalog *catalog, enum health health, int64_t since_ms, struct error *error);
 
 #endif

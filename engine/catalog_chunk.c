@@ -21,8 +21,8 @@ static void pack_nodes(const uint16_t *nodes, unsigned count, uint8_t bytes[2 * 
 }
 
 /* Finds or makes the copyset of these nodes, and counts one chunk of `size` more into it. */
-static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t *nodes, unsigned count, uint64_t size,
-	int64_t *id, struct error *error)
+static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t *nodes, unsigned count,
+	uint64_t size, int64_t *id, struct error *error)
 {
 	uint8_t bytes[2 * COPYSET_MAX];
 	pack_nodes(nodes, count, bytes);
@@ -58,7 +58,8 @@ static int copyset_leave(struct catalog *catalog, int64_t id, uint64_t size, str
 	return query_run_one(&query);
 }
 
-int catalog_each_copyset(struct catalog *catalog, catalog_copyset_visit *visit, void *context, struct error *error)
+int catalog_each_copyset(
+	struct catalog *catalog, catalog_copyset_visit *visit, void *context, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_COPYSET_EACH, error);
 	int visited = 0;
@@ -108,7 +109,8 @@ int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk 
 int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
 {
 	assert(catalog->writing);
-	if (copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset, error) < 0)
+	if (copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset,
+		    error) < 0)
 		return -1;
 	struct query query = query_begin(catalog, SQL_CHUNK_ADD, error);
 	query_blob(&query, 1, chunk->digest.bytes, DIGEST_BYTES);
@@ -127,7 +129,8 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 	assert(catalog->writing);
 	int64_t old = chunk->copyset;
 	if (copyset_leave(catalog, old, chunk->size, error) < 0 ||
-		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset, error) < 0)
+		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size,
+			&chunk->copyset, error) < 0)
 		return -1;
 	if (chunk->copyset == old)
 		return 0;
@@ -137,8 +140,8 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 	return query_run_one(&query);
 }
 
-int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node, const char *reason,
-	struct error *error)
+int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node,
+	const char *reason, struct error *error)
 {
 	assert(catalog->writing);
 	unsigned kept = 0;
@@ -164,7 +167,8 @@ int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct er
 	return query_run(&query);
 }
 
-int catalog_bad_replicas(struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error)
+int catalog_bad_replicas(
+	struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error)
 {
 	*count = 0;
 	struct query query = query_begin(catalog, SQL_BAD_OF_CHUNK, error);
@@ -211,8 +215,8 @@ int catalog_name_chunk(struct catalog *catalog, int64_t chunk, char *out, size_t
 
 /* ---- extents ---- */
 
-int catalog_add_extent(struct catalog *catalog, int64_t version_id, const struct catalog_extent *extent,
-	struct error *error)
+int catalog_add_extent(
+	struct catalog *catalog, int64_t version_id, const struct catalog_extent *extent, struct error *error)
 {
 	assert(catalog->writing);
 	struct query query = query_begin(catalog, SQL_EXTENT_ADD, error);
@@ -226,8 +230,8 @@ int catalog_add_extent(struct catalog *catalog, int64_t version_id, const struct
 	return query_run(&query);
 }
 
-int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position, struct catalog_extent *extents,
-	struct catalog_chunk *chunks, int limit, struct error *error)
+int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position,
+	struct catalog_extent *extents, struct catalog_chunk *chunks, int limit, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_EXTENT_LIST, error);
 	query_int(&query, 1, version_id);
@@ -247,10 +251,11 @@ int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t positi
 	if (query_end(&query) < 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
-		bool fits = extents[i].offset <= chunks[i].size && extents[i].length <= chunks[i].size - extents[i].offset;
+		bool fits = extents[i].offset <= chunks[i].size &&
+			    extents[i].length <= chunks[i].size - extents[i].offset;
 		if (!fits || chunks[i].size == 0)
-			return error_set(error, ERROR_DAMAGED, "the catalog %s is damaged: an extent reaches past its chunk",
-				catalog->path);
+			return error_set(error, ERROR_DAMAGED,
+				"the catalog %s is damaged: an extent reaches past its chunk", catalog->path);
 	}
 	return count;
 }

@@ -28,8 +28,8 @@ static void get_entry(struct query *query, struct catalog_entry *entry)
 	query_get_text(query, 12, entry->target, sizeof(entry->target));
 }
 
-int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number, struct catalog_entry *entry,
-	struct error *error)
+int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number,
+	struct catalog_entry *entry, struct error *error)
 {
 	struct query query = query_begin(catalog, number ? SQL_ENTRY_NUMBER : SQL_ENTRY_CURRENT, error);
 	query_blob(&query, 1, name, strlen(name));
@@ -99,8 +99,8 @@ static int find_file(struct catalog *catalog, const char *name, struct file_row 
 	return query_end(&query) < 0 ? -1 : found;
 }
 
-int catalog_find_replication(struct catalog *catalog, const char *name, unsigned *replication_factor,
-	struct error *error)
+int catalog_find_replication(
+	struct catalog *catalog, const char *name, unsigned *replication_factor, struct error *error)
 {
 	struct file_row file;
 	int found = find_file(catalog, name, &file, error);
@@ -155,8 +155,8 @@ static int end_head(struct catalog *catalog, const struct file_row *file, struct
 
 /* ---- versions ---- */
 
-int catalog_begin_version(struct catalog *catalog, unsigned replication_factor, int64_t *version_id,
-	struct error *error)
+int catalog_begin_version(
+	struct catalog *catalog, unsigned replication_factor, int64_t *version_id, struct error *error)
 {
 	assert(catalog->writing);
 	struct query query = query_begin(catalog, SQL_VERSION_BEGIN, error);
@@ -214,8 +214,8 @@ static int fill_version(struct catalog *catalog, int64_t version_id, int64_t fil
 	return query_run_one(&query);
 }
 
-int catalog_finish_version(struct catalog *catalog, int64_t version_id, struct catalog_entry *entry,
-	struct error *error)
+int catalog_finish_version(
+	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error)
 {
 	assert(catalog->writing);
 	struct file_row file;
@@ -256,8 +256,8 @@ int catalog_remove(struct catalog *catalog, const char *name, struct error *erro
 	return 1;
 }
 
-int catalog_set_replication(struct catalog *catalog, const char *name, unsigned replication_factor,
-	struct error *error)
+int catalog_set_replication(
+	struct catalog *catalog, const char *name, unsigned replication_factor, struct error *error)
 {
 	assert(catalog->writing);
 	struct file_row file;

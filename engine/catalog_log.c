@@ -12,7 +12,8 @@ int catalog_each_node(struct catalog *catalog, catalog_node_visit *visit, void *
 	struct query query = query_begin(catalog, SQL_NODE_EACH, error);
 	int visited = 0;
 	while (visited == 0 && query_step(&query) == 1) {
-		struct catalog_node node = {.id = (uint16_t)query_get_int(&query, 0), .failed = query_get_int(&query, 3) != 0};
+		struct catalog_node node = {
+			.id = (uint16_t)query_get_int(&query, 0), .failed = query_get_int(&query, 3) != 0};
 		query_get_text(&query, 1, node.uuid, sizeof(node.uuid));
 		query_get_text(&query, 2, node.name, sizeof(node.name));
 		visited = visit(context, &node, error);
@@ -21,7 +22,8 @@ int catalog_each_node(struct catalog *catalog, catalog_node_visit *visit, void *
 	return visited < 0 ? visited : ended;
 }
 
-int catalog_add_node(struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error)
+int catalog_add_node(
+	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error)
 {
 	assert(catalog->writing);
 	struct query query = query_begin(catalog, SQL_NODE_ADD, error);
@@ -42,8 +44,8 @@ int catalog_set_node_failed(struct catalog *catalog, uint16_t id, bool failed, s
 	return query_run(&query);
 }
 
-int catalog_add_event(struct catalog *catalog, enum event_severity severity, const char *code, const char *node,
-	const char *text, struct error *error)
+int catalog_add_event(struct catalog *catalog, enum event_severity severity, const char *code,
+	const char *node, const char *text, struct error *error)
 {
 	assert(catalog->writing);
 	struct query query = query_begin(catalog, SQL_EVENT_ADD, error);

@@ -78,7 +78,7 @@ struct catalog {
 	int lock_fd;           /* open only while a transaction or checkpoint holds the lock */
 	char store_uuid[UUID_SIZE];
 	uint8_t highest_name[STORE_NAME_MAX + 8]; /* sorts after every name */
-	int log_pages; /* of the write-ahead log after the last commit */
+	int log_pages;                            /* of the write-ahead log after the last commit */
 
 	bool writing;
 	char operation[UUID_SIZE];

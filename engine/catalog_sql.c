@@ -47,8 +47,9 @@ const char catalog_schema[] =
 	"  id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, severity INTEGER NOT NULL, code TEXT NOT NULL,"
 	"  node TEXT NOT NULL, text TEXT NOT NULL);";
 
-#define ENTRY_COLUMNS \
-	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, v.mode, " \
+#define ENTRY_COLUMNS                                                                                        \
+	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, "   \
+	"v.mode, "                                                                                           \
 	"f.replication, v.target"
 #define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
@@ -77,11 +78,13 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_COPYSET_EACH] = "SELECT id, want, nodes, chunks, bytes FROM copyset WHERE chunks > 0",
 	[SQL_CHUNK_FIND] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
 			   " WHERE substr(c.sha256, 1, 8) = ?1 AND c.sha256 = ?2",
-	[SQL_CHUNK_GET] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset WHERE c.id = ?1",
+	[SQL_CHUNK_GET] =
+		"SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset WHERE c.id = ?1",
 	[SQL_CHUNK_ADD] = "INSERT INTO chunk (sha256, size, copyset) VALUES (?1, ?2, ?3)",
 	[SQL_CHUNK_MOVE] = "UPDATE chunk SET copyset = ?2 WHERE id = ?1",
-	[SQL_CHUNK_NAME] = "SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"
-			   " JOIN file f ON f.id = v.file WHERE e.chunk = ?1 LIMIT 1",
+	[SQL_CHUNK_NAME] =
+		"SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"
+		" JOIN file f ON f.id = v.file WHERE e.chunk = ?1 LIMIT 1",
 	[SQL_BAD_ADD] = "INSERT INTO bad_replica VALUES (?1, ?2, ?3, ?4)"
 			" ON CONFLICT (chunk, node) DO UPDATE SET found_ms = ?3, reason = ?4",
 	[SQL_BAD_CLEAR] = "DELETE FROM bad_replica WHERE chunk = ?1",
@@ -89,16 +92,19 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_SAMPLE_COPYSET] = "SELECT f.name, v.number FROM chunk c JOIN extent e ON e.chunk = c.id"
 			       " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
 			       " WHERE c.copyset = ?1 LIMIT ?2",
-	[SQL_SAMPLE_BAD] = "SELECT f.name, v.number FROM bad_replica b CROSS JOIN extent e ON e.chunk = b.chunk"
-			   " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file LIMIT ?1",
+	[SQL_SAMPLE_BAD] =
+		"SELECT f.name, v.number FROM bad_replica b CROSS JOIN extent e ON e.chunk = b.chunk"
+		" JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file LIMIT ?1",
 
 	[SQL_FILE_FIND] = "SELECT id, head, last_number, replication FROM file WHERE name = ?1",
 	[SQL_FILE_ADD] = "INSERT INTO file (name, head, last_number, replication) VALUES (?1, ?2, 1, ?3)",
 	[SQL_FILE_SET_HEAD] = "UPDATE file SET head = ?2, last_number = ?3 WHERE id = ?1",
 	[SQL_FILE_SET_REPLICATION] = "UPDATE file SET replication = ?2 WHERE id = ?1",
-	[SQL_ENTRY_CURRENT] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head WHERE f.name = ?1",
-	[SQL_ENTRY_NUMBER] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.file = f.id AND v.number = ?2"
-			     " WHERE f.name = ?1",
+	[SQL_ENTRY_CURRENT] =
+		"SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head WHERE f.name = ?1",
+	[SQL_ENTRY_NUMBER] =
+		"SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.file = f.id AND v.number = ?2"
+		" WHERE f.name = ?1",
 	[SQL_ENTRY_LIST] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 			   " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
 	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
@@ -116,22 +122,27 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_EXTENT_LIST] = "SELECT " CHUNK_COLUMNS ", e.position, e.part_offset, e.part_length"
 			    " FROM extent e JOIN chunk c ON c.id = e.chunk JOIN copyset s ON s.id = c.copyset"
 			    " WHERE e.version = ?1 AND e.position >= ?2 ORDER BY e.position LIMIT ?3",
-	[SQL_SHARED_FIND] = "SELECT " CHUNK_COLUMNS ", e.part_offset, e.part_length FROM version v"
-			    " JOIN extent e ON e.version = v.id AND e.position = 0 JOIN chunk c ON c.id = e.chunk"
-			    " JOIN copyset s ON s.id = c.copyset"
-			    " WHERE v.shared = 1 AND substr(v.sha256, 1, 8) = ?1 AND v.sha256 = ?2 AND v.size = ?3 LIMIT 1",
+	[SQL_SHARED_FIND] =
+		"SELECT " CHUNK_COLUMNS ", e.part_offset, e.part_length FROM version v"
+		" JOIN extent e ON e.version = v.id AND e.position = 0 JOIN chunk c ON c.id = e.chunk"
+		" JOIN copyset s ON s.id = c.copyset"
+		" WHERE v.shared = 1 AND substr(v.sha256, 1, 8) = ?1 AND v.sha256 = ?2 AND v.size = ?3 LIMIT "
+		"1",
 	/* For each extent of a file's versions: what all files that use its chunk want of that. */
 	[SQL_WANT_OF_FILE] =
 		"SELECT " CHUNK_COLUMNS ","
-		" (SELECT max(coalesce(g.replication, w.replication)) FROM extent x JOIN version w ON w.id = x.version"
+		" (SELECT max(coalesce(g.replication, w.replication)) FROM extent x JOIN version w ON w.id = "
+		"x.version"
 		"  LEFT JOIN file g ON g.id = w.file WHERE x.chunk = c.id), v.number, e.position"
 		" FROM version v CROSS JOIN extent e ON e.version = v.id CROSS JOIN chunk c ON c.id = e.chunk"
 		" CROSS JOIN copyset s ON s.id = c.copyset"
 		" WHERE v.file = ?1 AND v.number >= ?2 AND (v.number > ?2 OR e.position > ?3)"
 		" ORDER BY v.number, e.position LIMIT 64",
 
-	[SQL_EVENT_ADD] = "INSERT INTO event (time_ms, severity, code, node, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_EVENT_ADD] =
+		"INSERT INTO event (time_ms, severity, code, node, text) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_EVENT_TRIM] = "DELETE FROM event WHERE id <= ?1",
 	[SQL_EVENT_START] = "SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?1",
-	[SQL_EVENT_PAGE] = "SELECT id, time_ms, severity, code, node, text FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_EVENT_PAGE] = "SELECT id, time_ms, severity, code, node, text FROM event WHERE id > ?1 ORDER BY "
+			   "id LIMIT ?2",
 };

@@ -33,8 +33,8 @@ struct draft {
 	char temporary[PATH_SIZE + 32]; /* "" when the file has no name at all */
 };
 
-static int draft_open(const struct env *env, const struct node_attachment *node, const char *path, bool direct,
-	struct draft *draft)
+static int draft_open(const struct env *env, const struct node_attachment *node, const char *path,
+	bool direct, struct draft *draft)
 {
 	struct io *io = env->io;
 	char shard[3] = {path[0], path[1], '\0'};
@@ -46,7 +46,8 @@ static int draft_open(const struct env *env, const struct node_attachment *node,
 	}
 	snprintf(draft->temporary, sizeof(draft->temporary), "%s/.new-%016llx", shard,
 		(unsigned long long)env->dice->next(env->dice));
-	draft->fd = io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
+	draft->fd =
+		io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
 	return draft->fd < 0 ? -1 : 0;
 }
 
@@ -210,13 +211,15 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 }
 
 /* Reads `size` bytes at `offset`; direct reads ask for whole blocks and may end short at the end of file. */
-static int read_bytes(const struct env *env, int fd, struct buffer *buffer, size_t size, off_t offset, bool direct)
+static int read_bytes(
+	const struct env *env, int fd, struct buffer *buffer, size_t size, off_t offset, bool direct)
 {
 	if (!direct)
 		return env_read_full(env, fd, buffer->data, size, offset);
 	size_t padded = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
 	for (size_t done = 0; done < size;) {
-		ssize_t got = env->io->pread(env->io, fd, buffer->data + done, padded - done, offset + (off_t)done);
+		ssize_t got =
+			env->io->pread(env->io, fd, buffer->data + done, padded - done, offset + (off_t)done);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -306,8 +309,8 @@ static enum chunk_read_result try_verify(const struct env *env, const struct nod
 	return result;
 }
 
-enum chunk_read_result chunk_file_verify(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t size)
+enum chunk_read_result chunk_file_verify(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest, uint64_t size)
 {
 	/* Past the page cache where possible: after a failed write-back the cache may be right and the disk wrong. */
 	enum chunk_read_result result = try_verify(env, node, digest, size, node->direct_io);
@@ -317,8 +320,8 @@ enum chunk_read_result chunk_file_verify(const struct env *env, const struct nod
 }
 
 enum chunk_read_result chunk_file_read_part(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t size, uint64_t offset, size_t length,
-	const struct digest *part, uint8_t *data)
+	const struct digest *digest, uint64_t size, uint64_t offset, size_t length, const struct digest *part,
+	uint8_t *data)
 {
 	assert(offset <= size && length <= size - offset);
 	int fd;
@@ -339,7 +342,8 @@ enum chunk_read_result chunk_file_read_part(const struct env *env, const struct 
 
 /* ---- moving and removing ---- */
 
-int chunk_file_quarantine(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+int chunk_file_quarantine(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest)
 {
 	struct io *io = env->io;
 	char path[PATH_SIZE];

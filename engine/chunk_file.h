@@ -71,18 +71,19 @@ enum chunk_read_result chunk_file_verify(const struct env *env, const struct nod
  * CHUNK_BAD may mean that `part` is wrong: chunk_file_verify() tells about the replica.
  */
 enum chunk_read_result chunk_file_read_part(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t size, uint64_t offset, size_t length,
-	const struct digest *part, uint8_t *data);
+	const struct digest *digest, uint64_t size, uint64_t offset, size_t length, const struct digest *part,
+	uint8_t *data);
 
 /* Moves whatever is under the chunk's name into quarantine/. 0, or -1 with errno. */
-MUST_CHECK int chunk_file_quarantine(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest);
+MUST_CHECK int chunk_file_quarantine(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
 /* Whether a regular file of that name is there. */
-bool chunk_file_exists(const struct env *env, const struct node_attachment *node, const struct digest *digest);
+bool chunk_file_exists(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
 /* Removes a replica's file. 0, also when there was none, or -1 with errno. */
-MUST_CHECK int chunk_file_unlink(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest);
+MUST_CHECK int chunk_file_unlink(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
 #endif

@@ -46,42 +46,42 @@ struct config_link {
 };
 
 struct config {
-	char *path;  /* of the config file, absolute */
-	char *store; /* folder, absolute; default: nodes */
-	bool rehearsal;               /* false */
-	unsigned replication_factor;  /* 1 to 16; 3 */
-	unsigned min_replicas;        /* 1 to replication_factor; 2, or replication_factor if smaller */
-	uint64_t memory_bytes;        /* 64MiB; at least two of the largest chunks (8 MiB the least) */
-	unsigned workers;             /* 0 to 256; 0: chosen from the cores */
-	uint64_t chunk_bytes;         /* 64KiB to 64MiB; 4MiB */
+	char *path;                  /* of the config file, absolute */
+	char *store;                 /* folder, absolute; default: nodes */
+	bool rehearsal;              /* false */
+	unsigned replication_factor; /* 1 to 16; 3 */
+	unsigned min_replicas;       /* 1 to replication_factor; 2, or replication_factor if smaller */
+	uint64_t memory_bytes;       /* 64MiB; at least two of the largest chunks (8 MiB the least) */
+	unsigned workers;            /* 0 to 256; 0: chosen from the cores */
+	uint64_t chunk_bytes;        /* 64KiB to 64MiB; 4MiB */
 	enum chunk_method chunk_method;
 	enum placement_policy placement_policy;
 	enum placement_spread placement_spread; /* zone */
-	struct config_node *nodes;    /* at least one */
+	struct config_node *nodes;              /* at least one */
 	size_t node_count;
 
-	int64_t repair_interval_ms;   /* 2s; 100ms to 1d */
-	int64_t repair_grace_ms;      /* 5s; 0 to 30d */
-	uint64_t repair_bandwidth;    /* 0: no limit; bytes per second */
-	unsigned repair_concurrency;  /* 4; 1 to 256 */
-	double repair_min_up_ratio;   /* 0.5; 0 to 1 */
-	int64_t scrub_interval_ms;    /* 7d; 0: never; else 1s to 3650d */
-	uint64_t scrub_bandwidth;     /* 64MiB; 0: no limit */
+	int64_t repair_interval_ms;     /* 2s; 100ms to 1d */
+	int64_t repair_grace_ms;        /* 5s; 0 to 30d */
+	uint64_t repair_bandwidth;      /* 0: no limit; bytes per second */
+	unsigned repair_concurrency;    /* 4; 1 to 256 */
+	double repair_min_up_ratio;     /* 0.5; 0 to 1 */
+	int64_t scrub_interval_ms;      /* 7d; 0: never; else 1s to 3650d */
+	uint64_t scrub_bandwidth;       /* 64MiB; 0: no limit */
 	uint64_t history_keep_versions; /* 0: all */
 	int64_t history_keep_for_ms;    /* 0: for ever */
 	uint64_t network_seed;          /* 1 */
 	struct config_link *links;
 	size_t link_count;
-	int64_t console_refresh_ms;   /* 250ms; 50ms to 60s */
-	char *console_theme;          /* dark, light, colour-blind, mono */
+	int64_t console_refresh_ms; /* 250ms; 50ms to 60s */
+	char *console_theme;        /* dark, light, colour-blind, mono */
 };
 
 /* Reads the file at `path`. The caller frees `*config`. */
 MUST_CHECK int config_load(const char *path, struct config **config, struct error *error);
 
 /* The same from memory; `path` is only for messages and for what relative paths are relative to. */
-MUST_CHECK int config_parse(const char *path, const char *text, size_t length, struct config **config,
-			    struct error *error);
+MUST_CHECK int config_parse(
+	const char *path, const char *text, size_t length, struct config **config, struct error *error);
 
 /* NULL is ignored. */
 void config_free(struct config *config);
@@ -95,7 +95,7 @@ const struct config_node *config_find_node(const struct config *config, const ch
  * replaces the file atomically (keeping its permission bits). `zone` may be NULL, `capacity_bytes` 0.
  */
 MUST_CHECK int config_add_node(const char *path, const char *name, const char *node_path, const char *zone,
-			       uint64_t capacity_bytes, struct error *error);
+	uint64_t capacity_bytes, struct error *error);
 
 /* What config_write() puts into a new config. */
 struct config_template {

@@ -24,7 +24,8 @@ int digest_ready(struct error *error)
 {
 	pthread_once(&algorithm_once, fetch_algorithm);
 	if (!algorithm)
-		return error_set(error, ERROR_MEMORY, "libcrypto offers no SHA-256; check the OpenSSL installation");
+		return error_set(
+			error, ERROR_MEMORY, "libcrypto offers no SHA-256; check the OpenSSL installation");
 	return 0;
 }
 

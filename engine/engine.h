@@ -23,10 +23,10 @@
 struct store;
 
 /* A stored name: at most this many bytes, any but NUL; parts between '/' are neither "", "." nor "..". */
-#define STORE_NAME_MAX 4096
+#define STORE_NAME_MAX        4096
 #define STORE_REPLICATION_MAX 16
-#define STORE_NODES_MAX 1024
-#define STORE_DIGEST_HEX 65 /* 64 hex digits and NUL */
+#define STORE_NODES_MAX       1024
+#define STORE_DIGEST_HEX      65 /* 64 hex digits and NUL */
 
 /* ---- making and opening ---- */
 
@@ -46,7 +46,7 @@ struct store_new_node {
 };
 
 struct store_new_options {
-	unsigned node_count;                /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
+	unsigned node_count; /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
 	const struct store_new_node *nodes; /* … these, `nodes_length` of them */
 	size_t nodes_length;
 	unsigned replication_factor; /* 0: 3, or the number of nodes if that is smaller */
@@ -65,7 +65,8 @@ typedef void store_init_report(void *context, const char *node, const char *what
  * each node that the catalog does not know yet. Safe to repeat. Refuses a node that belongs to another
  * store; leaves a node that the catalog knows but whose identity is gone alone, and says so.
  */
-MUST_CHECK int store_init(const char *config_path, store_init_report *report, void *context, struct error *error);
+MUST_CHECK int store_init(
+	const char *config_path, store_init_report *report, void *context, struct error *error);
 
 /* Opens an initialised store. A store_open() of a store that was never made fails with advice. */
 MUST_CHECK int store_open(const char *config_path, struct store **store, struct error *error);
@@ -111,13 +112,14 @@ struct put_options {
 	const char *name;            /* store under this name; NULL: the base name of each path */
 	unsigned replication_factor; /* 0: the store's default */
 	entry_report *stored;        /* each entry, once it is durable; may be NULL, like the next ones */
-	message_report *skipped;     /* entries that are not stored because of their kind; does not fail the call */
-	message_report *warned;      /* stored, but with fewer copies than asked for */
-	message_report *failed;      /* entries that could not be stored; the call goes on and fails at the end */
-	progress_report *progress;   /* asking for it costs a walk over what is to be stored, for the totals */
+	message_report
+		*skipped; /* entries that are not stored because of their kind; does not fail the call */
+	message_report *warned; /* stored, but with fewer copies than asked for */
+	message_report *failed; /* entries that could not be stored; the call goes on and fails at the end */
+	progress_report *progress; /* asking for it costs a walk over what is to be stored, for the totals */
 	void *context;
-	uint64_t *new_bytes;         /* if not NULL: gets the bytes of all chunks that were not stored before */
-	const atomic_bool *cancel;   /* set by anyone: the call stops soon with ERROR_CANCELLED */
+	uint64_t *new_bytes;       /* if not NULL: gets the bytes of all chunks that were not stored before */
+	const atomic_bool *cancel; /* set by anyone: the call stops soon with ERROR_CANCELLED */
 };
 
 /*
@@ -126,7 +128,7 @@ struct put_options {
  * cancellation stay stored.
  */
 MUST_CHECK int store_put(struct store *store, const char *const *paths, size_t path_count,
-			 const struct put_options *options, struct error *error);
+	const struct put_options *options, struct error *error);
 
 struct get_options {
 	const char *output; /* a path, "-" for standard output, NULL for the base name here */
@@ -140,14 +142,15 @@ struct get_options {
  * Fetches `name`, or `name@version`. Every byte was checked before it is written (invariant 2); a file
  * appears under its name only when it is whole.
  */
-MUST_CHECK int store_get(struct store *store, const char *name, const struct get_options *options, struct error *error);
+MUST_CHECK int store_get(
+	struct store *store, const char *name, const struct get_options *options, struct error *error);
 
 /*
  * Fetches everything under the folder `prefix` ("" for all) so that the folder `options->output`
  * becomes what `prefix` was: files, links, folders, permission bits, modification times.
  */
-MUST_CHECK int store_get_prefix(struct store *store, const char *prefix, const struct get_options *options,
-				struct error *error);
+MUST_CHECK int store_get_prefix(
+	struct store *store, const char *prefix, const struct get_options *options, struct error *error);
 
 /* ---- names ---- */
 
@@ -155,8 +158,8 @@ MUST_CHECK int store_get_prefix(struct store *store, const char *prefix, const s
  * Reports the files and links, and the folders that have nothing in them, whose name is `prefix` or
  * lies under it ("" or NULL for all), in byte order. ERROR_NOT_FOUND when a prefix matches nothing.
  */
-MUST_CHECK int store_list(struct store *store, const char *prefix, entry_report *report, void *context,
-			  struct error *error);
+MUST_CHECK int store_list(
+	struct store *store, const char *prefix, entry_report *report, void *context, struct error *error);
 
 enum replica_state { REPLICA_LIVE, REPLICA_UNREACHABLE, REPLICA_BAD };
 /* "live", "unreachable", "bad". */
@@ -178,15 +181,15 @@ struct stat_chunk {
 typedef void stat_chunk_report(void *context, const struct stat_chunk *chunk);
 
 /* Describes `name` or `name@version`: first `entry`, then each chunk in the order of the file. */
-MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *entry, stat_chunk_report *chunk,
-			  void *context, struct error *error);
+MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *entry,
+	stat_chunk_report *chunk, void *context, struct error *error);
 
 /* Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. */
 MUST_CHECK int store_remove(struct store *store, const char *name, uint64_t *removed, struct error *error);
 
 /* Sets the replication factor of `name`, or of everything under it when it ends in '/'. */
 MUST_CHECK int store_set_replication(struct store *store, const char *name, unsigned replication_factor,
-				     uint64_t *changed, struct error *error);
+	uint64_t *changed, struct error *error);
 
 /* ---- nodes ---- */
 
@@ -194,7 +197,8 @@ MUST_CHECK int store_set_replication(struct store *store, const char *name, unsi
  * Adds the node `node->name`: one that the config already has, when all else of `node` is empty;
  * otherwise the config gets an entry for it first.
  */
-MUST_CHECK int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error);
+MUST_CHECK int store_node_add(
+	const char *config_path, const struct store_new_node *node, struct error *error);
 
 /* Takes a node out of service by hand, or puts it back. `changed` tells whether it was not so already. */
 MUST_CHECK int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error);
@@ -208,8 +212,8 @@ MUST_CHECK int store_view(struct store *store, size_t events, const struct view 
 typedef void event_report(void *context, const struct view_event *event);
 
 /* Reports the newest `limit` events (0: all) with an id above `after`, oldest first. */
-MUST_CHECK int store_events(struct store *store, int64_t after, size_t limit, event_report *report, void *context,
-			    struct error *error);
+MUST_CHECK int store_events(struct store *store, int64_t after, size_t limit, event_report *report,
+	void *context, struct error *error);
 
 /*
  * A watch keeps a fresh view of a store for a screen. It owns a thread that probes the nodes, follows

@@ -21,16 +21,21 @@ int store_check_name(const char *name, struct error *error)
 	if (length == 0)
 		return error_set(error, ERROR_USAGE, "a name must not be empty");
 	if (length > STORE_NAME_MAX)
-		return error_set(error, ERROR_USAGE, "the name '%.60s…' has %zu bytes; allowed are %d", name, length,
-			STORE_NAME_MAX);
+		return error_set(error, ERROR_USAGE, "the name '%.60s…' has %zu bytes; allowed are %d", name,
+			length, STORE_NAME_MAX);
 	if (name[0] == '/')
-		return error_set(error, ERROR_USAGE, "the name '%s' begins with '/'; names are relative", name);
+		return error_set(
+			error, ERROR_USAGE, "the name '%s' begins with '/'; names are relative", name);
 	for (const char *part = name;;) {
 		size_t size = strcspn(part, "/");
 		bool dots = (size == 1 && part[0] == '.') || (size == 2 && part[0] == '.' && part[1] == '.');
 		if (size == 0 || dots)
-			return error_set(error, ERROR_USAGE, "the name '%s' has %s between two '/' or at its end; that is not allowed",
-				name, size == 0 ? "nothing" : size == 1 ? "'.'" : "'..'");
+			return error_set(error, ERROR_USAGE,
+				"the name '%s' has %s between two '/' or at its end; that is not allowed",
+				name,
+				size == 0   ? "nothing"
+				: size == 1 ? "'.'"
+					    : "'..'");
 		if (!part[size])
 			return 0;
 		part += size + 1;
@@ -56,7 +61,8 @@ static int trim_name(const char *name, char out[STORE_NAME_MAX + 2], struct erro
 static bool split_version(const char *name, size_t *length, uint64_t *number)
 {
 	const char *at = strrchr(name, '@');
-	if (!at || at == name || !at[1] || strlen(at + 1) > 18 || strspn(at + 1, "0123456789") != strlen(at + 1))
+	if (!at || at == name || !at[1] || strlen(at + 1) > 18 ||
+		strspn(at + 1, "0123456789") != strlen(at + 1))
 		return false;
 	*length = (size_t)(at - name);
 	*number = strtoull(at + 1, NULL, 10);
@@ -86,7 +92,8 @@ int store_find(struct store *store, const char *name, struct catalog_entry *entr
 			if (known < 0)
 				return -1;
 			if (known > 0)
-				return error_set(error, ERROR_NOT_FOUND, "'%s' has no version %llu; the current one is %llu", exact,
+				return error_set(error, ERROR_NOT_FOUND,
+					"'%s' has no version %llu; the current one is %llu", exact,
 					(unsigned long long)number, (unsigned long long)entry->number);
 		}
 	}
@@ -145,8 +152,8 @@ static int range_of(const char *prefix, struct range *range, struct error *error
 }
 
 /* Visits the entries above `after` and below `below`, page by page. */
-static int visit_between(struct store *store, const char *after, const char *below, store_entry_visit *visit, void *context,
-	struct error *error)
+static int visit_between(struct store *store, const char *after, const char *below, store_entry_visit *visit,
+	void *context, struct error *error)
 {
 	struct catalog_entry *page = malloc(PAGE_ENTRIES * sizeof(*page));
 	char *last = malloc(STORE_NAME_MAX + 3);
@@ -168,8 +175,8 @@ static int visit_between(struct store *store, const char *after, const char *bel
 	return result;
 }
 
-int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit, void *context, bool *found,
-	struct error *error)
+int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit, void *context,
+	bool *found, struct error *error)
 {
 	struct range range;
 	if (range_of(prefix, &range, error) < 0)
@@ -185,10 +192,14 @@ int store_each_entry(struct store *store, const char *prefix, store_entry_visit 
 	int folder = itself < 0 ? -1 : catalog_find_entry(store->reader, range.first, 0, entry, error);
 	int result = folder < 0 ? -1 : 0;
 	if (result == 0 && itself) {
-		result = catalog_find_entry(store->reader, range.itself, 0, entry, error) < 0 ? -1 : visit(context, entry, error);
+		result = catalog_find_entry(store->reader, range.itself, 0, entry, error) < 0
+				 ? -1
+				 : visit(context, entry, error);
 	}
 	if (result == 0 && folder) {
-		result = catalog_find_entry(store->reader, range.first, 0, entry, error) < 0 ? -1 : visit(context, entry, error);
+		result = catalog_find_entry(store->reader, range.first, 0, entry, error) < 0
+				 ? -1
+				 : visit(context, entry, error);
 	}
 	int below = result < 0 ? -1 : catalog_list(store->reader, range.first, range.below, entry, 1, error);
 	if (below > 0)
@@ -205,7 +216,8 @@ int store_each_entry(struct store *store, const char *prefix, store_entry_visit 
 struct listing {
 	entry_report *report;
 	void *context;
-	struct catalog_entry *folder; /* seen last, and nothing in it so far; its name is "" when there is none */
+	struct catalog_entry
+		*folder; /* seen last, and nothing in it so far; its name is "" when there is none */
 };
 
 static void report_entry(struct listing *listing, struct catalog_entry *entry)
@@ -238,10 +250,12 @@ static int list_entry(void *context, struct catalog_entry *entry, struct error *
 	return 0;
 }
 
-int store_list(struct store *store, const char *prefix, entry_report *report, void *context, struct error *error)
+int store_list(
+	struct store *store, const char *prefix, entry_report *report, void *context, struct error *error)
 {
 	error_clear(error);
-	struct listing listing = {.report = report, .context = context, .folder = malloc(sizeof(*listing.folder))};
+	struct listing listing = {
+		.report = report, .context = context, .folder = malloc(sizeof(*listing.folder))};
 	if (!listing.folder)
 		return error_set_errno(error, ENOMEM, "cannot list the store");
 	listing.folder->name[0] = '\0';
@@ -264,7 +278,8 @@ static size_t describe_replicas(struct store *store, const struct catalog_chunk 
 	for (unsigned i = 0; i < chunk->node_count; i++) {
 		struct node *node = store_node_by_id(store, chunk->nodes[i]);
 		if (node)
-			replicas[count++] = (struct stat_replica){node->name, node_is_readable(node) ? REPLICA_LIVE : REPLICA_UNREACHABLE};
+			replicas[count++] = (struct stat_replica){
+				node->name, node_is_readable(node) ? REPLICA_LIVE : REPLICA_UNREACHABLE};
 	}
 	for (unsigned i = 0; i < bad_count; i++) {
 		struct node *node = store_node_by_id(store, bad[i]);
@@ -277,15 +292,16 @@ static size_t describe_replicas(struct store *store, const struct catalog_chunk 
 	return count;
 }
 
-static int stat_chunks(struct store *store, const struct catalog_entry *entry, stat_chunk_report *report, void *context,
-	struct error *error)
+static int stat_chunks(struct store *store, const struct catalog_entry *entry, stat_chunk_report *report,
+	void *context, struct error *error)
 {
 	struct catalog_extent extents[PAGE_EXTENTS];
 	struct catalog_chunk chunks[PAGE_EXTENTS];
 	uint64_t position = 0;
 	int count;
 	do {
-		count = catalog_extents(store->reader, entry->version_id, position, extents, chunks, PAGE_EXTENTS, error);
+		count = catalog_extents(
+			store->reader, entry->version_id, position, extents, chunks, PAGE_EXTENTS, error);
 		for (int i = 0; i < count; i++) {
 			uint16_t bad[COPYSET_MAX];
 			unsigned bad_count;
@@ -307,8 +323,8 @@ static int stat_chunks(struct store *store, const struct catalog_entry *entry, s
 	return count < 0 ? -1 : 0;
 }
 
-int store_stat(struct store *store, const char *name, entry_report *report, stat_chunk_report *chunk, void *context,
-	struct error *error)
+int store_stat(struct store *store, const char *name, entry_report *report, stat_chunk_report *chunk,
+	void *context, struct error *error)
 {
 	error_clear(error);
 	struct catalog_entry *entry = malloc(sizeof(*entry));
@@ -378,7 +394,8 @@ static int change_one(struct change *change, const char *name, struct error *err
 		else if (found > 0)
 			result = change_entry(change, entry, error);
 		else if (store_find(change->store, name, entry, error) == 0 && entry->kind == ENTRY_FOLDER)
-			result = error_set(error, ERROR_USAGE, "'%s' is a folder; to mean everything in it, write '%s/'", name, name);
+			result = error_set(error, ERROR_USAGE,
+				"'%s' is a folder; to mean everything in it, write '%s/'", name, name);
 		else
 			result = error_set(error, ERROR_NOT_FOUND, "there is no '%s' in the store", name);
 	}
@@ -417,29 +434,31 @@ int store_remove(struct store *store, const char *name, uint64_t *removed, struc
 	int result = change_names(&change, name, error);
 	*removed = change.changed;
 	if (result == 0)
-		store_event(store, EVENT_INFO, "rm", "", "removed '%s' (%llu %s); its versions stay in the history", name,
+		store_event(store, EVENT_INFO, "rm", "",
+			"removed '%s' (%llu %s); its versions stay in the history", name,
 			(unsigned long long)change.changed, change.changed == 1 ? "file" : "files");
 	return result;
 }
 
-static int set_replication(struct store *store, const char *name, unsigned replication_factor, struct error *error)
+static int set_replication(
+	struct store *store, const char *name, unsigned replication_factor, struct error *error)
 {
 	return catalog_set_replication(store->writer, name, replication_factor, error);
 }
 
-int store_set_replication(struct store *store, const char *name, unsigned replication_factor, uint64_t *changed,
-	struct error *error)
+int store_set_replication(struct store *store, const char *name, unsigned replication_factor,
+	uint64_t *changed, struct error *error)
 {
 	*changed = 0;
 	if (replication_factor < 1 || replication_factor > STORE_REPLICATION_MAX)
-		return error_set(error, ERROR_USAGE, "the replication factor is %u; allowed is 1 to %d", replication_factor,
-			STORE_REPLICATION_MAX);
+		return error_set(error, ERROR_USAGE, "the replication factor is %u; allowed is 1 to %d",
+			replication_factor, STORE_REPLICATION_MAX);
 	struct change change = {.store = store, .change = set_replication, .argument = replication_factor};
 	int result = change_names(&change, name, error);
 	*changed = change.changed;
 	if (result == 0)
 		store_event(store, EVENT_INFO, "set_rf", "", "'%s' (%llu %s) is to have %u %s", name,
-			(unsigned long long)change.changed, change.changed == 1 ? "file" : "files", replication_factor,
-			replication_factor == 1 ? "copy" : "copies");
+			(unsigned long long)change.changed, change.changed == 1 ? "file" : "files",
+			replication_factor, replication_factor == 1 ? "copy" : "copies");
 	return result;
 }

@@ -86,8 +86,8 @@ static int real_mkdirat(struct io *io, int folder, const char *path, mode_t mode
 	return mkdirat(folder, path, mode);
 }
 
-static int real_linkat(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
-	int flags)
+static int real_linkat(
+	struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path, int flags)
 {
 	(void)io;
 	return linkat(old_folder, old_path, new_folder, new_path, flags);
@@ -169,7 +169,8 @@ const struct env *env_real(void)
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset)
 {
 	for (size_t done = 0; done < size;) {
-		ssize_t got = env->io->pread(env->io, fd, (char *)data + done, size - done, offset + (off_t)done);
+		ssize_t got =
+			env->io->pread(env->io, fd, (char *)data + done, size - done, offset + (off_t)done);
 		if (got > 0) {
 			done += (size_t)got;
 		} else if (got == 0) {
@@ -185,8 +186,8 @@ int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t 
 int env_write_full(const struct env *env, int fd, const void *data, size_t size, off_t offset)
 {
 	for (size_t done = 0; done < size;) {
-		ssize_t put =
-			env->io->pwrite(env->io, fd, (const char *)data + done, size - done, offset + (off_t)done);
+		ssize_t put = env->io->pwrite(
+			env->io, fd, (const char *)data + done, size - done, offset + (off_t)done);
 		if (put > 0) {
 			done += (size_t)put;
 		} else if (put == 0) {

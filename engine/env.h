@@ -29,10 +29,10 @@ struct io {
 	int (*faccessat)(struct io *io, int folder, const char *path, int mode, int flags);
 	int (*fstatvfs)(struct io *io, int fd, struct statvfs *status);
 	int (*mkdirat)(struct io *io, int folder, const char *path, mode_t mode);
-	int (*linkat)(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
-		      int flags);
-	int (*renameat2)(struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path,
-			 unsigned flags);
+	int (*linkat)(struct io *io, int old_folder, const char *old_path, int new_folder,
+		const char *new_path, int flags);
+	int (*renameat2)(struct io *io, int old_folder, const char *old_path, int new_folder,
+		const char *new_path, unsigned flags);
 	int (*unlinkat)(struct io *io, int folder, const char *path, int flags);
 	int (*fchmod)(struct io *io, int fd, mode_t mode);
 };

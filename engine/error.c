@@ -63,7 +63,8 @@ int error_set_errno(struct error *error, int number, const char *format, ...)
 	size_t used = length < 0 ? 0 : (size_t)length;
 	if (used < sizeof(error->message)) {
 		char reason[128];
-		join(error->message + used, sizeof(error->message) - used, strerror_r(number, reason, sizeof(reason)));
+		join(error->message + used, sizeof(error->message) - used,
+			strerror_r(number, reason, sizeof(reason)));
 	}
 	return -1;
 }

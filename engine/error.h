@@ -12,7 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(at, first) __attribute__((format(printf, at, first)))
 
 enum error_code {
@@ -34,7 +34,7 @@ enum error_code {
 
 struct error {
 	enum error_code code;
-	int system_errno; /* 0 where no system call was involved */
+	int system_errno;   /* 0 where no system call was involved */
 	char message[6144]; /* room for a name of 4,096 bytes and the sentence around it */
 };
 

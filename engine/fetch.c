@@ -55,8 +55,8 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 		return 0;
 	}
 	if (fetch->page_next == fetch->page_count) {
-		fetch->page_count = catalog_extents(fetch->store->reader, fetch->entry->version_id, fetch->position,
-			fetch->extents, fetch->chunks, PAGE_EXTENTS, &fetch->error);
+		fetch->page_count = catalog_extents(fetch->store->reader, fetch->entry->version_id,
+			fetch->position, fetch->extents, fetch->chunks, PAGE_EXTENTS, &fetch->error);
 		fetch->page_next = 0;
 		if (fetch->page_count <= 0) {
 			pthread_cond_broadcast(&fetch->turn);
@@ -72,16 +72,18 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 	return 1;
 }
 
-static int read_piece(struct fetch *fetch, const struct piece *piece, struct buffer *buffer, struct error *error)
+static int read_piece(
+	struct fetch *fetch, const struct piece *piece, struct buffer *buffer, struct error *error)
 {
 	if (piece->extent.length > buffer->size || piece->chunk.size > buffer->size)
-		return error_set(error, ERROR_DAMAGED, "chunk of %llu bytes, larger than any that was ever stored",
+		return error_set(error, ERROR_DAMAGED,
+			"chunk of %llu bytes, larger than any that was ever stored",
 			(unsigned long long)piece->chunk.size);
 	if (!piece->extent.part)
 		return replica_read(fetch->store, &piece->chunk, buffer, error);
 	buffer->length = (size_t)piece->extent.length;
-	return replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length, &fetch->entry->digest,
-		buffer->data, error);
+	return replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length,
+		&fetch->entry->digest, buffer->data, error);
 }
 
 static int write_in_order(struct fetch *fetch, const struct buffer *buffer, struct error *error)
@@ -98,10 +100,12 @@ static int write_in_order(struct fetch *fetch, const struct buffer *buffer, stru
 	return 0;
 }
 
-static int write_piece(struct fetch *fetch, const struct piece *piece, const struct buffer *buffer, struct error *error)
+static int write_piece(
+	struct fetch *fetch, const struct piece *piece, const struct buffer *buffer, struct error *error)
 {
 	if (!fetch->options->in_order) {
-		if (env_write_full(fetch->store->env, fetch->fd, buffer->data, buffer->length, (off_t)piece->offset) < 0)
+		if (env_write_full(fetch->store->env, fetch->fd, buffer->data, buffer->length,
+			    (off_t)piece->offset) < 0)
 			return error_set_errno(error, errno, "cannot write the output");
 		return 0;
 	}
@@ -144,7 +148,8 @@ static void *work(void *argument)
 		pthread_mutex_lock(&fetch->mutex);
 		int more = take_piece(fetch, &piece);
 		pthread_mutex_unlock(&fetch->mutex);
-		if (more && (read_piece(fetch, &piece, buffer, &error) < 0 || write_piece(fetch, &piece, buffer, &error) < 0)) {
+		if (more && (read_piece(fetch, &piece, buffer, &error) < 0 ||
+				    write_piece(fetch, &piece, buffer, &error) < 0)) {
 			if (error.code != ERROR_NONE)
 				fail(fetch, &error);
 			more = 0;
@@ -161,15 +166,16 @@ static void work_together(struct fetch *fetch, unsigned threads)
 {
 	pthread_t others[THREADS_MAX];
 	unsigned count = 0;
-	while (count + 1 < threads && count < THREADS_MAX && pthread_create(&others[count], NULL, work, fetch) == 0)
+	while (count + 1 < threads && count < THREADS_MAX &&
+		pthread_create(&others[count], NULL, work, fetch) == 0)
 		count++;
 	work(fetch); /* with fewer threads than asked for it merely takes longer */
 	for (unsigned i = 0; i < count; i++)
 		pthread_join(others[i], NULL);
 }
 
-int fetch_version(struct store *store, const struct catalog_entry *entry, int fd, const struct fetch_options *options,
-	struct error *error)
+int fetch_version(struct store *store, const struct catalog_entry *entry, int fd,
+	const struct fetch_options *options, struct error *error)
 {
 	assert(entry->kind == ENTRY_FILE);
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
@@ -179,7 +185,8 @@ int fetch_version(struct store *store, const struct catalog_entry *entry, int fd
 	fetch->entry = entry;
 	fetch->options = options;
 	fetch->fd = fd;
-	fetch->progress = (struct progress){.bytes_total = entry->size, .files_total = 1, .name = entry->name};
+	fetch->progress =
+		(struct progress){.bytes_total = entry->size, .files_total = 1, .name = entry->name};
 	pthread_mutex_init(&fetch->mutex, NULL);
 	pthread_cond_init(&fetch->turn, NULL);
 
@@ -190,7 +197,8 @@ int fetch_version(struct store *store, const struct catalog_entry *entry, int fd
 		*error = fetch->error;
 		result = error_context(error, "cannot fetch '%s'", entry->name);
 	} else if (fetch->offset != entry->size) {
-		result = error_set(error, ERROR_DAMAGED, "cannot fetch '%s': the catalog lists %llu of its %llu bytes", entry->name,
+		result = error_set(error, ERROR_DAMAGED,
+			"cannot fetch '%s': the catalog lists %llu of its %llu bytes", entry->name,
 			(unsigned long long)fetch->offset, (unsigned long long)entry->size);
 	}
 	pthread_mutex_destroy(&fetch->mutex);

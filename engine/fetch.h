@@ -11,8 +11,8 @@
 #include "engine/store.h"
 
 struct fetch_options {
-	unsigned threads; /* at most; 1: in the calling thread */
-	bool in_order;    /* the descriptor cannot be written at an offset */
+	unsigned threads;          /* at most; 1: in the calling thread */
+	bool in_order;             /* the descriptor cannot be written at an offset */
 	progress_report *progress; /* called from one thread at a time; may be NULL, like `cancel` */
 	void *context;
 	const atomic_bool *cancel;

@@ -27,7 +27,8 @@ static const char *last_part(const char *name)
 }
 
 /* Splits `path` into the folder, which is opened, and the name in it; a folder means the base name in that. */
-static int find_target(const char *path, const struct catalog_entry *entry, struct target *target, struct error *error)
+static int find_target(
+	const char *path, const struct catalog_entry *entry, struct target *target, struct error *error)
 {
 	struct stat status;
 	char folder[STORE_NAME_MAX + 8] = ".";
@@ -48,7 +49,8 @@ static int find_target(const char *path, const struct catalog_entry *entry, stru
 		const char *slash = strrchr(path, '/');
 		if (slash) {
 			name = slash + 1;
-			snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+			snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path),
+				path);
 		}
 		target->in_place = exists && !S_ISREG(status.st_mode);
 	}
@@ -112,17 +114,18 @@ static bool is_standard_output(const char *path)
 	       named.st_ino == ours.st_ino && named.st_rdev == ours.st_rdev;
 }
 
-static int get_entry(struct store *store, const struct catalog_entry *entry, const struct get_options *options,
-	struct error *error)
+static int get_entry(struct store *store, const struct catalog_entry *entry,
+	const struct get_options *options, struct error *error)
 {
 	if (entry->kind == ENTRY_FOLDER)
-		return error_set(error, ERROR_USAGE, "'%.*s' is a folder; fetch it with --prefix", (int)strlen(entry->name) - 1,
-			entry->name);
+		return error_set(error, ERROR_USAGE, "'%.*s' is a folder; fetch it with --prefix",
+			(int)strlen(entry->name) - 1, entry->name);
 	if (options->output && (strcmp(options->output, "-") == 0 || is_standard_output(options->output))) {
 		struct fetch_options fetch;
 		fill_options(store, options, true, &fetch);
 		if (entry->kind == ENTRY_LINK)
-			return error_set(error, ERROR_USAGE, "'%s' is a symbolic link to '%s', which cannot be written to a pipe",
+			return error_set(error, ERROR_USAGE,
+				"'%s' is a symbolic link to '%s', which cannot be written to a pipe",
 				entry->name, entry->target);
 		return fetch_version(store, entry, STDOUT_FILENO, &fetch, error);
 	}

@@ -123,7 +123,8 @@ static int fetch_file(struct tree *tree, const struct catalog_entry *entry, int 
 	return 0;
 }
 
-static int fetch_entry(struct tree *tree, struct place *place, const struct catalog_entry *entry, struct error *error)
+static int fetch_entry(
+	struct tree *tree, struct place *place, const struct catalog_entry *entry, struct error *error)
 {
 	if (is_cancelled(tree))
 		return error_set(error, ERROR_CANCELLED, "interrupted");
@@ -139,7 +140,8 @@ static int fetch_entry(struct tree *tree, struct place *place, const struct cata
 	return 0;
 }
 
-static void note_outcome(struct tree *tree, const struct catalog_entry *entry, int result, const struct error *error)
+static void note_outcome(
+	struct tree *tree, const struct catalog_entry *entry, int result, const struct error *error)
 {
 	pthread_mutex_lock(&tree->mutex);
 	if (result < 0) {
@@ -242,7 +244,8 @@ static void finish_folder(struct tree *tree, const struct catalog_entry *entry)
 	times[1] = (struct timespec){.tv_sec = seconds, .tv_nsec = entry->mtime_ns - seconds * 1000000000};
 	if (fd < 0 || fchmod(fd, entry->mode & 07777) < 0 || futimens(fd, times) < 0) {
 		struct error error;
-		error_set_errno(&error, errno, "cannot give the folder '%s' its permissions and time", entry->name);
+		error_set_errno(
+			&error, errno, "cannot give the folder '%s' its permissions and time", entry->name);
 		note_outcome(tree, entry, -1, &error);
 	}
 	if (fd >= 0)
@@ -262,7 +265,8 @@ static int finish_folders(struct tree *tree, const char *prefix, struct error *e
 	bool bounded = *prefix != '\0';
 	int count = PAGE_FOLDERS;
 	while (result == 0 && count == PAGE_FOLDERS && !is_cancelled(tree)) {
-		count = catalog_list_folders_down(tree->store->reader, from, bounded ? below : NULL, page, PAGE_FOLDERS, error);
+		count = catalog_list_folders_down(
+			tree->store->reader, from, bounded ? below : NULL, page, PAGE_FOLDERS, error);
 		if (count < 0)
 			result = -1;
 		for (int i = 0; i < count; i++)
@@ -296,9 +300,10 @@ static int outcome(struct tree *tree, struct error *error)
 		return error_set(error, ERROR_CANCELLED, "interrupted; %llu files were fetched before that",
 			(unsigned long long)tree->fetched);
 	if (tree->failures)
-		return error_set(error, tree->failure.code, "%llu %s not be fetched; %llu %s", (unsigned long long)tree->failures,
-			tree->failures == 1 ? "entry could" : "entries could", (unsigned long long)tree->fetched,
-			tree->fetched == 1 ? "file was" : "files were");
+		return error_set(error, tree->failure.code, "%llu %s not be fetched; %llu %s",
+			(unsigned long long)tree->failures,
+			tree->failures == 1 ? "entry could" : "entries could",
+			(unsigned long long)tree->fetched, tree->fetched == 1 ? "file was" : "files were");
 	return 0;
 }
 
@@ -314,11 +319,13 @@ static int check_prefix(struct store *store, const char *prefix, struct error *e
 	int found = catalog_find_entry(store->reader, prefix, 0, entry, error);
 	free(entry);
 	if (found > 0)
-		return error_set(error, ERROR_USAGE, "'%s' is a single file or link; fetch it without --prefix", prefix);
+		return error_set(error, ERROR_USAGE,
+			"'%s' is a single file or link; fetch it without --prefix", prefix);
 	return found;
 }
 
-int store_get_prefix(struct store *store, const char *prefix, const struct get_options *options, struct error *error)
+int store_get_prefix(
+	struct store *store, const char *prefix, const struct get_options *options, struct error *error)
 {
 	assert(options->output);
 	error_clear(error);
@@ -333,7 +340,11 @@ int store_get_prefix(struct store *store, const char *prefix, const struct get_o
 	struct catalog_entry *queue = malloc(QUEUE_ENTRIES * sizeof(*queue));
 	if (!queue)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", prefix);
-	struct tree tree = {.store = store, .options = options, .queue = queue, .skip = length ? length + 1 : 0, .root = -1};
+	struct tree tree = {.store = store,
+		.options = options,
+		.queue = queue,
+		.skip = length ? length + 1 : 0,
+		.root = -1};
 	pthread_mutex_init(&tree.mutex, NULL);
 	pthread_cond_init(&tree.changed, NULL);
 	char inside[STORE_NAME_MAX + 16];

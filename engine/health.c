@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-void health_begin(struct health_tally *tally, const struct health_node *nodes, size_t node_count, bool by_zone)
+void health_begin(
+	struct health_tally *tally, const struct health_node *nodes, size_t node_count, bool by_zone)
 {
 	assert(node_count <= STORE_NODES_MAX);
 	memset(tally, 0, sizeof(*tally));

@@ -36,7 +36,8 @@ struct health_tally {
 };
 
 /* `nodes` must live as long as the tally. */
-void health_begin(struct health_tally *tally, const struct health_node *nodes, size_t node_count, bool by_zone);
+void health_begin(
+	struct health_tally *tally, const struct health_node *nodes, size_t node_count, bool by_zone);
 void health_add(struct health_tally *tally, const struct catalog_copyset *copyset);
 
 /* The severity of a check, which its code decides. */

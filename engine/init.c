@@ -42,7 +42,8 @@ static int check_nodes_unused(struct init *init, struct error *error)
 		if (node_identify(init->env, node->path, &identity) != 0)
 			continue;
 		return error_set(error, ERROR_REFUSED,
-			"there is no catalog in %s, but %s holds node '%s' of a store; if that is this store, put its catalog.db back; "
+			"there is no catalog in %s, but %s holds node '%s' of a store; if that is this "
+			"store, put its catalog.db back; "
 			"if not, choose another folder for node '%s'",
 			init->config->store, node->path, identity.name, node->name);
 	}
@@ -55,7 +56,8 @@ static int open_catalog(struct init *init, struct error *error)
 	if (snprintf(path, sizeof(path), "%s/catalog.db", init->config->store) >= (int)sizeof(path))
 		return error_set(error, ERROR_CONFIG, "the path of the store is too long");
 	if (mkdir(init->config->store, 0700) < 0 && errno != EEXIST)
-		return error_set_errno(error, errno, "cannot make the folder of the store, %s", init->config->store);
+		return error_set_errno(
+			error, errno, "cannot make the folder of the store, %s", init->config->store);
 	if (access(path, F_OK) < 0) {
 		char uuid[UUID_SIZE];
 		if (errno != ENOENT)
@@ -101,7 +103,8 @@ static int report_known(struct init *init, struct node *node, const struct known
 		return 0;
 	}
 	node_status(node, &status);
-	snprintf(what, sizeof(what), "belongs to the store, but is not there: %s; it is left alone", status.cause);
+	snprintf(what, sizeof(what), "belongs to the store, but is not there: %s; it is left alone",
+		status.cause);
 	report(init, node->name, what);
 	return 0;
 }
@@ -120,8 +123,8 @@ static int register_node(struct init *init, const struct node *node, struct erro
 static int make_node(struct init *init, struct node *node, struct error *error)
 {
 	struct node_identity identity;
-	bool ours = node_identify(init->env, node->path, &identity) == 0 && strcmp(identity.store, node->store_uuid) == 0 &&
-		    strcmp(identity.name, node->name) == 0;
+	bool ours = node_identify(init->env, node->path, &identity) == 0 &&
+		    strcmp(identity.store, node->store_uuid) == 0 && strcmp(identity.name, node->name) == 0;
 	if (ours)
 		snprintf(node->uuid, sizeof(node->uuid), "%s", identity.node);
 	else
@@ -230,8 +233,8 @@ static char *choose_name(const struct config_node *nodes, size_t count, const st
 	return base;
 }
 
-static int fill_template(const struct store_new_options *options, struct config_node *nodes, size_t count,
-	struct error *error)
+static int fill_template(
+	const struct store_new_options *options, struct config_node *nodes, size_t count, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (options->nodes_length) {
@@ -257,14 +260,19 @@ static int fill_template(const struct store_new_options *options, struct config_
 
 static int write_config(const char *path, const struct store_new_options *options, struct error *error)
 {
-	size_t count = options->nodes_length ? options->nodes_length : options->node_count ? options->node_count : NODES_DEFAULT;
+	size_t count = options->nodes_length ? options->nodes_length
+		       : options->node_count ? options->node_count
+					     : NODES_DEFAULT;
 	if (count > STORE_NODES_MAX)
-		return error_set(error, ERROR_USAGE, "a store has at most %d nodes, not %zu", STORE_NODES_MAX, count);
+		return error_set(
+			error, ERROR_USAGE, "a store has at most %d nodes, not %zu", STORE_NODES_MAX, count);
 	struct config_node *nodes = calloc(count, sizeof(*nodes));
 	if (!nodes)
 		return error_set_errno(error, ENOMEM, "cannot write the config");
 	int result = fill_template(options, nodes, count, error);
-	unsigned factor = options->replication_factor ? options->replication_factor : count < 3 ? (unsigned)count : 3;
+	unsigned factor = options->replication_factor ? options->replication_factor
+			  : count < 3                 ? (unsigned)count
+						      : 3;
 	struct config_template values = {
 		.rehearsal = options->rehearsal,
 		.replication_factor = factor,
@@ -315,13 +323,17 @@ int store_node_add(const char *config_path, const struct store_new_node *node, s
 	const struct config_node *known = config_find_node(config, node->name);
 	int result = 0;
 	if (!known && !node->path)
-		result = error_set(error, ERROR_USAGE, "the config %s has no node '%s'; say where it is with --path", config_path,
+		result = error_set(error, ERROR_USAGE,
+			"the config %s has no node '%s'; say where it is with --path", config_path,
 			node->name);
 	else if (known && (node->path || node->zone || node->capacity_bytes))
-		result = error_set(error, ERROR_EXISTS, "the config %s describes node '%s' already; leave the options out, or change it there",
+		result = error_set(error, ERROR_EXISTS,
+			"the config %s describes node '%s' already; leave the options out, or change it "
+			"there",
 			config_path, node->name);
 	else if (!known)
-		result = config_add_node(config_path, node->name, node->path, node->zone, node->capacity_bytes, error);
+		result = config_add_node(
+			config_path, node->name, node->path, node->zone, node->capacity_bytes, error);
 	config_free(config);
 	if (result < 0)
 		return -1;
@@ -329,7 +341,9 @@ int store_node_add(const char *config_path, const struct store_new_node *node, s
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
 	if (!known)
-		error_context(error, "the config describes node '%s' now, but it could not be made (correct that and repeat 'node add %s')",
+		error_context(error,
+			"the config describes node '%s' now, but it could not be made (correct that and "
+			"repeat 'node add %s')",
 			node->name, node->name);
 	return -1;
 }
@@ -342,9 +356,11 @@ static int set_failed(struct store *store, const char *name, bool failed, bool *
 	*changed = false;
 	struct node *node = store_node_by_name(store, name);
 	if (!node)
-		return error_set(error, ERROR_NOT_FOUND, "there is no node '%s'; 'linckia node list' shows them", name);
+		return error_set(error, ERROR_NOT_FOUND,
+			"there is no node '%s'; 'linckia node list' shows them", name);
 	if (node->id == 0)
-		return error_set(error, ERROR_REFUSED, "node '%s' is not part of the store yet: run 'linckia init'", name);
+		return error_set(error, ERROR_REFUSED,
+			"node '%s' is not part of the store yet: run 'linckia init'", name);
 	if (store_refresh_nodes(store, error) < 0)
 		return -1;
 	pthread_mutex_lock(&node->mutex);
@@ -356,12 +372,14 @@ static int set_failed(struct store *store, const char *name, bool failed, bool *
 		return 0;
 	}
 	char text[512];
-	snprintf(text, sizeof(text), failed ? "%s was failed by the operator" : "%s was put back into service by the operator", name);
+	snprintf(text, sizeof(text),
+		failed ? "%s was failed by the operator" : "%s was put back into service by the operator",
+		name);
 	if (catalog_begin(store->writer, error) < 0)
 		return -1;
 	if (catalog_set_node_failed(store->writer, node->id, failed, error) < 0 ||
-		catalog_add_event(store->writer, failed ? EVENT_WARNING : EVENT_NOTICE, failed ? "node_failed" : "node_recovered", name,
-			text, error) < 0 ||
+		catalog_add_event(store->writer, failed ? EVENT_WARNING : EVENT_NOTICE,
+			failed ? "node_failed" : "node_recovered", name, text, error) < 0 ||
 		catalog_commit(store->writer, error) < 0) {
 		catalog_rollback(store->writer);
 		return -1;

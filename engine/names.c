@@ -5,7 +5,7 @@
 
 #include "engine/engine.h"
 
-#define NAME_OF(table, value) \
+#define NAME_OF(table, value)                                                                                \
 	(assert((size_t)(value) < sizeof(table) / sizeof(*(table))), (table)[(size_t)(value)])
 
 const char *error_code_name(enum error_code code)

@@ -70,10 +70,12 @@ static int identity_parse(const char *text, struct node_identity *identity)
 	const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "name");
 	int result = -1;
 	if (cJSON_IsNumber(format) && format->valuedouble == NODE_FORMAT && cJSON_IsString(store) &&
-		cJSON_IsString(node) && uuid_is_valid(store->valuestring) && uuid_is_valid(node->valuestring)) {
+		cJSON_IsString(node) && uuid_is_valid(store->valuestring) &&
+		uuid_is_valid(node->valuestring)) {
 		snprintf(identity->store, sizeof(identity->store), "%s", store->valuestring);
 		snprintf(identity->node, sizeof(identity->node), "%s", node->valuestring);
-		snprintf(identity->name, sizeof(identity->name), "%s", cJSON_IsString(name) ? name->valuestring : "?");
+		snprintf(identity->name, sizeof(identity->name), "%s",
+			cJSON_IsString(name) ? name->valuestring : "?");
 		result = 0;
 	}
 	cJSON_Delete(json);
@@ -142,7 +144,8 @@ static int identity_write(struct node *node, int root, struct error *error)
 	int fd = io->openat(io, root, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0 || env_write_full(env, fd, text, strlen(text), 0) < 0 ||
 		env_write_full(env, fd, "\n", 1, (off_t)strlen(text)) < 0 || io->fsync(io, fd) < 0 ||
-		io->renameat2(io, root, temporary, root, NODE_IDENTITY_FILE, 0) < 0 || io->fsync(io, root) < 0)
+		io->renameat2(io, root, temporary, root, NODE_IDENTITY_FILE, 0) < 0 ||
+		io->fsync(io, root) < 0)
 		error_set_errno(error, errno, "cannot write %s/%s", node->path, NODE_IDENTITY_FILE);
 	else
 		result = 0;
@@ -166,12 +169,14 @@ static int make_folders(struct node *node, int root, struct error *error)
 	static const char *const folders[] = {"chunks", "journal", "catalog", "quarantine"};
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		if (make_folder(node->env, root, folders[i]) < 0)
-			return error_set_errno(error, errno, "cannot make the folder %s/%s", node->path, folders[i]);
+			return error_set_errno(
+				error, errno, "cannot make the folder %s/%s", node->path, folders[i]);
 	for (unsigned shard = 0; shard < SHARDS; shard++) {
 		char path[16];
 		snprintf(path, sizeof(path), "chunks/%02x", shard);
 		if (make_folder(node->env, root, path) < 0)
-			return error_set_errno(error, errno, "cannot make the folder %s/%s", node->path, path);
+			return error_set_errno(
+				error, errno, "cannot make the folder %s/%s", node->path, path);
 	}
 	return 0;
 }
@@ -182,7 +187,8 @@ static bool has_chunks(const struct env *env, int root)
 	for (unsigned shard = 0; shard < SHARDS; shard++) {
 		char path[16];
 		snprintf(path, sizeof(path), "chunks/%02x", shard);
-		int fd = env->io->openat(env->io, root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		int fd = env->io->openat(
+			env->io, root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 		DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 		if (!stream) {
 			bool missing = fd < 0 && errno == ENOENT;
@@ -207,33 +213,40 @@ int node_create(struct node *node, struct error *error)
 	struct io *io = node->env->io;
 	if (io->mkdirat(io, AT_FDCWD, node->path, 0700) < 0 && errno != EEXIST)
 		return error_set_errno(error, errno,
-			"cannot make the folder of node '%s', %s (is its disk mounted, and may you write there?)",
+			"cannot make the folder of node '%s', %s (is its disk mounted, and may you write "
+			"there?)",
 			node->name, node->path);
 	int root = io->openat(io, AT_FDCWD, node->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (root < 0)
-		return error_set_errno(error, errno, "cannot open the folder of node '%s', %s", node->name, node->path);
+		return error_set_errno(
+			error, errno, "cannot open the folder of node '%s', %s", node->name, node->path);
 
 	int result = -1;
 	struct node_identity identity;
 	if (identity_read(node->env, root, &identity) == 0) {
 		if (strcmp(identity.store, node->store_uuid) != 0)
 			error_set(error, ERROR_REFUSED,
-				"%s belongs to another store (as its node '%s'); choose another folder for node '%s'",
+				"%s belongs to another store (as its node '%s'); choose another folder for "
+				"node '%s'",
 				node->path, identity.name, node->name);
 		else
-			error_set(error, ERROR_REFUSED, "%s is node '%s' of this store already; choose another folder for node '%s'",
+			error_set(error, ERROR_REFUSED,
+				"%s is node '%s' of this store already; choose another folder for node '%s'",
 				node->path, identity.name, node->name);
 	} else if (errno != ENOENT) {
-		error_set_errno(error, errno, "%s has a %s that cannot be understood; node '%s' is not made there", node->path,
+		error_set_errno(error, errno,
+			"%s has a %s that cannot be understood; node '%s' is not made there", node->path,
 			NODE_IDENTITY_FILE, node->name);
 	} else if (has_chunks(node->env, root)) {
 		error_set(error, ERROR_REFUSED,
-			"%s has chunks but no %s: it may be a node that lost its identity; choose another folder for "
+			"%s has chunks but no %s: it may be a node that lost its identity; choose another "
+			"folder for "
 			"node '%s', or move that one away",
 			node->path, NODE_IDENTITY_FILE, node->name);
 	} else if (make_folders(node, root, error) == 0 && identity_write(node, root, error) == 0) {
 		if (io->syncfs(io, root) < 0)
-			error_set_errno(error, errno, "cannot flush the folders of node '%s' to %s", node->name, node->path);
+			error_set_errno(error, errno, "cannot flush the folders of node '%s' to %s",
+				node->name, node->path);
 		else
 			result = 0;
 	}
@@ -318,7 +331,8 @@ static void look_at_identity(struct node *node, int root, struct look *look)
 			look->finding = NODE_FOUND_BARE;
 		} else if (number == EBADMSG || number == ELOOP) {
 			look->finding = NODE_FOUND_UNREADABLE;
-			snprintf(look->cause, sizeof(look->cause), "identity file damaged or of an unknown format");
+			snprintf(look->cause, sizeof(look->cause),
+				"identity file damaged or of an unknown format");
 		}
 	} else if (strcmp(identity.store, node->store_uuid) != 0) {
 		look->finding = NODE_FOUND_FOREIGN;
@@ -363,7 +377,8 @@ static void look_at_path(struct node *node, const struct node_attachment *attach
 		look_at_identity(node, root, look);
 	if (look->finding == NODE_FOUND_IT) {
 		look_at_room(node, root, "chunks/00", look);
-		if (!attachment || attachment->device != status.st_dev || attachment->inode != status.st_ino) {
+		if (!attachment || attachment->device != status.st_dev ||
+			attachment->inode != status.st_ino) {
 			look->attachment = attach(node->env, root, &status);
 			if (look->attachment)
 				root = -1;
@@ -415,7 +430,8 @@ void node_set_failed(struct node *node, bool failed)
 		node->failed_by_operator = failed;
 		node->state = failed ? NODE_DOWN : NODE_ABSENT;
 		node->latency_ms = -1;
-		snprintf(node->cause, sizeof(node->cause), failed ? "failed by operator" : "not looked at yet");
+		snprintf(node->cause, sizeof(node->cause),
+			failed ? "failed by operator" : "not looked at yet");
 	}
 	pthread_mutex_unlock(&node->mutex);
 }
@@ -429,18 +445,21 @@ void node_note_errno(struct node *node, int number)
 		node->full = true;
 	} else if (number == EROFS || number == EACCES || number == EPERM) {
 		node->state = NODE_READ_ONLY;
-		snprintf(node->cause, sizeof(node->cause), number == EROFS ? "its file system is mounted read-only"
-									    : "no permission to write there");
+		snprintf(node->cause, sizeof(node->cause),
+			number == EROFS ? "its file system is mounted read-only"
+					: "no permission to write there");
 	} else if (number == ENOENT || number == ESTALE || number == ENOTDIR) {
 		node->state = NODE_ABSENT;
 		snprintf(node->cause, sizeof(node->cause), "its folders are missing");
-	} else if (number == EIO || number == ENXIO || number == ENODEV || number == ETIMEDOUT || number == EREMOTEIO) {
+	} else if (number == EIO || number == ENXIO || number == ENODEV || number == ETIMEDOUT ||
+		   number == EREMOTEIO) {
 		char reason[64];
 		node->state = NODE_DOWN;
 		if (number == EIO)
 			snprintf(node->cause, sizeof(node->cause), "input/output error");
 		else
-			snprintf(node->cause, sizeof(node->cause), "%s", strerror_r(number, reason, sizeof(reason)));
+			snprintf(node->cause, sizeof(node->cause), "%s",
+				strerror_r(number, reason, sizeof(reason)));
 	}
 	pthread_mutex_unlock(&node->mutex);
 }
@@ -478,7 +497,8 @@ void node_status(struct node *node, struct node_status *status)
 	if (!status->readable)
 		status->capacity_bytes = node->quota_bytes;
 	else
-		status->capacity_bytes = node->quota_bytes && node->quota_bytes < possible ? node->quota_bytes : possible;
+		status->capacity_bytes =
+			node->quota_bytes && node->quota_bytes < possible ? node->quota_bytes : possible;
 	status->latency_ms = node->latency_ms;
 	pthread_mutex_unlock(&node->mutex);
 }

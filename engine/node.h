@@ -59,11 +59,11 @@ struct node {
 	double weight;
 	unsigned zone_index;
 
-	pthread_mutex_t mutex; /* guards what follows */
+	pthread_mutex_t mutex;              /* guards what follows */
 	struct node_attachment *attachment; /* NULL until the folder was found to be this node */
 	enum node_state state;
 	bool failed_by_operator;
-	bool full; /* a write met ENOSPC since the last probe */
+	bool full;               /* a write met ENOSPC since the last probe */
 	unsigned flush_failures; /* of its file system so far */
 	char cause[NODE_CAUSE_SIZE];
 	uint64_t used_bytes;       /* by chunks that the catalog places here */
@@ -79,11 +79,11 @@ void node_release(struct node *node);
 
 /* What is found at a node's path. */
 enum node_finding {
-	NODE_FOUND_IT,       /* this node */
-	NODE_FOUND_NOTHING,  /* no folder there */
-	NODE_FOUND_BARE,     /* a folder without an identity */
-	NODE_FOUND_OTHER,    /* another node of this store */
-	NODE_FOUND_FOREIGN,  /* a node of another store */
+	NODE_FOUND_IT,         /* this node */
+	NODE_FOUND_NOTHING,    /* no folder there */
+	NODE_FOUND_BARE,       /* a folder without an identity */
+	NODE_FOUND_OTHER,      /* another node of this store */
+	NODE_FOUND_FOREIGN,    /* a node of another store */
 	NODE_FOUND_UNREADABLE, /* an identity that cannot be read or understood, or an input/output error */
 };
 

@@ -37,12 +37,13 @@ struct placement_request {
 	enum placement_spread spread;
 	const struct placement_node *nodes;
 	size_t node_count;
-	const unsigned *taken; /* indexes of nodes that hold the chunk already, or must not be chosen but count … */
-	size_t taken_count;    /* … for their zones */
-	unsigned copies;       /* how many more nodes are wanted */
-	uint64_t chunk_bytes;  /* room that each needs */
-	uint64_t chunk_key;    /* 64 bits of the chunk's digest */
-	uint64_t sequence;     /* the chunk's number, for round_robin */
+	const unsigned
+		*taken; /* indexes of nodes that hold the chunk already, or must not be chosen but count … */
+	size_t taken_count;   /* … for their zones */
+	unsigned copies;      /* how many more nodes are wanted */
+	uint64_t chunk_bytes; /* room that each needs */
+	uint64_t chunk_key;   /* 64 bits of the chunk's digest */
+	uint64_t sequence;    /* the chunk's number, for round_robin */
 };
 
 /*

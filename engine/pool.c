@@ -30,13 +30,15 @@ int pool_new(size_t buffer_bytes, uint64_t memory_bytes, struct pool **result, s
 
 	struct pool *pool = calloc(1, sizeof(*pool));
 	struct buffer *buffers = calloc(count, sizeof(*buffers));
-	void *memory = mmap(NULL, count * buffer_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+		mmap(NULL, count * buffer_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!pool || !buffers || memory == MAP_FAILED) {
 		free(pool);
 		free(buffers);
 		if (memory != MAP_FAILED)
 			munmap(memory, count * buffer_bytes);
-		return error_set_errno(error, ENOMEM, "cannot reserve %llu bytes for chunk buffers; lower 'memory' in the config",
+		return error_set_errno(error, ENOMEM,
+			"cannot reserve %llu bytes for chunk buffers; lower 'memory' in the config",
 			(unsigned long long)(count * buffer_bytes));
 	}
 	pthread_mutex_init(&pool->mutex, NULL);

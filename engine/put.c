@@ -84,7 +84,8 @@ static int check_arguments(struct store *store, const char *const *paths, size_t
 		return error_set(error, ERROR_USAGE, "the replication factor is %u; allowed is 1 to %d",
 			options->replication_factor, STORE_REPLICATION_MAX);
 
-	unsigned wanted = options->replication_factor ? options->replication_factor : store->config->replication_factor;
+	unsigned wanted =
+		options->replication_factor ? options->replication_factor : store->config->replication_factor;
 	unsigned least = store->config->min_replicas < wanted ? store->config->min_replicas : wanted;
 	unsigned writable = 0;
 	for (size_t i = 0; i < store->node_count; i++)
@@ -93,8 +94,9 @@ static int check_arguments(struct store *store, const char *const *paths, size_t
 		char why[1024];
 		store_explain_nodes(store, 0, why, sizeof(why));
 		return error_set(error, ERROR_UNAVAILABLE,
-			"nothing is stored: %u nodes take chunks, and at least %u copies are needed (min_replicas): %s", writable, least,
-			why);
+			"nothing is stored: %u nodes take chunks, and at least %u copies are needed "
+			"(min_replicas): %s",
+			writable, least, why);
 	}
 	return 0;
 }
@@ -130,8 +132,9 @@ static int put_init(struct put *put, struct store *store, const char *const *pat
 	put->pack.slots = put->packing ? calloc(PACK_SLOTS, sizeof(*put->pack.slots)) : NULL;
 	if (strcmp(paths[0], "-") == 0 && store->config->chunk_method == CHUNK_CDC)
 		put->carry = malloc(put->chunker.max_bytes);
-	bool lacking = !put->open || !put->stream || (put->packing && !put->pack.slots) ||
-		       (!put->carry && strcmp(paths[0], "-") == 0 && store->config->chunk_method == CHUNK_CDC);
+	bool lacking =
+		!put->open || !put->stream || (put->packing && !put->pack.slots) ||
+		(!put->carry && strcmp(paths[0], "-") == 0 && store->config->chunk_method == CHUNK_CDC);
 	return lacking ? error_set_errno(error, ENOMEM, "cannot begin to store") : 0;
 }
 
@@ -194,8 +197,8 @@ static void record_event(struct put *put)
 		return;
 	text_bytes(size, sizeof(size), put->stored_bytes);
 	if (put->stored == 1)
-		store_event(put->store, EVENT_INFO, "put", "", "stored '%s' version %llu, %s", put->first_stored,
-			(unsigned long long)put->first_version, size);
+		store_event(put->store, EVENT_INFO, "put", "", "stored '%s' version %llu, %s",
+			put->first_stored, (unsigned long long)put->first_version, size);
 	else
 		store_event(put->store, EVENT_INFO, "put", "", "stored %llu files, %s, beginning with '%s'",
 			(unsigned long long)put->stored, size, put->first_stored);
@@ -210,9 +213,9 @@ static void warn_degraded(struct put *put)
 	store_explain_nodes(put->store, put->store->config->chunk_bytes, why, sizeof(why));
 	if ((size_t)put->degraded_want > put->store->node_count)
 		snprintf(why, sizeof(why), "the store has %zu nodes", put->store->node_count);
-	error_set(&message, ERROR_UNAVAILABLE,
-		"%llu %s stored with only %u of %u copies: %s", (unsigned long long)put->degraded,
-		put->degraded == 1 ? "file is" : "files are", put->degraded_copies, put->degraded_want, why);
+	error_set(&message, ERROR_UNAVAILABLE, "%llu %s stored with only %u of %u copies: %s",
+		(unsigned long long)put->degraded, put->degraded == 1 ? "file is" : "files are",
+		put->degraded_copies, put->degraded_want, why);
 	put->options->warned(put->options->context, &message);
 }
 
@@ -227,16 +230,18 @@ static int outcome(struct put *put, struct error *error)
 	}
 	if (put->fatal.code != ERROR_NONE) {
 		*error = put->fatal;
-		return error_context(error, "storing stopped after %llu files", (unsigned long long)put->stored);
+		return error_context(
+			error, "storing stopped after %llu files", (unsigned long long)put->stored);
 	}
 	if (put->failures)
-		return error_set(error, put->failure.code, "%llu %s not stored; %llu were", (unsigned long long)put->failures,
-			put->failures == 1 ? "entry was" : "entries were", (unsigned long long)put->stored);
+		return error_set(error, put->failure.code, "%llu %s not stored; %llu were",
+			(unsigned long long)put->failures, put->failures == 1 ? "entry was" : "entries were",
+			(unsigned long long)put->stored);
 	return 0;
 }
 
-int store_put(struct store *store, const char *const *paths, size_t path_count, const struct put_options *options,
-	struct error *error)
+int store_put(struct store *store, const char *const *paths, size_t path_count,
+	const struct put_options *options, struct error *error)
 {
 	error_clear(error);
 	if (check_arguments(store, paths, path_count, options, error) < 0)

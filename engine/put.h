@@ -51,11 +51,11 @@ struct put_entry {
 	struct digest digest; /* of the content, unless it is one chunk, whose digest is the same */
 	bool digest_known;
 	struct digest last_chunk; /* committer only */
-	bool shared;        /* its bytes are part of a pack */
+	bool shared;              /* its bytes are part of a pack */
 	uint64_t extents;
-	int64_t version_id; /* committer only: 0 until it has a row */
+	int64_t version_id;     /* committer only: 0 until it has a row */
 	bool version_committed; /* committer only: that row is there to stay */
-	uint64_t new_chunks; /* committer only */
+	uint64_t new_chunks;    /* committer only */
 	unsigned fewest_copies; /* committer only */
 	atomic_bool failed;
 	_Atomic(struct error *) error; /* why; NULL when it is simply not wanted any more */
@@ -68,19 +68,19 @@ struct put_chunk {
 	unsigned want;
 	struct buffer *buffer; /* until a worker is done with it */
 	struct node *written[STORE_REPLICATION_MAX];
-	bool adopted[STORE_REPLICATION_MAX]; /* the file was there already */
+	bool adopted[STORE_REPLICATION_MAX];            /* the file was there already */
 	unsigned flush_failures[STORE_REPLICATION_MAX]; /* of the node, before the copy was written */
 	unsigned written_count;
-	unsigned live;  /* copies elsewhere that answered when it was looked up */
-	bool expected;  /* nothing was written, because the catalog, or a chunk before this one, has it */
+	unsigned live; /* copies elsewhere that answered when it was looked up */
+	bool expected; /* nothing was written, because the catalog, or a chunk before this one, has it */
 	struct put_chunk *alias_of; /* that chunk, when it is of the same batch */
-	bool aliased;   /* a chunk of a later batch expects it; guarded by put->mutex */
-	bool used;      /* committer only: some entry that did not fail needs it */
-	bool committed; /* committer only */
-	bool created;   /* committer only: not in the catalog before */
-	int64_t id;     /* committer only */
-	unsigned copies; /* committer only: live ones, after the commit */
-	struct error *error; /* it could not be stored */
+	bool aliased;               /* a chunk of a later batch expects it; guarded by put->mutex */
+	bool used;                  /* committer only: some entry that did not fail needs it */
+	bool committed;             /* committer only */
+	bool created;               /* committer only: not in the catalog before */
+	int64_t id;                 /* committer only */
+	unsigned copies;            /* committer only: live ones, after the commit */
+	struct error *error;        /* it could not be stored */
 	struct put_batch *batch;
 	struct put_chunk *next_job, *next_inflight;
 };
@@ -192,7 +192,8 @@ void put_plain_entry(struct put *put, const char *name, enum entry_kind kind, co
 /* ---- put_batch.c ---- */
 
 /* NULL: out of memory, which has been made fatal. */
-struct put_entry *put_entry_new(struct put *put, const char *name, enum entry_kind kind, const struct stat *status);
+struct put_entry *put_entry_new(
+	struct put *put, const char *name, enum entry_kind kind, const struct stat *status);
 /* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. Takes over `error` text. */
 void put_entry_end(struct put *put, struct put_entry *entry);
 void put_entry_fail(struct put_entry *entry, const struct error *error);

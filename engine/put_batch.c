@@ -38,7 +38,8 @@ static int make_room(struct put *put, void **array, size_t count, size_t *room, 
 	return 0;
 }
 
-struct put_entry *put_entry_new(struct put *put, const char *name, enum entry_kind kind, const struct stat *status)
+struct put_entry *put_entry_new(
+	struct put *put, const char *name, enum entry_kind kind, const struct stat *status)
 {
 	struct put_entry *entry = calloc(1, sizeof(*entry));
 	char *copy = strdup(name);
@@ -86,7 +87,8 @@ void put_entry_fail(struct put_entry *entry, const struct error *error)
 void put_entry_end(struct put *put, struct put_entry *entry)
 {
 	struct put_batch *batch = put->open;
-	if (make_room(put, (void **)&batch->entries, batch->entry_count, &batch->entry_room, sizeof(*batch->entries)) < 0)
+	if (make_room(put, (void **)&batch->entries, batch->entry_count, &batch->entry_room,
+		    sizeof(*batch->entries)) < 0)
 		abort(); /* the committer could not be told to let go of what it may hold */
 	batch->entries[batch->entry_count++] = entry;
 	batch->name_bytes += strlen(entry->name);
@@ -100,7 +102,8 @@ struct put_chunk *put_batch_add_chunk(struct put *put, uint64_t size, unsigned w
 		fail_for_memory(put);
 		return NULL;
 	}
-	if (make_room(put, (void **)&batch->chunks, batch->chunk_count, &batch->chunk_room, sizeof(*batch->chunks)) < 0) {
+	if (make_room(put, (void **)&batch->chunks, batch->chunk_count, &batch->chunk_room,
+		    sizeof(*batch->chunks)) < 0) {
 		free(chunk);
 		return NULL;
 	}
@@ -115,7 +118,8 @@ struct put_chunk *put_batch_add_chunk(struct put *put, uint64_t size, unsigned w
 int put_batch_add_extent(struct put *put, const struct put_extent *extent)
 {
 	struct put_batch *batch = put->open;
-	if (make_room(put, (void **)&batch->extents, batch->extent_count, &batch->extent_room, sizeof(*batch->extents)) < 0)
+	if (make_room(put, (void **)&batch->extents, batch->extent_count, &batch->extent_room,
+		    sizeof(*batch->extents)) < 0)
 		return -1;
 	batch->extents[batch->extent_count++] = *extent;
 	return 0;
@@ -174,7 +178,8 @@ static void drop_written(struct put_chunk *chunk, unsigned at)
 static void drop_unflushed(struct put_chunk *chunk)
 {
 	for (unsigned j = chunk->written_count; j-- > 0;)
-		if (!node_writing(chunk->written[j]) || node_flush_failures(chunk->written[j]) != chunk->flush_failures[j])
+		if (!node_writing(chunk->written[j]) ||
+			node_flush_failures(chunk->written[j]) != chunk->flush_failures[j])
 			drop_written(chunk, j);
 }
 
@@ -247,9 +252,11 @@ static void fail_entries_of_chunks(struct put_batch *batch)
 		struct put_extent *extent = &batch->extents[i];
 		if (!extent->chunk)
 			continue;
-		const struct put_chunk *source = extent->chunk->alias_of ? extent->chunk->alias_of : extent->chunk;
+		const struct put_chunk *source =
+			extent->chunk->alias_of ? extent->chunk->alias_of : extent->chunk;
 		if (extent->chunk->error || source->error)
-			put_entry_fail(extent->entry, extent->chunk->error ? extent->chunk->error : source->error);
+			put_entry_fail(
+				extent->entry, extent->chunk->error ? extent->chunk->error : source->error);
 	}
 }
 
@@ -320,7 +327,8 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 	merge_nodes(&row, chunk);
 	chunk->copies = store_count_live(put->store, row.nodes, row.node_count);
 	if (chunk->copies < put_least_copies(put, chunk)) {
-		chunk_fail(chunk, ERROR_CHANGED, "copies that it counted on have gone in the meantime; try again");
+		chunk_fail(chunk, ERROR_CHANGED,
+			"copies that it counted on have gone in the meantime; try again");
 		return 0;
 	}
 	if (!found) {
@@ -359,7 +367,8 @@ static int begin_version(struct put *put, struct put_entry *entry, struct error 
 {
 	if (entry->version_id)
 		return 0;
-	return catalog_begin_version(put->store->writer, entry->replication_factor, &entry->version_id, error);
+	return catalog_begin_version(
+		put->store->writer, entry->replication_factor, &entry->version_id, error);
 }
 
 /*
@@ -374,11 +383,13 @@ static int check_stored(struct put *put, const struct put_extent *extent, struct
 	if (found < 0)
 		return -1;
 	unsigned copies = found ? store_count_live(put->store, chunk.nodes, chunk.node_count) : 0;
-	unsigned least = put->store->config->min_replicas < entry->replication_factor ? put->store->config->min_replicas
-										       : entry->replication_factor;
+	unsigned least = put->store->config->min_replicas < entry->replication_factor
+				 ? put->store->config->min_replicas
+				 : entry->replication_factor;
 	if (copies < least) {
 		struct error gone;
-		error_set(&gone, ERROR_CHANGED, "copies that it counted on have gone in the meantime; try again");
+		error_set(&gone, ERROR_CHANGED,
+			"copies that it counted on have gone in the meantime; try again");
 		put_entry_fail(entry, &gone);
 		return 0;
 	}
@@ -442,15 +453,16 @@ static void describe(struct put *put, const struct put_entry *entry, struct cata
 	row->replication_factor = entry->replication_factor;
 }
 
-static int commit_entries(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers,
-	struct error *error)
+static int commit_entries(struct put *put, struct put_batch *batch, struct catalog_entry *row,
+	uint64_t *numbers, struct error *error)
 {
 	struct catalog *catalog = put->store->writer;
 	for (size_t i = 0; i < batch->entry_count; i++) {
 		struct put_entry *entry = batch->entries[i];
 		numbers[i] = 0;
 		if (atomic_load(&entry->failed)) {
-			if (entry->version_id && catalog_abandon_version(catalog, entry->version_id, error) < 0)
+			if (entry->version_id &&
+				catalog_abandon_version(catalog, entry->version_id, error) < 0)
 				return -1;
 			continue;
 		}
@@ -555,7 +567,8 @@ static void undo(struct put *put, struct put_batch *batch, const struct error *c
 	catalog_rollback(put->store->writer);
 }
 
-static void commit_batch(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers)
+static void commit_batch(
+	struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers)
 {
 	struct error error;
 	error_clear(&error);
@@ -569,7 +582,8 @@ static void commit_batch(struct put *put, struct put_batch *batch, struct catalo
 	settle_entries(put, batch);
 	if (catalog_begin(put->store->writer, &error) < 0) {
 		undo(put, batch, &error);
-	} else if (commit_rows(put, batch, row, numbers, &error) < 0 || catalog_commit(put->store->writer, &error) < 0) {
+	} else if (commit_rows(put, batch, row, numbers, &error) < 0 ||
+		   catalog_commit(put->store->writer, &error) < 0) {
 		catalog_rollback(put->store->writer);
 		undo(put, batch, &error);
 	} else {
@@ -579,7 +593,8 @@ static void commit_batch(struct put *put, struct put_batch *batch, struct catalo
 
 /* ---- reporting ---- */
 
-static void report_stored(struct put *put, struct put_entry *entry, uint64_t number, struct catalog_entry *row)
+static void report_stored(
+	struct put *put, struct put_entry *entry, uint64_t number, struct catalog_entry *row)
 {
 	describe(put, entry, row);
 	row->number = number;
@@ -606,7 +621,8 @@ static void report_stored(struct put *put, struct put_entry *entry, uint64_t num
 	pthread_mutex_unlock(&put->report_mutex);
 }
 
-static void report_batch(struct put *put, struct put_batch *batch, struct catalog_entry *row, const uint64_t *numbers)
+static void report_batch(
+	struct put *put, struct put_batch *batch, struct catalog_entry *row, const uint64_t *numbers)
 {
 	uint64_t files = 0;
 	for (size_t i = 0; i < batch->entry_count; i++) {
@@ -643,7 +659,8 @@ static void batch_free(struct put *put, struct put_batch *batch)
 static struct put_batch *take_batch(struct put *put)
 {
 	pthread_mutex_lock(&put->mutex);
-	while (!(put->first_batch && put->first_batch->jobs == 0) && !(put->no_more_batches && !put->first_batch))
+	while (!(put->first_batch && put->first_batch->jobs == 0) &&
+		!(put->no_more_batches && !put->first_batch))
 		pthread_cond_wait(&put->changed, &put->mutex);
 	struct put_batch *batch = put->first_batch;
 	if (batch) {

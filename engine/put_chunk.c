@@ -115,12 +115,14 @@ static bool holders_add(struct holders *holders, uint16_t id)
 }
 
 /* Writes one copy; its booking stays until the batch is committed. */
-static void write_copy(struct put *put, struct put_chunk *chunk, struct node *node, enum chunk_flush flush, bool *no_space)
+static void write_copy(
+	struct put *put, struct put_chunk *chunk, struct node *node, enum chunk_flush flush, bool *no_space)
 {
 	const struct node_attachment *attachment = node_writing(node);
 	enum chunk_write_result result;
 	unsigned failures = node_flush_failures(node);
-	if (attachment && chunk_file_write(put->store->env, attachment, &chunk->digest, chunk->buffer, flush, &result) == 0) {
+	if (attachment && chunk_file_write(put->store->env, attachment, &chunk->digest, chunk->buffer, flush,
+				  &result) == 0) {
 		unsigned at = chunk->written_count++;
 		chunk->written[at] = node;
 		chunk->adopted[at] = result == CHUNK_ADOPTED;
@@ -134,7 +136,8 @@ static void write_copy(struct put *put, struct put_chunk *chunk, struct node *no
 	*no_space = *no_space || number == ENOSPC || number == EDQUOT;
 	node_note_errno(node, number);
 	char reason[128];
-	store_event(put->store, EVENT_WARNING, "write_failed", node->name, "%s: a chunk could not be written: %s", node->name,
+	store_event(put->store, EVENT_WARNING, "write_failed", node->name,
+		"%s: a chunk could not be written: %s", node->name,
 		strerror_r(number, reason, sizeof(reason)));
 }
 
@@ -151,8 +154,8 @@ static void write_until(struct put *put, struct put_chunk *chunk, unsigned wante
 	struct store *store = put->store;
 	while (chunk->live + chunk->written_count < wanted) {
 		struct node *chosen[STORE_REPLICATION_MAX];
-		size_t found = store_place_chunk(store, &chunk->digest, chunk->size, holders->ids, holders->count,
-			wanted - chunk->live - chunk->written_count, chosen);
+		size_t found = store_place_chunk(store, &chunk->digest, chunk->size, holders->ids,
+			holders->count, wanted - chunk->live - chunk->written_count, chosen);
 		bool noted = found > 0;
 		for (size_t i = 0; i < found; i++) {
 			noted = holders_add(holders, chosen[i]->id) && noted;
@@ -175,7 +178,8 @@ void put_replace_copies(struct put *put, struct put_chunk *chunk)
 	for (unsigned i = 0; i < chunk->written_count && result != CHUNK_GOOD; i++) {
 		const struct node_attachment *attachment = node_reading(chunk->written[i]);
 		if (attachment)
-			result = chunk_file_read(put->store->env, attachment, &chunk->digest, (size_t)chunk->size, chunk->buffer);
+			result = chunk_file_read(put->store->env, attachment, &chunk->digest,
+				(size_t)chunk->size, chunk->buffer);
 	}
 	for (unsigned i = 0; i < chunk->written_count; i++)
 		(void)holders_add(&holders, chunk->written[i]->id);
@@ -200,8 +204,8 @@ static void write_copies(struct put *put, struct put_chunk *chunk, const struct 
 	struct error error;
 	bool full = store_explain_nodes(store, chunk->size, why, sizeof(why));
 	error_set(&error, no_space || full ? ERROR_NO_SPACE : ERROR_UNAVAILABLE,
-		"only %u of at least %u copies can be kept%s: %s", copies, least, no_space || full ? ", there is no room" : "",
-		why);
+		"only %u of at least %u copies can be kept%s: %s", copies, least,
+		no_space || full ? ", there is no room" : "", why);
 	fail(chunk, &error);
 }
 

@@ -22,7 +22,8 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-static int choose_replication(struct put *put, const char *name, unsigned *replication_factor, struct error *error)
+static int choose_replication(
+	struct put *put, const char *name, unsigned *replication_factor, struct error *error)
 {
 	*replication_factor = put->options->replication_factor;
 	if (*replication_factor)
@@ -98,7 +99,8 @@ static int read_chunk(struct put *put, struct put_entry *entry, int fd, bool pip
 	cut(put, buffer, pipe);
 	bool last = filled < put->chunker.max_bytes && buffer->length == filled;
 	struct put_chunk *chunk = NULL;
-	if (buffer->length == 0 || !(chunk = put_batch_add_chunk(put, buffer->length, entry->replication_factor))) {
+	if (buffer->length == 0 ||
+		!(chunk = put_batch_add_chunk(put, buffer->length, entry->replication_factor))) {
 		pool_give(put->store->pool, buffer);
 		return 0;
 	}
@@ -150,10 +152,12 @@ void put_stream_file(struct put *put, const char *name, int fd, const struct sta
 		if (choose_replication(put, name, &entry->replication_factor, &error) < 0 ||
 			read_all(put, entry, fd, !status, &error) < 0) {
 			put_entry_fail(entry, error.code == ERROR_CANCELLED ? NULL : &error);
-		} else if (status && (put->store->env->io->fstat(put->store->env->io, fd, &after) < 0 || !is_same(&before, &after))) {
+		} else if (status && (put->store->env->io->fstat(put->store->env->io, fd, &after) < 0 ||
+					     !is_same(&before, &after))) {
 			error_set(&error, ERROR_CHANGED,
-				"'%s' changed while it was read, %d times; nothing was stored for it, try again when it is quiet", name,
-				ATTEMPTS);
+				"'%s' changed while it was read, %d times; nothing was stored for it, try "
+				"again when it is quiet",
+				name, ATTEMPTS);
 			put_entry_fail(entry, attempt == ATTEMPTS ? &error : NULL);
 		}
 		bool again = atomic_load(&entry->failed) && error.code == ERROR_CHANGED && attempt < ATTEMPTS;
@@ -202,7 +206,8 @@ void put_seal_pack(struct put *put)
 static void prepare_pack(struct put *put, unsigned replication_factor, size_t length)
 {
 	struct pack *pack = &put->pack;
-	bool fits = pack->buffer && pack->replication_factor == replication_factor && pack->files < PACK_SLOTS / 2 &&
+	bool fits = pack->buffer && pack->replication_factor == replication_factor &&
+		    pack->files < PACK_SLOTS / 2 &&
 		    pack->buffer->length + length <= put->store->config->chunk_bytes;
 	if (fits)
 		return;
@@ -227,12 +232,13 @@ static int read_small(struct put *put, int fd, const struct stat *status, uint8_
 }
 
 /* A part of a pack that is stored already, with as many copies as wanted now. */
-static int find_stored_part(struct put *put, const struct put_entry *entry, struct put_extent *extent,
-	struct error *error)
+static int find_stored_part(
+	struct put *put, const struct put_entry *entry, struct put_extent *extent, struct error *error)
 {
 	struct catalog_extent part;
 	struct catalog_chunk chunk;
-	int found = catalog_find_shared(put->store->reader, &entry->digest, entry->size, &part, &chunk, error);
+	int found =
+		catalog_find_shared(put->store->reader, &entry->digest, entry->size, &part, &chunk, error);
 	if (found <= 0)
 		return found;
 	if (chunk.want < entry->replication_factor ||
@@ -246,8 +252,8 @@ static int find_stored_part(struct put *put, const struct put_entry *entry, stru
 }
 
 /* A whole chunk that is stored already under this very digest. */
-static int find_stored_chunk(struct put *put, const struct put_entry *entry, struct put_extent *extent,
-	struct error *error)
+static int find_stored_chunk(
+	struct put *put, const struct put_entry *entry, struct put_extent *extent, struct error *error)
 {
 	struct catalog_chunk chunk;
 	int found = catalog_find_chunk(put->store->reader, &entry->digest, &chunk, error);

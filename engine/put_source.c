@@ -36,7 +36,8 @@ static int base_name(const char *path, char out[STORE_NAME_MAX + 2], struct erro
 	while (start > 0 && path[start - 1] != '/')
 		start--;
 	size_t size = length - start;
-	bool dots = (size == 1 && path[start] == '.') || (size == 2 && path[start] == '.' && path[start + 1] == '.');
+	bool dots = (size == 1 && path[start] == '.') ||
+		    (size == 2 && path[start] == '.' && path[start + 1] == '.');
 	if (dots) {
 		resolved = realpath(path, NULL);
 		if (!resolved)
@@ -47,7 +48,8 @@ static int base_name(const char *path, char out[STORE_NAME_MAX + 2], struct erro
 	}
 	int result = 0;
 	if (size == 0 || size > STORE_NAME_MAX || path[start] == '/')
-		result = error_set(error, ERROR_USAGE, "'%s' has no base name to store it under; give one with -n", path);
+		result = error_set(error, ERROR_USAGE,
+			"'%s' has no base name to store it under; give one with -n", path);
 	else
 		snprintf(out, STORE_NAME_MAX + 2, "%.*s", (int)size, path + start);
 	free(resolved);
@@ -70,11 +72,13 @@ static __attribute__((noinline)) void report_skipped(struct put *put, const char
 static bool is_own_folder(struct put *put, const struct stat *status)
 {
 	struct stat own;
-	if (stat(put->store->config->store, &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino)
+	if (stat(put->store->config->store, &own) == 0 && own.st_dev == status->st_dev &&
+		own.st_ino == status->st_ino)
 		return true;
 	for (size_t i = 0; i < put->store->node_count; i++) {
 		const char *path = put->store->nodes[i].path;
-		if (*path && stat(path, &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino)
+		if (*path && stat(path, &own) == 0 && own.st_dev == status->st_dev &&
+			own.st_ino == status->st_ino)
 			return true;
 	}
 	return false;
@@ -97,14 +101,16 @@ static const char *kind_words(mode_t mode)
 
 /* ---- entries ---- */
 
-static __attribute__((noinline)) void fail_entry(struct put *put, const char *name, int number, const char *what)
+static __attribute__((noinline)) void fail_entry(
+	struct put *put, const char *name, int number, const char *what)
 {
 	struct error error;
 	error_set_errno(&error, number, "cannot %s '%s'", what, name);
 	put_report_failure(put, name, &error);
 }
 
-static __attribute__((noinline)) void store_link(struct put *put, int folder, const char *path, const char *name, const struct stat *status)
+static __attribute__((noinline)) void store_link(
+	struct put *put, int folder, const char *path, const char *name, const struct stat *status)
 {
 	char target[STORE_NAME_MAX + 2];
 	ssize_t length = readlinkat(folder, path, target, sizeof(target));
@@ -120,7 +126,8 @@ static __attribute__((noinline)) void store_link(struct put *put, int folder, co
 	put_plain_entry(put, name, ENTRY_LINK, status, target);
 }
 
-static __attribute__((noinline)) void store_file(struct put *put, int folder, const char *path, const char *name)
+static __attribute__((noinline)) void store_file(
+	struct put *put, int folder, const char *path, const char *name)
 {
 	struct io *io = put->store->env->io;
 	int fd = io->openat(io, folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
@@ -145,7 +152,8 @@ static __attribute__((noinline)) void store_file(struct put *put, int folder, co
 	io->close(io, fd);
 }
 
-static void store_folder(struct put *put, int parent, const char *path, const char *name, const struct stat *status);
+static void store_folder(
+	struct put *put, int parent, const char *path, const char *name, const struct stat *status);
 
 /* Not inlined, like fail_entry(): an error on the stack of each level would make deep folders overflow it. */
 static __attribute__((noinline)) bool name_is_allowed(struct put *put, const char *name)
@@ -200,7 +208,8 @@ static void store_contents(struct put *put, DIR *stream, const char *name)
 	free(child);
 }
 
-static void store_folder(struct put *put, int parent, const char *path, const char *name, const struct stat *status)
+static void store_folder(
+	struct put *put, int parent, const char *path, const char *name, const struct stat *status)
 {
 	if (is_own_folder(put, status)) {
 		report_skipped(put, name, "it belongs to this store");
@@ -257,7 +266,9 @@ static void measure(struct put *put, int folder, const char *path, uint64_t *byt
 		*bytes += S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 		return;
 	}
-	int fd = is_own_folder(put, &status) ? -1 : openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = is_own_folder(put, &status)
+			 ? -1
+			 : openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		if (fd >= 0)

@@ -24,8 +24,8 @@ static enum chunk_read_result read_from(const struct request *request, const str
 	const struct catalog_chunk *chunk = request->chunk;
 	if (request->buffer)
 		return chunk_file_read(env, node, &chunk->digest, (size_t)chunk->size, request->buffer);
-	enum chunk_read_result result = chunk_file_read_part(env, node, &chunk->digest, chunk->size, request->offset,
-		request->length, request->part, request->data);
+	enum chunk_read_result result = chunk_file_read_part(env, node, &chunk->digest, chunk->size,
+		request->offset, request->length, request->part, request->data);
 	if (result != CHUNK_BAD)
 		return result;
 	/* The part's digest comes from the catalog: let the chunk's own name say who is wrong. */
@@ -71,15 +71,17 @@ static int explain(const struct request *request, struct error *error)
 		node_status(node, &status);
 		if (!status.readable)
 			away++;
-		int length = snprintf(nodes + used, sizeof(nodes) - used, "%s%s (%s)", used ? ", " : "", node->name,
-			status.readable ? "cannot be read" : status.cause);
+		int length = snprintf(nodes + used, sizeof(nodes) - used, "%s%s (%s)", used ? ", " : "",
+			node->name, status.readable ? "cannot be read" : status.cause);
 		used += length > 0 ? (size_t)length : 0;
 	}
 	digest_hex(&chunk->digest, hex);
 	if (away)
 		return error_set(error, ERROR_UNAVAILABLE,
-			"no copy of chunk %.12s… answers now; it is on %s; bring one of these back", hex, nodes);
-	return error_set(error, ERROR_DAMAGED, "no good copy of chunk %.12s… is left%s%s; bad copies are kept in quarantine", hex,
+			"no copy of chunk %.12s… answers now; it is on %s; bring one of these back", hex,
+			nodes);
+	return error_set(error, ERROR_DAMAGED,
+		"no good copy of chunk %.12s… is left%s%s; bad copies are kept in quarantine", hex,
 		used ? ", though it should be on " : "", nodes);
 }
 
@@ -100,7 +102,8 @@ static int read_anywhere(const struct request *request, struct error *error)
 		int number = errno;
 		if (result == CHUNK_GOOD) {
 			for (unsigned j = 0; j < failing_count; j++)
-				store_condemn_replica(store, request->chunk, failing[j], "input/output error");
+				store_condemn_replica(
+					store, request->chunk, failing[j], "input/output error");
 			return 0;
 		}
 		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
@@ -114,12 +117,13 @@ static int read_anywhere(const struct request *request, struct error *error)
 		store_condemn_replica(store, request->chunk, holders[i], chunk_read_result_name(result));
 	}
 	for (unsigned i = 0; i < failing_count; i++)
-		store_event(store, EVENT_WARNING, "read_failed", failing[i]->name, "%s: a chunk could not be read: %s",
-			failing[i]->name, strerror(EIO));
+		store_event(store, EVENT_WARNING, "read_failed", failing[i]->name,
+			"%s: a chunk could not be read: %s", failing[i]->name, strerror(EIO));
 	return explain(request, error);
 }
 
-int replica_read(struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer, struct error *error)
+int replica_read(
+	struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer, struct error *error)
 {
 	struct request request = {.store = store, .chunk = chunk, .buffer = buffer};
 	return read_anywhere(&request, error);
@@ -147,14 +151,15 @@ static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk,
 	const struct node_attachment *attachment = node_reading(node);
 	if (!attachment)
 		return false;
-	enum chunk_read_result result = chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);
+	enum chunk_read_result result =
+		chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);
 	if (result == CHUNK_READ_ERROR)
 		return errno == EIO && chunk->node_count > 1;
 	return result == CHUNK_BAD || result == CHUNK_MISSING;
 }
 
-static int condemn(struct store *store, const struct catalog_chunk *seen, struct node *node, const char *reason,
-	struct error *error)
+static int condemn(struct store *store, const struct catalog_chunk *seen, struct node *node,
+	const char *reason, struct error *error)
 {
 	struct catalog_chunk chunk;
 	int found = catalog_find_chunk(store->writer, &seen->digest, &chunk, error);
@@ -177,15 +182,15 @@ static int condemn(struct store *store, const struct catalog_chunk *seen, struct
 	if (catalog_add_bad_replica(store->writer, &chunk, node->id, reason, error) < 0 ||
 		catalog_name_chunk(store->writer, chunk.id, name, sizeof(name), error) < 0)
 		return -1;
-	snprintf(text, sizeof(text), "%s: bad copy of chunk %.12s… of '%s' (%s); %s; %u good %s left", node->name,
-		digest_hex(&chunk.digest, hex), name, reason, fate, chunk.node_count,
+	snprintf(text, sizeof(text), "%s: bad copy of chunk %.12s… of '%s' (%s); %s; %u good %s left",
+		node->name, digest_hex(&chunk.digest, hex), name, reason, fate, chunk.node_count,
 		chunk.node_count == 1 ? "copy is" : "copies are");
-	return catalog_add_event(store->writer, chunk.node_count ? EVENT_WARNING : EVENT_ERROR, "replica_bad", node->name,
-		text, error);
+	return catalog_add_event(store->writer, chunk.node_count ? EVENT_WARNING : EVENT_ERROR, "replica_bad",
+		node->name, text, error);
 }
 
-void store_condemn_replica(struct store *store, const struct catalog_chunk *chunk, struct node *node,
-	const char *reason)
+void store_condemn_replica(
+	struct store *store, const struct catalog_chunk *chunk, struct node *node, const char *reason)
 {
 	struct error error;
 	error_clear(&error);
@@ -193,8 +198,8 @@ void store_condemn_replica(struct store *store, const struct catalog_chunk *chun
 		return;
 	if (condemn(store, chunk, node, reason, &error) < 0 || catalog_commit(store->writer, &error) < 0) {
 		catalog_rollback(store->writer);
-		store_event(store, EVENT_ERROR, "replica_bad", node->name, "%s: a bad copy could not be recorded: %s", node->name,
-			error.message);
+		store_event(store, EVENT_ERROR, "replica_bad", node->name,
+			"%s: a bad copy could not be recorded: %s", node->name, error.message);
 	}
 }
 

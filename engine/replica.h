@@ -14,8 +14,8 @@
  * Reads all of `chunk` into `buffer`. ERROR_UNAVAILABLE when a node that may have a good copy does not answer,
  * ERROR_DAMAGED when no good copy is left.
  */
-MUST_CHECK int replica_read(struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer,
-	struct error *error);
+MUST_CHECK int replica_read(
+	struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer, struct error *error);
 
 /* Reads a part of `chunk` whose own digest is `part`. */
 MUST_CHECK int replica_read_part(struct store *store, const struct catalog_chunk *chunk, uint64_t offset,

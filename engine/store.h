@@ -37,8 +37,8 @@ struct store {
 };
 
 /* The same as store_open(), in a world of the caller's. */
-MUST_CHECK int store_open_in(const struct env *env, const char *config_path, struct store **store,
-	struct error *error);
+MUST_CHECK int store_open_in(
+	const struct env *env, const char *config_path, struct store **store, struct error *error);
 
 /* The node with a catalog id, or NULL; and one by its name. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
@@ -53,8 +53,8 @@ void store_probe_nodes(struct store *store);
  * Chooses up to `copies` nodes for a chunk that the nodes with the ids `holders` hold already, and books room
  * on them. Returns how many were found; the caller ends each booking with node_book().
  */
-size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size, const uint16_t *holders,
-	size_t holder_count, unsigned copies, struct node **chosen);
+size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size,
+	const uint16_t *holders, size_t holder_count, unsigned copies, struct node **chosen);
 
 /* How many of these nodes answer. */
 unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count);
@@ -71,8 +71,8 @@ bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, s
  * under the write lock, so that it never condemns a copy that another process has just replaced. Errors on the way end
  * in the event, not with the caller, who has other copies to turn to.
  */
-void store_condemn_replica(struct store *store, const struct catalog_chunk *chunk, struct node *node,
-	const char *reason);
+void store_condemn_replica(
+	struct store *store, const struct catalog_chunk *chunk, struct node *node, const char *reason);
 
 /* Writes one event in a transaction of its own; a failure to do so is ignored. */
 void store_event(struct store *store, enum event_severity severity, const char *code, const char *node,
@@ -85,7 +85,8 @@ MUST_CHECK int store_check_name(const char *name, struct error *error);
  * Finds what the user calls `name`: a current entry of just that name, a folder of that name, or, for
  * "name@7", version 7 of it. ERROR_NOT_FOUND otherwise.
  */
-MUST_CHECK int store_find(struct store *store, const char *name, struct catalog_entry *entry, struct error *error);
+MUST_CHECK int store_find(
+	struct store *store, const char *name, struct catalog_entry *entry, struct error *error);
 
 /* What callers are shown of `from`; points into it, and takes the closing '/' off a folder's name. */
 void store_describe_entry(struct catalog_entry *from, struct entry *entry);
@@ -96,7 +97,7 @@ typedef int store_entry_visit(void *context, struct catalog_entry *entry, struct
  * Walks everything that `prefix` stands for, in byte order: the name itself, unless `prefix` ends in '/', and all
  * that is in the folder of that name; NULL or "" for all. `found` tells whether there was anything.
  */
-MUST_CHECK int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit, void *context,
-	bool *found, struct error *error);
+MUST_CHECK int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit,
+	void *context, bool *found, struct error *error);
 
 #endif

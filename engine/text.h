@@ -13,7 +13,7 @@
 #include "engine/error.h"
 
 /* Invariant 9. Room that text_escape() may need for `length` bytes, the closing NUL included. */
-#define TEXT_ESCAPED_SIZE(length) ((length) * 8 + 1)
+#define TEXT_ESCAPED_SIZE(length) ((length)*8 + 1)
 
 /*
  * Writes `length` bytes of `text` into `out` so that a terminal shows them and does nothing else:

@@ -83,7 +83,8 @@ static void look_at_nodes(struct camera *camera)
 			.id = node->id,
 			.zone = node->zone_index,
 			.readable = status.readable,
-			.writable = status.writable && (double)(status.used_bytes + status.writing_bytes) < full,
+			.writable =
+				status.writable && (double)(status.used_bytes + status.writing_bytes) < full,
 		};
 		if (status.readable) {
 			view->nodes_up++;
@@ -105,7 +106,8 @@ static int add_copyset(void *context, const struct catalog_copyset *copyset, str
 static int look_at_chunks(struct camera *camera, struct error *error)
 {
 	struct store *store = camera->store;
-	health_begin(&camera->tally, camera->facts, store->node_count, store->config->placement_spread == SPREAD_ZONE);
+	health_begin(&camera->tally, camera->facts, store->node_count,
+		store->config->placement_spread == SPREAD_ZONE);
 	if (catalog_each_copyset(store->reader, add_copyset, camera, error) < 0)
 		return -1;
 	for (size_t i = 0; i < store->node_count; i++) {
@@ -134,8 +136,8 @@ static int look_at_state(struct camera *camera, struct error *error)
 
 /* ---- checks ---- */
 
-static struct view_check *add_check(struct camera *camera, enum check_code code, uint64_t count, const char *summary,
-	const char *advice)
+static struct view_check *add_check(
+	struct camera *camera, enum check_code code, uint64_t count, const char *summary, const char *advice)
 {
 	assert(camera->check_count < CHECKS_MAX);
 	struct view_check *check = &camera->checks[camera->check_count++];
@@ -160,7 +162,8 @@ static int add_file_detail(void *context, const char *name, uint64_t version, st
 {
 	(void)error;
 	struct details *details = context;
-	const char *text = arena_format(details->arena, "%s (version %llu)", name, (unsigned long long)version);
+	const char *text =
+		arena_format(details->arena, "%s (version %llu)", name, (unsigned long long)version);
 	for (size_t i = 0; i < details->count; i++)
 		if (strcmp(details->texts[i], text) == 0)
 			return 0;
@@ -175,13 +178,14 @@ static void add_file_details(struct camera *camera, struct view_check *check)
 	struct details details = {camera->arena, arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *)), 0};
 	struct error ignored;
 	if (check->code == CHECK_CHUNKS_CORRUPT) {
-		if (catalog_sample_files(camera->store->reader, 0, DETAILS_MAX, add_file_detail, &details, &ignored) < 0)
+		if (catalog_sample_files(
+			    camera->store->reader, 0, DETAILS_MAX, add_file_detail, &details, &ignored) < 0)
 			details.count = 0;
 	} else {
 		for (int i = 0; i < HEALTH_SAMPLES && details.count < DETAILS_MAX; i++) {
 			int64_t copyset = camera->tally.samples[check->code][i];
-			if (copyset && catalog_sample_files(camera->store->reader, copyset, DETAILS_MAX, add_file_detail, &details,
-					       &ignored) < 0)
+			if (copyset && catalog_sample_files(camera->store->reader, copyset, DETAILS_MAX,
+					       add_file_detail, &details, &ignored) < 0)
 				break;
 		}
 	}
@@ -203,24 +207,28 @@ static void check_chunks(struct camera *camera)
 		const char *sentence, *advice;
 	} rows[] = {
 		{CHECK_CHUNKS_LOST, chunks->lost, "no good copy left on any node",
-			"if a disk with copies still exists, bring it back; otherwise store these files again from their source"},
+			"if a disk with copies still exists, bring it back; otherwise store these files "
+			"again from their source"},
 		{CHECK_CHUNKS_UNAVAILABLE, chunks->unavailable, "copies only on nodes that do not answer",
 			"bring back the nodes named below"},
 		{CHECK_CHUNKS_LAST_COPY, chunks->last_copy, "only one live copy",
-			"bring back the nodes that are away before another one fails, or store these files again"},
+			"bring back the nodes that are away before another one fails, or store these files "
+			"again"},
 		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer live copies than wanted",
 			"bring back the nodes that are away, or store these files again"},
 		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
-			"check the disks of the nodes that the events name; storing the files again replaces the bad copies"},
-		{CHECK_CHUNKS_MISPLACED, chunks->misplaced, "two copies in one zone while another zone has room",
+			"check the disks of the nodes that the events name; storing the files again replaces "
+			"the bad copies"},
+		{CHECK_CHUNKS_MISPLACED, chunks->misplaced,
+			"two copies in one zone while another zone has room",
 			"store these files again once all zones are back"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (rows[i].count == 0)
 			continue;
 		struct view_check *check = add_check(camera, rows[i].code, rows[i].count,
-			arena_format(camera->arena, "%llu %s %s", (unsigned long long)rows[i].count, chunks_have(rows[i].count),
-				rows[i].sentence),
+			arena_format(camera->arena, "%llu %s %s", (unsigned long long)rows[i].count,
+				chunks_have(rows[i].count), rows[i].sentence),
 			rows[i].advice);
 		add_file_details(camera, check);
 	}
@@ -234,8 +242,9 @@ static void check_writes(struct camera *camera)
 	if (takers >= least)
 		return;
 	add_check(camera, CHECK_WRITES_REFUSED, takers,
-		arena_format(camera->arena, "nothing can be stored: %u nodes take chunks, at least %u must (min_replicas)", takers,
-			least),
+		arena_format(camera->arena,
+			"nothing can be stored: %u nodes take chunks, at least %u must (min_replicas)",
+			takers, least),
 		"bring nodes back, or make room on them");
 }
 
@@ -270,13 +279,15 @@ static void check_nodes(struct camera *camera)
 		const char *one, *many, *advice;
 	} rows[] = {
 		{CHECK_NODE_DOWN, "node is down", "nodes are down",
-			"'linckia node recover NAME' ends an operator's failure; for an input/output error, check the disk"},
+			"'linckia node recover NAME' ends an operator's failure; for an input/output error, "
+			"check the disk"},
 		{CHECK_NODE_ABSENT, "node is absent", "nodes are absent",
 			"mount or plug in the disk at the node's path, or correct the path in the config"},
 		{CHECK_NODE_SLOW, "node is slow", "nodes are slow", "check the disk, and what else uses it"},
 		{CHECK_NODE_NEAR_FULL, "node is nearly full", "nodes are nearly full",
 			"remove files, raise the capacity, or add a node"},
-		{CHECK_NODE_FULL, "node is full", "nodes are full", "remove files, raise the capacity, or add a node"},
+		{CHECK_NODE_FULL, "node is full", "nodes are full",
+			"remove files, raise the capacity, or add a node"},
 		{CHECK_NODE_READ_ONLY, "node is read-only", "nodes are read-only",
 			"check the disk and how it is mounted, and who may write there"},
 	};
@@ -288,15 +299,18 @@ static void check_nodes(struct camera *camera)
 				continue;
 			const struct view_node *node = &camera->nodes[i];
 			if (details && detail_count < DETAILS_MAX)
-				details[detail_count++] =
-					node->cause[0] ? arena_format(camera->arena, "%s: %s", node->name, node->cause) : node->name;
+				details[detail_count++] = node->cause[0]
+								  ? arena_format(camera->arena, "%s: %s",
+									    node->name, node->cause)
+								  : node->name;
 			count++;
 		}
 		if (count == 0)
 			continue;
 		struct view_check *check = add_check(camera, rows[r].code, count,
-			arena_format(camera->arena, "%zu %s: %s%s", count, count == 1 ? rows[r].one : rows[r].many,
-				detail_count ? details[0] : "", count > 1 ? ", …" : ""),
+			arena_format(camera->arena, "%zu %s: %s%s", count,
+				count == 1 ? rows[r].one : rows[r].many, detail_count ? details[0] : "",
+				count > 1 ? ", …" : ""),
 			rows[r].advice);
 		check->details = details;
 		check->detail_count = detail_count;
@@ -342,7 +356,8 @@ static void note_shared_devices(struct camera *camera)
 		}
 		if (sharing > 1 && first)
 			notes[note_count++] = arena_format(camera->arena,
-				"%zu nodes share one device (%s and others): they can be lost together", sharing, store->nodes[i].name);
+				"%zu nodes share one device (%s and others): they can be lost together",
+				sharing, store->nodes[i].name);
 	}
 	camera->view->notes = notes;
 	camera->view->note_count = note_count;
@@ -375,7 +390,8 @@ static int look_at_events(struct camera *camera, size_t limit, struct error *err
 		return 0;
 	if (catalog_event_start(camera->store->reader, limit, &after, error) < 0)
 		return -1;
-	struct event_list list = {camera->arena, arena_alloc(camera->arena, limit * sizeof(struct view_event)), 0, limit};
+	struct event_list list = {
+		camera->arena, arena_alloc(camera->arena, limit * sizeof(struct view_event)), 0, limit};
 	if (catalog_each_event(camera->store->reader, after, limit, add_event, &list, error) < 0)
 		return -1;
 	camera->view->events = list.events;
@@ -393,7 +409,8 @@ static void remember_health(struct camera *camera)
 	int64_t since = 0;
 	int known = catalog_read_health(store->reader, &before, &since, &ignored);
 	view->health_since_ms = known == 1 && before == view->health ? since : view->time_ms;
-	if (known < 0 || (known == 1 && before == view->health) || catalog_try_begin(store->writer, &ignored) < 0)
+	if (known < 0 || (known == 1 && before == view->health) ||
+		catalog_try_begin(store->writer, &ignored) < 0)
 		return;
 	/* Somebody else may have recorded it while this one waited for its turn. */
 	int result = catalog_read_health(store->writer, &before, &since, &ignored);
@@ -401,11 +418,14 @@ static void remember_health(struct camera *camera)
 		char text[512];
 		const char *reason = view->check_count ? view->checks[0].summary : "all is well";
 		if (result == 1)
-			snprintf(text, sizeof(text), "%s, was %s: %s", health_name(view->health), health_name(before), reason);
+			snprintf(text, sizeof(text), "%s, was %s: %s", health_name(view->health),
+				health_name(before), reason);
 		else
 			snprintf(text, sizeof(text), "%s: %s", health_name(view->health), reason);
-		static const enum event_severity severities[] = {EVENT_NOTICE, EVENT_WARNING, EVENT_ERROR, EVENT_WARNING};
-		result = catalog_add_event(store->writer, severities[view->health], "health", "", text, &ignored);
+		static const enum event_severity severities[] = {
+			EVENT_NOTICE, EVENT_WARNING, EVENT_ERROR, EVENT_WARNING};
+		result = catalog_add_event(
+			store->writer, severities[view->health], "health", "", text, &ignored);
 		if (result == 0)
 			result = catalog_write_health(store->writer, view->health, view->time_ms, &ignored);
 		if (result == 0 && catalog_commit(store->writer, &ignored) == 0)
@@ -446,8 +466,8 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	return camera->arena->failed ? error_set_errno(error, ENOMEM, "cannot look at the store") : 0;
 }
 
-int view_take(struct store *store, size_t events, const char *notice, bool notice_failed, const struct view **result,
-	struct error *error)
+int view_take(struct store *store, size_t events, const char *notice, bool notice_failed,
+	const struct view **result, struct error *error)
 {
 	struct view_box *box = calloc(1, sizeof(*box));
 	struct camera *camera = calloc(1, sizeof(*camera));
@@ -489,7 +509,8 @@ int store_events(struct store *store, int64_t after, size_t limit, event_report 
 	after = after > start ? after : start;
 	for (;;) {
 		struct arena arena = {0};
-		struct event_list list = {&arena, arena_alloc(&arena, PAGE_EVENTS * sizeof(struct view_event)), 0, PAGE_EVENTS};
+		struct event_list list = {
+			&arena, arena_alloc(&arena, PAGE_EVENTS * sizeof(struct view_event)), 0, PAGE_EVENTS};
 		int result = catalog_each_event(store->reader, after, PAGE_EVENTS, add_event, &list, error);
 		if (result == 0 && arena.failed)
 			result = error_set_errno(error, ENOMEM, "cannot read the events");

@@ -71,10 +71,10 @@ const char *repair_state_name(enum repair_state state);
 
 struct view_check {
 	enum check_code code;
-	enum health severity; /* HEALTH_DEGRADED or HEALTH_CRITICAL */
-	uint64_t count;       /* of what the code is about: chunks, nodes */
-	const char *summary;  /* one sentence */
-	const char *advice;   /* what to do */
+	enum health severity;       /* HEALTH_DEGRADED or HEALTH_CRITICAL */
+	uint64_t count;             /* of what the code is about: chunks, nodes */
+	const char *summary;        /* one sentence */
+	const char *advice;         /* what to do */
 	const char *const *details; /* a few examples: file paths, node names with cause */
 	size_t detail_count;
 };
@@ -100,9 +100,9 @@ struct view_chunks {
 	uint64_t last_copy; /* part of under_replicated */
 	uint64_t unavailable;
 	uint64_t lost;
-	uint64_t excess;    /* live > want; part of full */
-	uint64_t corrupt;   /* bad copies that await repair */
-	uint64_t misplaced; /* copies that share a zone needlessly */
+	uint64_t excess;      /* live > want; part of full */
+	uint64_t corrupt;     /* bad copies that await repair */
+	uint64_t misplaced;   /* copies that share a zone needlessly */
 	uint64_t by_live[17]; /* chunks by number of live replicas; the last counts 16 and more */
 };
 
@@ -121,14 +121,14 @@ struct view_repair {
 	uint64_t queued;
 	uint64_t queued_bytes;
 	uint64_t active;
-	double rate;   /* bytes per second, of repaired bytes */
-	double eta_s;  /* negative when unknown */
+	double rate;  /* bytes per second, of repaired bytes */
+	double eta_s; /* negative when unknown */
 };
 
 struct view {
-	int64_t time_ms;     /* when the picture was taken */
-	uint64_t sequence;   /* of the last commit it shows */
-	const char *store;   /* the store's folder */
+	int64_t time_ms;   /* when the picture was taken */
+	uint64_t sequence; /* of the last commit it shows */
+	const char *store; /* the store's folder */
 	bool rehearsal;
 	unsigned replication_factor; /* the default for new files */
 	unsigned min_replicas;
@@ -141,9 +141,9 @@ struct view {
 	size_t nodes_up; /* that answer */
 	uint64_t files, versions, snapshots;
 	struct view_chunks chunks;
-	uint64_t logical_bytes; /* of the current versions of all files */
-	uint64_t unique_bytes;  /* of all chunks, each counted once */
-	uint64_t stored_bytes;  /* of all replicas */
+	uint64_t logical_bytes;  /* of the current versions of all files */
+	uint64_t unique_bytes;   /* of all chunks, each counted once */
+	uint64_t stored_bytes;   /* of all replicas */
 	uint64_t capacity_bytes; /* of all nodes that answer */
 	struct view_repair repair;
 	const char *maintenance_role; /* "none", "self", "other" */

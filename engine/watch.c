@@ -51,7 +51,8 @@ static uint64_t digest_nodes(struct store *store)
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node_status status;
 		node_status(&store->nodes[i], &status);
-		uint64_t value = (uint64_t)status.state + 8 * (status.capacity_bytes >> 20) + (uint64_t)(unsigned char)status.cause[0];
+		uint64_t value = (uint64_t)status.state + 8 * (status.capacity_bytes >> 20) +
+				 (uint64_t)(unsigned char)status.cause[0];
 		digest = (digest ^ value) * UINT64_C(0x100000001b3);
 	}
 	return digest;
@@ -71,7 +72,8 @@ static bool has_changed(struct watch *watch)
 	struct error ignored;
 	int64_t version = watch->data_version;
 	bool changed = watch->stale;
-	if (catalog_data_version(watch->store->reader, &version, &ignored) < 0 || version != watch->data_version)
+	if (catalog_data_version(watch->store->reader, &version, &ignored) < 0 ||
+		version != watch->data_version)
 		changed = true;
 	watch->data_version = version;
 	uint64_t nodes = digest_nodes(watch->store);
@@ -115,7 +117,8 @@ static void carry_out(struct watch *watch, const struct command *command)
 	if (result < 0)
 		snprintf(watch->notice, sizeof(watch->notice), "%.1000s", error.message);
 	else
-		snprintf(watch->notice, sizeof(watch->notice), "%s is %s%s", command->node, changed ? "" : "already ", what);
+		snprintf(watch->notice, sizeof(watch->notice), "%s is %s%s", command->node,
+			changed ? "" : "already ", what);
 	watch->stale = true;
 }
 
@@ -159,7 +162,8 @@ static bool wait_for_command(struct watch *watch, struct command *command, bool 
 	if (some) {
 		*command = watch->commands[0];
 		watch->command_count--;
-		memmove(watch->commands, watch->commands + 1, watch->command_count * sizeof(*watch->commands));
+		memmove(watch->commands, watch->commands + 1,
+			watch->command_count * sizeof(*watch->commands));
 	}
 	pthread_mutex_unlock(&watch->mutex);
 	return some;
