@@ -7,7 +7,8 @@
  *   put_chunk.c     worker threads: digest, look for the chunk, choose nodes, write the copies from that one
  *        │          buffer, give the buffer back
  *        ▼ batch: its jobs are all done
- *   put_batch.c     committer thread: flush the nodes, commit to the catalog, report what is stored
+ *   put_flush.c     committer thread: flush the nodes,
+ *   put_commit.c    commit to the catalog, report what is stored
  *
  * Invariant 1, the order of things: every chunk of a batch is durable on at least min_replicas nodes before the
  * catalog commits, and an entry is reported only after the commit. A version whose chunks spread over several batches
@@ -202,6 +203,22 @@ struct put_chunk *put_batch_add_chunk(struct put *put, uint64_t size, unsigned w
 int put_batch_add_extent(struct put *put, const struct put_extent *extent);
 /* Passes the open batch on when it is large enough, or, with `force`, whenever it holds anything. */
 void put_batch_seal(struct put *put, bool force);
+/* Frees a batch with its chunks and the entries that end in it. */
+void put_batch_free(struct put *put, struct put_batch *batch);
+
+/* ---- put_flush.c ---- */
+
+/* Makes the batch's copies durable; fails the chunks of which too few are. */
+void put_flush_batch(struct put *put, struct put_batch *batch);
+/* Drops the copies that a failed flush may have lost, or whose node has gone out of service since they were written. */
+void put_drop_unflushed(struct put_chunk *chunk);
+/* Takes the copy at an index out of those that count. */
+void put_drop_copy(struct put_chunk *chunk, unsigned at);
+/* Notes why a chunk cannot be stored; the first reason stays. */
+void put_chunk_fail(struct put_chunk *chunk, enum error_code code, const char *sentence);
+
+/* ---- put_commit.c ---- */
+
 /* The committer's thread. */
 void *put_commit_batches(void *put);
 
