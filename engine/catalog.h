@@ -172,6 +172,7 @@ struct catalog_entry {
 	int64_t mtime_ns, stored_ms;
 	unsigned mode;
 	unsigned replication_factor;
+	bool keep_replication; /* catalog_finish_version(): what the name has by now counts more */
 	char target[STORE_NAME_MAX + 1]; /* of a link */
 };
 
@@ -202,7 +203,10 @@ MUST_CHECK int catalog_begin_version(
 	struct catalog *catalog, unsigned replication_factor, int64_t *version_id, struct error *error);
 /* Forgets an unfinished version. */
 MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error);
-/* Makes `version_id` the next version of `entry->name`, with everything else from `entry`; sets `entry->number`. */
+/*
+ * Makes `version_id` the next version of `entry->name`, with everything else from `entry`; sets `entry->number`,
+ * and with `entry->keep_replication` also `entry->replication_factor`.
+ */
 MUST_CHECK int catalog_finish_version(
 	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
 

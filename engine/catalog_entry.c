@@ -232,7 +232,12 @@ int catalog_finish_version(
 		if (add_file(catalog, entry->name, version_id, entry->replication_factor, &file, error) < 0)
 			return -1;
 	}
+	bool kept = found && entry->keep_replication && file.replication_factor != entry->replication_factor;
+	if (kept)
+		entry->replication_factor = file.replication_factor;
 	if (fill_version(catalog, version_id, file.id, entry, error) < 0)
+		return -1;
+	if (kept && catalog_refresh_want(catalog, file.id, error) < 0)
 		return -1;
 	if (entry->kind != ENTRY_FOLDER) {
 		catalog->state.files++;

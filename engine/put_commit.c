@@ -217,6 +217,7 @@ static void describe(struct put *put, const struct put_entry *entry, struct cata
 	row->stored_ms = put->store->env->time->wall_ms(put->store->env->time);
 	row->mode = entry->mode;
 	row->replication_factor = entry->replication_factor;
+	row->keep_replication = put->options->replication_factor == 0;
 }
 
 static int commit_entries(struct put *put, struct put_batch *batch, struct catalog_entry *row,

@@ -250,8 +250,14 @@ static int refresh_failed(void *context, const struct catalog_node *from, struct
 	(void)error;
 	struct store *store = context;
 	struct node *node = store_node_by_id(store, from->id);
-	if (node)
-		node_set_failed(node, from->failed);
+	if (!node)
+		return 0;
+	pthread_mutex_lock(&node->mutex);
+	bool revived = node->failed_by_operator && !from->failed;
+	pthread_mutex_unlock(&node->mutex);
+	node_set_failed(node, from->failed);
+	if (revived)
+		node_probe(node);
 	return 0;
 }
 

@@ -157,3 +157,16 @@ test_prefix_is_a_folder_not_a_beginning() {
 	lk -q get --prefix ab -o back
 	same one "$(ls back)"
 }
+
+test_very_deep_folder() {
+	make_store
+	local path=deep level
+	for ((level = 0; level < 900; level++)); do
+		path+=/d
+	done
+	mkdir -p "$path"
+	echo bottom >"$path/file"
+	exits 0 lk put deep
+	exits 0 lk get --prefix deep -o back
+	cmp "$path/file" "back/${path#deep/}/file"
+}
