@@ -172,7 +172,7 @@ struct catalog_entry {
 	int64_t mtime_ns, stored_ms;
 	unsigned mode;
 	unsigned replication_factor;
-	bool keep_replication; /* catalog_finish_version(): what the name has by now counts more */
+	bool keep_replication;           /* catalog_finish_version(): what the name has by now counts more */
 	char target[STORE_NAME_MAX + 1]; /* of a link */
 };
 
