@@ -239,9 +239,8 @@ static void finish_folder(struct tree *tree, const struct catalog_entry *entry)
 	char path[STORE_NAME_MAX + 2];
 	snprintf(path, sizeof(path), "%s", entry->name + tree->skip);
 	int fd = open_folder(tree->root, path);
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
-	int64_t seconds = entry->mtime_ns / 1000000000 - (entry->mtime_ns % 1000000000 < 0);
-	times[1] = (struct timespec){.tv_sec = seconds, .tv_nsec = entry->mtime_ns - seconds * 1000000000};
+	struct timespec times[2];
+	outfile_times(times, entry->mtime_ns);
 	if (fd < 0 || fchmod(fd, entry->mode & 07777) < 0 || futimens(fd, times) < 0) {
 		struct error error;
 		error_set_errno(

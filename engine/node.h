@@ -38,6 +38,10 @@
 #define NODE_IDENTITY_FILE "linckia-node.json"
 enum { NODE_FORMAT = 1, NODE_CAUSE_SIZE = 256 };
 
+/* Parts of its capacity: a full node takes no chunks, so that room remains for deletes and journals. */
+#define NODE_NEAR_FULL_RATIO 0.85
+#define NODE_FULL_RATIO      0.95
+
 /* One verified opening of a node's folder. Immutable. */
 struct node_attachment {
 	struct node_attachment *previous;

@@ -13,7 +13,7 @@ static void make_temporary(const struct env *env, char out[48])
 	snprintf(out, 48, ".linckia-%016llx.part", (unsigned long long)env->dice->next(env->dice));
 }
 
-static void set_times(struct timespec times[2], int64_t mtime_ns)
+void outfile_times(struct timespec times[2], int64_t mtime_ns)
 {
 	times[0] = (struct timespec){.tv_nsec = UTIME_OMIT};
 	/* Rounded down also before 1970. */
@@ -83,7 +83,7 @@ int outfile_finish(struct outfile *output, mode_t mode, int64_t mtime_ns)
 {
 	struct io *io = output->env->io;
 	struct timespec times[2];
-	set_times(times, mtime_ns);
+	outfile_times(times, mtime_ns);
 	/* Some file systems tell of a failed write only at a close, so one comes before the name does. */
 	int copy = fcntl(output->fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0 || io->close(io, copy) < 0 || io->fchmod(io, output->fd, mode & 07777) < 0 ||
@@ -101,7 +101,7 @@ int outfile_link(const struct env *env, int folder, const char *name, const char
 {
 	char temporary[48];
 	struct timespec times[2];
-	set_times(times, mtime_ns);
+	outfile_times(times, mtime_ns);
 	int made = -1;
 	for (int i = 0; made < 0 && i < TRIES; i++) {
 		make_temporary(env, temporary);

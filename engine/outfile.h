@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "engine/env.h"
 
@@ -21,6 +22,9 @@ struct outfile {
 	int fd;
 	char temporary[48]; /* "" while the file has no name at all */
 };
+
+/* What futimens() takes to set the modification time alone. */
+void outfile_times(struct timespec times[2], int64_t mtime_ns);
 
 /* Begins the file `name` in `folder`. 0, or -1 with errno. */
 int outfile_begin(struct outfile *output, const struct env *env, int folder, const char *name);

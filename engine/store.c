@@ -17,9 +17,6 @@
 
 enum { WORKERS_MIN = 4, WORKERS_MAX = 16 };
 
-/* A node is taken to be full here, so that room remains for deletes, journals and catalog copies. */
-static const double FULL_RATIO = 0.95;
-
 /* ---- finding the config ---- */
 
 int store_find_config(const char *given, char **path, struct error *error)
@@ -334,7 +331,7 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 			.zone = node->zone_index,
 			.eligible = status.writable && node->id != 0,
 			.weight = node->weight,
-			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * FULL_RATIO),
+			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * NODE_FULL_RATIO),
 			.used_bytes = status.used_bytes + status.writing_bytes,
 			.key = node_key(node),
 		};
@@ -370,7 +367,7 @@ bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, s
 	for (size_t i = 0; i < store->node_count && used < size; i++) {
 		struct node_status status;
 		node_status(&store->nodes[i], &status);
-		double room = (double)status.capacity_bytes * FULL_RATIO;
+		double room = (double)status.capacity_bytes * NODE_FULL_RATIO;
 		bool full = status.readable &&
 			    (double)(status.used_bytes + status.writing_bytes + chunk_bytes) > room;
 		if (status.writable && !full)

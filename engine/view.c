@@ -18,8 +18,6 @@
 
 enum { DETAILS_MAX = 5, CHECKS_MAX = CHECK_CODES };
 
-static const double NEAR_FULL_RATIO = 0.85, FULL_RATIO = 0.95;
-
 /* A view and what it points to. The view comes first, so that a pointer to it is one to the box. */
 struct view_box {
 	struct view view;
@@ -78,7 +76,7 @@ static void look_at_nodes(struct camera *camera)
 			.capacity_bytes = status.capacity_bytes,
 			.latency_ms = status.latency_ms,
 		};
-		double full = (double)status.capacity_bytes * FULL_RATIO;
+		double full = (double)status.capacity_bytes * NODE_FULL_RATIO;
 		camera->facts[i] = (struct health_node){
 			.id = node->id,
 			.zone = node->zone_index,
@@ -264,9 +262,9 @@ static bool node_matches(const struct camera *camera, size_t i, enum check_code 
 	case CHECK_NODE_READ_ONLY:
 		return node->state == NODE_READ_ONLY;
 	case CHECK_NODE_FULL:
-		return readable && ratio >= FULL_RATIO;
+		return readable && ratio >= NODE_FULL_RATIO;
 	case CHECK_NODE_NEAR_FULL:
-		return readable && ratio >= NEAR_FULL_RATIO && ratio < FULL_RATIO;
+		return readable && ratio >= NODE_NEAR_FULL_RATIO && ratio < NODE_FULL_RATIO;
 	default:
 		return false;
 	}
