@@ -204,6 +204,100 @@ MUST_CHECK int store_node_add(
 MUST_CHECK int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error);
 MUST_CHECK int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error);
 
+/*
+ * Empties a node: its copies are moved elsewhere and it gets no new ones. store_node_recover() ends it. What moves
+ * the copies is maintenance, in this process or another.
+ */
+MUST_CHECK int store_node_drain(struct store *store, const char *name, bool *changed, struct error *error);
+
+/*
+ * Takes a node out of the store and out of the config at `config_path` for good. Refused while some chunk has its
+ * only live copy there. The node's folder stays, without its identity. `chunks` gets how many copies it held that
+ * now have to be made elsewhere.
+ */
+MUST_CHECK int store_node_remove(
+	const char *config_path, const char *name, uint64_t *chunks, struct error *error);
+
+/*
+ * Faults for rehearsal stores; refused in any other. wipe deletes every chunk file of a node, corrupt changes a byte
+ * in each of `count` of them. Neither tells the store, which is to find out by itself.
+ */
+MUST_CHECK int store_node_wipe(struct store *store, const char *name, uint64_t *chunks, struct error *error);
+MUST_CHECK int store_node_corrupt(
+	struct store *store, const char *name, uint64_t count, uint64_t *chunks, struct error *error);
+
+/* ---- maintenance ---- */
+
+/*
+ * Detection, repair, scrub and balance, in threads of its own. One process at a time holds the role; this one takes it
+ * when it is free, and waits for it otherwise. Several stores may be maintained in one process, each once.
+ */
+struct maintenance;
+
+MUST_CHECK int maintenance_start(struct store *store, struct maintenance **maintenance, struct error *error);
+/* Ends the transfers under way, lets go of the role and frees it. Blocks for as long as one chunk takes. NULL is ignored. */
+void maintenance_stop(struct maintenance *maintenance);
+/* Whether this process holds the role now. */
+bool maintenance_is_ours(struct maintenance *maintenance);
+
+enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE };
+
+struct pass_options {
+	enum pass_kind kind;
+	const char *node; /* scrub: this node's copies only; NULL: all */
+	bool limited;     /* scrub: `bandwidth` bytes per second; else as fast as the disks go */
+	uint64_t bandwidth;
+	progress_report *progress; /* bytes, and chunks as files; may be NULL */
+	void *context;
+	const atomic_bool *cancel;
+};
+
+struct pass_result {
+	uint64_t chunks, bytes; /* copied or verified */
+	uint64_t bad;           /* scrub: copies found bad */
+	uint64_t left;          /* repair: chunks that still lack copies; rebalance: 0 */
+	int64_t duration_ms;
+	bool by_other; /* done by the process that maintains the store */
+	char text[512]; /* one sentence about the outcome */
+};
+
+/*
+ * One full pass now, however much of the grace or the interval is left. Does the work in this process when no other
+ * maintains the store; otherwise asks that one and waits. `maintenance` may be NULL: then one is started for as long.
+ */
+MUST_CHECK int store_run_pass(struct store *store, struct maintenance *maintenance,
+	const struct pass_options *options, struct pass_result *result, struct error *error);
+
+/* What can be set while repair runs, in whichever process. It stays set until it is set otherwise. */
+struct repair_control {
+	bool set_bandwidth;
+	bool bandwidth_of_config; /* back to what the config says */
+	uint64_t bandwidth;       /* bytes per second; 0: no limit */
+	bool set_paused, paused;
+};
+MUST_CHECK int store_control_repair(
+	struct store *store, const struct repair_control *control, struct error *error);
+
+/* ---- risk ---- */
+
+/* A version with chunks that have, or would have, fewer live copies than wanted. Lives during the call. */
+struct risk_file {
+	const char *name;
+	uint64_t version;
+	bool current; /* the version that the name has now */
+	uint64_t chunks_at_risk;
+	unsigned worst_live; /* of its chunks: the fewest live copies */
+	unsigned want;
+};
+typedef void risk_report(void *context, const struct risk_file *file);
+
+/*
+ * Reports the versions at risk as things are, or as they would be if the nodes `lost` were lost too, worst first. An
+ * unknown node is ERROR_NOT_FOUND.
+ */
+MUST_CHECK int store_risk(struct store *store, const char *const *lost, size_t lost_count,
+	risk_report *report, void *context, struct error *error);
+
 /* ---- looking ---- */
 
 /* Takes a picture of the store now, with its newest `events` events. The caller owns one reference. */

@@ -106,23 +106,56 @@ struct view_chunks {
 	uint64_t by_live[17]; /* chunks by number of live replicas; the last counts 16 and more */
 };
 
+/*
+ * One thing that happened. Beside the sentence stands the record that it was made from: what brought it
+ * about, between which nodes, how much, how long, and how it ended.
+ */
 struct view_event {
 	int64_t id;
 	int64_t time_ms;
 	enum event_severity severity;
-	const char *code; /* a stable word: "put", "node_failed", "replica_bad" … */
-	const char *node; /* the node it is about, or "" */
-	const char *text; /* one sentence */
+	const char *code;    /* a stable word: "put", "node_failed", "replica_bad" … */
+	const char *node;    /* the node it is about, or "" */
+	const char *text;    /* one sentence */
+	const char *trigger; /* what brought it about, in words, or "" */
+	const char *source;  /* the node that was read, or "" */
+	const char *target;  /* the node that was written, or "" */
+	const char *result;  /* a word: "ok", "failed" …, or "" */
+	uint64_t chunks, bytes;
+	int64_t duration_ms; /* negative when it does not apply */
+};
+
+/* One chunk that is being copied now. */
+struct view_transfer {
+	const char *file; /* one that the chunk belongs to: "name" or "name@version"; "" when none does */
+	const char *source, *target;
+	const char *purpose; /* "repair", "spread", "drain", "balance" */
+	uint64_t bytes;
+	int64_t age_ms; /* since it began */
 };
 
 struct view_repair {
 	enum repair_state state;
-	const char *reason;
-	uint64_t queued;
+	const char *reason; /* in words; "" when idle */
+	uint64_t queued;    /* chunks that lack a copy that can be made, and copies to be moved or removed */
 	uint64_t queued_bytes;
 	uint64_t active;
-	double rate;  /* bytes per second, of repaired bytes */
-	double eta_s; /* negative when unknown */
+	double rate;         /* bytes per second, of repaired bytes */
+	double eta_s;        /* negative when unknown */
+	double grace_left_s; /* until the first node's grace ends; negative when none is in grace */
+	uint64_t bandwidth;  /* bytes per second that are allowed now; 0: no limit */
+	uint64_t repaired, repaired_bytes; /* since the process that maintains the store began */
+	const struct view_transfer *transfers;
+	size_t transfer_count;
+};
+
+/* The pass over all copies that verifies them. */
+struct view_scrub {
+	bool running;
+	uint64_t done, total;       /* chunks of this pass */
+	uint64_t bad;               /* copies found bad in this pass */
+	double rate;                /* bytes per second */
+	int64_t oldest_verified_ms; /* since when every copy that can be read was verified; 0: never */
 };
 
 struct view {
@@ -146,6 +179,7 @@ struct view {
 	uint64_t stored_bytes;   /* of all replicas */
 	uint64_t capacity_bytes; /* of all nodes that answer */
 	struct view_repair repair;
+	struct view_scrub scrub;
 	const char *maintenance_role; /* "none", "self", "other" */
 	int64_t maintenance_pid;      /* 0 when nobody holds it */
 	const char *const *notes;     /* worth knowing, not a reason for worry */
