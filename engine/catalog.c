@@ -1,5 +1,5 @@
 /*
- * catalog.c: opening, locking and transactions. See catalog.h for the design.
+ * catalog.c: opening, migration, locking and transactions. See catalog.h for the design.
  */
 #include "engine/catalog_private.h"
 
@@ -20,165 +20,6 @@ enum {
 	CHECKPOINT_PAGES = 1000,
 	OPERATIONS_KEPT = 256,
 };
-
-/* ---- queries ---- */
-
-int catalog_error(struct catalog *catalog, int result, struct error *error)
-{
-	enum error_code code = ERROR_IO;
-	const char *advice = "";
-	switch (result & 0xff) {
-	case SQLITE_FULL:
-		code = ERROR_NO_SPACE;
-		advice = "; make room on the disk that holds it";
-		break;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		code = ERROR_DAMAGED;
-		break;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		code = ERROR_BUSY;
-		advice = "; another program holds it";
-		break;
-	case SQLITE_NOMEM:
-		code = ERROR_MEMORY;
-		break;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		advice = "; it must be writable for you, and so must its folder";
-		break;
-	default:
-		break;
-	}
-	return error_set(error, code, "the catalog %s: %s (%s)%s", catalog->path,
-		catalog->db ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), sqlite3_errstr(result),
-		advice);
-}
-
-struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error)
-{
-	struct query query = {.catalog = catalog, .error = error};
-	pthread_mutex_lock(&catalog->mutex);
-	sqlite3_stmt **slot = &catalog->statements[statement];
-	if (!catalog->db)
-		query.result = SQLITE_CANTOPEN;
-	else if (!*slot)
-		query.result = sqlite3_prepare_v3(
-			catalog->db, catalog_sql[statement], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
-	query.statement = *slot;
-	return query;
-}
-
-static void query_note(struct query *query, int result)
-{
-	if (query->result == SQLITE_OK && result != SQLITE_OK)
-		query->result = result;
-}
-
-void query_int(struct query *query, int index, int64_t value)
-{
-	if (query->statement)
-		query_note(query, sqlite3_bind_int64(query->statement, index, value));
-}
-
-void query_text(struct query *query, int index, const char *text)
-{
-	if (query->statement)
-		query_note(query, sqlite3_bind_text(query->statement, index, text, -1, SQLITE_STATIC));
-}
-
-void query_blob(struct query *query, int index, const void *data, size_t size)
-{
-	if (query->statement)
-		query_note(query, sqlite3_bind_blob64(query->statement, index, data, size, SQLITE_STATIC));
-}
-
-void query_null(struct query *query, int index)
-{
-	if (query->statement)
-		query_note(query, sqlite3_bind_null(query->statement, index));
-}
-
-int query_step(struct query *query)
-{
-	if (query->result != SQLITE_OK)
-		return -1;
-	int result = sqlite3_step(query->statement);
-	if (result == SQLITE_ROW)
-		return 1;
-	if (result == SQLITE_DONE)
-		return 0;
-	query->result = result;
-	return -1;
-}
-
-int64_t query_get_int(struct query *query, int column)
-{
-	return sqlite3_column_int64(query->statement, column);
-}
-
-void query_get_text(struct query *query, int column, char *out, size_t size)
-{
-	const void *text = sqlite3_column_blob(query->statement, column);
-	size_t length = (size_t)sqlite3_column_bytes(query->statement, column);
-	if (length > size - 1)
-		length = size - 1;
-	if (length)
-		memcpy(out, text, length);
-	out[length] = '\0';
-}
-
-int query_end(struct query *query)
-{
-	int result =
-		query->result == SQLITE_OK ? 0 : catalog_error(query->catalog, query->result, query->error);
-	if (query->statement) {
-		sqlite3_reset(query->statement);
-		sqlite3_clear_bindings(query->statement);
-	}
-	pthread_mutex_unlock(&query->catalog->mutex);
-	return result;
-}
-
-int query_run(struct query *query)
-{
-	query_step(query);
-	return query_end(query);
-}
-
-int query_run_one(struct query *query)
-{
-	struct catalog *catalog = query->catalog;
-	struct error *error = query->error;
-	bool stepped = query_step(query) == 0;
-	int changed = stepped ? sqlite3_changes(catalog->db) : 0;
-	if (query_end(query) < 0)
-		return -1;
-	if (changed != 1)
-		return error_set(error, ERROR_DAMAGED,
-			"the catalog %s is damaged: a row that must be there is not", catalog->path);
-	return 0;
-}
-
-void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count)
-{
-	*want = (unsigned)query_get_int(query, column);
-	const uint8_t *bytes = sqlite3_column_blob(query->statement, column + 1);
-	size_t length = (size_t)sqlite3_column_bytes(query->statement, column + 1) / 2;
-	if (length > COPYSET_MAX)
-		length = COPYSET_MAX;
-	for (size_t i = 0; i < length; i++)
-		nodes[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
-	*count = (unsigned)length;
-}
-
-void query_get_digest(struct query *query, int column, struct digest *digest)
-{
-	memset(digest, 0, sizeof(*digest));
-	if (sqlite3_column_bytes(query->statement, column) == DIGEST_BYTES)
-		memcpy(digest->bytes, sqlite3_column_blob(query->statement, column), DIGEST_BYTES);
-}
 
 /* ---- the lock ---- */
 
@@ -256,7 +97,7 @@ static int pragma(struct catalog *catalog, const char *sql, const char *expected
 	return status;
 }
 
-static int check_format(struct catalog *catalog, struct error *error)
+static int check_format(struct catalog *catalog, int *found, struct error *error)
 {
 	sqlite3_stmt *statement = NULL;
 	int64_t application = 0, format = 0;
@@ -272,12 +113,42 @@ static int check_format(struct catalog *catalog, struct error *error)
 		return catalog_error(catalog, result, error);
 	if (application != APPLICATION_ID)
 		return error_set(error, ERROR_DAMAGED, "%s is not a catalog of Linckia", catalog->path);
-	if (format != CATALOG_FORMAT)
+	if (format < 1 || format > CATALOG_FORMAT)
 		return error_set(error, ERROR_REFUSED,
-			"the catalog %s has format %lld, this program knows format %d; use the program that "
-			"made it, or a newer one",
+			"the catalog %s has format %lld, this program knows formats 1 to %d; use the program "
+			"that made it, or a newer one",
 			catalog->path, (long long)format, CATALOG_FORMAT);
+	*found = (int)format;
 	return 0;
+}
+
+/* Brings an older catalog up to today's format in one transaction, unless another process has just done so. */
+static int migrate(struct catalog *catalog, struct error *error)
+{
+	int format = 0;
+	if (lock_writers(catalog, LOCK_LIMIT_MS, error) < 0)
+		return -1;
+	int result = sqlite3_exec(catalog->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int status = result == SQLITE_OK ? check_format(catalog, &format, error)
+					 : catalog_error(catalog, result, error);
+	for (; status == 0 && format < CATALOG_FORMAT; format++) {
+		char version[64];
+		snprintf(version, sizeof(version), "PRAGMA user_version = %d", format + 1);
+		result = sqlite3_exec(catalog->db, catalog_migrations[format], NULL, NULL, NULL);
+		if (result == SQLITE_OK)
+			result = sqlite3_exec(catalog->db, version, NULL, NULL, NULL);
+		if (result != SQLITE_OK)
+			status = catalog_error(catalog, result, error);
+	}
+	if (status == 0 && (result = sqlite3_exec(catalog->db, "COMMIT", NULL, NULL, NULL)) != SQLITE_OK)
+		status = catalog_error(catalog, result, error);
+	if (status < 0) {
+		sqlite3_exec(catalog->db, "ROLLBACK", NULL, NULL, NULL);
+		error_context(error, "the catalog %s cannot be brought up to format %d", catalog->path,
+			CATALOG_FORMAT);
+	}
+	unlock_writers(catalog);
+	return status;
 }
 
 /* Nothing of a database is changed before its format is known. */
@@ -299,14 +170,15 @@ static int open_database(struct catalog *catalog, struct error *error)
 	sqlite3_wal_autocheckpoint(catalog->db, 0);
 	sqlite3_wal_hook(
 		catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
-	if (check_format(catalog, error) < 0 ||
+	int format = 0;
+	if (check_format(catalog, &format, error) < 0 ||
 		pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous = FULL", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous", "2", error) < 0 ||
 		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA cell_size_check = ON", NULL, error) < 0)
 		return -1;
-	return 0;
+	return format < CATALOG_FORMAT ? migrate(catalog, error) : 0;
 }
 
 static void close_database(struct catalog *catalog)

@@ -10,7 +10,10 @@
  *   file       a name, its current version, its replication factor
  *   version    one immutable content of a name; born and died are sequences
  *   extent     which chunks, or parts of chunks, make up a version, in order
- *   bad_replica, event, operation
+ *   stray      files that may be on a node although no copyset says so: of copies that are being made, or
+ *              were given up; each is removed, or becomes a replica, before its row goes
+ *   request    passes that a command asked for, and what came of them
+ *   bad_replica, event, operation, meta
  *
  * A copyset (the term of Cidon et al., "Copysets", USENIX ATC 2013) is the set of nodes that hold all copies
  * of a chunk. Chunks point to one instead of listing their replicas: ten million chunks on a dozen
@@ -56,7 +59,7 @@
 #include "engine/error.h"
 #include "engine/uuid.h"
 
-enum { CATALOG_FORMAT = 1, COPYSET_MAX = 32 };
+enum { CATALOG_FORMAT = 2, COPYSET_MAX = 32 };
 
 struct catalog;
 
@@ -99,7 +102,11 @@ struct catalog_node {
 	uint16_t id;
 	char uuid[UUID_SIZE];
 	char name[256];
-	bool failed; /* by the operator */
+	bool failed;         /* by the operator */
+	bool draining;       /* its copies are to go elsewhere */
+	int64_t away_ms;     /* since when it does not answer, by the wall clock; 0: it answers */
+	unsigned departures; /* in a row: see grace.h */
+	int64_t verified_ms; /* every copy on it was written or verified since then; 0: unknown */
 };
 typedef int catalog_node_visit(void *context, const struct catalog_node *node, struct error *error);
 MUST_CHECK int catalog_each_node(
@@ -108,6 +115,15 @@ MUST_CHECK int catalog_add_node(
 	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error);
 MUST_CHECK int catalog_set_node_failed(
 	struct catalog *catalog, uint16_t id, bool failed, struct error *error);
+MUST_CHECK int catalog_set_node_draining(
+	struct catalog *catalog, uint16_t id, bool draining, struct error *error);
+MUST_CHECK int catalog_set_node_away(
+	struct catalog *catalog, uint16_t id, int64_t away_ms, unsigned departures, struct error *error);
+MUST_CHECK int catalog_set_node_verified(
+	struct catalog *catalog, uint16_t id, int64_t verified_ms, struct error *error);
+/* Forgets a node: takes it out of every copyset, and counts in `chunks` how many copies that were. */
+MUST_CHECK int catalog_remove_node(
+	struct catalog *catalog, uint16_t id, uint64_t *chunks, struct error *error);
 
 /* ---- chunks and their replicas ---- */
 
@@ -149,6 +165,32 @@ MUST_CHECK int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk
 /* Ids of the nodes with a bad copy of `chunk`; stores up to COPYSET_MAX. */
 MUST_CHECK int catalog_bad_replicas(
 	struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error);
+
+/* Takes `node` from the chunk's copyset. */
+MUST_CHECK int catalog_drop_replica(
+	struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node, struct error *error);
+/* Up to `limit` chunks with ids above `after`, of `copyset` or, with 0, of all. Returns how many, or -1. */
+MUST_CHECK int catalog_page_chunks(struct catalog *catalog, int64_t copyset, int64_t after,
+	struct catalog_chunk *chunks, int limit, struct error *error);
+MUST_CHECK int catalog_highest_chunk(struct catalog *catalog, int64_t *id, struct error *error);
+/* Deletes the rows of copysets that no chunk has any more. */
+MUST_CHECK int catalog_sweep_copysets(struct catalog *catalog, struct error *error);
+
+/* A file that may be on a node without being a replica. */
+MUST_CHECK int catalog_add_stray(
+	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error);
+MUST_CHECK int catalog_remove_stray(
+	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error);
+/* Up to `limit` digests above `after` (NULL: all) of a node's strays, ascending. Returns how many, or -1. */
+MUST_CHECK int catalog_page_strays(struct catalog *catalog, uint16_t node, const struct digest *after,
+	struct digest *digests, int limit, struct error *error);
+
+/*
+ * Reports the versions with chunks that have fewer live copies than wanted, worst first. `answers` tells by node id
+ * which nodes answer, or are taken to.
+ */
+MUST_CHECK int catalog_each_risk(struct catalog *catalog, const bool answers[65536], risk_report *report,
+	void *context, struct error *error);
 
 /* Visits up to `limit` names of files that use a chunk of the copyset (or `copyset` 0: a chunk with bad copies). */
 typedef int catalog_name_visit(void *context, const char *name, uint64_t version, struct error *error);
@@ -237,6 +279,9 @@ enum { CATALOG_EVENTS_KEPT = 100000 };
 
 MUST_CHECK int catalog_add_event(struct catalog *catalog, enum event_severity severity, const char *code,
 	const char *node, const char *text, struct error *error);
+/* The same with all that `event` has but its id; its time too is set here. */
+MUST_CHECK int catalog_record_event(
+	struct catalog *catalog, const struct view_event *event, struct error *error);
 typedef void catalog_event_visit(void *context, const struct view_event *event);
 /* The id that just the newest `count` events lie above; 0 when there are no more than these. */
 MUST_CHECK int catalog_event_start(
@@ -244,6 +289,43 @@ MUST_CHECK int catalog_event_start(
 /* Up to `limit` events above `after`, oldest first. `visit` must not call the catalog. */
 MUST_CHECK int catalog_each_event(struct catalog *catalog, int64_t after, size_t limit,
 	catalog_event_visit *visit, void *context, struct error *error);
+/* ---- settings and requests ---- */
+
+/* A number under a name. 1 when it is there. */
+MUST_CHECK int catalog_read_setting(
+	struct catalog *catalog, const char *key, int64_t *value, struct error *error);
+/* The same for a text of at most size - 1 bytes. */
+MUST_CHECK int catalog_read_text(
+	struct catalog *catalog, const char *key, char *out, size_t size, struct error *error);
+MUST_CHECK int catalog_write_setting(
+	struct catalog *catalog, const char *key, int64_t value, struct error *error);
+MUST_CHECK int catalog_write_text(
+	struct catalog *catalog, const char *key, const char *text, struct error *error);
+MUST_CHECK int catalog_remove_setting(struct catalog *catalog, const char *key, struct error *error);
+
+/* A pass that somebody waits for, and once it is done its outcome. */
+struct catalog_request {
+	int64_t id;
+	enum pass_kind kind;
+	uint16_t node;     /* 0: all */
+	int64_t bandwidth; /* negative: as fast as possible */
+	bool done;
+	int64_t pid; /* of the process that did it */
+	uint64_t chunks, bytes, bad, left;
+	int64_t duration_ms;
+	char text[512];
+};
+/* Adds a request of which kind, node and bandwidth are filled in, and fills in its id. */
+MUST_CHECK int catalog_add_request(
+	struct catalog *catalog, struct catalog_request *request, struct error *error);
+/* The oldest request of a kind that is not done. */
+MUST_CHECK int catalog_next_request(
+	struct catalog *catalog, enum pass_kind kind, struct catalog_request *request, struct error *error);
+MUST_CHECK int catalog_get_request(
+	struct catalog *catalog, int64_t id, struct catalog_request *request, struct error *error);
+MUST_CHECK int catalog_finish_request(
+	struct catalog *catalog, const struct catalog_request *request, struct error *error);
+
 /* Since when the store has been in the health it was last recorded in; records a change. */
 MUST_CHECK int catalog_read_health(
 	struct catalog *catalog, enum health *health, int64_t *since_ms, struct error *error);

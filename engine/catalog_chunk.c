@@ -20,15 +20,15 @@ static void pack_nodes(const uint16_t *nodes, unsigned count, uint8_t bytes[2 * 
 	}
 }
 
-/* Finds or makes the copyset of these nodes, and counts one chunk of `size` more into it. */
+/* Finds or makes the copyset of these nodes, and counts `chunks` more of `bytes` together into it. */
 static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t *nodes, unsigned count,
-	uint64_t size, int64_t *id, struct error *error)
+	uint64_t chunks, uint64_t bytes, int64_t *id, struct error *error)
 {
-	uint8_t bytes[2 * COPYSET_MAX];
-	pack_nodes(nodes, count, bytes);
+	uint8_t packed[2 * COPYSET_MAX];
+	pack_nodes(nodes, count, packed);
 	struct query find = query_begin(catalog, SQL_COPYSET_FIND, error);
 	query_int(&find, 1, want);
-	query_blob(&find, 2, bytes, 2 * (size_t)count);
+	query_blob(&find, 2, packed, 2 * (size_t)count);
 	int found = query_step(&find);
 	if (found == 1)
 		*id = query_get_int(&find, 0);
@@ -37,15 +37,15 @@ static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t 
 	if (found == 0) {
 		struct query add = query_begin(catalog, SQL_COPYSET_ADD, error);
 		query_int(&add, 1, want);
-		query_blob(&add, 2, bytes, 2 * (size_t)count);
+		query_blob(&add, 2, packed, 2 * (size_t)count);
 		if (query_run(&add) < 0)
 			return -1;
 		*id = sqlite3_last_insert_rowid(catalog->db);
 	}
 	struct query tally = query_begin(catalog, SQL_COPYSET_COUNT, error);
 	query_int(&tally, 1, *id);
-	query_int(&tally, 2, 1);
-	query_int(&tally, 3, (int64_t)size);
+	query_int(&tally, 2, (int64_t)chunks);
+	query_int(&tally, 3, (int64_t)bytes);
 	return query_run_one(&tally);
 }
 
@@ -74,8 +74,7 @@ int catalog_each_copyset(
 	return visited < 0 ? visited : ended;
 }
 
-/* Reads CHUNK_COLUMNS, which begin at `column`. */
-static void get_chunk(struct query *query, int column, struct catalog_chunk *chunk)
+void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk)
 {
 	chunk->id = query_get_int(query, column);
 	query_get_digest(query, column + 1, &chunk->digest);
@@ -92,7 +91,7 @@ int catalog_find_chunk(struct catalog *catalog, const struct digest *digest, str
 	query_blob(&query, 2, digest->bytes, DIGEST_BYTES);
 	int found = query_step(&query);
 	if (found == 1)
-		get_chunk(&query, 0, chunk);
+		query_get_chunk(&query, 0, chunk);
 	return query_end(&query) < 0 ? -1 : found;
 }
 
@@ -102,15 +101,15 @@ int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk 
 	query_int(&query, 1, id);
 	int found = query_step(&query);
 	if (found == 1)
-		get_chunk(&query, 0, chunk);
+		query_get_chunk(&query, 0, chunk);
 	return query_end(&query) < 0 ? -1 : found;
 }
 
 int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
 {
 	assert(catalog->writing);
-	if (copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size, &chunk->copyset,
-		    error) < 0)
+	if (copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, 1, chunk->size,
+		    &chunk->copyset, error) < 0)
 		return -1;
 	struct query query = query_begin(catalog, SQL_CHUNK_ADD, error);
 	query_blob(&query, 1, chunk->digest.bytes, DIGEST_BYTES);
@@ -129,7 +128,7 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 	assert(catalog->writing);
 	int64_t old = chunk->copyset;
 	if (copyset_leave(catalog, old, chunk->size, error) < 0 ||
-		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, chunk->size,
+		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, 1, chunk->size,
 			&chunk->copyset, error) < 0)
 		return -1;
 	if (chunk->copyset == old)
@@ -140,16 +139,126 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 	return query_run_one(&query);
 }
 
+/* Returns how many are left. */
+static unsigned without_node(uint16_t *nodes, unsigned count, uint16_t node)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < count; i++)
+		if (nodes[i] != node)
+			nodes[kept++] = nodes[i];
+	return kept;
+}
+
+int catalog_drop_replica(
+	struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node, struct error *error)
+{
+	chunk->node_count = without_node(chunk->nodes, chunk->node_count, node);
+	return catalog_place_chunk(catalog, chunk, error);
+}
+
+int catalog_page_chunks(struct catalog *catalog, int64_t copyset, int64_t after, struct catalog_chunk *chunks,
+	int limit, struct error *error)
+{
+	struct query query =
+		query_begin(catalog, copyset ? SQL_CHUNK_PAGE_OF_COPYSET : SQL_CHUNK_PAGE, error);
+	query_int(&query, 1, after);
+	query_int(&query, 2, limit);
+	if (copyset)
+		query_int(&query, 3, copyset);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1)
+		query_get_chunk(&query, 0, &chunks[count++]);
+	return query_end(&query) < 0 ? -1 : count;
+}
+
+int catalog_highest_chunk(struct catalog *catalog, int64_t *id, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_CHUNK_HIGHEST, error);
+	if (query_step(&query) == 1)
+		*id = query_get_int(&query, 0);
+	return query_end(&query);
+}
+
+int catalog_sweep_copysets(struct catalog *catalog, struct error *error)
+{
+	assert(catalog->writing);
+	struct query query = query_begin(catalog, SQL_COPYSET_SWEEP, error);
+	return query_run(&query);
+}
+
+/* ---- removing a node ---- */
+
+/* Moves all chunks of a copyset at once to the one without `node`. */
+static int move_copyset(
+	struct catalog *catalog, struct catalog_copyset *copyset, uint16_t node, struct error *error)
+{
+	int64_t id = 0;
+	copyset->node_count = without_node(copyset->nodes, copyset->node_count, node);
+	if (copyset_enter(catalog, copyset->want, copyset->nodes, copyset->node_count, copyset->chunks,
+		    copyset->bytes, &id, error) < 0)
+		return -1;
+	struct query move = query_begin(catalog, SQL_CHUNK_MOVE_ALL, error);
+	query_int(&move, 1, copyset->id);
+	query_int(&move, 2, id);
+	if (query_run(&move) < 0)
+		return -1;
+	struct query empty = query_begin(catalog, SQL_COPYSET_EMPTY, error);
+	query_int(&empty, 1, copyset->id);
+	return query_run_one(&empty);
+}
+
+/* The copysets that name a node, a bounded number at a time, because moving chunks changes what the query reads. */
+struct copysets_of {
+	uint16_t node;
+	struct catalog_copyset list[64];
+	size_t count;
+};
+
+static int collect_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
+{
+	(void)error;
+	struct copysets_of *of = context;
+	bool names = false;
+	for (unsigned i = 0; i < copyset->node_count; i++)
+		names = names || copyset->nodes[i] == of->node;
+	if (names && of->count < sizeof(of->list) / sizeof(*of->list))
+		of->list[of->count++] = *copyset;
+	return 0;
+}
+
+int catalog_remove_node(struct catalog *catalog, uint16_t id, uint64_t *chunks, struct error *error)
+{
+	assert(catalog->writing);
+	struct copysets_of of = {.node = id};
+	*chunks = 0;
+	do {
+		of.count = 0;
+		if (catalog_each_copyset(catalog, collect_copyset, &of, error) < 0)
+			return -1;
+		for (size_t i = 0; i < of.count; i++) {
+			*chunks += of.list[i].chunks;
+			if (move_copyset(catalog, &of.list[i], id, error) < 0)
+				return -1;
+		}
+	} while (of.count > 0);
+	static const enum statement deletions[] = {
+		SQL_NODE_REMOVE_BAD, SQL_NODE_REMOVE_STRAYS, SQL_NODE_REMOVE};
+	for (size_t i = 0; i < sizeof(deletions) / sizeof(*deletions); i++) {
+		struct query query = query_begin(catalog, deletions[i], error);
+		query_int(&query, 1, id);
+		if (query_run(&query) < 0)
+			return -1;
+	}
+	return catalog_sweep_copysets(catalog, error);
+}
+
+/* ---- bad copies ---- */
+
 int catalog_add_bad_replica(struct catalog *catalog, struct catalog_chunk *chunk, uint16_t node,
 	const char *reason, struct error *error)
 {
 	assert(catalog->writing);
-	unsigned kept = 0;
-	for (unsigned i = 0; i < chunk->node_count; i++)
-		if (chunk->nodes[i] != node)
-			chunk->nodes[kept++] = chunk->nodes[i];
-	chunk->node_count = kept;
-	if (catalog_place_chunk(catalog, chunk, error) < 0)
+	if (catalog_drop_replica(catalog, chunk, node, error) < 0)
 		return -1;
 	struct query query = query_begin(catalog, SQL_BAD_ADD, error);
 	query_int(&query, 1, chunk->id);
@@ -241,7 +350,7 @@ int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t positi
 	while (count < limit && query_step(&query) == 1) {
 		struct catalog_extent *extent = &extents[count];
 		struct catalog_chunk *chunk = &chunks[count++];
-		get_chunk(&query, 0, chunk);
+		query_get_chunk(&query, 0, chunk);
 		extent->chunk = chunk->id;
 		extent->position = (uint64_t)query_get_int(&query, 6);
 		extent->part = sqlite3_column_type(query.statement, 8) != SQLITE_NULL;
@@ -269,7 +378,7 @@ int catalog_find_shared(struct catalog *catalog, const struct digest *digest, ui
 	query_int(&query, 3, (int64_t)size);
 	int found = query_step(&query);
 	if (found == 1) {
-		get_chunk(&query, 0, chunk);
+		query_get_chunk(&query, 0, chunk);
 		*extent = (struct catalog_extent){
 			.chunk = chunk->id,
 			.part = true,
@@ -297,7 +406,7 @@ int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error 
 		query_int(&query, 2, number);
 		query_int(&query, 3, position);
 		for (count = 0; count < PAGE && query_step(&query) == 1; count++) {
-			get_chunk(&query, 0, &page[count]);
+			query_get_chunk(&query, 0, &page[count]);
 			wanted[count] = (unsigned)query_get_int(&query, 6);
 			number = query_get_int(&query, 7);
 			position = query_get_int(&query, 8);

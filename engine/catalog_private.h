@@ -27,17 +27,30 @@ enum statement {
 	SQL_OPERATION_TRIM,
 	SQL_META_READ,
 	SQL_META_WRITE,
+	SQL_META_REMOVE,
 	SQL_NODE_EACH,
 	SQL_NODE_ADD,
 	SQL_NODE_SET_FAILED,
+	SQL_NODE_SET_DRAINING,
+	SQL_NODE_SET_AWAY,
+	SQL_NODE_SET_VERIFIED,
+	SQL_NODE_REMOVE,
+	SQL_NODE_REMOVE_BAD,
+	SQL_NODE_REMOVE_STRAYS,
 	SQL_COPYSET_FIND,
 	SQL_COPYSET_ADD,
 	SQL_COPYSET_COUNT,
 	SQL_COPYSET_EACH,
+	SQL_COPYSET_SWEEP,
+	SQL_COPYSET_EMPTY,
 	SQL_CHUNK_FIND,
 	SQL_CHUNK_GET,
 	SQL_CHUNK_ADD,
 	SQL_CHUNK_MOVE,
+	SQL_CHUNK_MOVE_ALL,
+	SQL_CHUNK_PAGE,
+	SQL_CHUNK_PAGE_OF_COPYSET,
+	SQL_CHUNK_HIGHEST,
 	SQL_CHUNK_NAME,
 	SQL_BAD_ADD,
 	SQL_BAD_CLEAR,
@@ -62,6 +75,15 @@ enum statement {
 	SQL_EXTENT_LIST,
 	SQL_SHARED_FIND,
 	SQL_WANT_OF_FILE,
+	SQL_STRAY_ADD,
+	SQL_STRAY_REMOVE,
+	SQL_STRAY_PAGE,
+	SQL_REQUEST_ADD,
+	SQL_REQUEST_TRIM,
+	SQL_REQUEST_NEXT,
+	SQL_REQUEST_GET,
+	SQL_REQUEST_FINISH,
+	SQL_RISK,
 	SQL_EVENT_ADD,
 	SQL_EVENT_TRIM,
 	SQL_EVENT_START,
@@ -87,6 +109,8 @@ struct catalog {
 
 extern const char *const catalog_sql[STATEMENTS];
 extern const char catalog_schema[];
+/* What makes a catalog of the format that is the index one of the next format. */
+extern const char *const catalog_migrations[CATALOG_FORMAT];
 
 /* Fills in `error` from the database's last failure; returns -1. */
 int catalog_error(struct catalog *catalog, int result, struct error *error);
@@ -119,6 +143,9 @@ int query_run_one(struct query *query);
 /* Reads want, nodes and node_count from two columns. */
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
 void query_get_digest(struct query *query, int column, struct digest *digest);
+
+/* Reads CHUNK_COLUMNS, which begin at `column`. */
+void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk);
 
 /* Gives every chunk of the file's versions the want that all files using it add up to. */
 MUST_CHECK int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error);

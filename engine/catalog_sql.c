@@ -6,6 +6,19 @@
  */
 #include "engine/catalog_private.h"
 
+/* Came with format 2. */
+#define MAINTENANCE_TABLES                                                                                   \
+	"CREATE TABLE stray (node INTEGER NOT NULL, sha256 BLOB NOT NULL, PRIMARY KEY (node, sha256))"       \
+	"  WITHOUT ROWID;"                                                                                   \
+	"CREATE TABLE request ("                                                                             \
+	"  id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, node INTEGER NOT NULL, bandwidth INTEGER NOT "     \
+	"NULL,"                                                                                              \
+	"  done INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0,"                                 \
+	"  chunks INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL "       \
+	"DEFAULT 0,"                                                                                         \
+	"  remaining INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0,"                    \
+	"  text TEXT NOT NULL DEFAULT '');"
+
 const char catalog_schema[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE state ("
@@ -15,7 +28,9 @@ const char catalog_schema[] =
 	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL);"
 	"CREATE TABLE node ("
 	"  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 65535), uuid TEXT NOT NULL UNIQUE,"
-	"  name TEXT NOT NULL UNIQUE, failed INTEGER NOT NULL DEFAULT 0);"
+	"  name TEXT NOT NULL UNIQUE, failed INTEGER NOT NULL DEFAULT 0,"
+	"  draining INTEGER NOT NULL DEFAULT 0, away_ms INTEGER NOT NULL DEFAULT 0,"
+	"  departures INTEGER NOT NULL DEFAULT 0, verified_ms INTEGER NOT NULL DEFAULT 0);"
 	/* nodes: ids of two bytes each, big-endian, ascending */
 	"CREATE TABLE copyset ("
 	"  id INTEGER PRIMARY KEY, want INTEGER NOT NULL, nodes BLOB NOT NULL,"
@@ -45,7 +60,24 @@ const char catalog_schema[] =
 	"CREATE INDEX extent_by_chunk ON extent (chunk);"
 	"CREATE TABLE event ("
 	"  id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, severity INTEGER NOT NULL, code TEXT NOT NULL,"
-	"  node TEXT NOT NULL, text TEXT NOT NULL);";
+	"  node TEXT NOT NULL, text TEXT NOT NULL, \"trigger\" TEXT NOT NULL DEFAULT '',"
+	"  source TEXT NOT NULL DEFAULT '', target TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '',"
+	"  chunks INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,"
+	"  duration_ms INTEGER NOT NULL DEFAULT -1);" MAINTENANCE_TABLES;
+
+const char *const catalog_migrations[CATALOG_FORMAT] = {
+	[1] = "ALTER TABLE node ADD COLUMN draining INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE node ADD COLUMN away_ms INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE node ADD COLUMN departures INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE node ADD COLUMN verified_ms INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE event ADD COLUMN \"trigger\" TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE event ADD COLUMN source TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE event ADD COLUMN target TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE event ADD COLUMN result TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE event ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE event ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE event ADD COLUMN duration_ms INTEGER NOT NULL DEFAULT -1;" MAINTENANCE_TABLES,
+};
 
 #define ENTRY_COLUMNS                                                                                        \
 	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, "   \
@@ -67,21 +99,39 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_OPERATION_TRIM] = "DELETE FROM operation WHERE sequence <= ?1",
 	[SQL_META_READ] = "SELECT value FROM meta WHERE key = ?1",
 	[SQL_META_WRITE] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+	[SQL_META_REMOVE] = "DELETE FROM meta WHERE key = ?1",
 
-	[SQL_NODE_EACH] = "SELECT id, uuid, name, failed FROM node ORDER BY id",
-	[SQL_NODE_ADD] = "INSERT INTO node (uuid, name) VALUES (?1, ?2)",
+	[SQL_NODE_EACH] =
+		"SELECT id, uuid, name, failed, draining, away_ms, departures, verified_ms FROM node"
+		" ORDER BY id",
+	[SQL_NODE_ADD] = "INSERT INTO node (uuid, name, verified_ms) VALUES (?1, ?2, ?3)",
 	[SQL_NODE_SET_FAILED] = "UPDATE node SET failed = ?2 WHERE id = ?1",
+	[SQL_NODE_SET_DRAINING] = "UPDATE node SET draining = ?2 WHERE id = ?1",
+	[SQL_NODE_SET_AWAY] = "UPDATE node SET away_ms = ?2, departures = ?3 WHERE id = ?1",
+	[SQL_NODE_SET_VERIFIED] = "UPDATE node SET verified_ms = ?2 WHERE id = ?1",
+	[SQL_NODE_REMOVE] = "DELETE FROM node WHERE id = ?1",
+	[SQL_NODE_REMOVE_BAD] = "DELETE FROM bad_replica WHERE node = ?1",
+	[SQL_NODE_REMOVE_STRAYS] = "DELETE FROM stray WHERE node = ?1",
 
 	[SQL_COPYSET_FIND] = "SELECT id FROM copyset WHERE want = ?1 AND nodes = ?2",
 	[SQL_COPYSET_ADD] = "INSERT INTO copyset (want, nodes, chunks, bytes) VALUES (?1, ?2, 0, 0)",
 	[SQL_COPYSET_COUNT] = "UPDATE copyset SET chunks = chunks + ?2, bytes = bytes + ?3 WHERE id = ?1",
 	[SQL_COPYSET_EACH] = "SELECT id, want, nodes, chunks, bytes FROM copyset WHERE chunks > 0",
+	[SQL_COPYSET_SWEEP] = "DELETE FROM copyset WHERE chunks = 0",
+	[SQL_COPYSET_EMPTY] = "UPDATE copyset SET chunks = 0, bytes = 0 WHERE id = ?1",
 	[SQL_CHUNK_FIND] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
 			   " WHERE substr(c.sha256, 1, 8) = ?1 AND c.sha256 = ?2",
 	[SQL_CHUNK_GET] =
 		"SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset WHERE c.id = ?1",
 	[SQL_CHUNK_ADD] = "INSERT INTO chunk (sha256, size, copyset) VALUES (?1, ?2, ?3)",
 	[SQL_CHUNK_MOVE] = "UPDATE chunk SET copyset = ?2 WHERE id = ?1",
+	[SQL_CHUNK_MOVE_ALL] = "UPDATE chunk SET copyset = ?2 WHERE copyset = ?1",
+	[SQL_CHUNK_PAGE] = "SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
+			   " WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
+	[SQL_CHUNK_PAGE_OF_COPYSET] =
+		"SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
+		" WHERE c.copyset = ?3 AND c.id > ?1 ORDER BY c.id LIMIT ?2",
+	[SQL_CHUNK_HIGHEST] = "SELECT coalesce(max(id), 0) FROM chunk",
 	[SQL_CHUNK_NAME] =
 		"SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"
 		" JOIN file f ON f.id = v.file WHERE e.chunk = ?1 LIMIT 1",
@@ -139,10 +189,34 @@ const char *const catalog_sql[STATEMENTS] = {
 		" WHERE v.file = ?1 AND v.number >= ?2 AND (v.number > ?2 OR e.position > ?3)"
 		" ORDER BY v.number, e.position LIMIT 64",
 
+	[SQL_STRAY_ADD] = "INSERT INTO stray VALUES (?1, ?2) ON CONFLICT (node, sha256) DO NOTHING",
+	[SQL_STRAY_REMOVE] = "DELETE FROM stray WHERE node = ?1 AND sha256 = ?2",
+	[SQL_STRAY_PAGE] =
+		"SELECT sha256 FROM stray WHERE node = ?1 AND sha256 > ?2 ORDER BY sha256 LIMIT ?3",
+	[SQL_REQUEST_ADD] = "INSERT INTO request (kind, node, bandwidth) VALUES (?1, ?2, ?3)",
+	[SQL_REQUEST_TRIM] = "DELETE FROM request WHERE id <= ?1",
+	[SQL_REQUEST_NEXT] =
+		"SELECT id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining,"
+		" duration_ms, text FROM request WHERE done = 0 AND kind = ?1 ORDER BY id LIMIT 1",
+	[SQL_REQUEST_GET] = "SELECT id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining,"
+			    " duration_ms, text FROM request WHERE id = ?1",
+	[SQL_REQUEST_FINISH] = "UPDATE request SET done = 1, pid = ?2, chunks = ?3, bytes = ?4, bad = ?5,"
+			       " remaining = ?6, duration_ms = ?7, text = ?8 WHERE id = ?1",
+	/* live_copies() is a function of the program's: how many of a copyset's nodes answer. */
+	[SQL_RISK] = "SELECT f.name, v.number, f.head = v.id, count(*), min(s.live), max(s.want)"
+		     " FROM (SELECT id, want, live_copies(nodes) AS live FROM copyset"
+		     "       WHERE chunks > 0 AND live_copies(nodes) < want) s"
+		     " CROSS JOIN chunk c ON c.copyset = s.id CROSS JOIN extent e ON e.chunk = c.id"
+		     " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
+		     " GROUP BY v.id ORDER BY min(s.live), f.name, v.number",
+
 	[SQL_EVENT_ADD] =
-		"INSERT INTO event (time_ms, severity, code, node, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+		"INSERT INTO event (time_ms, severity, code, node, text, \"trigger\", source, target,"
+		" result, chunks, bytes, duration_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[SQL_EVENT_TRIM] = "DELETE FROM event WHERE id <= ?1",
 	[SQL_EVENT_START] = "SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?1",
-	[SQL_EVENT_PAGE] = "SELECT id, time_ms, severity, code, node, text FROM event WHERE id > ?1 ORDER BY "
-			   "id LIMIT ?2",
+	[SQL_EVENT_PAGE] =
+		"SELECT id, time_ms, severity, code, node, text, \"trigger\", source, target, result,"
+		" chunks, bytes, duration_ms FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
 };

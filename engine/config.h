@@ -65,6 +65,7 @@ struct config {
 	uint64_t repair_bandwidth;      /* 0: no limit; bytes per second */
 	unsigned repair_concurrency;    /* 4; 1 to 256 */
 	double repair_min_up_ratio;     /* 0.5; 0 to 1 */
+	double repair_max_skew;         /* 0.1; 0 to 1 */
 	int64_t scrub_interval_ms;      /* 7d; 0: never; else 1s to 3650d */
 	uint64_t scrub_bandwidth;       /* 64MiB; 0: no limit */
 	uint64_t history_keep_versions; /* 0: all */

@@ -11,7 +11,7 @@
 
 #include <cjson/cJSON.h>
 
-enum { IDENTITY_BYTES_MAX = 65536, SHARDS = 256 };
+enum { IDENTITY_BYTES_MAX = 65536, SHARDS = 256, PROBE_BYTES = 4096 };
 
 /* A file system keeps some room for its own metadata; so do we, for deletes on a full disk. */
 static const uint64_t RESERVE_BYTES = 256 << 10;
@@ -31,6 +31,7 @@ int node_init(struct node *node, const struct env *env, const char *name, const 
 		return error_set_errno(error, ENOMEM, "cannot set up node '%s'", name);
 	}
 	node->weight = 1;
+	node->looks_to_return = 1;
 	node->latency_ms = -1;
 	node->state = NODE_ABSENT;
 	snprintf(node->cause, sizeof(node->cause), "not looked at yet");
@@ -57,6 +58,12 @@ void node_release(struct node *node)
 	free(node->name);
 	free(node->zone);
 	free(node->path);
+}
+
+/* Of the states that are kept; slow and draining are what an UP node is said to be besides. */
+static bool state_is_readable(enum node_state state)
+{
+	return state == NODE_UP || state == NODE_READ_ONLY;
 }
 
 /* ---- identity ---- */
@@ -361,7 +368,52 @@ static void look_at_room(struct node *node, int root, const char *chunks, struct
 	}
 }
 
-static void look_at_path(struct node *node, const struct node_attachment *attachment, struct look *look)
+/* Writes a block, flushes it and reads it back, past the cache where that can be done. 0, or -1 with errno. */
+static int exercise_disk(const struct env *env, const struct node_attachment *attachment)
+{
+	struct io *io = env->io;
+	char path[64];
+	uint64_t mark = env->dice->next(env->dice);
+	snprintf(path, sizeof(path), "chunks/00/.probe-%016llx", (unsigned long long)mark);
+	uint8_t *block = aligned_alloc(PROBE_BYTES, PROBE_BYTES);
+	if (!block) {
+		errno = ENOMEM;
+		return -1;
+	}
+	memset(block, (int)(mark & 0xff), PROBE_BYTES);
+	int flags =
+		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
+	int fd = io->openat(io, attachment->root, path, flags, 0600), number = errno, result = -1;
+	if (fd >= 0) {
+		if (env_write_full(env, fd, block, PROBE_BYTES, 0) == 0 && io->fsync(io, fd) == 0) {
+			memset(block, ~(int)(mark & 0xff), PROBE_BYTES);
+			result = env_read_full(env, fd, block, PROBE_BYTES, 0);
+		}
+		number = errno;
+		if (result == 0 && block[0] != (mark & 0xff)) {
+			result = -1;
+			number = EIO;
+		}
+		io->close(io, fd);
+		io->unlinkat(io, attachment->root, path, 0);
+	}
+	free(block);
+	errno = number;
+	return result;
+}
+
+/* A full disk cannot be written to, and is none the worse for it. */
+static void look_thoroughly(
+	const struct env *env, const struct node_attachment *attachment, struct look *look)
+{
+	if (look->read_only || exercise_disk(env, attachment) == 0 || errno == ENOSPC || errno == EDQUOT)
+		return;
+	look_at_errno(look, errno, "a test file");
+	look->finding = NODE_FOUND_UNREADABLE;
+}
+
+static void look_at_path(
+	struct node *node, const struct node_attachment *attachment, bool thorough, struct look *look)
 {
 	struct io *io = node->env->io;
 	int64_t start = node->env->time->monotonic_ns(node->env->time);
@@ -386,9 +438,36 @@ static void look_at_path(struct node *node, const struct node_attachment *attach
 				look_at_errno(look, errno, "chunk folder");
 		}
 	}
+	const struct node_attachment *now = look->attachment ? look->attachment : attachment;
+	if (look->finding == NODE_FOUND_IT && thorough && now)
+		look_thoroughly(node->env, now, look);
 	if (root >= 0)
 		io->close(io, root);
 	look->latency_ms = (double)(node->env->time->monotonic_ns(node->env->time) - start) / 1e6;
+}
+
+/* Makes what was seen the node's state. The mutex is held. */
+static void take_look(struct node *node, const struct look *look)
+{
+	bool lost = node->state == NODE_DOWN || node->state == NODE_ABSENT;
+	if (look->finding == NODE_FOUND_IT && lost && ++node->good_looks < node->looks_to_return)
+		return;
+	node->good_looks = 0;
+	node->suspect = look->finding == NODE_FOUND_IT ? false : node->suspect;
+	if (look->finding == NODE_FOUND_IT)
+		node->state = look->read_only ? NODE_READ_ONLY : NODE_UP;
+	else
+		node->state = look->finding == NODE_FOUND_UNREADABLE ? NODE_DOWN : NODE_ABSENT;
+	memcpy(node->cause, look->cause, sizeof(node->cause));
+	if (look->finding == NODE_FOUND_IT && !look->read_only && node->slow)
+		snprintf(node->cause, sizeof(node->cause),
+			"answers far more slowly than it used to, and than others");
+	node->filesystem_bytes = look->available_bytes;
+	if (look->finding != NODE_FOUND_IT)
+		node->latency_ms = -1;
+	else if (node->latency_ms < 0)
+		node->latency_ms = look->latency_ms;
+	node->full = false;
 }
 
 enum node_finding node_probe(struct node *node)
@@ -396,29 +475,22 @@ enum node_finding node_probe(struct node *node)
 	pthread_mutex_lock(&node->mutex);
 	bool failed = node->failed_by_operator;
 	const struct node_attachment *attachment = node->attachment;
-	bool known = node->id != 0;
+	bool known = node->id != 0, suspect = node->suspect;
 	pthread_mutex_unlock(&node->mutex);
 	if (failed || !known)
 		return NODE_FOUND_NOTHING;
 
 	struct look look = {.finding = NODE_FOUND_NOTHING, .latency_ms = -1};
-	look_at_path(node, attachment, &look);
+	look_at_path(node, attachment, suspect, &look);
 
 	pthread_mutex_lock(&node->mutex);
 	if (look.attachment) {
 		look.attachment->previous = node->attachment;
 		node->attachment = look.attachment;
 	}
-	if (!node->failed_by_operator) {
-		if (look.finding == NODE_FOUND_IT)
-			node->state = look.read_only ? NODE_READ_ONLY : NODE_UP;
-		else
-			node->state = look.finding == NODE_FOUND_UNREADABLE ? NODE_DOWN : NODE_ABSENT;
-		memcpy(node->cause, look.cause, sizeof(node->cause));
-		node->filesystem_bytes = look.available_bytes;
-		node->latency_ms = look.finding == NODE_FOUND_IT ? look.latency_ms : -1;
-		node->full = false;
-	}
+	/* What was noted while this look went on is newer than what it saw. */
+	if (!node->failed_by_operator && node->id != 0 && (suspect || !node->suspect))
+		take_look(node, &look);
 	pthread_mutex_unlock(&node->mutex);
 	return look.finding;
 }
@@ -428,11 +500,74 @@ void node_set_failed(struct node *node, bool failed)
 	pthread_mutex_lock(&node->mutex);
 	if (node->failed_by_operator != failed) {
 		node->failed_by_operator = failed;
+		node->suspect = false;
+		node->good_looks =
+			failed ? 0 : node->looks_to_return; /* the operator's word counts at once */
 		node->state = failed ? NODE_DOWN : NODE_ABSENT;
 		node->latency_ms = -1;
 		snprintf(node->cause, sizeof(node->cause),
 			failed ? "failed by operator" : "not looked at yet");
 	}
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_draining(struct node *node, bool draining)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->draining = draining;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_slow(struct node *node, bool slow)
+{
+	pthread_mutex_lock(&node->mutex);
+	if (node->slow && !slow && node->state == NODE_UP)
+		node->cause[0] = '\0';
+	node->slow = slow;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_latency(struct node *node, double latency_ms)
+{
+	pthread_mutex_lock(&node->mutex);
+	if (state_is_readable(node->state))
+		node->latency_ms = latency_ms;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_capacity(struct node *node, uint64_t quota_bytes, double weight)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->quota_bytes = quota_bytes;
+	node->weight = weight;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_looks_to_return(struct node *node, unsigned looks)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->looks_to_return = looks;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_note_silence(struct node *node, int64_t for_ms)
+{
+	pthread_mutex_lock(&node->mutex);
+	if (!node->failed_by_operator && state_is_readable(node->state)) {
+		node->state = NODE_DOWN;
+		node->good_looks = 0;
+		snprintf(node->cause, sizeof(node->cause), "no answer for %lld s", (long long)for_ms / 1000);
+	}
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_forget(struct node *node)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->id = 0;
+	node->state = NODE_ABSENT;
+	node->latency_ms = -1;
+	snprintf(node->cause, sizeof(node->cause), "no longer part of the store");
 	pthread_mutex_unlock(&node->mutex);
 }
 
@@ -455,6 +590,8 @@ void node_note_errno(struct node *node, int number)
 		   number == EREMOTEIO) {
 		char reason[64];
 		node->state = NODE_DOWN;
+		node->suspect = true;
+		node->good_looks = 0;
 		if (number == EIO)
 			snprintf(node->cause, sizeof(node->cause), "input/output error");
 		else
@@ -479,18 +616,20 @@ void node_note_flush_failure(struct node *node)
 	pthread_mutex_unlock(&node->mutex);
 }
 
-static bool state_is_readable(enum node_state state)
-{
-	return state == NODE_UP || state == NODE_SLOW || state == NODE_READ_ONLY || state == NODE_DRAINING;
-}
-
 void node_status(struct node *node, struct node_status *status)
 {
 	pthread_mutex_lock(&node->mutex);
 	status->state = node->state;
+	if (node->state == NODE_UP && (node->draining || node->slow))
+		status->state = node->draining ? NODE_DRAINING : NODE_SLOW;
 	memcpy(status->cause, node->cause, sizeof(status->cause));
 	status->readable = state_is_readable(node->state);
-	status->writable = (node->state == NODE_UP || node->state == NODE_SLOW) && !node->full;
+	status->writable = node->state == NODE_UP && !node->draining && !node->full;
+	status->draining = node->draining;
+	status->failed_by_operator = node->failed_by_operator;
+	status->suspect = node->suspect;
+	status->slow = node->slow;
+	status->weight = node->weight;
 	status->used_bytes = node->used_bytes;
 	status->writing_bytes = node->writing_bytes;
 	uint64_t possible = node->used_bytes + node->filesystem_bytes;
@@ -519,8 +658,7 @@ const struct node_attachment *node_reading(struct node *node)
 const struct node_attachment *node_writing(struct node *node)
 {
 	pthread_mutex_lock(&node->mutex);
-	bool writable = node->state == NODE_UP || node->state == NODE_SLOW;
-	const struct node_attachment *attachment = writable ? node->attachment : NULL;
+	const struct node_attachment *attachment = node->state == NODE_UP ? node->attachment : NULL;
 	pthread_mutex_unlock(&node->mutex);
 	return attachment;
 }

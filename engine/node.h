@@ -56,19 +56,24 @@ struct node_attachment {
 
 struct node {
 	const struct env *env;
-	uint16_t id; /* in the catalog; 0 while the catalog does not know it */
+	_Atomic uint16_t id; /* in the catalog; 0 while the catalog does not know it, or no longer */
 	char *name, *zone, *path;
 	char store_uuid[UUID_SIZE], uuid[UUID_SIZE];
-	uint64_t quota_bytes; /* 0: none */
-	double weight;
 	unsigned zone_index;
 
-	pthread_mutex_t mutex;              /* guards what follows */
+	pthread_mutex_t mutex; /* guards what follows */
+	uint64_t quota_bytes;  /* 0: none */
+	double weight;
 	struct node_attachment *attachment; /* NULL until the folder was found to be this node */
 	enum node_state state;
 	bool failed_by_operator;
-	bool full;               /* a write met ENOSPC since the last probe */
-	unsigned flush_failures; /* of its file system so far */
+	bool draining;            /* its copies are to go elsewhere */
+	bool slow;                /* far slower than it used to be, and than others */
+	bool suspect;             /* an operation failed: only a thorough look clears it */
+	unsigned looks_to_return; /* good looks in a row that a node which was lost needs */
+	unsigned good_looks;      /* so far, of these */
+	bool full;                /* a write met ENOSPC since the last probe */
+	unsigned flush_failures;  /* of its file system so far */
 	char cause[NODE_CAUSE_SIZE];
 	uint64_t used_bytes;       /* by chunks that the catalog places here */
 	uint64_t writing_bytes;    /* of chunks being written, not committed yet */
@@ -109,11 +114,26 @@ MUST_CHECK int node_create(struct node *node, struct error *error);
 /*
  * Looks at the path: reads the identity, measures latency and free space, and sets state and cause.
  * Does not touch a node that the operator failed. Blocks on the node's disk.
+ *
+ * A node that is suspect, because an operation on it failed, is looked at thoroughly: a file is written, flushed
+ * and read back past the cache. Only that clears the suspicion, because an identity file that is still in the page cache
+ * says nothing about the disk.
  */
 enum node_finding node_probe(struct node *node);
 
 /* Takes the node out of service or puts it back; the next probe finds its real state. */
 void node_set_failed(struct node *node, bool failed);
+void node_set_draining(struct node *node, bool draining);
+/* What the prober found out about its latency. */
+void node_set_slow(struct node *node, bool slow);
+void node_set_latency(struct node *node, double latency_ms);
+void node_set_capacity(struct node *node, uint64_t quota_bytes, double weight);
+/* How many good looks in a row bring back a node that was lost: more than 1 keeps one that comes and goes out. */
+void node_set_looks_to_return(struct node *node, unsigned looks);
+/* Nobody has heard from the node for so long that it counts as down, though a look at it has not ended. */
+void node_note_silence(struct node *node, int64_t for_ms);
+/* The catalog does not know the node any more. */
+void node_forget(struct node *node);
 
 /* Notes that an operation on the node failed: state and cause follow `number`, an errno. */
 void node_note_errno(struct node *node, int number);
@@ -131,6 +151,8 @@ struct node_status {
 	char cause[NODE_CAUSE_SIZE];
 	bool readable; /* its replicas count as live */
 	bool writable; /* takes new chunks, as far as its state goes */
+	bool draining, failed_by_operator, suspect, slow;
+	double weight;
 	uint64_t capacity_bytes;
 	uint64_t used_bytes;
 	uint64_t writing_bytes;

@@ -88,8 +88,11 @@ static int check_arguments(struct store *store, const char *const *paths, size_t
 		options->replication_factor ? options->replication_factor : store->config->replication_factor;
 	unsigned least = store->config->min_replicas < wanted ? store->config->min_replicas : wanted;
 	unsigned writable = 0;
-	for (size_t i = 0; i < store->node_count; i++)
-		writable += node_writing(&store->nodes[i]) != NULL;
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node_status status;
+		node_status(&store->nodes[i], &status);
+		writable += status.writable && store->nodes[i].id != 0;
+	}
 	if (writable < least) {
 		char why[1024];
 		store_explain_nodes(store, 0, why, sizeof(why));

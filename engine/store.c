@@ -55,8 +55,7 @@ static int add_config_nodes(struct store *store, struct error *error)
 		if (node_init(node, store->env, from->name, from->zone, from->path, error) < 0)
 			return -1;
 		store->node_count++;
-		node->quota_bytes = from->capacity_bytes;
-		node->weight = from->weight;
+		node_set_capacity(node, from->capacity_bytes, from->weight);
 		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
 		snprintf(node->cause, sizeof(node->cause), "not part of the store yet: run 'linckia init'");
 	}
@@ -84,20 +83,82 @@ static int add_catalog_node(void *context, const struct catalog_node *from, stru
 	snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
 	snprintf(node->cause, sizeof(node->cause), "not looked at yet");
 	node_set_failed(node, from->failed);
+	node_set_draining(node, from->draining);
 	return 0;
+}
+
+static unsigned number_zone(const struct store *store, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(store->nodes[i].zone, store->nodes[j].zone) == 0)
+			return store->nodes[j].zone_index;
+	return (unsigned)i;
 }
 
 static void number_zones(struct store *store)
 {
-	for (size_t i = 0; i < store->node_count; i++) {
-		store->nodes[i].zone_index = (unsigned)i;
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(store->nodes[i].zone, store->nodes[j].zone) == 0) {
-				store->nodes[i].zone_index = store->nodes[j].zone_index;
-				break;
-			}
-		}
+	for (size_t i = 0; i < store->node_count; i++)
+		store->nodes[i].zone_index = number_zone(store, i);
+}
+
+/* ---- what may change in the config ---- */
+
+static bool stamp_config(const char *path, struct file_stamp *stamp)
+{
+	struct stat status;
+	if (stat(path, &status) < 0)
+		return false;
+	*stamp = (struct file_stamp){
+		.mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec,
+		.size = (uint64_t)status.st_size,
+		.inode = status.st_ino,
+	};
+	return true;
+}
+
+static void take_settings(struct store *store, const struct config *config)
+{
+	store->settings = (struct store_settings){
+		.repair_interval_ms = config->repair_interval_ms,
+		.repair_grace_ms = config->repair_grace_ms,
+		.repair_bandwidth = config->repair_bandwidth,
+		.repair_concurrency = config->repair_concurrency,
+		.repair_min_up_ratio = config->repair_min_up_ratio,
+		.repair_max_skew = config->repair_max_skew,
+		.scrub_interval_ms = config->scrub_interval_ms,
+		.scrub_bandwidth = config->scrub_bandwidth,
+	};
+}
+
+void store_get_settings(struct store *store, struct store_settings *settings)
+{
+	pthread_mutex_lock(&store->usage_mutex);
+	*settings = store->settings;
+	pthread_mutex_unlock(&store->usage_mutex);
+}
+
+int store_follow_config(struct store *store, struct error *error)
+{
+	struct file_stamp stamp;
+	pthread_mutex_lock(&store->usage_mutex);
+	struct file_stamp known = store->config_stamp;
+	pthread_mutex_unlock(&store->usage_mutex);
+	if (!stamp_config(store->config->path, &stamp) || memcmp(&stamp, &known, sizeof(stamp)) == 0)
+		return 0;
+	struct config *config = NULL;
+	int result = config_load(store->config->path, &config, error) < 0 ? -1 : 1;
+	pthread_mutex_lock(&store->usage_mutex);
+	store->config_stamp = stamp; /* also of one that cannot be used: it is complained of once */
+	if (result > 0)
+		take_settings(store, config);
+	pthread_mutex_unlock(&store->usage_mutex);
+	for (size_t i = 0; result > 0 && i < config->node_count; i++) {
+		struct node *node = store_node_by_name(store, config->nodes[i].name);
+		if (node)
+			node_set_capacity(node, config->nodes[i].capacity_bytes, config->nodes[i].weight);
 	}
+	config_free(config);
+	return result;
 }
 
 static unsigned choose_workers(const struct config *config)
@@ -176,6 +237,8 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 		open_pool(store, error) < 0)
 		goto fail;
 	number_zones(store);
+	stamp_config(store->config->path, &store->config_stamp);
+	take_settings(store, store->config);
 	store->workers = choose_workers(store->config);
 	store_probe_nodes(store);
 	if (store_refresh_nodes(store, error) < 0)
@@ -242,17 +305,66 @@ void store_probe_nodes(struct store *store)
 			node_probe(&store->nodes[i]);
 }
 
-static int refresh_failed(void *context, const struct catalog_node *from, struct error *error)
+struct refresh {
+	struct store *store;
+	bool seen[STORE_NODES_MAX];
+};
+
+/* A node that another process has added since the store was opened. The usage mutex is held. */
+static int add_new_node(struct store *store, const struct catalog_node *from, struct error *error)
 {
-	(void)error;
-	struct store *store = context;
+	struct config *config = NULL;
+	if (store->node_count == STORE_NODES_MAX)
+		return 0;
+	if (config_load(store->config->path, &config, error) < 0)
+		return -1;
+	const struct config_node *entry = config_find_node(config, from->name);
+	struct node *node = &store->nodes[store->node_count];
+	int result = 0;
+	if (entry &&
+		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
+		node_set_capacity(node, entry->capacity_bytes, entry->weight);
+		node->id = from->id;
+		snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
+		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
+		node->zone_index = number_zone(store, store->node_count);
+		node_set_failed(node, from->failed);
+		node_set_draining(node, from->draining);
+		node_probe(node);
+		store->node_count++;
+	}
+	config_free(config);
+	return result;
+}
+
+static int refresh_node(void *context, const struct catalog_node *from, struct error *error)
+{
+	struct refresh *refresh = context;
+	struct store *store = refresh->store;
 	struct node *node = store_node_by_id(store, from->id);
+	if (!node && (node = store_node_by_name(store, from->name)) && node->id == 0 &&
+		strcmp(node->path, "") != 0) {
+		/* Known from the config, and part of the store only now. */
+		snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
+		node->id = from->id;
+		node_probe(node);
+	}
+	if (!node) {
+		/* The config may be wrong just now; the next refresh tries again. */
+		struct error ignored;
+		if (add_new_node(store, from, &ignored) < 0)
+			return 0;
+		node = store_node_by_id(store, from->id);
+	}
+	(void)error;
 	if (!node)
 		return 0;
+	refresh->seen[node - store->nodes] = true;
 	pthread_mutex_lock(&node->mutex);
 	bool revived = node->failed_by_operator && !from->failed;
 	pthread_mutex_unlock(&node->mutex);
 	node_set_failed(node, from->failed);
+	node_set_draining(node, from->draining);
 	if (revived)
 		node_probe(node);
 	return 0;
@@ -280,8 +392,12 @@ static int add_usage(void *context, const struct catalog_copyset *copyset, struc
 int store_refresh_nodes(struct store *store, struct error *error)
 {
 	struct usage usage = {.store = store};
+	struct refresh refresh = {.store = store};
 	pthread_mutex_lock(&store->usage_mutex);
-	int result = catalog_each_node(store->reader, refresh_failed, store, error);
+	int result = catalog_each_node(store->reader, refresh_node, &refresh, error);
+	for (size_t i = 0; result == 0 && i < store->node_count; i++)
+		if (store->nodes[i].id != 0 && !refresh.seen[i])
+			node_forget(&store->nodes[i]);
 	if (result == 0)
 		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
 	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
@@ -330,7 +446,7 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 		nodes[i] = (struct placement_node){
 			.zone = node->zone_index,
 			.eligible = status.writable && node->id != 0,
-			.weight = node->weight,
+			.weight = status.weight,
 			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * NODE_FULL_RATIO),
 			.used_bytes = status.used_bytes + status.writing_bytes,
 			.key = node_key(node),

@@ -23,13 +23,35 @@
 #include "engine/node.h"
 #include "engine/pool.h"
 
+/* What may change in the config while the store is open. */
+struct store_settings {
+	int64_t repair_interval_ms, repair_grace_ms;
+	uint64_t repair_bandwidth;
+	unsigned repair_concurrency;
+	double repair_min_up_ratio, repair_max_skew;
+	int64_t scrub_interval_ms;
+	uint64_t scrub_bandwidth;
+};
+
+/* By what a changed file is told from the one that was read. */
+struct file_stamp {
+	int64_t mtime_ns;
+	uint64_t size, inode;
+};
+
+struct maintenance;
+
 struct store {
 	const struct env *env;
-	struct config *config;
-	struct catalog *writer; /* transactions */
-	struct catalog *reader; /* look-ups */
-	struct node *nodes;     /* of the config, in its order, then those that only the catalog knows */
-	size_t node_count;
+	struct config *config;          /* as it was when the store was opened, but for: */
+	struct store_settings settings; /* guarded by usage_mutex, like the next ones */
+	struct file_stamp config_stamp;
+	_Atomic(struct maintenance *) maintenance; /* of this process, if it was started */
+	struct catalog *writer;                    /* transactions */
+	struct catalog *reader;                    /* look-ups */
+	struct node *nodes; /* of the config, in its order, then those that only the catalog knows */
+	atomic_size_t
+		node_count; /* grows when another process adds one; a node is complete before it is counted */
 	struct pool *pool;
 	unsigned workers;
 	atomic_uint_fast64_t chunk_sequence; /* for round_robin: chunks placed so far */
@@ -46,6 +68,14 @@ struct node *store_node_by_name(struct store *store, const char *name);
 
 /* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
 MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);
+/* The settings now. */
+void store_get_settings(struct store *store, struct store_settings *settings);
+/*
+ * Looks whether the config file has changed, and takes over capacities, weights and what is in store_settings. Nodes that
+ * are new in it become part of the store when the catalog knows them (store_refresh_nodes). 1: it had changed; 0: it
+ * had not; -1: it cannot be used, and what was read before stays.
+ */
+MUST_CHECK int store_follow_config(struct store *store, struct error *error);
 /* Probes every node that no operator failed. Blocks on their disks. */
 void store_probe_nodes(struct store *store);
 

@@ -72,7 +72,7 @@ static void look_at_nodes(struct camera *camera)
 			.path = arena_text(camera->arena, node->path),
 			.cause = arena_text(camera->arena, status.cause),
 			.state = status.state,
-			.weight = node->weight,
+			.weight = status.weight,
 			.capacity_bytes = status.capacity_bytes,
 			.latency_ms = status.latency_ms,
 		};
