@@ -371,6 +371,17 @@ bool chunk_file_exists(const struct env *env, const struct node_attachment *node
 	       S_ISREG(status.st_mode);
 }
 
+enum chunk_read_result chunk_file_look(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest, uint64_t size)
+{
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	struct stat status;
+	if (env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? CHUNK_MISSING : CHUNK_READ_ERROR;
+	return S_ISREG(status.st_mode) && (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
+}
+
 int chunk_file_unlink(const struct env *env, const struct node_attachment *node, const struct digest *digest)
 {
 	char path[PATH_SIZE];

@@ -82,6 +82,10 @@ MUST_CHECK int chunk_file_quarantine(
 bool chunk_file_exists(
 	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
+/* What name and size alone tell, without reading: CHUNK_MISSING only when the system says that there is no such file. */
+enum chunk_read_result chunk_file_look(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t size);
+
 /* Removes a replica's file. 0, also when there was none, or -1 with errno. */
 MUST_CHECK int chunk_file_unlink(
 	const struct env *env, const struct node_attachment *node, const struct digest *digest);

@@ -257,7 +257,7 @@ struct pass_result {
 	uint64_t bad;           /* scrub: copies found bad */
 	uint64_t left;          /* repair: chunks that still lack copies; rebalance: 0 */
 	int64_t duration_ms;
-	bool by_other; /* done by the process that maintains the store */
+	bool by_other;  /* done by the process that maintains the store */
 	char text[512]; /* one sentence about the outcome */
 };
 
@@ -310,12 +310,14 @@ MUST_CHECK int store_events(struct store *store, int64_t after, size_t limit, ev
 	void *context, struct error *error);
 
 /*
- * A watch keeps a fresh view of a store for a screen. It owns a thread that probes the nodes, follows
- * what other processes commit, and carries out commands, so that the screen never waits (invariant 8).
+ * A watch keeps a fresh view of a store for a screen. It owns a thread that follows the nodes and what other
+ * processes commit, and carries out commands, so that the screen never waits (invariant 8).
  */
 struct watch;
 
-MUST_CHECK int watch_start(struct store *store, int refresh_ms, struct watch **watch, struct error *error);
+/* With `maintain`, maintenance runs for as long as the watch. */
+MUST_CHECK int watch_start(
+	struct store *store, int refresh_ms, bool maintain, struct watch **watch, struct error *error);
 /* Ends the thread and frees the watch. Blocks until the step under way is done. NULL is ignored. */
 void watch_stop(struct watch *watch);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/clients.h"
 #include "engine/fetch.h"
 #include "engine/outfile.h"
 #include "engine/store.h"
@@ -152,9 +153,11 @@ int store_get(struct store *store, const char *name, const struct get_options *o
 	struct catalog_entry *entry = malloc(sizeof(*entry));
 	if (!entry)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", name);
+	int client = clients_enter(store->config->store);
 	int result = store_find(store, name, entry, error);
 	if (result == 0)
 		result = get_entry(store, entry, options, error);
+	clients_leave(client);
 	free(entry);
 	return result;
 }

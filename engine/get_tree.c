@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/clients.h"
 #include "engine/fetch.h"
 #include "engine/outfile.h"
 #include "engine/store.h"
@@ -356,6 +357,7 @@ int store_get_prefix(
 	int result = some < 0 ? -1 : 0;
 	if (some == 0)
 		result = error_set(error, ERROR_NOT_FOUND, "there is no folder '%s' in the store", name);
+	int client = clients_enter(store->config->store);
 	if (result == 0) {
 		bool found = false;
 		tree.root = open_root(options->output, error);
@@ -365,6 +367,7 @@ int store_get_prefix(
 		if (result == 0)
 			result = outcome(&tree, error);
 	}
+	clients_leave(client);
 	if (tree.root >= 0)
 		close(tree.root);
 	pthread_mutex_destroy(&tree.mutex);

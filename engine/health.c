@@ -11,6 +11,11 @@ void health_begin(
 	tally->nodes = nodes;
 	tally->node_count = node_count;
 	tally->by_zone = by_zone;
+	for (size_t id = 0; id < 65536; id++)
+		tally->index_by_id[id] = (uint16_t)node_count;
+	for (size_t i = node_count; i-- > 0;)
+		if (nodes[i].id)
+			tally->index_by_id[nodes[i].id] = (uint16_t)i;
 }
 
 static void sample(struct health_tally *tally, enum check_code code, int64_t copyset)
@@ -25,10 +30,7 @@ static void sample(struct health_tally *tally, enum check_code code, int64_t cop
 
 static size_t index_of(const struct health_tally *tally, uint16_t id)
 {
-	size_t i = 0;
-	while (i < tally->node_count && tally->nodes[i].id != id)
-		i++;
-	return i;
+	return tally->index_by_id[id];
 }
 
 /* Whether two of these nodes share a zone although one could be elsewhere. */

@@ -26,7 +26,8 @@ enum { HEALTH_SAMPLES = 3 };
 struct health_tally {
 	const struct health_node *nodes;
 	size_t node_count;
-	bool by_zone; /* copies are to be spread over zones */
+	bool by_zone;                /* copies are to be spread over zones */
+	uint16_t index_by_id[65536]; /* node_count where there is none */
 	struct view_chunks chunks;
 	uint64_t bytes_unique, bytes_stored;
 	uint64_t chunks_on[STORE_NODES_MAX]; /* by index in `nodes` */

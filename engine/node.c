@@ -550,6 +550,13 @@ void node_set_looks_to_return(struct node *node, unsigned looks)
 	pthread_mutex_unlock(&node->mutex);
 }
 
+void node_set_suspect(struct node *node)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->suspect = !node->failed_by_operator;
+	pthread_mutex_unlock(&node->mutex);
+}
+
 void node_note_silence(struct node *node, int64_t for_ms)
 {
 	pthread_mutex_lock(&node->mutex);
@@ -561,10 +568,21 @@ void node_note_silence(struct node *node, int64_t for_ms)
 	pthread_mutex_unlock(&node->mutex);
 }
 
+void node_remember(struct node *node, uint16_t id, const char *uuid)
+{
+	pthread_mutex_lock(&node->mutex);
+	snprintf(node->uuid, sizeof(node->uuid), "%s", uuid);
+	node->forgotten = false;
+	node->id = id;
+	pthread_mutex_unlock(&node->mutex);
+}
+
 void node_forget(struct node *node)
 {
 	pthread_mutex_lock(&node->mutex);
 	node->id = 0;
+	node->forgotten = true;
+	node->draining = node->suspect = node->slow = false;
 	node->state = NODE_ABSENT;
 	node->latency_ms = -1;
 	snprintf(node->cause, sizeof(node->cause), "no longer part of the store");
@@ -629,6 +647,7 @@ void node_status(struct node *node, struct node_status *status)
 	status->failed_by_operator = node->failed_by_operator;
 	status->suspect = node->suspect;
 	status->slow = node->slow;
+	status->forgotten = node->forgotten;
 	status->weight = node->weight;
 	status->used_bytes = node->used_bytes;
 	status->writing_bytes = node->writing_bytes;

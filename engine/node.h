@@ -67,6 +67,7 @@ struct node {
 	struct node_attachment *attachment; /* NULL until the folder was found to be this node */
 	enum node_state state;
 	bool failed_by_operator;
+	bool forgotten;           /* it was part of the store, and is no more */
 	bool draining;            /* its copies are to go elsewhere */
 	bool slow;                /* far slower than it used to be, and than others */
 	bool suspect;             /* an operation failed: only a thorough look clears it */
@@ -130,8 +131,12 @@ void node_set_latency(struct node *node, double latency_ms);
 void node_set_capacity(struct node *node, uint64_t quota_bytes, double weight);
 /* How many good looks in a row bring back a node that was lost: more than 1 keeps one that comes and goes out. */
 void node_set_looks_to_return(struct node *node, unsigned looks);
+/* Something went wrong with a file on the node: the next look is a thorough one. Its state stays until then. */
+void node_set_suspect(struct node *node);
 /* Nobody has heard from the node for so long that it counts as down, though a look at it has not ended. */
 void node_note_silence(struct node *node, int64_t for_ms);
+/* The catalog has come to know the node, by this id and identity. */
+void node_remember(struct node *node, uint16_t id, const char *uuid);
 /* The catalog does not know the node any more. */
 void node_forget(struct node *node);
 
@@ -151,7 +156,7 @@ struct node_status {
 	char cause[NODE_CAUSE_SIZE];
 	bool readable; /* its replicas count as live */
 	bool writable; /* takes new chunks, as far as its state goes */
-	bool draining, failed_by_operator, suspect, slow;
+	bool draining, failed_by_operator, suspect, slow, forgotten;
 	double weight;
 	uint64_t capacity_bytes;
 	uint64_t used_bytes;

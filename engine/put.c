@@ -1,6 +1,7 @@
 /*
  * put.c: one call of store_put() from its threads' start to its outcome. put.h shows the whole.
  */
+#include "engine/clients.h"
 #include "engine/put.h"
 
 #include <assert.h>
@@ -253,6 +254,7 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 	if (!put)
 		return error_set_errno(error, ENOMEM, "cannot begin to store");
 	struct crew crew = {0};
+	int client = clients_enter(store->config->store);
 	int result = put_init(put, store, paths, path_count, options, error);
 	if (result == 0)
 		result = crew_start(&crew, put, error);
@@ -267,6 +269,7 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 		put_batch_seal(put, true);
 	}
 	crew_finish(&crew, put);
+	clients_leave(client);
 	if (options->new_bytes)
 		*options->new_bytes = put->new_bytes;
 	if (result == 0) {

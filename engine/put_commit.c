@@ -67,12 +67,14 @@ static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk
 	}
 }
 
-/* Files that were found, not made, may have been taken away since by the put that made them. */
-static void check_adopted(struct put *put, struct put_chunk *chunk)
+/*
+ * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk that
+ * the catalog does not place there yet by maintenance, as a stray (stray.h). Whoever takes one away holds the write lock,
+ * so that what is there now stays.
+ */
+static void check_present(struct put *put, struct put_chunk *chunk)
 {
 	for (unsigned j = chunk->written_count; j-- > 0;) {
-		if (!chunk->adopted[j])
-			continue;
 		const struct node_attachment *attachment = node_reading(chunk->written[j]);
 		if (!attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
 			put_drop_copy(chunk, j);
@@ -83,7 +85,7 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 {
 	struct catalog *catalog = put->store->writer;
 	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
-	check_adopted(put, chunk);
+	check_present(put, chunk);
 	if (put->flush == CHUNK_FLUSH_LATER)
 		put_drop_unflushed(chunk);
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);

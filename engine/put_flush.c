@@ -1,10 +1,10 @@
 /*
  * put_flush.c: makes the copies of a batch durable.
  *
- * One syncfs() for each file system that the batch wrote to. A failure is reported by the system once, to whoever
- * flushes first, so it counts against every copy that was written to that file system before it: copies
- * that cannot be told to be durable are dropped, and written and flushed again elsewhere from one that is.
+ * Copies that a failed flush may have lost (flush.h) are dropped, and written and flushed again elsewhere from
+ * one that was not.
  */
+#include "engine/flush.h"
 #include "engine/put.h"
 
 #include <assert.h>
@@ -41,37 +41,6 @@ void put_drop_unflushed(struct put_chunk *chunk)
 			put_drop_copy(chunk, j);
 }
 
-/* One file system that the batch wrote to. */
-struct flushed_device {
-	dev_t device;
-	int number; /* errno of its flush, 0 when it went well */
-};
-
-/* Flushes the file system of `node` unless that was done already. Returns an errno. */
-static int flush_device(struct put *put, struct node *node, const struct node_attachment *attachment,
-	struct flushed_device *devices, size_t *count)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (devices[i].device == attachment->device)
-			return devices[i].number;
-	struct io *io = put->store->env->io;
-	/* The descriptor was opened before the writes, so it reports every write-back error since (syncfs(2)). */
-	int number = io->syncfs(io, attachment->root) < 0 ? errno : 0;
-	devices[(*count)++] = (struct flushed_device){attachment->device, number};
-	if (number) {
-		char reason[128];
-		for (size_t i = 0; i < put->store->node_count; i++) {
-			const struct node_attachment *other = node_reading(&put->store->nodes[i]);
-			if (other && other->device == attachment->device)
-				node_note_flush_failure(&put->store->nodes[i]);
-		}
-		store_event(put->store, EVENT_ERROR, "flush_failed", node->name,
-			"%s: its file system could not be flushed: %s", node->name,
-			strerror_r(number, reason, sizeof(reason)));
-	}
-	return number;
-}
-
 /* Flushes every file system that the batch wrote to, once each. */
 void put_flush_batch(struct put *put, struct put_batch *batch)
 {
@@ -80,17 +49,7 @@ void put_flush_batch(struct put *put, struct put_batch *batch)
 	for (size_t i = 0; i < batch->chunk_count; i++)
 		for (unsigned j = 0; j < batch->chunks[i]->written_count; j++)
 			touched[batch->chunks[i]->written[j] - store->nodes] = true;
-	struct flushed_device devices[STORE_NODES_MAX];
-	size_t device_count = 0;
-	for (size_t i = 0; i < store->node_count; i++) {
-		if (!touched[i])
-			continue;
-		struct node *node = &store->nodes[i];
-		const struct node_attachment *attachment = node_writing(node);
-		int number = attachment ? flush_device(put, node, attachment, devices, &device_count) : 0;
-		if (number)
-			node_note_errno(node, number);
-	}
+	flush_nodes(store, touched);
 	/* What was lost is written again from a copy that was not, before anything counts on it. */
 	for (size_t i = 0; i < batch->chunk_count; i++) {
 		struct put_chunk *chunk = batch->chunks[i];

@@ -52,4 +52,12 @@ void report_write(const struct report *report, const char *folder);
 /* Reads what the holder of the role wrote. False when there is none that makes sense. */
 bool report_read(struct report *report, const char *folder);
 
+struct store;
+
+/*
+ * What is being done now, by this process or by the one that holds the role; `pid` gets that one's id, 0 when nobody
+ * does. False when there is no report. Implemented in maintain.c.
+ */
+bool maintain_report(struct store *store, struct report *report, bool *ours, int64_t *pid);
+
 #endif

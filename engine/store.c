@@ -324,8 +324,7 @@ static int add_new_node(struct store *store, const struct catalog_node *from, st
 	if (entry &&
 		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
 		node_set_capacity(node, entry->capacity_bytes, entry->weight);
-		node->id = from->id;
-		snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
+		node_remember(node, from->id, from->uuid);
 		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
 		node->zone_index = number_zone(store, store->node_count);
 		node_set_failed(node, from->failed);
@@ -345,8 +344,7 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 	if (!node && (node = store_node_by_name(store, from->name)) && node->id == 0 &&
 		strcmp(node->path, "") != 0) {
 		/* Known from the config, and part of the store only now. */
-		snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
-		node->id = from->id;
+		node_remember(node, from->id, from->uuid);
 		node_probe(node);
 	}
 	if (!node) {
@@ -435,17 +433,25 @@ static uint64_t node_key(const struct node *node)
 size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size,
 	const uint16_t *holders, size_t holder_count, unsigned copies, struct node **chosen)
 {
+	return store_place_among(store, digest, size, holders, holder_count, copies, NULL, 0, chosen);
+}
+
+size_t store_place_among(struct store *store, const struct digest *digest, uint64_t size,
+	const uint16_t *holders, size_t holder_count, unsigned copies, const bool *allowed,
+	size_t allowed_count, struct node **chosen)
+{
 	struct placement_node nodes[STORE_NODES_MAX];
 	unsigned taken[STORE_NODES_MAX], indexes[STORE_REPLICATION_MAX];
-	size_t taken_count = 0;
+	size_t taken_count = 0, node_count = store->node_count;
 	assert(copies <= STORE_REPLICATION_MAX);
-	for (size_t i = 0; i < store->node_count; i++) {
+	for (size_t i = 0; i < node_count; i++) {
 		struct node *node = &store->nodes[i];
 		struct node_status status;
 		node_status(node, &status);
 		nodes[i] = (struct placement_node){
 			.zone = node->zone_index,
-			.eligible = status.writable && node->id != 0,
+			.eligible = status.writable && node->id != 0 &&
+				    (!allowed || (i < allowed_count && allowed[i])),
 			.weight = status.weight,
 			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * NODE_FULL_RATIO),
 			.used_bytes = status.used_bytes + status.writing_bytes,
@@ -459,7 +465,7 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 		.policy = store->config->placement_policy,
 		.spread = store->config->placement_spread,
 		.nodes = nodes,
-		.node_count = store->node_count,
+		.node_count = node_count,
 		.taken = taken,
 		.taken_count = taken_count,
 		.copies = copies,

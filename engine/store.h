@@ -86,6 +86,14 @@ void store_probe_nodes(struct store *store);
 size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size,
 	const uint16_t *holders, size_t holder_count, unsigned copies, struct node **chosen);
 
+/*
+ * The same, but only among the nodes whose `allowed` is set, by index below `allowed_count`; nodes that are drained or slow
+ * are the caller's to leave out.
+ */
+size_t store_place_among(struct store *store, const struct digest *digest, uint64_t size,
+	const uint16_t *holders, size_t holder_count, unsigned copies, const bool *allowed,
+	size_t allowed_count, struct node **chosen);
+
 /* How many of these nodes answer. */
 unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count);
 

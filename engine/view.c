@@ -13,6 +13,7 @@
 
 #include "engine/arena.h"
 #include "engine/health.h"
+#include "engine/report.h"
 #include "engine/store.h"
 #include "engine/watch.h"
 
@@ -49,14 +50,40 @@ struct camera {
 	struct view *view;
 	struct arena *arena;
 	struct view_node *nodes;
+	size_t node_count;
 	struct health_node *facts;
 	struct health_tally tally;
+	struct report report; /* of the process that maintains the store */
+	bool maintained, ours, hinted;
+	int64_t maintainer;
 	struct view_check *checks;
 	size_t check_count;
 };
 
 /* ---- nodes ---- */
 
+/*
+ * The process that maintains the store learns at work what a look does not show: that a node is slow, or down after an
+ * error. It counts where a look found nothing worse.
+ */
+static void take_hint(const struct camera *camera, const struct node *node, struct node_status *status)
+{
+	if (!camera->hinted || status->state != NODE_UP)
+		return;
+	for (size_t i = 0; i < camera->report.node_count; i++) {
+		const struct report_node *hint = &camera->report.nodes[i];
+		if (hint->id != node->id)
+			continue;
+		status->state = hint->state;
+		memcpy(status->cause, hint->cause, sizeof(status->cause));
+		status->readable = hint->state != NODE_DOWN && hint->state != NODE_ABSENT;
+		status->writable = status->writable && status->readable;
+		if (!status->readable)
+			status->latency_ms = -1;
+	}
+}
+
+/* A node that was removed while the store is open is no longer shown. */
 static void look_at_nodes(struct camera *camera)
 {
 	struct store *store = camera->store;
@@ -65,8 +92,11 @@ static void look_at_nodes(struct camera *camera)
 		struct node *node = &store->nodes[i];
 		struct node_status status;
 		node_status(node, &status);
-		struct view_node *shown = &camera->nodes[i];
-		*shown = (struct view_node){
+		if (status.forgotten)
+			continue;
+		take_hint(camera, node, &status);
+		size_t at = camera->node_count++;
+		camera->nodes[at] = (struct view_node){
 			.name = arena_text(camera->arena, node->name),
 			.zone = arena_text(camera->arena, node->zone),
 			.path = arena_text(camera->arena, node->path),
@@ -77,7 +107,7 @@ static void look_at_nodes(struct camera *camera)
 			.latency_ms = status.latency_ms,
 		};
 		double full = (double)status.capacity_bytes * NODE_FULL_RATIO;
-		camera->facts[i] = (struct health_node){
+		camera->facts[at] = (struct health_node){
 			.id = node->id,
 			.zone = node->zone_index,
 			.readable = status.readable,
@@ -90,7 +120,7 @@ static void look_at_nodes(struct camera *camera)
 		}
 	}
 	view->nodes = camera->nodes;
-	view->node_count = store->node_count;
+	view->node_count = camera->node_count;
 }
 
 static int add_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
@@ -104,11 +134,11 @@ static int add_copyset(void *context, const struct catalog_copyset *copyset, str
 static int look_at_chunks(struct camera *camera, struct error *error)
 {
 	struct store *store = camera->store;
-	health_begin(&camera->tally, camera->facts, store->node_count,
+	health_begin(&camera->tally, camera->facts, camera->node_count,
 		store->config->placement_spread == SPREAD_ZONE);
 	if (catalog_each_copyset(store->reader, add_copyset, camera, error) < 0)
 		return -1;
-	for (size_t i = 0; i < store->node_count; i++) {
+	for (size_t i = 0; i < camera->node_count; i++) {
 		camera->nodes[i].used_bytes = camera->tally.bytes_on[i];
 		camera->nodes[i].chunks = camera->tally.chunks_on[i];
 		camera->nodes[i].at_risk = camera->tally.at_risk_on[i];
@@ -210,16 +240,17 @@ static void check_chunks(struct camera *camera)
 		{CHECK_CHUNKS_UNAVAILABLE, chunks->unavailable, "copies only on nodes that do not answer",
 			"bring back the nodes named below"},
 		{CHECK_CHUNKS_LAST_COPY, chunks->last_copy, "only one live copy",
-			"bring back the nodes that are away before another one fails, or store these files "
-			"again"},
+			"repair copies these first; if it cannot, see its reason, and bring back the nodes "
+			"that are away before another one fails"},
 		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer live copies than wanted",
-			"bring back the nodes that are away, or store these files again"},
+			"repair makes the copies by itself while 'linckia daemon' or the console runs; "
+			"bringing "
+			"back the nodes that are away saves it the work"},
 		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
-			"check the disks of the nodes that the events name; storing the files again replaces "
-			"the bad copies"},
+			"repair replaces the bad copies; check the disks of the nodes that the events name"},
 		{CHECK_CHUNKS_MISPLACED, chunks->misplaced,
 			"two copies in one zone while another zone has room",
-			"store these files again once all zones are back"},
+			"repair moves them by itself while 'linckia daemon' or the console runs"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (rows[i].count == 0)
@@ -235,7 +266,7 @@ static void check_chunks(struct camera *camera)
 static void check_writes(struct camera *camera)
 {
 	unsigned takers = 0, least = camera->view->min_replicas;
-	for (size_t i = 0; i < camera->store->node_count; i++)
+	for (size_t i = 0; i < camera->node_count; i++)
 		takers += camera->facts[i].writable;
 	if (takers >= least)
 		return;
@@ -292,7 +323,7 @@ static void check_nodes(struct camera *camera)
 	for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
 		const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
 		size_t count = 0, detail_count = 0;
-		for (size_t i = 0; i < camera->store->node_count; i++) {
+		for (size_t i = 0; i < camera->node_count; i++) {
 			if (!node_matches(camera, i, rows[r].code))
 				continue;
 			const struct view_node *node = &camera->nodes[i];
@@ -315,6 +346,26 @@ static void check_nodes(struct camera *camera)
 	}
 }
 
+/* What the process that maintains the store cannot do, or is behind with. */
+static void check_maintenance(struct camera *camera)
+{
+	const struct view *view = camera->view;
+	if (view->repair.state == REPAIR_BLOCKED)
+		add_check(camera, CHECK_REPAIR_BLOCKED, view->repair.queued,
+			arena_format(camera->arena, "repair is blocked: %s", view->repair.reason),
+			"it goes on by itself once the reason is gone");
+	if (camera->maintained && camera->report.scrub_overdue) {
+		char age[32];
+		text_duration(age, sizeof(age), view->time_ms - camera->report.scrub.oldest_verified_ms);
+		add_check(camera, CHECK_SCRUB_OVERDUE, 1,
+			camera->report.scrub.oldest_verified_ms > 0
+				? arena_format(camera->arena, "some copies were last verified %s ago", age)
+				: "some copies were never verified",
+			"a scrub begins by itself; 'linckia scrub' does one now, and scrub.bandwidth in the "
+			"config says how fast");
+	}
+}
+
 static int by_severity(const void *a, const void *b)
 {
 	const struct view_check *first = a, *second = b;
@@ -328,6 +379,7 @@ static void judge(struct camera *camera)
 	check_chunks(camera);
 	check_writes(camera);
 	check_nodes(camera);
+	check_maintenance(camera);
 	qsort(camera->checks, camera->check_count, sizeof(*camera->checks), by_severity);
 	camera->view->checks = camera->checks;
 	camera->view->check_count = camera->check_count;
@@ -379,6 +431,10 @@ static void add_event(void *context, const struct view_event *event)
 	copy->code = arena_text(list->arena, event->code);
 	copy->node = arena_text(list->arena, event->node);
 	copy->text = arena_text(list->arena, event->text);
+	copy->trigger = arena_text(list->arena, event->trigger);
+	copy->source = arena_text(list->arena, event->source);
+	copy->target = arena_text(list->arena, event->target);
+	copy->result = arena_text(list->arena, event->result);
 }
 
 static int look_at_events(struct camera *camera, size_t limit, struct error *error)
@@ -432,7 +488,67 @@ static void remember_health(struct camera *camera)
 	catalog_rollback(store->writer);
 }
 
+/* ---- maintenance ---- */
+
+/* With nobody to do it, what is to be done waits; that too is a state with a reason. */
+static void look_at_nobody(struct camera *camera)
+{
+	struct view *view = camera->view;
+	const struct view_chunks *chunks = &view->chunks;
+	uint64_t work = chunks->under_replicated + chunks->excess + chunks->misplaced;
+	if (work == 0)
+		return;
+	view->repair.state = REPAIR_PAUSED;
+	view->repair.queued = work;
+	view->repair.reason = "no process maintains the store; 'linckia daemon' or the console would";
+}
+
+static void look_at_maintenance(struct camera *camera)
+{
+	struct view *view = camera->view;
+	const struct report *report = &camera->report;
+	view->repair =
+		(struct view_repair){.state = REPAIR_IDLE, .reason = "", .eta_s = -1, .grace_left_s = -1};
+	view->maintenance_role = camera->ours ? "self" : camera->maintainer ? "other" : "none";
+	view->maintenance_pid = camera->maintainer;
+	if (!camera->maintained) {
+		look_at_nobody(camera);
+		return;
+	}
+	struct view_transfer *transfers =
+		arena_alloc(camera->arena, report->transfer_count * sizeof(*transfers) + 1);
+	for (size_t i = 0; transfers && i < report->transfer_count; i++) {
+		const struct report_transfer *from = &report->transfers[i];
+		transfers[i] = (struct view_transfer){
+			.file = arena_text(camera->arena, from->file),
+			.source = arena_text(camera->arena, from->source),
+			.target = arena_text(camera->arena, from->target),
+			.purpose = arena_text(camera->arena, from->purpose),
+			.bytes = from->bytes,
+			.age_ms = from->age_ms,
+		};
+	}
+	view->repair = (struct view_repair){
+		.state = report->state,
+		.reason = arena_text(camera->arena, report->reason),
+		.queued = report->queued,
+		.queued_bytes = report->queued_bytes,
+		.active = report->active,
+		.rate = report->rate,
+		.eta_s = report->eta_s,
+		.grace_left_s = report->grace_left_s,
+		.bandwidth = report->bandwidth,
+		.repaired = report->repaired,
+		.repaired_bytes = report->repaired_bytes,
+		.transfers = transfers,
+		.transfer_count = transfers ? report->transfer_count : 0,
+	};
+	view->scrub = report->scrub;
+}
+
 /* ---- the picture ---- */
+
+enum { REPORT_FRESH_MS = 5000 };
 
 static int take_picture(struct camera *camera, size_t events, struct error *error)
 {
@@ -443,8 +559,6 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->rehearsal = store->config->rehearsal;
 	view->replication_factor = store->config->replication_factor;
 	view->min_replicas = store->config->min_replicas;
-	view->repair = (struct view_repair){.state = REPAIR_IDLE, .reason = "", .eta_s = -1};
-	view->maintenance_role = "none";
 	view->notice = "";
 	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
 	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
@@ -453,9 +567,14 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 		return error_set_errno(error, ENOMEM, "cannot look at the store");
 	if (store_refresh_nodes(store, error) < 0)
 		return -1;
+	camera->maintained = maintain_report(store, &camera->report, &camera->ours, &camera->maintainer);
+	int64_t age_ms = view->time_ms - camera->report.time_ms;
+	camera->hinted =
+		camera->maintained && !camera->ours && age_ms > -REPORT_FRESH_MS && age_ms < REPORT_FRESH_MS;
 	look_at_nodes(camera);
 	if (look_at_chunks(camera, error) < 0 || look_at_state(camera, error) < 0)
 		return -1;
+	look_at_maintenance(camera);
 	judge(camera);
 	note_shared_devices(camera);
 	remember_health(camera);

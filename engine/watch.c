@@ -1,8 +1,9 @@
 /*
  * watch.c: the thread that keeps a fresh view for a screen.
  *
- * It sleeps until the next look or a command, carries out commands, asks the nodes once a second how they are, and
- * takes a new picture when the catalog or a node has changed. The screen takes the newest picture under a mutex that is held
+ * It sleeps until the next look or a command, carries out commands, and takes a new picture when the catalog, a node or
+ * maintenance has changed. Where maintenance does not run in this process, it also asks the nodes once a second how they
+ * are. The screen takes the newest picture under a mutex that is held
  * for no longer than swapping a pointer takes (invariant 8).
  */
 #include "engine/watch.h"
@@ -14,6 +15,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/report.h"
+
 enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, COMMANDS_MAX = 64 };
 
 struct command {
@@ -23,13 +26,14 @@ struct command {
 
 struct watch {
 	struct store *store;
+	struct maintenance *maintenance; /* NULL: this process only looks */
 	int refresh_ms;
 	pthread_t thread;
 
 	/* The thread's own. */
 	int64_t data_version;
 	int64_t next_probe_ns;
-	uint64_t nodes_seen; /* a digest of how the nodes were at the last picture */
+	uint64_t nodes_seen; /* a digest of how the nodes, and maintenance, were at the last picture */
 	char notice[1024];
 	bool notice_failed;
 	bool stale; /* something happened that no other sign tells of */
@@ -58,6 +62,22 @@ static uint64_t digest_nodes(struct store *store)
 	return digest;
 }
 
+static uint64_t digest_maintenance(struct store *store)
+{
+	struct report report;
+	bool ours;
+	int64_t pid = 0;
+	if (!maintain_report(store, &report, &ours, &pid))
+		return (uint64_t)pid;
+	const uint64_t values[] = {(uint64_t)pid, ours, report.state, report.queued, report.active,
+		report.repaired, report.bandwidth, report.scrub.done, report.scrub.running, report.node_count,
+		(uint64_t)(report.grace_left_s * 10), (uint64_t)report.rate};
+	uint64_t digest = 0;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		digest = (digest ^ values[i]) * UINT64_C(0x100000001b3);
+	return digest;
+}
+
 static void publish(struct watch *watch, const struct view *view)
 {
 	pthread_mutex_lock(&watch->mutex);
@@ -76,7 +96,7 @@ static bool has_changed(struct watch *watch)
 		version != watch->data_version)
 		changed = true;
 	watch->data_version = version;
-	uint64_t nodes = digest_nodes(watch->store);
+	uint64_t nodes = digest_nodes(watch->store) ^ digest_maintenance(watch->store);
 	if (nodes != watch->nodes_seen)
 		changed = true;
 	watch->nodes_seen = nodes;
@@ -88,7 +108,7 @@ static void look(struct watch *watch)
 {
 	struct error error;
 	int64_t now = watch->store->env->time->monotonic_ns(watch->store->env->time);
-	if (now >= watch->next_probe_ns) {
+	if (!watch->maintenance && now >= watch->next_probe_ns) {
 		store_probe_nodes(watch->store);
 		watch->next_probe_ns = now + (int64_t)PROBE_MS * 1000000;
 	}
@@ -182,7 +202,8 @@ static void *run(void *argument)
 	return NULL;
 }
 
-int watch_start(struct store *store, int refresh_ms, struct watch **result, struct error *error)
+int watch_start(
+	struct store *store, int refresh_ms, bool maintain, struct watch **result, struct error *error)
 {
 	assert(refresh_ms > 0);
 	struct watch *watch = calloc(1, sizeof(*watch));
@@ -198,13 +219,16 @@ int watch_start(struct store *store, int refresh_ms, struct watch **result, stru
 	pthread_condattr_destroy(&monotonic);
 	int number = 0;
 	has_changed(watch); /* before the picture, so that what comes after it is noticed */
-	int status = store_view(store, EVENTS_SHOWN, &watch->view, error);
+	int status = maintain ? maintenance_start(store, &watch->maintenance, error) : 0;
+	if (status == 0)
+		status = store_view(store, EVENTS_SHOWN, &watch->view, error);
 	if (status == 0) {
 		number = pthread_create(&watch->thread, NULL, run, watch);
 		if (number)
 			status = error_set_errno(error, number, "cannot start a thread");
 	}
 	if (status < 0) {
+		maintenance_stop(watch->maintenance);
 		view_unref(watch->view);
 		pthread_mutex_destroy(&watch->mutex);
 		pthread_cond_destroy(&watch->wake);
@@ -224,6 +248,7 @@ void watch_stop(struct watch *watch)
 	pthread_cond_signal(&watch->wake);
 	pthread_mutex_unlock(&watch->mutex);
 	pthread_join(watch->thread, NULL);
+	maintenance_stop(watch->maintenance);
 	view_unref(watch->view);
 	pthread_mutex_destroy(&watch->mutex);
 	pthread_cond_destroy(&watch->wake);

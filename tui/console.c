@@ -112,7 +112,7 @@ int console_run(struct store *store, const struct console_options *options, stru
 	setlocale(LC_CTYPE, "");
 	if (choose_theme(store, options, &theme, error) != 0)
 		return -1;
-	if (watch_start(store, refresh_ms, &watch, error) != 0)
+	if (watch_start(store, refresh_ms, !options->read_only, &watch, error) != 0)
 		return -1;
 	if (terminal_start(theme, error) != 0) {
 		watch_stop(watch);

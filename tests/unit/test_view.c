@@ -191,7 +191,7 @@ static void test_a_watch_shows_the_outcome_of_commands(void **state)
 {
 	(void)state;
 	struct watch *watch;
-	assert_int_equal(watch_start(fixture.store, 10, &watch, &fixture.error), 0);
+	assert_int_equal(watch_start(fixture.store, 10, false, &watch, &fixture.error), 0);
 	watch_command(watch, WATCH_NODE_FAIL, "node-2");
 	wait_until(watch, says_failed);
 	watch_command(watch, WATCH_NODE_RECOVER, "none");
@@ -208,7 +208,7 @@ static void test_a_watch_shows_what_another_store_handle_commits(void **state)
 	assert_int_equal(
 		store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &watched, &fixture.error),
 		0);
-	assert_int_equal(watch_start(watched, 10, &watch, &fixture.error), 0);
+	assert_int_equal(watch_start(watched, 10, false, &watch, &fixture.error), 0);
 	scratch_write_seeded(&fixture.scratch, "file", 100, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	wait_until(watch, has_a_file);

@@ -1,0 +1,479 @@
+/*
+ * maintain.c: the maintenance of a store from its start to its end: the thread, its ticks, and what it publishes.
+ *
+ * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It comes
+ * every 50 ms at rest, every 10 ms while tasks are under way, and at once when a task ends.
+ */
+#include "engine/maintain.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	ROLE_MS = 500,
+	CONFIG_MS = 1000,
+	REPORT_MS = 1000,
+	REPORT_BUSY_MS = 250,
+	RATE_MS = 2000,
+	SCAN_MS = 100,
+	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
+	LOOKS_TO_RETURN = 2,
+};
+
+int64_t maintain_now_ns(const struct maintenance *maintenance)
+{
+	struct timekeeper *time = maintenance->store->env->time;
+	return time->monotonic_ns(time);
+}
+
+int64_t maintain_now_ms(const struct maintenance *maintenance)
+{
+	return maintain_now_ns(maintenance) / 1000000;
+}
+
+/* ---- following ---- */
+
+static void follow_control(struct maintenance *maintenance)
+{
+	struct error ignored;
+	int64_t bandwidth = -1, paused = 0;
+	struct catalog *catalog = maintenance->store->reader;
+	if (catalog_read_setting(catalog, "repair_bandwidth", &bandwidth, &ignored) != 1)
+		bandwidth = -1;
+	if (catalog_read_setting(catalog, "repair_paused", &paused, &ignored) != 1)
+		paused = 0;
+	maintenance->paused = paused != 0;
+	maintenance->bandwidth =
+		bandwidth >= 0 ? (uint64_t)bandwidth : maintenance->settings.repair_bandwidth;
+	if (throttle_rate(&maintenance->throttle) != maintenance->bandwidth) {
+		throttle_book(&maintenance->throttle, 0, maintain_now_ns(maintenance));
+		throttle_set(&maintenance->throttle, maintenance->bandwidth);
+	}
+}
+
+static void follow_catalog(struct maintenance *maintenance)
+{
+	struct error ignored;
+	int64_t version = maintenance->data_version;
+	if (catalog_data_version(maintenance->store->reader, &version, &ignored) < 0 ||
+		version == maintenance->data_version)
+		return;
+	maintenance->data_version = version;
+	maintenance->dirty = true;
+	if (store_refresh_nodes(maintenance->store, &ignored) < 0)
+		maintenance->data_version = -1; /* tried again at the next tick */
+	follow_control(maintenance);
+}
+
+static void follow_config(struct maintenance *maintenance)
+{
+	struct error error;
+	int64_t now = maintain_now_ns(maintenance);
+	if (now < maintenance->next_config_ns)
+		return;
+	maintenance->next_config_ns = now + (int64_t)CONFIG_MS * 1000000;
+	int changed = store_follow_config(maintenance->store, &error);
+	if (changed == 0)
+		return;
+	if (changed < 0 && maintenance->ours)
+		store_event(maintenance->store, EVENT_WARNING, "config_ignored", "",
+			"the config was changed and cannot be used; what it said before goes on: %s",
+			error.message);
+	if (changed > 0 && maintenance->ours)
+		store_event(maintenance->store, EVENT_INFO, "config_read", "",
+			"the config was changed: capacities, weights, repair and scrub follow it; all else "
+			"needs a restart");
+	store_get_settings(maintenance->store, &maintenance->settings);
+	follow_control(maintenance);
+	maintenance->dirty = true;
+}
+
+static void try_role(struct maintenance *maintenance)
+{
+	struct error error;
+	int64_t now = maintain_now_ns(maintenance);
+	if (maintenance->ours || now < maintenance->next_role_ns)
+		return;
+	maintenance->next_role_ns = now + (int64_t)ROLE_MS * 1000000;
+	if (role_take(&maintenance->role, maintenance->store->config->store, &error) != 1)
+		return;
+	if (maintain_take_over_nodes(maintenance, &error) < 0 ||
+		maintain_take_over_scrub(maintenance, &error) < 0) {
+		role_release(&maintenance->role);
+		return;
+	}
+	maintenance->ours = true;
+	maintenance->dirty = true;
+	maintenance->next_stray_ns = 0;
+	for (size_t i = 0; i < maintenance->store->node_count; i++)
+		maintenance->nodes[i].known = false;
+}
+
+/* ---- publishing ---- */
+
+static void measure(struct maintenance *maintenance)
+{
+	int64_t now = maintain_now_ns(maintenance), past = now - maintenance->rate_ns;
+	if (past < (int64_t)RATE_MS * 1000000)
+		return;
+	double rate = (double)(maintenance->repaired_bytes - maintenance->rate_bytes) * 1e9 / (double)past;
+	bool fresh = maintenance->rate <= 0 || rate <= 0;
+	maintenance->rate = fresh ? rate : 0.6 * maintenance->rate + 0.4 * rate;
+	maintenance->rate_ns = now;
+	maintenance->rate_bytes = maintenance->repaired_bytes;
+}
+
+static void report_transfers(struct maintenance *maintenance, struct report *report)
+{
+	struct error ignored;
+	int64_t now = maintain_now_ns(maintenance);
+	for (size_t i = 0; i < maintenance->task_count; i++) {
+		const struct task *task = maintenance->tasks[i];
+		if (task->kind != TASK_COPY || report->transfer_count == REPORT_TRANSFERS_MAX)
+			continue;
+		struct report_transfer *transfer = &report->transfers[report->transfer_count++];
+		char name[STORE_NAME_MAX + 32] = "";
+		if (catalog_name_chunk(
+			    maintenance->store->reader, task->chunk.id, name, sizeof(name), &ignored) < 0)
+			name[0] = '\0';
+		snprintf(transfer->file, sizeof(transfer->file), "%.*s", (int)sizeof(transfer->file) - 1,
+			name);
+		snprintf(
+			transfer->source, sizeof(transfer->source), "%s", task->from ? task->from->name : "");
+		snprintf(transfer->target, sizeof(transfer->target), "%s", task->target->name);
+		snprintf(
+			transfer->purpose, sizeof(transfer->purpose), "%s", plan_purpose_name(task->purpose));
+		transfer->bytes = task->chunk.size;
+		transfer->age_ms = task->planned_ns ? (now - task->planned_ns) / 1000000 : 0;
+	}
+}
+
+/* Only what another process would not see by looking itself. */
+static void report_nodes(struct maintenance *maintenance, struct report *report)
+{
+	for (size_t i = 0; i < maintenance->store->node_count; i++) {
+		const struct node_status *status = &maintenance->statuses[i];
+		bool hidden = status->state == NODE_SLOW ||
+			      (status->state == NODE_DOWN && !status->failed_by_operator);
+		if (!hidden || report->node_count == REPORT_NODES_MAX)
+			continue;
+		struct report_node *node = &report->nodes[report->node_count++];
+		node->id = maintenance->store->nodes[i].id;
+		node->state = status->state;
+		memcpy(node->cause, status->cause, sizeof(node->cause));
+	}
+}
+
+static void publish(struct maintenance *maintenance)
+{
+	struct report report;
+	int64_t now = maintain_now_ns(maintenance);
+	measure(maintenance);
+	report_init(&report);
+	report.pid = getpid();
+	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
+	maintain_describe(maintenance, &report);
+	report.rate = maintenance->rate;
+	report.eta_s = report.queued_bytes && maintenance->rate > 1
+			       ? (double)report.queued_bytes / maintenance->rate
+			       : -1;
+	report.bandwidth = maintenance->bandwidth;
+	report.repaired = maintenance->repaired;
+	report.repaired_bytes = maintenance->repaired_bytes;
+	report.scrub = (struct view_scrub){
+		.running = maintenance->scrub.running,
+		.done = maintenance->scrub.done,
+		.total = maintenance->scrub.total,
+		.bad = maintenance->scrub.bad,
+		.rate = maintenance->scrub.running ? maintenance->scrub.rate : 0,
+		.oldest_verified_ms = maintain_oldest_verified(maintenance),
+	};
+	report.scrub_overdue = maintain_scrub_overdue(maintenance);
+	report_transfers(maintenance, &report);
+	report_nodes(maintenance, &report);
+	pthread_mutex_lock(&maintenance->mutex);
+	bool changed = report.state != maintenance->report.state ||
+		       report.queued != maintenance->report.queued ||
+		       report.node_count != maintenance->report.node_count ||
+		       report.scrub.running != maintenance->report.scrub.running;
+	maintenance->report = report;
+	pthread_mutex_unlock(&maintenance->mutex);
+	int64_t pause_ms = maintenance->task_count || changed ? REPORT_BUSY_MS : REPORT_MS;
+	bool news = changed && report.state != maintenance->written_state;
+	if (!news && now - maintenance->written_ns < pause_ms * 1000000)
+		return;
+	report_write(&report, maintenance->store->config->store);
+	maintenance->written_ns = now;
+	maintenance->written_state = report.state;
+}
+
+bool maintain_report(struct store *store, struct report *report, bool *ours, int64_t *pid)
+{
+	struct maintenance *maintenance = atomic_load(&store->maintenance);
+	*ours = false;
+	if (maintenance) {
+		pthread_mutex_lock(&maintenance->mutex);
+		*ours = maintenance->holds_role;
+		*report = maintenance->report;
+		pthread_mutex_unlock(&maintenance->mutex);
+		*pid = getpid();
+		if (*ours)
+			return true;
+	}
+	return role_is_held(store->config->store, pid) && report_read(report, store->config->store);
+}
+
+/* ---- the tick ---- */
+
+static void scan_if_needed(struct maintenance *maintenance)
+{
+	struct error error;
+	int64_t now = maintain_now_ns(maintenance), since = now - maintenance->last_scan_ns;
+	bool rested = since >= (int64_t)SCAN_MS * 1000000 && since >= maintenance->scan_cost_ns * SCAN_SHARE;
+	/* What was passed over for a while is looked at again now and then, and free space changes by itself. */
+	bool due = since >= maintenance->settings.repair_interval_ms * 1000000;
+	bool urgent = maintenance->nodes_changed || maintenance->scans == 0;
+	if (!urgent && !due && !(maintenance->dirty && rested))
+		return;
+	maintenance->nodes_changed = false;
+	if (maintain_scan(maintenance, &error) < 0) {
+		maintenance->hold_until_ns = now + 1000000000;
+		snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
+			(int)sizeof(maintenance->hold_reason) - 1, error.message);
+		maintenance->last_scan_ns = now;
+	}
+}
+
+static void tick(struct maintenance *maintenance)
+{
+	follow_catalog(maintenance);
+	follow_config(maintenance);
+	try_role(maintenance);
+	maintain_watch_nodes(maintenance);
+	pthread_mutex_lock(&maintenance->mutex);
+	maintenance->holds_role = maintenance->ours;
+	pthread_mutex_unlock(&maintenance->mutex);
+	if (!maintenance->ours)
+		return;
+	maintain_commit(maintenance);
+	maintain_take_inventory(maintenance);
+	scan_if_needed(maintenance);
+	maintain_passes(maintenance);
+	maintain_dispatch(maintenance);
+	maintain_announce(maintenance);
+	maintain_scrub(maintenance);
+	maintain_commit(maintenance);
+	maintain_remove_strays(maintenance);
+	publish(maintenance);
+}
+
+void maintain_step(struct maintenance *maintenance)
+{
+	assert(!maintenance->threaded);
+	maintain_look(maintenance);
+	tick(maintenance);
+	maintain_run_ready(maintenance);
+	maintain_commit(maintenance);
+	publish(maintenance);
+}
+
+static void wait_for_tick(struct maintenance *maintenance)
+{
+	struct timespec at;
+	long ms = maintenance->task_count ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_nsec += ms * 1000000;
+	at.tv_sec += at.tv_nsec / 1000000000;
+	at.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&maintenance->mutex);
+	int result = 0;
+	while (!maintenance->woken && !maintenance->stopping && result == 0)
+		result = pthread_cond_timedwait(&maintenance->wake, &maintenance->mutex, &at);
+	maintenance->woken = false;
+	pthread_mutex_unlock(&maintenance->mutex);
+}
+
+static void *run(void *argument)
+{
+	struct maintenance *maintenance = argument;
+	for (;;) {
+		tick(maintenance);
+		wait_for_tick(maintenance);
+		pthread_mutex_lock(&maintenance->mutex);
+		bool stopping = maintenance->stopping;
+		pthread_mutex_unlock(&maintenance->mutex);
+		if (stopping)
+			return NULL;
+	}
+}
+
+/* ---- beginning and end ---- */
+
+int maintain_new(struct store *store, struct maintenance **result, struct error *error)
+{
+	struct maintenance *maintenance = calloc(1, sizeof(*maintenance));
+	if (!maintenance)
+		return error_set_errno(error, ENOMEM, "cannot maintain the store");
+	maintenance->store = store;
+	role_init(&maintenance->role);
+	store_get_settings(store, &maintenance->settings);
+	maintenance->data_version = -1;
+	maintenance->dirty = true;
+	maintenance->pending_end = &maintenance->pending;
+	maintenance->ready_end = &maintenance->ready;
+	maintenance->done_end = &maintenance->done;
+	report_init(&maintenance->report);
+	throttle_init(&maintenance->throttle, maintenance->settings.repair_bandwidth);
+	throttle_init(&maintenance->scrub_throttle, maintenance->settings.scrub_bandwidth);
+	pthread_mutex_init(&maintenance->mutex, NULL);
+	pthread_mutex_init(&maintenance->probe_mutex, NULL);
+	pthread_cond_init(&maintenance->work, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&maintenance->wake, &monotonic);
+	pthread_cond_init(&maintenance->probe_wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (size_t i = 0; i < STORE_NODES_MAX; i++)
+		latency_init(&maintenance->nodes[i].latency);
+	for (size_t i = 0; i < store->node_count; i++)
+		node_set_looks_to_return(&store->nodes[i], LOOKS_TO_RETURN);
+	*result = maintenance;
+	return 0;
+}
+
+static void drop_list(struct maintenance *maintenance, struct task *task)
+{
+	while (task) {
+		struct task *next = task->next;
+		maintain_end_task(maintenance, task);
+		task = next;
+	}
+}
+
+void maintain_free(struct maintenance *maintenance)
+{
+	/* What is done is settled; what was not begun has an intent, which whoever comes next clears away. */
+	if (maintenance->ours) {
+		drop_list(maintenance, maintenance->ready);
+		maintenance->ready = NULL;
+		maintenance->ready_end = &maintenance->ready;
+		drop_list(maintenance, maintenance->pending);
+		maintenance->pending = NULL;
+		maintenance->pending_end = &maintenance->pending;
+		maintain_commit(maintenance);
+		maintain_remove_strays(maintenance);
+		if (maintenance->scrub.running)
+			maintain_save_scrub(maintenance);
+	}
+	assert(maintenance->task_count == 0);
+	role_release(&maintenance->role);
+	throttle_release(&maintenance->throttle);
+	throttle_release(&maintenance->scrub_throttle);
+	pthread_mutex_destroy(&maintenance->mutex);
+	pthread_mutex_destroy(&maintenance->probe_mutex);
+	pthread_cond_destroy(&maintenance->work);
+	pthread_cond_destroy(&maintenance->wake);
+	pthread_cond_destroy(&maintenance->probe_wake);
+	free(maintenance->queue);
+	free(maintenance->moves);
+	free(maintenance);
+}
+
+static void stop_threads(struct maintenance *maintenance, bool thread)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	maintenance->stopping = true;
+	pthread_cond_signal(&maintenance->wake);
+	pthread_mutex_unlock(&maintenance->mutex);
+	if (thread)
+		pthread_join(maintenance->thread, NULL);
+	maintain_stop_workers(maintenance);
+	maintain_stop_probers(maintenance);
+}
+
+int maintenance_start(struct store *store, struct maintenance **result, struct error *error)
+{
+	struct maintenance *maintenance, *none = NULL;
+	error_clear(error);
+	if (maintain_new(store, &maintenance, error) < 0)
+		return -1;
+	maintenance->threaded = true;
+	if (!atomic_compare_exchange_strong(&store->maintenance, &none, maintenance)) {
+		maintain_free(maintenance);
+		return error_set(error, ERROR_BUSY, "this process maintains the store already");
+	}
+	int number = 0;
+	if (maintain_start_workers(maintenance, error) < 0 ||
+		maintain_start_probers(maintenance, error) < 0 ||
+		((number = pthread_create(&maintenance->thread, NULL, run, maintenance)) != 0 &&
+			error_set_errno(error, number, "cannot start a thread") < 0)) {
+		stop_threads(maintenance, false);
+		atomic_store(&store->maintenance, NULL);
+		maintain_free(maintenance);
+		return -1;
+	}
+	*result = maintenance;
+	return 0;
+}
+
+void maintenance_stop(struct maintenance *maintenance)
+{
+	if (!maintenance)
+		return;
+	stop_threads(maintenance, true);
+	atomic_store(&maintenance->store->maintenance, NULL);
+	maintain_free(maintenance);
+}
+
+bool maintenance_is_ours(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	bool ours = maintenance->holds_role;
+	pthread_mutex_unlock(&maintenance->mutex);
+	return ours;
+}
+
+/* ---- control ---- */
+
+static int write_control(struct catalog *catalog, const struct repair_control *control, struct error *error)
+{
+	char text[256], limit[32];
+	if (control->set_bandwidth) {
+		int64_t value = control->bandwidth > INT64_MAX ? 0 : (int64_t)control->bandwidth;
+		if (control->bandwidth_of_config
+				? catalog_remove_setting(catalog, "repair_bandwidth", error) < 0
+				: catalog_write_setting(catalog, "repair_bandwidth", value, error) < 0)
+			return -1;
+		snprintf(text, sizeof(text), "repair may move %s a second",
+			control->bandwidth_of_config ? "what the config says"
+			: value                      ? text_bytes(limit, sizeof(limit), (uint64_t)value)
+						     : "as much as the disks give");
+		if (catalog_add_event(catalog, EVENT_INFO, "repair_limit", "", text, error) < 0)
+			return -1;
+	}
+	if (!control->set_paused)
+		return 0;
+	if (catalog_write_setting(catalog, "repair_paused", control->paused, error) < 0)
+		return -1;
+	return catalog_add_event(catalog, control->paused ? EVENT_NOTICE : EVENT_INFO,
+		control->paused ? "repair_paused" : "repair_resumed", "",
+		control->paused ? "repair was paused by the operator" : "repair goes on", error);
+}
+
+int store_control_repair(struct store *store, const struct repair_control *control, struct error *error)
+{
+	error_clear(error);
+	if (catalog_begin(store->writer, error) < 0)
+		return -1;
+	if (write_control(store->writer, control, error) < 0 || catalog_commit(store->writer, error) < 0) {
+		catalog_rollback(store->writer);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,335 @@
+/*
+ * maintain.h: detection, repair, scrub and balance, as the files maintain*.c share it. Nobody else includes it.
+ *
+ *     maintain_probe.c     prober threads: look at every node, several times a second
+ *     maintain_worker.c    worker threads: carry out tasks (task.h), which are I/O and nothing else
+ *     maintain.c           the maintenance thread: one tick after another, everything below
+ *        │
+ *        ├ maintain_nodes.c      who came and went: events, grace, silence
+ *        ├ maintain_scan.c       judges every copyset (repair_plan.h): the queue, and repair's state in words
+ *        ├ maintain_dispatch.c   from the queue to tasks: chunks, targets, throttle, back-off
+ *        ├ maintain_commit.c     from finished tasks to the catalog
+ *        ├ maintain_stray.c      removes files that are no replicas
+ *        ├ maintain_inventory.c  compares what a node should have with what it has
+ *        ├ maintain_scrub.c      the pass over all copies
+ *        ├ maintain_pass.c       passes that somebody asked for
+ *        └ maintain_event.c      what all this says in the event log
+ *
+ * Each of these is a step: it does a bounded amount and returns. In production threads drive them; a test calls
+ * maintain_step(), which looks at the nodes, ticks, and carries out tasks all in the calling thread, on whatever clock
+ * its env has.
+ *
+ * ## A chunk on its way to a new node
+ *
+ *   queued ── intent committed ──▶ ready ──▶ running ──▶ done ── flushed, committed ──▶ replica
+ *
+ * The intent is a row in the table of strays. It is committed before the first byte is written and deleted in the
+ * transaction that makes the file a replica. So after a crash at any point each file that is not a replica has such a row,
+ * and whoever takes over removes it. Trimming goes the other way round: the transaction that takes the node from the
+ * copyset adds the row, and the file is unlinked afterwards, under the write lock and only if it has not become a replica
+ * again meanwhile.
+ *
+ * ## Threads
+ *
+ * All fields belong to the maintenance thread but those below `mutex`, the probers' and what is atomic.
+ */
+#ifndef LINCKIA_ENGINE_MAINTAIN_H
+#define LINCKIA_ENGINE_MAINTAIN_H
+
+#include <pthread.h>
+
+#include "engine/grace.h"
+#include "engine/latency.h"
+#include "engine/repair_plan.h"
+#include "engine/report.h"
+#include "engine/role.h"
+#include "engine/store.h"
+#include "engine/task.h"
+#include "engine/throttle.h"
+
+enum {
+	MAINTAIN_TASKS_MAX = 128, /* planned, running or waiting for their commit */
+	MAINTAIN_SETBACKS_MAX = 4096,
+	MAINTAIN_TICK_MS = 50,      /* at rest */
+	MAINTAIN_BUSY_TICK_MS = 10, /* while tasks are under way */
+};
+
+/* What is known of one node besides what node.h keeps. */
+struct maintain_node {
+	struct grace grace;
+	bool known;              /* the next fields have been filled in */
+	bool readable;           /* as it was at the last tick */
+	bool departure_recorded; /* in the catalog: it is away */
+	enum node_state state;
+	char cause[NODE_CAUSE_SIZE];
+	bool awaited;
+
+	/* The inventory under way. */
+	bool taking_inventory;
+	int64_t inventory_after;
+	uint64_t inventory_seen, inventory_missing;
+
+	atomic_bool inventory_wanted;
+	_Atomic int64_t sample_copyset; /* one that has chunks here; 0: none */
+
+	/* The probers'; guarded by probe_mutex. */
+	struct latency latency;
+	bool slow;
+	bool probing;
+	int64_t next_look_ns, next_sample_ns;
+	_Atomic int64_t look_began_ns; /* 0: none under way */
+};
+
+/* Chunks of one copyset for which the same is to be done. */
+struct queue_entry {
+	int64_t copyset;
+	uint32_t urgency;
+	unsigned char action, purpose; /* enum plan_action, enum plan_purpose */
+	unsigned short copies;
+	bool last_copy;
+	uint64_t chunks, bytes;
+	int64_t after; /* chunks up to this id were looked at */
+};
+
+/* A chunk whose transfer failed is left alone for a while, longer each time. */
+struct setback {
+	int64_t chunk; /* 0: an empty slot */
+	unsigned failures;
+	int64_t until_ns;
+};
+
+/* A pass that is under way because somebody asked for it. */
+struct pass {
+	bool active;
+	struct catalog_request request;
+	int64_t began_ns;
+	int64_t data_version; /* at which requests were last looked for */
+	uint64_t scans;       /* when it began: it ends after a scan of its own at the earliest */
+	uint64_t repaired, repaired_bytes;
+};
+
+/* Sums for the event that stands for many transfers. */
+struct tally {
+	uint64_t chunks, bytes, failed;
+	int64_t began_ns;
+};
+
+struct scrub {
+	bool running;
+	uint16_t only;       /* a node's id; 0: all */
+	int64_t started_ms;  /* wall clock */
+	int64_t after;       /* chunks up to this id were handed out */
+	int64_t saved_after; /* and up to this one, verified: what the catalog remembers */
+	uint64_t done, total, bad, bytes;
+	bool missed[STORE_NODES_MAX]; /* nodes that did not answer all along */
+	int64_t saved_ns, began_ns, next_start_check_ns;
+	uint64_t rate_bytes;
+	int64_t rate_ns;
+	double rate;
+	int64_t bandwidth; /* of a pass that was asked for; negative: no limit; else the config's */
+	bool asked;
+	int64_t verified_ms[STORE_NODES_MAX];
+};
+
+struct maintenance {
+	struct store *store;
+	bool threaded;
+	struct role role;
+	bool ours;
+	int64_t next_role_ns;
+
+	/* Following the catalog and the config. */
+	int64_t data_version;
+	int64_t next_config_ns;
+	struct store_settings settings;
+	bool paused;
+	uint64_t bandwidth; /* in force */
+
+	/* The plan. */
+	struct plan_world world;
+	struct plan_node plan_nodes[STORE_NODES_MAX];
+	uint16_t index_by_id[65536];
+	struct node_status statuses[STORE_NODES_MAX];
+	uint64_t used[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
+	double weight[STORE_NODES_MAX];
+	bool dirty;         /* a scan would find something new */
+	bool nodes_changed; /* and it does not wait for its turn */
+	uint64_t scans;
+	int64_t last_scan_ns, scan_cost_ns;
+	struct queue_entry *queue;
+	size_t queue_count, queue_room, queue_at;
+	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
+	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
+	uint64_t total_chunks;
+	size_t nodes_up, nodes_known;
+	bool storm; /* too few nodes answer */
+	struct plan_balance balance;
+	double moved[STORE_NODES_MAX]; /* bytes on their way since the balance was taken */
+	bool balancing;
+	struct queue_entry *moves; /* copysets whose chunks may be moved */
+	size_t move_count, move_room, move_at;
+	uint64_t samples_seen[STORE_NODES_MAX];
+
+	/* Work. */
+	struct task *pending, **pending_end;    /* wait for their intent to be committed */
+	struct task *tasks[MAINTAIN_TASKS_MAX]; /* all that are not settled */
+	size_t task_count;
+	size_t copies_under_way, scrubs_under_way;
+	struct setback setbacks[MAINTAIN_SETBACKS_MAX];
+	struct throttle throttle, scrub_throttle;
+	bool throttled;
+	int64_t polite_until_ns;
+	int64_t last_commit_ns;
+	int64_t hold_until_ns; /* after a commit that failed */
+	char hold_reason[256];
+
+	/* Strays to be removed soon. */
+	struct stray {
+		uint16_t node;
+		struct digest digest;
+	} strays[MAINTAIN_TASKS_MAX * 2];
+	size_t stray_count;
+	int64_t next_stray_ns;
+	bool stray_sweep[STORE_NODES_MAX];
+
+	struct scrub scrub;
+	struct pass passes[PASS_REBALANCE + 1];
+
+	/* What is said. */
+	bool run_open; /* a repair has been announced and has not ended */
+	struct tally run, since_event;
+	unsigned run_events;
+	int64_t next_tally_ns;
+	char trigger[512];
+	uint64_t repaired, repaired_bytes;
+	double rate;
+	int64_t rate_ns;
+	uint64_t rate_bytes;
+	int64_t written_ns; /* the report, to its file */
+	enum repair_state written_state;
+	int64_t idle_since_ns;
+
+	struct maintain_node nodes[STORE_NODES_MAX];
+
+	pthread_t thread;
+	pthread_t *workers, *probers;
+	size_t worker_count, prober_count;
+
+	pthread_mutex_t probe_mutex;
+	pthread_cond_t probe_wake;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t work, wake;
+	struct task *ready, **ready_end;
+	struct task *done, **done_end;
+	size_t running;
+	bool stopping;
+	bool woken;
+	bool holds_role;
+	struct report report;
+};
+
+/* ---- maintain.c ---- */
+
+/* Without threads: for tests, which call maintain_step(). */
+MUST_CHECK int maintain_new(struct store *store, struct maintenance **maintenance, struct error *error);
+void maintain_free(struct maintenance *maintenance);
+/* Looks at the nodes, ticks, and carries out what was planned, in the calling thread. */
+void maintain_step(struct maintenance *maintenance);
+int64_t maintain_now_ns(const struct maintenance *maintenance);
+int64_t maintain_now_ms(const struct maintenance *maintenance);
+
+/* ---- maintain_probe.c ---- */
+
+MUST_CHECK int maintain_start_probers(struct maintenance *maintenance, struct error *error);
+void maintain_stop_probers(struct maintenance *maintenance);
+/* Looks at every node, in the calling thread. */
+void maintain_look(struct maintenance *maintenance);
+
+/* ---- maintain_worker.c ---- */
+
+MUST_CHECK int maintain_start_workers(struct maintenance *maintenance, struct error *error);
+/* Lets the tasks that are running end; those that are not stay in the list. */
+void maintain_stop_workers(struct maintenance *maintenance);
+/* Hands a task to the workers; without threads it is carried out by maintain_run_ready(). */
+void maintain_submit(struct maintenance *maintenance, struct task *task);
+void maintain_run_ready(struct maintenance *maintenance);
+/* The finished tasks, in a list. */
+struct task *maintain_take_done(struct maintenance *maintenance);
+/* Wakes the maintenance thread. Any thread. */
+void maintain_wake(struct maintenance *maintenance);
+
+/* ---- maintain_nodes.c ---- */
+
+void maintain_watch_nodes(struct maintenance *maintenance);
+/* Learns from the catalog how long nodes have been away. */
+MUST_CHECK int maintain_take_over_nodes(struct maintenance *maintenance, struct error *error);
+
+/* ---- maintain_scan.c ---- */
+
+MUST_CHECK int maintain_scan(struct maintenance *maintenance, struct error *error);
+/* Repair's state and its reason, from the last scan and what is under way. */
+void maintain_describe(struct maintenance *maintenance, struct report *report);
+
+/* ---- maintain_dispatch.c ---- */
+
+/* Plans tasks until enough are under way. */
+void maintain_dispatch(struct maintenance *maintenance);
+/* A new task that is counted among those under way, or NULL when there are enough. */
+struct task *maintain_add_task(
+	struct maintenance *maintenance, enum task_kind kind, const struct catalog_chunk *chunk);
+/* Frees a task that is over, and ends its booking. */
+void maintain_end_task(struct maintenance *maintenance, struct task *task);
+bool maintain_is_under_way(const struct maintenance *maintenance, int64_t chunk);
+/* Remembers that a chunk's task failed, or that it is all right. */
+void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, bool failed);
+/* How many workers' worth of work may be under way, for clients come first. */
+size_t maintain_depth(const struct maintenance *maintenance);
+
+/* ---- maintain_commit.c ---- */
+
+/* Settles finished tasks and commits the intents of pending ones. */
+void maintain_commit(struct maintenance *maintenance);
+
+/* ---- maintain_stray.c ---- */
+
+void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest);
+/* Unlinks files that are no replicas, a bounded number. */
+void maintain_remove_strays(struct maintenance *maintenance);
+
+/* ---- maintain_inventory.c ---- */
+
+/* One page of the inventory of a node, where one is wanted. */
+void maintain_take_inventory(struct maintenance *maintenance);
+
+/* ---- maintain_scrub.c ---- */
+
+MUST_CHECK int maintain_take_over_scrub(struct maintenance *maintenance, struct error *error);
+/* Begins a pass when it is time, hands out chunks, ends the pass. */
+void maintain_scrub(struct maintenance *maintenance);
+void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool asked, int64_t bandwidth);
+void maintain_settle_scrub(struct maintenance *maintenance, const struct task *task);
+/* The settings that a restart goes on from. */
+void maintain_save_scrub(struct maintenance *maintenance);
+/* Since when every copy on nodes that answer was verified, by the wall clock. */
+int64_t maintain_oldest_verified(const struct maintenance *maintenance);
+bool maintain_scrub_overdue(const struct maintenance *maintenance);
+
+/* ---- maintain_pass.c ---- */
+
+/* Takes up requests, and answers those that are fulfilled. */
+void maintain_passes(struct maintenance *maintenance);
+
+/* ---- maintain_event.c ---- */
+
+/* What the next repair will be said to have been brought about by. */
+void maintain_set_trigger(struct maintenance *maintenance, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Inside a transaction: says what became of a copy or trim, now or summed up with others. */
+MUST_CHECK int maintain_record_task(
+	struct maintenance *maintenance, const struct task *task, bool settled, struct error *error);
+/* Says when a repair begins and ends. */
+void maintain_announce(struct maintenance *maintenance);
+/* One event in a transaction of its own. */
+void maintain_record(struct maintenance *maintenance, const struct view_event *event);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * maintain_pass.c: one full pass now, for somebody who waits for it.
+ *
+ * Whoever wants a pass writes a request into the catalog and waits until it is done. Whoever holds the role takes it up;
+ * if nobody does, the one who asks takes the role for as long. So the work is done by the same code in the same way,
+ * whether a daemon runs or not, and a request outlives the process that fulfils it.
+ */
+#include "engine/maintain.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { POLL_MS = 50, BLOCKED_MS = 2000 };
+
+/* ---- the side that fulfils ---- */
+
+static void begin_pass(struct maintenance *maintenance, struct pass *pass)
+{
+	pass->active = true;
+	pass->began_ns = maintain_now_ns(maintenance);
+	pass->scans = maintenance->scans;
+	pass->repaired = maintenance->repaired;
+	pass->repaired_bytes = maintenance->repaired_bytes;
+	maintenance->dirty = true;
+	switch (pass->request.kind) {
+	case PASS_REPAIR:
+		for (size_t i = 0; i < maintenance->store->node_count; i++)
+			grace_waive(&maintenance->nodes[i].grace);
+		maintain_set_trigger(maintenance, "asked for");
+		break;
+	case PASS_SCRUB:
+		maintain_start_scrub(maintenance, pass->request.node, true, pass->request.bandwidth);
+		break;
+	case PASS_REBALANCE:
+		maintain_set_trigger(maintenance, "asked for");
+		break;
+	}
+}
+
+static void describe_repair(struct maintenance *maintenance, struct pass *pass)
+{
+	struct catalog_request *request = &pass->request;
+	char size[32];
+	request->chunks = maintenance->repaired - pass->repaired;
+	request->bytes = maintenance->repaired_bytes - pass->repaired_bytes;
+	request->left = maintenance->queued_chunks - maintenance->trim_chunks + maintenance->waiting_chunks +
+			maintenance->blocked_chunks + maintenance->unreadable_chunks;
+	text_bytes(size, sizeof(size), request->bytes);
+	snprintf(request->text, sizeof(request->text), "copied %llu %s (%s); %llu %s",
+		(unsigned long long)request->chunks, request->chunks == 1 ? "chunk" : "chunks", size,
+		(unsigned long long)request->left,
+		request->left == 1 ? "chunk still lacks a copy that cannot be made now"
+				   : "chunks still lack copies that cannot be made now");
+	if (request->left == 0)
+		snprintf(request->text, sizeof(request->text),
+			"copied %llu %s (%s); every chunk has its copies",
+			(unsigned long long)request->chunks, request->chunks == 1 ? "chunk" : "chunks", size);
+}
+
+static bool repair_is_over(struct maintenance *maintenance, struct pass *pass)
+{
+	struct report report;
+	if (maintenance->scans <= pass->scans + 1 || maintenance->dirty ||
+		maintenance->task_count > maintenance->scrubs_under_way)
+		return false;
+	maintain_describe(maintenance, &report);
+	bool stuck = report.state == REPAIR_BLOCKED || report.state == REPAIR_PAUSED ||
+		     maintenance->queue_at >= maintenance->queue_count;
+	int64_t waited_ms = (maintain_now_ns(maintenance) - pass->began_ns) / 1000000;
+	if (maintenance->queued_chunks > 0 && (!stuck || waited_ms < BLOCKED_MS))
+		return false;
+	describe_repair(maintenance, pass);
+	return true;
+}
+
+static bool scrub_is_over(struct maintenance *maintenance, struct pass *pass)
+{
+	struct catalog_request *request = &pass->request;
+	const struct scrub *scrub = &maintenance->scrub;
+	char size[32];
+	if (scrub->running)
+		return false;
+	request->chunks = scrub->done;
+	request->bytes = scrub->bytes;
+	request->bad = scrub->bad;
+	snprintf(request->text, sizeof(request->text), "verified %llu %s (%s of copies); %llu %s bad",
+		(unsigned long long)scrub->done, scrub->done == 1 ? "chunk" : "chunks",
+		text_bytes(size, sizeof(size), scrub->bytes), (unsigned long long)scrub->bad,
+		scrub->bad == 1 ? "was" : "were");
+	return true;
+}
+
+static bool rebalance_is_over(struct maintenance *maintenance, struct pass *pass)
+{
+	struct catalog_request *request = &pass->request;
+	char size[32];
+	if (maintenance->scans <= pass->scans + 1 || maintenance->dirty)
+		return false;
+	bool nothing = !maintenance->balancing && maintenance->queued_chunks == 0 &&
+		       maintenance->task_count == maintenance->scrubs_under_way &&
+		       maintenance->stray_count == 0;
+	bool hindered = maintenance->storm || maintenance->paused || maintenance->waiting_chunks ||
+			maintenance->blocked_chunks;
+	if (!nothing && !hindered)
+		return false;
+	request->chunks = maintenance->repaired - pass->repaired;
+	request->bytes = maintenance->repaired_bytes - pass->repaired_bytes;
+	snprintf(request->text, sizeof(request->text),
+		"moved %llu %s (%s); the fullest and the emptiest node differ by %.1f points%s",
+		(unsigned long long)request->chunks, request->chunks == 1 ? "chunk" : "chunks",
+		text_bytes(size, sizeof(size), request->bytes), 100 * maintenance->balance.skew,
+		nothing ? "" : "; it is not finished, because repair comes first or is stopped");
+	return true;
+}
+
+static void finish_pass(struct maintenance *maintenance, struct pass *pass)
+{
+	struct error ignored;
+	struct catalog *catalog = maintenance->store->writer;
+	pass->request.pid = getpid();
+	pass->request.duration_ms = (maintain_now_ns(maintenance) - pass->began_ns) / 1000000;
+	if (catalog_begin(catalog, &ignored) < 0)
+		return;
+	if (catalog_finish_request(catalog, &pass->request, &ignored) < 0 ||
+		catalog_commit(catalog, &ignored) < 0) {
+		catalog_rollback(catalog);
+		return;
+	}
+	pass->active = false;
+	maintenance->dirty = true;
+}
+
+/* Whether whoever asked does not wait any more. */
+static bool is_withdrawn(struct maintenance *maintenance, const struct pass *pass)
+{
+	struct catalog_request now;
+	struct error ignored;
+	return catalog_get_request(maintenance->store->reader, pass->request.id, &now, &ignored) == 1 &&
+	       now.done;
+}
+
+static void drop_pass(struct maintenance *maintenance, struct pass *pass)
+{
+	pass->active = false;
+	if (pass->request.kind == PASS_SCRUB && maintenance->scrub.asked)
+		maintenance->scrub.running = false;
+	maintenance->dirty = true;
+}
+
+void maintain_passes(struct maintenance *maintenance)
+{
+	static bool (*const is_over[])(struct maintenance *, struct pass *) = {
+		[PASS_REPAIR] = repair_is_over,
+		[PASS_SCRUB] = scrub_is_over,
+		[PASS_REBALANCE] = rebalance_is_over,
+	};
+	for (int kind = PASS_REPAIR; kind <= PASS_REBALANCE; kind++) {
+		struct pass *pass = &maintenance->passes[kind];
+		struct error ignored;
+		if (pass->active && is_over[kind](maintenance, pass))
+			finish_pass(maintenance, pass);
+		/* A scrub that runs by itself is begun anew as the one that is asked for. */
+		if (maintenance->data_version == pass->data_version)
+			continue;
+		pass->data_version = maintenance->data_version;
+		if (pass->active && is_withdrawn(maintenance, pass))
+			drop_pass(maintenance, pass);
+		if (!pass->active) {
+			if (catalog_next_request(maintenance->store->reader, (enum pass_kind)kind,
+				    &pass->request, &ignored) == 1)
+				begin_pass(maintenance, pass);
+		}
+	}
+}
+
+/* ---- the side that asks ---- */
+
+static void report_progress(struct store *store, const struct pass_options *options, uint64_t begun)
+{
+	struct report report;
+	bool ours;
+	int64_t pid;
+	if (!options->progress || !maintain_report(store, &report, &ours, &pid))
+		return;
+	struct progress progress = {.name = report.reason};
+	if (options->kind == PASS_SCRUB) {
+		progress.files_done = report.scrub.done;
+		progress.files_total = report.scrub.total;
+		progress.name = "verifying copies";
+	} else {
+		progress.bytes_done = report.repaired_bytes > begun ? report.repaired_bytes - begun : 0;
+		progress.bytes_total = progress.bytes_done + report.queued_bytes;
+	}
+	options->progress(options->context, &progress);
+}
+
+static uint64_t repaired_so_far(struct store *store)
+{
+	struct report report;
+	bool ours;
+	int64_t pid;
+	return maintain_report(store, &report, &ours, &pid) ? report.repaired_bytes : 0;
+}
+
+static int ask(struct store *store, const struct pass_options *options, struct catalog_request *request,
+	struct error *error)
+{
+	*request = (struct catalog_request){
+		.kind = options->kind,
+		.bandwidth = options->limited ? (int64_t)options->bandwidth : -1,
+	};
+	if (options->node) {
+		struct node *node = store_node_by_name(store, options->node);
+		if (!node || node->id == 0)
+			return error_set(error, ERROR_NOT_FOUND,
+				"there is no node '%s'; 'linckia node list' shows them", options->node);
+		request->node = node->id;
+	}
+	if (catalog_begin(store->writer, error) < 0)
+		return -1;
+	if (catalog_add_request(store->writer, request, error) < 0 ||
+		catalog_commit(store->writer, error) < 0) {
+		catalog_rollback(store->writer);
+		return -1;
+	}
+	return 0;
+}
+
+/* So that nobody begins, or goes on with, what nobody waits for. */
+static void withdraw(struct store *store, struct catalog_request *request)
+{
+	struct error ignored;
+	snprintf(request->text, sizeof(request->text), "withdrawn");
+	if (catalog_begin(store->writer, &ignored) < 0)
+		return;
+	if (catalog_finish_request(store->writer, request, &ignored) < 0 ||
+		catalog_commit(store->writer, &ignored) < 0)
+		catalog_rollback(store->writer);
+}
+
+static int wait_for(struct store *store, const struct pass_options *options, struct catalog_request *request,
+	struct error *error)
+{
+	uint64_t begun = repaired_so_far(store);
+	for (;;) {
+		int found = catalog_get_request(store->reader, request->id, request, error);
+		if (found < 0)
+			return -1;
+		if (found == 0)
+			return error_set(error, ERROR_CHANGED, "the request was forgotten; try again");
+		if (request->done)
+			return 0;
+		if (options->cancel && atomic_load(options->cancel)) {
+			withdraw(store, request);
+			return error_set(error, ERROR_CANCELLED, "interrupted");
+		}
+		report_progress(store, options, begun);
+		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+	}
+}
+
+int store_run_pass(struct store *store, struct maintenance *maintenance, const struct pass_options *options,
+	struct pass_result *result, struct error *error)
+{
+	struct catalog_request request;
+	struct maintenance *own = NULL;
+	error_clear(error);
+	memset(result, 0, sizeof(*result));
+	if (store_refresh_nodes(store, error) < 0 || ask(store, options, &request, error) < 0)
+		return -1;
+	if (!maintenance && maintenance_start(store, &own, error) < 0)
+		return -1;
+	int status = wait_for(store, options, &request, error);
+	maintenance_stop(own);
+	if (status < 0)
+		return -1;
+	*result = (struct pass_result){
+		.chunks = request.chunks,
+		.bytes = request.bytes,
+		.bad = request.bad,
+		.left = request.left,
+		.duration_ms = request.duration_ms,
+		.by_other = request.pid != getpid(),
+	};
+	snprintf(result->text, sizeof(result->text), "%s", request.text);
+	return 0;
+}

@@ -1,0 +1,216 @@
+/*
+ * maintain_probe.c: looks at every node, again and again.
+ *
+ * A look reads the identity and the free space (node_probe). Every second look, by the process that holds the role, also
+ * reads a block of a chunk that should be there, past the page cache where that can be done: that measures what the disk
+ * really takes, finds a node that is well but slow (latency.h), and notices a node that has lost its chunks but not its
+ * identity, for which an inventory is then taken.
+ *
+ * Each node has a schedule of its own, and threads take whichever node is due; so a disk that hangs holds up one
+ * thread and no other node. The maintenance thread notices that a look does not end, and calls the node down.
+ */
+#include "engine/maintain.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 250, LOOK_MS_FOR_EACH_NODE = 1, SAMPLE_MS = 500, PROBERS_MAX = 32, BLOCK_BYTES = 4096 };
+
+/* Reads a block of the chunk. 1: read; 0: it is not there as it should be; -1: cannot be told. */
+static int read_block(struct store *store, struct node *node, const struct catalog_chunk *chunk, double *ms)
+{
+	const struct node_attachment *attachment = node_reading(node);
+	struct io *io = store->env->io;
+	char path[DIGEST_HEX_SIZE + 4], hex[DIGEST_HEX_SIZE];
+	struct stat status;
+	if (!attachment)
+		return -1;
+	digest_hex(&chunk->digest, hex);
+	snprintf(path, sizeof(path), "%.2s/%s", hex, hex);
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
+	int64_t start = store->env->time->monotonic_ns(store->env->time);
+	int fd = io->openat(io, attachment->chunks, path, flags, 0);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	int result = io->fstat(io, fd, &status) == 0 && (uint64_t)status.st_size == chunk->size ? 1 : 0;
+	void *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
+	uint64_t blocks = chunk->size / BLOCK_BYTES;
+	off_t at = blocks ? (off_t)(store->env->dice->next(store->env->dice) % blocks * BLOCK_BYTES) : 0;
+	if (result == 1 && block && io->pread(io, fd, block, BLOCK_BYTES, at) < 0) {
+		if (errno == EIO)
+			node_set_suspect(node);
+		result = -1;
+	}
+	free(block);
+	io->close(io, fd);
+	*ms = (double)(store->env->time->monotonic_ns(store->env->time) - start) / 1e6;
+	return result;
+}
+
+/* Some chunk that the node should have. */
+static bool pick_chunk(struct store *store, int64_t copyset, struct catalog_chunk *chunk)
+{
+	struct error ignored;
+	int64_t highest = 0;
+	if (!copyset || catalog_highest_chunk(store->reader, &highest, &ignored) < 0 || highest == 0)
+		return false;
+	int64_t after = (int64_t)(store->env->dice->next(store->env->dice) % (uint64_t)highest);
+	int found = catalog_page_chunks(store->reader, copyset, after, chunk, 1, &ignored);
+	if (found == 0)
+		found = catalog_page_chunks(store->reader, copyset, 0, chunk, 1, &ignored);
+	return found == 1;
+}
+
+static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
+{
+	for (unsigned i = 0; i < chunk->node_count; i++)
+		if (chunk->nodes[i] == node)
+			return true;
+	return false;
+}
+
+static void sample(struct maintenance *maintenance, size_t at)
+{
+	struct store *store = maintenance->store;
+	struct node *node = &store->nodes[at];
+	struct maintain_node *known = &maintenance->nodes[at];
+	struct catalog_chunk chunk;
+	double ms = -1;
+	if (!node_is_readable(node) || !pick_chunk(store, atomic_load(&known->sample_copyset), &chunk) ||
+		!is_placed(&chunk, node->id))
+		return;
+	int result = read_block(store, node, &chunk, &ms);
+	if (result == 0)
+		atomic_store(&known->inventory_wanted, true);
+	if (result != 1)
+		return;
+	double peers[STORE_NODES_MAX];
+	size_t peer_count = 0;
+	pthread_mutex_lock(&maintenance->probe_mutex);
+	latency_add(&known->latency, ms);
+	for (size_t i = 0; i < store->node_count; i++)
+		if (i != at)
+			peers[peer_count++] = latency_recent(&maintenance->nodes[i].latency);
+	known->slow = latency_is_slow(&known->latency, peers, peer_count, known->slow);
+	bool slow = known->slow;
+	pthread_mutex_unlock(&maintenance->probe_mutex);
+	node_set_latency(node, ms);
+	node_set_slow(node, slow);
+}
+
+static int64_t look_interval_ns(const struct maintenance *maintenance)
+{
+	int64_t ms = (int64_t)maintenance->store->node_count * LOOK_MS_FOR_EACH_NODE;
+	return (ms > LOOK_MS ? ms : LOOK_MS) * 1000000;
+}
+
+static void look(struct maintenance *maintenance, size_t at)
+{
+	struct node *node = &maintenance->store->nodes[at];
+	struct maintain_node *known = &maintenance->nodes[at];
+	int64_t now = maintain_now_ns(maintenance);
+	atomic_store(&known->look_began_ns, now);
+	if (node->path[0])
+		node_probe(node);
+	if (now >= known->next_sample_ns) {
+		sample(maintenance, at);
+		known->next_sample_ns = now + (int64_t)SAMPLE_MS * 1000000;
+	}
+	atomic_store(&known->look_began_ns, 0);
+}
+
+void maintain_look(struct maintenance *maintenance)
+{
+	for (size_t i = 0; i < maintenance->store->node_count; i++)
+		look(maintenance, i);
+}
+
+/* The node that is due first and that nobody looks at, or node_count; and when it is due. probe_mutex is held. */
+static size_t next_due(const struct maintenance *maintenance, int64_t *due_ns)
+{
+	size_t count = maintenance->store->node_count, best = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct maintain_node *node = &maintenance->nodes[i];
+		if (!node->probing &&
+			(best == count || node->next_look_ns < maintenance->nodes[best].next_look_ns))
+			best = i;
+	}
+	*due_ns = best < count ? maintenance->nodes[best].next_look_ns : INT64_MAX;
+	return best;
+}
+
+static void wait_until(struct maintenance *maintenance, int64_t due_ns, int64_t now_ns)
+{
+	int64_t wait_ns = due_ns > now_ns + 1000000000 ? 1000000000 : due_ns - now_ns;
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += (at.tv_nsec + wait_ns) / 1000000000;
+	at.tv_nsec = (at.tv_nsec + wait_ns) % 1000000000;
+	pthread_cond_timedwait(&maintenance->probe_wake, &maintenance->probe_mutex, &at);
+}
+
+static void *probe(void *argument)
+{
+	struct maintenance *maintenance = argument;
+	pthread_mutex_lock(&maintenance->probe_mutex);
+	for (;;) {
+		pthread_mutex_lock(&maintenance->mutex);
+		bool stopping = maintenance->stopping;
+		pthread_mutex_unlock(&maintenance->mutex);
+		if (stopping)
+			break;
+		int64_t due_ns, now = maintain_now_ns(maintenance);
+		size_t at = next_due(maintenance, &due_ns);
+		if (at == maintenance->store->node_count || due_ns > now) {
+			wait_until(maintenance, due_ns, now);
+			continue;
+		}
+		maintenance->nodes[at].probing = true;
+		pthread_mutex_unlock(&maintenance->probe_mutex);
+		look(maintenance, at);
+		pthread_mutex_lock(&maintenance->probe_mutex);
+		maintenance->nodes[at].probing = false;
+		maintenance->nodes[at].next_look_ns = now + look_interval_ns(maintenance);
+	}
+	pthread_mutex_unlock(&maintenance->probe_mutex);
+	return NULL;
+}
+
+int maintain_start_probers(struct maintenance *maintenance, struct error *error)
+{
+	size_t count = maintenance->store->node_count;
+	count = count > PROBERS_MAX ? PROBERS_MAX : count;
+	maintenance->probers = calloc(count, sizeof(*maintenance->probers));
+	if (!maintenance->probers)
+		return error_set_errno(error, ENOMEM, "cannot start to look after the nodes");
+	pthread_attr_t small;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 512 << 10);
+	int number = 0;
+	for (size_t i = 0; i < count && number == 0; i++) {
+		number = pthread_create(&maintenance->probers[i], &small, probe, maintenance);
+		maintenance->prober_count += number == 0;
+	}
+	pthread_attr_destroy(&small);
+	if (maintenance->prober_count == 0)
+		return error_set_errno(error, number, "cannot start a thread");
+	return 0;
+}
+
+/* maintain_stop_workers() has said that it is time. */
+void maintain_stop_probers(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->probe_mutex);
+	pthread_cond_broadcast(&maintenance->probe_wake);
+	pthread_mutex_unlock(&maintenance->probe_mutex);
+	for (size_t i = 0; i < maintenance->prober_count; i++)
+		pthread_join(maintenance->probers[i], NULL);
+	maintenance->prober_count = 0;
+	free(maintenance->probers);
+	maintenance->probers = NULL;
+}

@@ -1,0 +1,323 @@
+/*
+ * maintain_scan.c: judges every copyset, and so every chunk, and puts into words what comes of it.
+ *
+ * A scan reads the copysets, of which there are few even when chunks are many, and leaves a queue of those whose chunks
+ * want something done, the most urgent first. What is said of repair follows from the same sums, so that state and
+ * work cannot disagree.
+ */
+#include "engine/maintain.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the world ---- */
+
+static void describe_node(struct maintenance *maintenance, size_t at)
+{
+	struct node *node = &maintenance->store->nodes[at];
+	struct node_status *status = &maintenance->statuses[at];
+	node_status(node, status);
+	double room = (double)status->capacity_bytes * NODE_FULL_RATIO;
+	uint64_t used = status->used_bytes + status->writing_bytes;
+	bool known = node->id != 0;
+	maintenance->used[at] = used;
+	maintenance->capacity[at] = status->readable ? status->capacity_bytes : 0;
+	maintenance->weight[at] = status->weight;
+	maintenance->plan_nodes[at] = (struct plan_node){
+		.id = node->id,
+		.zone = node->zone_index,
+		.readable = known && status->readable,
+		.target =
+			known && status->writable && !status->slow && !status->suspect && (double)used < room,
+		.draining = status->draining,
+		.awaited = known && maintenance->nodes[at].awaited,
+		.fill = status->capacity_bytes ? (double)used / (double)status->capacity_bytes : 1,
+	};
+	maintenance->nodes_known += known;
+	maintenance->nodes_up += known && status->readable;
+}
+
+static void describe_world(struct maintenance *maintenance)
+{
+	struct store *store = maintenance->store;
+	size_t count = store->node_count;
+	maintenance->nodes_known = maintenance->nodes_up = 0;
+	for (size_t i = 0; i < count; i++)
+		describe_node(maintenance, i);
+	plan_world_init(&maintenance->world, maintenance->plan_nodes, count,
+		store->config->placement_spread == SPREAD_ZONE, maintenance->index_by_id);
+	maintenance->storm = (double)maintenance->nodes_up <
+			     maintenance->settings.repair_min_up_ratio * (double)maintenance->nodes_known;
+}
+
+/* ---- copysets ---- */
+
+static int append(struct queue_entry **list, size_t *count, size_t *room, const struct queue_entry *entry,
+	struct error *error)
+{
+	if (*count == *room) {
+		size_t more = *room ? 2 * *room : 64;
+		struct queue_entry *grown = realloc(*list, more * sizeof(*grown));
+		if (!grown)
+			return error_set_errno(error, ENOMEM, "cannot plan the repair");
+		*list = grown;
+		*room = more;
+	}
+	(*list)[(*count)++] = *entry;
+	return 0;
+}
+
+/* Each node remembers one of its copysets, drawn so that each has the same chance (reservoir sampling). */
+static void draw_samples(struct maintenance *maintenance, const struct catalog_copyset *copyset)
+{
+	struct dice *dice = maintenance->store->env->dice;
+	for (unsigned i = 0; i < copyset->node_count; i++) {
+		size_t at = maintenance->world.index_by_id[copyset->nodes[i]];
+		if (at < maintenance->world.node_count &&
+			dice->next(dice) % ++maintenance->samples_seen[at] == 0)
+			atomic_store(&maintenance->nodes[at].sample_copyset, copyset->id);
+	}
+}
+
+static void count_verdict(struct maintenance *maintenance, const struct catalog_copyset *copyset,
+	const struct plan_verdict *verdict)
+{
+	switch (verdict->action) {
+	case PLAN_COPY:
+		maintenance->queued_chunks += copyset->chunks;
+		maintenance->queued_bytes += copyset->bytes * verdict->copies;
+		maintenance->last_copies += verdict->last_copy ? copyset->chunks : 0;
+		break;
+	case PLAN_TRIM:
+		maintenance->queued_chunks += copyset->chunks;
+		maintenance->trim_chunks += copyset->chunks;
+		break;
+	case PLAN_WAIT:
+		maintenance->waiting_chunks += copyset->chunks;
+		break;
+	case PLAN_BLOCKED:
+		maintenance->blocked_chunks += copyset->chunks;
+		break;
+	case PLAN_UNREADABLE:
+		maintenance->unreadable_chunks += copyset->chunks;
+		break;
+	case PLAN_NOTHING:
+		break;
+	}
+}
+
+/* What is going to be trimmed does not count for the balance any more. */
+static void discount_excess(struct maintenance *maintenance, const struct catalog_copyset *copyset,
+	const struct plan_verdict *verdict)
+{
+	if (verdict->action != PLAN_TRIM || verdict->live < 2)
+		return;
+	size_t victim = plan_victim(&maintenance->world, copyset->nodes, copyset->node_count);
+	uint64_t bytes = copyset->bytes;
+	maintenance->used[victim] -= bytes < maintenance->used[victim] ? bytes : maintenance->used[victim];
+}
+
+static int visit_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
+{
+	struct maintenance *maintenance = context;
+	struct plan_verdict verdict;
+	plan_judge(&maintenance->world, copyset->want, copyset->nodes, copyset->node_count, &verdict);
+	maintenance->total_chunks += copyset->chunks;
+	count_verdict(maintenance, copyset, &verdict);
+	draw_samples(maintenance, copyset);
+	discount_excess(maintenance, copyset, &verdict);
+	const struct queue_entry entry = {
+		.copyset = copyset->id,
+		.urgency = verdict.urgency,
+		.action = (unsigned char)verdict.action,
+		.purpose = (unsigned char)verdict.purpose,
+		.copies = (unsigned short)verdict.copies,
+		.last_copy = verdict.last_copy,
+		.chunks = copyset->chunks,
+		.bytes = copyset->bytes,
+	};
+	if (verdict.action == PLAN_COPY || verdict.action == PLAN_TRIM)
+		return append(&maintenance->queue, &maintenance->queue_count, &maintenance->queue_room,
+			&entry, error);
+	return 0;
+}
+
+static int by_urgency(const void *a, const void *b)
+{
+	const struct queue_entry *first = a, *second = b;
+	if (first->urgency != second->urgency)
+		return first->urgency < second->urgency ? -1 : 1;
+	return first->copyset < second->copyset ? -1 : first->copyset > second->copyset;
+}
+
+/* ---- balance ---- */
+
+/* The bytes that transfers under way are about to take off a node. */
+static void discount_moves(struct maintenance *maintenance)
+{
+	for (size_t i = 0; i < maintenance->task_count; i++) {
+		const struct task *task = maintenance->tasks[i];
+		if (task->kind != TASK_COPY || task->purpose != PURPOSE_BALANCE || !task->victim)
+			continue;
+		size_t at = (size_t)(task->victim - maintenance->store->nodes);
+		uint64_t size = task->chunk.size;
+		maintenance->used[at] -= size < maintenance->used[at] ? size : maintenance->used[at];
+	}
+}
+
+static int collect_move(void *context, const struct catalog_copyset *copyset, struct error *error)
+{
+	struct maintenance *maintenance = context;
+	size_t giver, taker;
+	struct plan_verdict verdict;
+	plan_judge(&maintenance->world, copyset->want, copyset->nodes, copyset->node_count, &verdict);
+	if (verdict.action != PLAN_NOTHING || !plan_move(&maintenance->world, &maintenance->balance,
+						      copyset->nodes, copyset->node_count, &giver, &taker))
+		return 0;
+	const struct queue_entry entry = {
+		.copyset = copyset->id, .chunks = copyset->chunks, .bytes = copyset->bytes};
+	return append(&maintenance->moves, &maintenance->move_count, &maintenance->move_room, &entry, error);
+}
+
+/* Begins to balance when the skew is too large or somebody asked for it, and goes on until no move helps. */
+static int scan_balance(struct maintenance *maintenance, struct error *error)
+{
+	uint64_t chunk_bytes = maintenance->store->config->chunk_bytes;
+	discount_moves(maintenance);
+	plan_balance(&maintenance->world, maintenance->used, maintenance->capacity, maintenance->weight,
+		chunk_bytes, &maintenance->balance);
+	maintenance->move_count = maintenance->move_at = 0;
+	bool asked = maintenance->passes[PASS_REBALANCE].active;
+	bool started = maintenance->balancing;
+	bool needed = maintenance->balance.skew > maintenance->settings.repair_max_skew;
+	bool quiet = maintenance->queued_chunks == maintenance->trim_chunks &&
+		     maintenance->waiting_chunks == 0 && !maintenance->storm;
+	maintenance->balancing = quiet && (asked || started || needed);
+	if (!maintenance->balancing)
+		return 0;
+	if (catalog_each_copyset(maintenance->store->reader, collect_move, maintenance, error) < 0)
+		return -1;
+	if (maintenance->move_count == 0 && maintenance->trim_chunks == 0 &&
+		maintenance->copies_under_way == 0)
+		maintenance->balancing = false;
+	else if (!started)
+		maintain_set_trigger(maintenance, "the fullest and the emptiest node differ by %.0f points",
+			100 * maintenance->balance.skew);
+	return 0;
+}
+
+int maintain_scan(struct maintenance *maintenance, struct error *error)
+{
+	int64_t began = maintain_now_ns(maintenance);
+	maintenance->queue_count = maintenance->queue_at = 0;
+	maintenance->queued_chunks = maintenance->queued_bytes = maintenance->last_copies = 0;
+	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
+	maintenance->trim_chunks = maintenance->total_chunks = 0;
+	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
+	describe_world(maintenance);
+	if (catalog_each_copyset(maintenance->store->reader, visit_copyset, maintenance, error) < 0)
+		return -1;
+	if (maintenance->queue_count)
+		qsort(maintenance->queue, maintenance->queue_count, sizeof(*maintenance->queue), by_urgency);
+	if (scan_balance(maintenance, error) < 0)
+		return -1;
+	maintenance->scans++;
+	maintenance->last_scan_ns = maintain_now_ns(maintenance);
+	maintenance->scan_cost_ns = maintenance->last_scan_ns - began;
+	maintenance->dirty = false;
+	return 0;
+}
+
+/* ---- words ---- */
+
+static void say(struct report *report, enum repair_state state, const char *format, ...) PRINTF_LIKE(3, 4);
+
+static void say(struct report *report, enum repair_state state, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	report->state = state;
+	vsnprintf(report->reason, sizeof(report->reason), format, arguments);
+	va_end(arguments);
+}
+
+/* The node whose grace ends first among those that chunks wait for, and how long that takes. */
+static const struct node *first_awaited(const struct maintenance *maintenance, int64_t *left_ms)
+{
+	const struct node *first = NULL;
+	for (size_t i = 0; i < maintenance->store->node_count; i++) {
+		const struct maintain_node *known = &maintenance->nodes[i];
+		if (!known->awaited)
+			continue;
+		int64_t left = grace_left_ms(&known->grace, maintain_now_ms(maintenance));
+		if (!first || left < *left_ms) {
+			first = &maintenance->store->nodes[i];
+			*left_ms = left;
+		}
+	}
+	return first;
+}
+
+static const char *chunks_word(uint64_t count)
+{
+	return count == 1 ? "chunk" : "chunks";
+}
+
+static void describe_work(struct maintenance *maintenance, struct report *report)
+{
+	bool trims_only = maintenance->queued_chunks == maintenance->trim_chunks && !maintenance->balancing;
+	const char *what = maintenance->balancing && maintenance->queued_chunks == maintenance->trim_chunks
+				   ? "moving chunks to emptier nodes"
+			   : trims_only ? "removing copies that are too many, once the others are verified"
+					: "copying chunks that have too few copies";
+	char limit[32];
+	if (maintenance->throttled)
+		say(report, REPAIR_THROTTLED, "%s, at most %s a second", what,
+			text_bytes(limit, sizeof(limit), maintenance->bandwidth));
+	else if (maintenance->polite_until_ns > maintain_now_ns(maintenance))
+		say(report, REPAIR_THROTTLED, "%s, slowly while clients put and get", what);
+	else
+		say(report, REPAIR_RUNNING, "%s", what);
+}
+
+void maintain_describe(struct maintenance *maintenance, struct report *report)
+{
+	int64_t now = maintain_now_ns(maintenance), left_ms = 0;
+	bool work = maintenance->queued_chunks || maintenance->task_count > maintenance->scrubs_under_way ||
+		    maintenance->move_count;
+	const struct node *awaited = first_awaited(maintenance, &left_ms);
+	uint64_t waiting = maintenance->waiting_chunks, blocked = maintenance->blocked_chunks;
+	report->grace_left_s = awaited && waiting ? (double)left_ms / 1000 : -1;
+	report->reason[0] = '\0';
+	report->state = REPAIR_IDLE;
+	if (maintenance->paused && (work || waiting || blocked))
+		say(report, REPAIR_PAUSED, "paused by the operator; 'linckia repair --resume' ends that");
+	else if (maintenance->hold_until_ns > now)
+		say(report, REPAIR_BLOCKED, "%s", maintenance->hold_reason);
+	else if (maintenance->storm && (work || waiting || blocked || maintenance->unreadable_chunks))
+		say(report, REPAIR_BLOCKED,
+			"only %zu of %zu nodes answer; repair waits for %.0f %% of them "
+			"(repair.min_up_ratio)",
+			maintenance->nodes_up, maintenance->nodes_known,
+			100 * maintenance->settings.repair_min_up_ratio);
+	else if (work)
+		describe_work(maintenance, report);
+	else if (waiting)
+		say(report, REPAIR_GRACE,
+			"%s may come back: %.1f s left until its %llu %s are copied elsewhere",
+			awaited ? awaited->name : "a node", (double)left_ms / 1000,
+			(unsigned long long)waiting, chunks_word(waiting));
+	else if (blocked)
+		say(report, REPAIR_BLOCKED,
+			"no node can take another copy of %llu %s: bring a node back, add one, or make room",
+			(unsigned long long)blocked, chunks_word(blocked));
+	else if (maintenance->paused)
+		say(report, REPAIR_PAUSED, "paused by the operator; nothing is to be done");
+	report->queued = maintenance->queued_chunks + waiting + blocked;
+	report->queued_bytes = maintenance->queued_bytes;
+	report->active = maintenance->task_count - maintenance->scrubs_under_way;
+}

@@ -1,0 +1,119 @@
+/*
+ * maintain_stray.c: removes files that are no replicas: copies that were given up, and those that a crash or a failure
+ * left half-way.
+ *
+ * The table of strays names each such file. Under the write lock, a file whose chunk the catalog places on that node
+ * has become a replica and is let be; any other is unlinked; then the row goes. Files of transfers that are under way are
+ * in the table too and are passed over. A node that does not answer keeps its rows until it does.
+ */
+#include "engine/maintain.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000 };
+
+void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest)
+{
+	size_t room = sizeof(maintenance->strays) / sizeof(*maintenance->strays);
+	if (maintenance->stray_count < room)
+		maintenance->strays[maintenance->stray_count++] = (struct stray){node, *digest};
+	else
+		maintenance->next_stray_ns = 0; /* the sweep finds it in the table */
+}
+
+static bool is_target(const struct maintenance *maintenance, uint16_t node, const struct digest *digest)
+{
+	for (size_t i = 0; i < maintenance->task_count; i++) {
+		const struct task *task = maintenance->tasks[i];
+		if (task->target && task->target->id == node && digest_equal(&task->chunk.digest, digest))
+			return true;
+	}
+	return false;
+}
+
+/* In a transaction. 1: the row went; 0: not now; -1: the catalog failed. */
+static int remove_stray(
+	struct maintenance *maintenance, uint16_t id, const struct digest *digest, struct error *error)
+{
+	struct store *store = maintenance->store;
+	struct node *node = store_node_by_id(store, id);
+	struct catalog_chunk row;
+	if (is_target(maintenance, id, digest))
+		return 0;
+	int found = catalog_find_chunk(store->writer, digest, &row, error);
+	if (found < 0)
+		return -1;
+	bool placed = false;
+	for (unsigned i = 0; found && i < row.node_count; i++)
+		placed = placed || row.nodes[i] == id;
+	if (!placed && node) {
+		const struct node_attachment *attachment = node_writing(node);
+		if (!attachment)
+			return 0;
+		if (chunk_file_unlink(store->env, attachment, digest) < 0) {
+			node_note_errno(node, errno);
+			return 0;
+		}
+	}
+	return catalog_remove_stray(store->writer, id, digest, error) < 0 ? -1 : 1;
+}
+
+/* Removes those that this process knows of. */
+static void remove_known(struct maintenance *maintenance)
+{
+	struct error error;
+	struct catalog *catalog = maintenance->store->writer;
+	if (catalog_begin(catalog, &error) < 0)
+		return;
+	int result = 0;
+	for (size_t i = 0; result >= 0 && i < maintenance->stray_count; i++)
+		result = remove_stray(
+			maintenance, maintenance->strays[i].node, &maintenance->strays[i].digest, &error);
+	if (result < 0 || catalog_commit(catalog, &error) < 0)
+		catalog_rollback(catalog);
+	maintenance->stray_count = 0;
+}
+
+/* Removes up to SWEEP_ROWS of a node's. Returns whether there may be more that can be removed. */
+static bool sweep_node(struct maintenance *maintenance, struct node *node)
+{
+	struct error error;
+	struct digest digests[SWEEP_ROWS];
+	struct catalog *catalog = maintenance->store->writer;
+	if (!node->id || !node_writing(node))
+		return false;
+	int count =
+		catalog_page_strays(maintenance->store->reader, node->id, NULL, digests, SWEEP_ROWS, &error);
+	if (count <= 0 || catalog_begin(catalog, &error) < 0)
+		return false;
+	int result = 0, removed = 0;
+	for (int i = 0; result >= 0 && i < count; i++) {
+		result = remove_stray(maintenance, node->id, &digests[i], &error);
+		removed += result > 0;
+	}
+	if (result < 0 || catalog_commit(catalog, &error) < 0) {
+		catalog_rollback(catalog);
+		return false;
+	}
+	return count == SWEEP_ROWS && removed > 0;
+}
+
+void maintain_remove_strays(struct maintenance *maintenance)
+{
+	int64_t now = maintain_now_ns(maintenance);
+	if (maintenance->stray_count)
+		remove_known(maintenance);
+	size_t count = maintenance->store->node_count;
+	if (now >= maintenance->next_stray_ns) {
+		for (size_t i = 0; i < count; i++)
+			maintenance->stray_sweep[i] = true;
+		maintenance->next_stray_ns = now + (int64_t)SWEEP_EVERY_MS * 1000000;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!maintenance->stray_sweep[i])
+			continue;
+		maintenance->stray_sweep[i] = sweep_node(maintenance, &maintenance->store->nodes[i]);
+		return; /* one node a tick */
+	}
+}

@@ -1,0 +1,135 @@
+/*
+ * maintain_worker.c: the threads that carry out tasks.
+ *
+ * They are as many as may be transferring at once. Each takes one buffer for one task, so that the pool bounds the
+ * memory. They are nicer than the threads of clients, which come first on the processors too.
+ */
+#include "engine/maintain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { NICENESS = 10, WORKERS_MAX = 256 };
+
+void maintain_wake(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	maintenance->woken = true;
+	pthread_cond_signal(&maintenance->wake);
+	pthread_mutex_unlock(&maintenance->mutex);
+}
+
+void maintain_submit(struct maintenance *maintenance, struct task *task)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	task->next = NULL;
+	*maintenance->ready_end = task;
+	maintenance->ready_end = &task->next;
+	pthread_cond_signal(&maintenance->work);
+	pthread_mutex_unlock(&maintenance->mutex);
+}
+
+/* The mutex is held. */
+static struct task *take_ready(struct maintenance *maintenance)
+{
+	struct task *task = maintenance->ready;
+	if (task) {
+		maintenance->ready = task->next;
+		if (!maintenance->ready)
+			maintenance->ready_end = &maintenance->ready;
+		maintenance->running++;
+	}
+	return task;
+}
+
+static void carry_out(struct maintenance *maintenance, struct task *task)
+{
+	struct buffer *buffer = pool_take(maintenance->store->pool);
+	task_run(task, maintenance->store, buffer);
+	pool_give(maintenance->store->pool, buffer);
+	pthread_mutex_lock(&maintenance->mutex);
+	task->next = NULL;
+	*maintenance->done_end = task;
+	maintenance->done_end = &task->next;
+	maintenance->running--;
+	maintenance->woken = true;
+	pthread_cond_signal(&maintenance->wake);
+	pthread_mutex_unlock(&maintenance->mutex);
+}
+
+void maintain_run_ready(struct maintenance *maintenance)
+{
+	for (;;) {
+		pthread_mutex_lock(&maintenance->mutex);
+		struct task *task = take_ready(maintenance);
+		pthread_mutex_unlock(&maintenance->mutex);
+		if (!task)
+			return;
+		carry_out(maintenance, task);
+	}
+}
+
+struct task *maintain_take_done(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	struct task *done = maintenance->done;
+	maintenance->done = NULL;
+	maintenance->done_end = &maintenance->done;
+	pthread_mutex_unlock(&maintenance->mutex);
+	return done;
+}
+
+static void *work(void *argument)
+{
+	struct maintenance *maintenance = argument;
+	/* On Linux this is the thread's own niceness (setpriority(2)); without it, only politeness is lost. */
+	if (setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS) < 0)
+		(void)0;
+	for (;;) {
+		pthread_mutex_lock(&maintenance->mutex);
+		struct task *task = NULL;
+		while (!maintenance->stopping && !(task = take_ready(maintenance)))
+			pthread_cond_wait(&maintenance->work, &maintenance->mutex);
+		pthread_mutex_unlock(&maintenance->mutex);
+		if (!task)
+			return NULL;
+		carry_out(maintenance, task);
+	}
+}
+
+int maintain_start_workers(struct maintenance *maintenance, struct error *error)
+{
+	size_t count = maintenance->settings.repair_concurrency;
+	count = count > WORKERS_MAX ? WORKERS_MAX : count;
+	/* A buffer is left for clients in this process. */
+	size_t buffers = pool_count(maintenance->store->pool) - 1;
+	count = count > buffers ? buffers : count;
+	maintenance->workers = calloc(count, sizeof(*maintenance->workers));
+	if (!maintenance->workers)
+		return error_set_errno(error, ENOMEM, "cannot start to maintain the store");
+	for (size_t i = 0; i < count; i++) {
+		int number = pthread_create(&maintenance->workers[i], NULL, work, maintenance);
+		if (number && i == 0)
+			return error_set_errno(error, number, "cannot start a thread");
+		if (number)
+			break; /* with fewer it merely takes longer */
+		maintenance->worker_count++;
+	}
+	return 0;
+}
+
+void maintain_stop_workers(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	maintenance->stopping = true;
+	pthread_cond_broadcast(&maintenance->work);
+	pthread_mutex_unlock(&maintenance->mutex);
+	for (size_t i = 0; i < maintenance->worker_count; i++)
+		pthread_join(maintenance->workers[i], NULL);
+	maintenance->worker_count = 0;
+	free(maintenance->workers);
+	maintenance->workers = NULL;
+}
