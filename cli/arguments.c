@@ -50,10 +50,19 @@ static void remember(struct arguments *arguments, const struct option *option, c
 	arguments->given[arguments->given_count++] = (struct given_option){option, value};
 }
 
-/* The next word as the value of an option that wants one. */
+static bool begins_number(const char *text)
+{
+	return *text >= '0' && *text <= '9';
+}
+
+/* The next word as the value of an option that wants one, or may have one. */
 static int take_value(struct arguments *arguments, const char *shown, const struct option *option,
 	const char **value, struct error *error)
 {
+	*value = NULL;
+	if (option->optional && (arguments->next == arguments->word_count ||
+					!begins_number(arguments->words[arguments->next])))
+		return 0;
 	if (arguments->next == arguments->word_count)
 		return error_set(error, ERROR_USAGE, "option '%s' needs a value: %s", shown, option->value);
 	*value = arguments->words[arguments->next++];
@@ -149,11 +158,11 @@ static int take_letters(struct arguments *arguments, const char *word, struct er
 		if (!option)
 			return error_set(
 				error, ERROR_USAGE, "unknown option '-%.*s'", character_length(at), at);
-		if (!option->value) {
+		const char *value = at + 1;
+		if (!option->value || (option->optional && *value && !begins_number(value))) {
 			remember(arguments, option, NULL);
 			continue;
 		}
-		const char *value = at + 1;
 		if (*value == '\0') {
 			const char shown[] = {'-', *at, '\0'};
 			if (take_value(arguments, shown, option, &value, error) < 0)

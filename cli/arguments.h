@@ -6,6 +6,9 @@
  * unambiguous. Options and operands may be mixed. `--` ends the options; `-` alone is an operand. Given
  * twice, the last one counts, unless the option is made to be repeated.
  *
+ * An option whose value may be left out takes what follows only where that begins with a digit: `--watch 5`
+ * and `-w5` have a value, `--watch` and `--watch x` have none. `--watch=x` always has one.
+ *
  * Parsing goes in steps, because the words of the command decide which options may follow: as long as
  * arguments_word() is called, options come from the tables given so far.
  */
@@ -25,11 +28,12 @@ struct option {
 	const char *value; /* what help calls the value; NULL: the option takes none */
 	const char *help;  /* one line */
 	bool repeatable;
+	bool optional; /* the value may be left out; it is a number then */
 };
 
 struct given_option {
 	const struct option *option;
-	const char *value; /* NULL for options that take none */
+	const char *value; /* NULL for options that take none, and where it was left out */
 };
 
 enum { ARGUMENTS_TABLES_MAX = 2 };
@@ -63,12 +67,12 @@ MUST_CHECK int arguments_rest(struct arguments *arguments, struct error *error);
 /* Whether the option called `name` was given. It must be in one of the tables. */
 bool arguments_has(const struct arguments *arguments, const char *name);
 
-/* The value that option was given last, or NULL. */
+/* The value that option was given last, or NULL; also where an optional value was left out. */
 const char *arguments_value(const struct arguments *arguments, const char *name);
 
 /*
- * Reads the option's value as a whole number from `least` to `most`; leaves `number` alone when the option
- * was not given. An ERROR_USAGE tells what is allowed.
+ * Reads the option's value as a whole number from `least` to `most`; leaves `number` alone when there is
+ * no value. An ERROR_USAGE tells what is allowed.
  */
 MUST_CHECK int arguments_number(const struct arguments *arguments, const char *name, uint64_t least,
 	uint64_t most, uint64_t *number, struct error *error);

@@ -82,7 +82,7 @@ int command_get(const struct invocation *invocation)
 	if (read_arguments(invocation, &get, &error) < 0 || command_open(invocation, &store, &error) < 0)
 		return command_fail(invocation, &error);
 	signals_catch();
-	progress_start(!invocation->quiet && !(get.to_stdout && output_is_terminal()));
+	progress_start(!invocation->quiet && !(get.to_stdout && output_is_terminal()), "files");
 	int result = fetch(store, &get, &error);
 	progress_stop();
 	store_close(store);

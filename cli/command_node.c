@@ -105,3 +105,35 @@ int command_node_recover(const struct invocation *invocation)
 {
 	return run_switch(invocation, store_node_recover, "is back in service", "was in service already");
 }
+
+int command_node_drain(const struct invocation *invocation)
+{
+	return run_switch(invocation, store_node_drain,
+		"is being drained by the process that maintains the store", "was being drained already");
+}
+
+int command_node_rm(const struct invocation *invocation)
+{
+	struct error error;
+	const char *name = invocation->arguments->operands[0];
+	char *config = NULL, count[48];
+	uint64_t chunks = 0;
+	int result = store_find_config(invocation->config, &config, &error);
+	if (result == 0)
+		result = store_node_remove(config, name, &chunks, &error);
+	free(config);
+	if (result < 0)
+		return command_fail(invocation, &error);
+	if (invocation->json) {
+		cJSON *object = cJSON_CreateObject();
+		json_add_text(object, "name", name);
+		json_add_integer(object, "chunks", chunks);
+		output_document(object);
+	}
+	if (chunks)
+		message_information("%s is out of the store; repair makes %s anew elsewhere", name,
+			command_count_text(count, sizeof(count), chunks, "copy", "copies"));
+	else
+		message_information("%s is out of the store; it held no copies", name);
+	return EXIT_DONE;
+}

@@ -141,7 +141,7 @@ int command_put(const struct invocation *invocation)
 		.skipped = warned,
 		.warned = warned,
 		.failed = failed,
-		.progress = progress_start(!invocation->quiet) ? progressed : NULL,
+		.progress = progress_start(!invocation->quiet, "files") ? progressed : NULL,
 		.context = &put,
 		.new_bytes = &put.new_bytes,
 		.cancel = signals_cancel(),

@@ -1,6 +1,13 @@
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "cli/command.h"
+#include "cli/frame.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 #include "cli/status.h"
+
+enum { WATCH_SECONDS = 2, WATCH_SECONDS_MAX = 24 * 60 * 60 };
 
 static int exit_status(enum health health)
 {
@@ -17,23 +24,76 @@ static int exit_status(enum health health)
 	return EXIT_UNKNOWN;
 }
 
+/* How pictures are shown: as JSON, or as text, one behind the other or one over the other. */
+struct showing {
+	bool framed;
+	uint64_t seconds; /* between two of them; 0: there is only one */
+};
+
+static void print(const struct showing *showing, const struct view *view)
+{
+	char time[40];
+	if (output_is_json()) {
+		output_document(status_json(view));
+		return;
+	}
+	if (!showing->framed) {
+		status_print(view);
+		return;
+	}
+	output_hold();
+	/* The time shows that it is alive. */
+	output_print("%s, every %llu s until Ctrl-C\n\n", text_time(time, sizeof(time), view->time_ms),
+		(unsigned long long)showing->seconds);
+	status_print(view);
+	char *text = output_held();
+	frame_draw(text);
+	free(text);
+}
+
+static int look(struct store *store, const struct showing *showing, int *status, struct error *error)
+{
+	const struct view *view;
+	if (store_view(store, 0, &view, error) < 0)
+		return -1;
+	print(showing, view);
+	*status = exit_status(view->health);
+	view_unref(view);
+	return 0;
+}
+
+/* Until somebody asks to stop or nobody reads any more. */
+static int look_on(struct store *store, const struct showing *showing, int *status, struct error *error)
+{
+	for (;;) {
+		if (look(store, showing, status, error) < 0)
+			return -1;
+		output_flush();
+		if (output_failed() || !signals_wait((int)showing->seconds * 1000, STDOUT_FILENO))
+			return 0;
+		if (!showing->framed && !output_is_json())
+			output_byte('\n');
+	}
+}
+
 int command_status(const struct invocation *invocation)
 {
+	const struct arguments *arguments = invocation->arguments;
 	struct error error;
 	struct store *store;
-	const struct view *view;
-	if (command_open(invocation, &store, &error) < 0)
+	struct showing showing = {0};
+	int status = EXIT_UNKNOWN, result;
+	if (arguments_has(arguments, "watch"))
+		showing = (struct showing){.framed = frame_is_possible(), .seconds = WATCH_SECONDS};
+	if (arguments_number(arguments, "watch", 1, WATCH_SECONDS_MAX, &showing.seconds, &error) < 0 ||
+		command_open(invocation, &store, &error) < 0)
 		return command_fail(invocation, &error);
-	if (store_view(store, 0, &view, &error) < 0) {
-		store_close(store);
-		return command_fail(invocation, &error);
+	if (showing.seconds) {
+		signals_catch();
+		result = look_on(store, &showing, &status, &error);
+	} else {
+		result = look(store, &showing, &status, &error);
 	}
-	if (invocation->json)
-		output_document(status_json(view));
-	else
-		status_print(view);
-	int status = exit_status(view->health);
-	view_unref(view);
 	store_close(store);
-	return status;
+	return result < 0 ? command_fail(invocation, &error) : status;
 }

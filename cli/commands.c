@@ -2,72 +2,7 @@
  * commands.c: the table of commands, in the order in which help lists them.
  */
 #include "cli/command.h"
-
-const struct option global_options[] = {
-	{.letter = 'c', .name = "config", .value = "CONFIG", .help = "use this config.yaml"},
-	{.name = "json", .help = "print JSON, also for errors"},
-	{.letter = 'q', .name = "quiet", .help = "no progress and no information; errors and data stay"},
-	{.letter = 'h', .name = "help", .help = "explain the command and exit"},
-	{.name = "version", .help = "print the version and exit"},
-	{0},
-};
-
-static const struct option new_options[] = {
-	{.name = "nodes", .value = "N", .help = "make node-1 to node-N in DIR, in zones a, b, c in turn (3)"},
-	{.name = "node",
-		.value = "PATH[,name=X][,zone=Z][,capacity=SIZE]",
-		.help = "use this folder as a node; may be repeated",
-		.repeatable = true},
-	{.name = "rf",
-		.value = "N",
-		.help = "copies of each file, 1 to 16 (3, or the number of nodes if smaller)"},
-	{.name = "chunk-size", .value = "SIZE", .help = "64KiB to 64MiB (4MiB)"},
-	{.name = "rehearsal", .help = "a store for experiments, where faults may destroy data"},
-	{0},
-};
-
-static const struct option put_options[] = {
-	{.letter = 'r', .name = "rf", .value = "RF", .help = "copies, 1 to 16 (what the config says)"},
-	{.letter = 'n',
-		.name = "name",
-		.value = "NAME",
-		.help = "store under this name (the base name of PATH)"},
-	{0},
-};
-
-static const struct option get_options[] = {
-	{.letter = 'o', .name = "output", .value = "PATH", .help = "write here; '-' is standard output"},
-	{.name = "prefix", .value = "P", .help = "fetch everything under P into the folder of -o; '' is all"},
-	{0},
-};
-
-static const struct option ls_options[] = {
-	{.letter = 'l',
-		.name = "long",
-		.help = "also permissions, replication factor, version, size, time, link target"},
-	{.letter = '0', .name = "null", .help = "end each entry with a NUL byte instead of a newline"},
-	{0},
-};
-
-static const struct option node_add_options[] = {
-	{.name = "path",
-		.value = "PATH",
-		.help = "the node's folder; without it, NAME must be in the config"},
-	{.name = "zone", .value = "Z", .help = "what it is likely to fail together with"},
-	{.name = "capacity", .value = "SIZE", .help = "how much it may hold (its whole file system)"},
-	{0},
-};
-
-static const struct option events_options[] = {
-	{.letter = 'n', .name = "number", .value = "N", .help = "how many of the newest; 0 is all (20)"},
-	{0},
-};
-
-static const struct option console_options[] = {
-	{.name = "read-only", .help = "look, but change nothing"},
-	{.name = "theme", .value = "T", .help = "colours (what the config says)"},
-	{0},
-};
+#include "cli/options.h"
 
 const struct command commands[] = {
 	{
@@ -221,24 +156,137 @@ const struct command commands[] = {
 		.run = command_node_recover,
 	},
 	{
+		.name = "node drain",
+		.synopsis = "NAME",
+		.summary = "empty a node",
+		.description =
+			"Moves the copies on the node elsewhere and gives it no new ones, until 'node "
+			"recover'\n"
+			"ends that. The process that maintains the store does the moving: see 'daemon'.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.run = command_node_drain,
+	},
+	{
+		.name = "node rm",
+		.synopsis = "NAME",
+		.summary = "take a node out of the store for good",
+		.description =
+			"Takes the node out of the store and out of the config; the copies it held are made\n"
+			"anew elsewhere. Refused while some chunk has its only live copy there: drain it\n"
+			"first. What is in its folder stays, without the identity.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.run = command_node_rm,
+	},
+	{
+		.name = "node wipe",
+		.synopsis = "NAME",
+		.summary = "delete all that a node holds, in a rehearsal store",
+		.description = "Deletes every chunk file of the node behind the store's back, which is to "
+			       "find out by\n"
+			       "itself. Refused unless the config says 'rehearsal: true'.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.run = command_node_wipe,
+	},
+	{
+		.name = "node corrupt",
+		.synopsis = "NAME [--chunks N]",
+		.summary = "damage what a node holds, in a rehearsal store",
+		.description =
+			"Changes one byte in each of N chunk files of the node behind the store's back, "
+			"which\n"
+			"is to find out by itself. Refused unless the config says 'rehearsal: true'.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = node_corrupt_options,
+		.run = command_node_corrupt,
+	},
+	{
 		.name = "status",
-		.synopsis = "",
+		.synopsis = "[--watch [SECONDS]]",
 		.summary = "tell how the store is, and why",
 		.description =
-			"Shows the health and its reasons, the nodes, what is stored, and repair.\n"
+			"Shows the health and its reasons, the nodes, what is stored, repair and scrub.\n"
 			"\n"
 			"The exit status is 0 for HEALTHY, 1 for DEGRADED, 2 for CRITICAL, and 3 when that\n"
-			"cannot be told.\n",
+			"cannot be told. With --watch, it is that of the last picture; with --json too, "
+			"each\n"
+			"picture is one line.\n",
 		.monitoring = true,
+		.options = status_options,
 		.run = command_status,
 	},
 	{
+		.name = "risk",
+		.synopsis = "[--if-lost NODE,...]",
+		.summary = "list the files at risk",
+		.description = "Lists the versions with chunks that have fewer live copies than wanted, or "
+			       "would have\n"
+			       "if the nodes of --if-lost were lost too, worst first.\n",
+		.options = risk_options,
+		.run = command_risk,
+	},
+	{
+		.name = "scrub",
+		.synopsis = "[NODE] [--bandwidth SIZE]",
+		.summary = "verify every copy now",
+		.description =
+			"Reads every copy, or those on NODE, and compares it with its name. A bad one goes "
+			"to\n"
+			"quarantine and is made anew by repair. That bad ones were found is no failure.\n",
+		.operand = "NODE",
+		.operands_min = 0,
+		.operands_max = 1,
+		.options = scrub_options,
+		.run = command_scrub,
+	},
+	{
+		.name = "repair",
+		.synopsis = "[--bandwidth SIZE|default] [--pause | --resume]",
+		.summary = "make missing copies now, or steer repair",
+		.description = "Makes every copy that is missing and can be made, however much of the grace "
+			       "is left.\n"
+			       "The exit status is 1 when chunks still lack copies afterwards.\n"
+			       "\n"
+			       "With an option, it only sets how repair runs from now on, in whichever "
+			       "process, and\n"
+			       "returns at once. 'default' is what the config says.\n",
+		.options = repair_options,
+		.run = command_repair,
+	},
+	{
+		.name = "rebalance",
+		.synopsis = "",
+		.summary = "even out how full the nodes are, now",
+		.description = "Moves copies from the fullest nodes to the emptiest.\n",
+		.run = command_rebalance,
+	},
+	{
 		.name = "events",
-		.synopsis = "[-n N]",
+		.synopsis = "[-f] [-l] [-n N]",
 		.summary = "show what happened",
-		.description = "Shows the newest N events, oldest first.\n",
+		.description =
+			"Shows the newest N events, oldest first. With -f, goes on with those that follow,\n"
+			"and with --json too, each event is one line.\n",
 		.options = events_options,
 		.run = command_events,
+	},
+	{
+		.name = "daemon",
+		.synopsis = "",
+		.summary = "keep the store healthy without a screen",
+		.description = "Detects, repairs, scrubs and balances until a signal ends it. One process at "
+			       "a time\n"
+			       "does that for a store; while another does, this one stands by to take over.\n"
+			       "\n"
+			       "Tells systemd when it is ready and how the store is, if started by it.\n",
+		.run = command_daemon,
 	},
 	{
 		.name = "console",

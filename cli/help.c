@@ -19,12 +19,13 @@ static bool is_in_group(const struct command *command, const char *group)
 	return !group || (strncmp(command->name, group, length) == 0 && command->name[length] == ' ');
 }
 
-/* "-o, --output PATH" */
+/* "-o, --output PATH", "-w, --watch [SECONDS]" */
 static char *option_label(const struct option *option)
 {
 	char letter[] = {'-', option->letter, ',', ' ', '\0'};
-	return allocate_print("%s--%s%s%s", option->letter ? letter : "    ", option->name,
-		option->value ? " " : "", option->value ? option->value : "");
+	const char *open = option->optional ? " [" : option->value ? " " : "";
+	return allocate_print("%s--%s%s%s%s", option->letter ? letter : "    ", option->name, open,
+		option->value ? option->value : "", option->optional ? "]" : "");
 }
 
 static void print_options(const struct option *options)
@@ -50,6 +51,7 @@ static cJSON *options_json(const struct option *options)
 		json_add_text(object, "value", option->value);
 		json_add_text(object, "help", option->help);
 		cJSON_AddBoolToObject(object, "repeatable", option->repeatable);
+		cJSON_AddBoolToObject(object, "optional", option->optional);
 		cJSON_AddItemToArray(array, object);
 	}
 	return array;

@@ -21,6 +21,12 @@ static struct {
 	int failure; /* errno of the first write that failed, or 0 */
 } output;
 
+static struct {
+	bool holding;
+	char *text;
+	size_t length, room;
+} held;
+
 void output_guard(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
@@ -60,10 +66,25 @@ static void check(bool written)
 		output.failure = errno ? errno : EIO;
 }
 
+/* There is always room for a closing NUL. */
+static void hold(const char *text, size_t length)
+{
+	if (held.length + length >= held.room) {
+		held.room = 2 * (held.length + length + 1);
+		held.text = allocate_again(held.text, held.room, 1);
+	}
+	memcpy(held.text + held.length, text, length);
+	held.length += length;
+}
+
 static void put(const char *text, size_t length)
 {
 	if (output.failure || length == 0)
 		return;
+	if (held.holding) {
+		hold(text, length);
+		return;
+	}
 	if (output.terminal)
 		progress_clear();
 	errno = 0;
@@ -116,6 +137,21 @@ void output_coloured(enum colour colour, const char *text)
 {
 	const char *begin = output.coloured ? colour_begin(colour) : "";
 	output_print("%s%s%s", begin, text, *begin ? COLOUR_END : "");
+}
+
+void output_hold(void)
+{
+	assert(!held.holding);
+	held.holding = true;
+}
+
+char *output_held(void)
+{
+	assert(held.holding);
+	char *text = held.text ? held.text : allocate(1, 1);
+	text[held.length] = '\0';
+	memset(&held, 0, sizeof(held));
+	return text;
 }
 
 void output_flush(void)

@@ -46,6 +46,10 @@ void output_document(cJSON *item);
 /* Prints an object without its closing brace, so that a long member can follow, and frees it. */
 void output_open_object(cJSON *item);
 
+/* Keeps what is printed from here on instead of writing it; output_held() returns that, for the caller to free. */
+void output_hold(void);
+char *output_held(void);
+
 /* Hands on what is buffered, so that a reader sees it now. */
 void output_flush(void);
 

@@ -20,6 +20,7 @@ static struct {
 	double started_s, drawn_s;
 	uint64_t drawn_bytes;
 	double rate;
+	const char *things;
 } bar;
 
 static double now_s(void)
@@ -29,7 +30,7 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-bool progress_start(bool wanted)
+bool progress_start(bool wanted, const char *things)
 {
 	const char *terminal = getenv("TERM");
 	bar.active =
@@ -38,6 +39,7 @@ bool progress_start(bool wanted)
 	bar.started_s = bar.drawn_s = now_s();
 	bar.drawn_bytes = 0;
 	bar.rate = 0;
+	bar.things = things;
 	return bar.active;
 }
 
@@ -69,7 +71,8 @@ static size_t append_name(char *out, size_t size, size_t used, size_t columns, c
 	return used + 2 + length;
 }
 
-size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress, double rate)
+size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress,
+	const char *things, double rate)
 {
 	assert(size > 0);
 	if (columns > LINE_COLUMNS_MAX)
@@ -112,8 +115,8 @@ size_t progress_line(char *out, size_t size, size_t columns, const struct progre
 		}
 	}
 	if (progress->files_total > 1) {
-		snprintf(part, sizeof(part), "%llu of %llu files", (unsigned long long)progress->files_done,
-			(unsigned long long)progress->files_total);
+		snprintf(part, sizeof(part), "%llu of %llu %s", (unsigned long long)progress->files_done,
+			(unsigned long long)progress->files_total, things);
 		used = append(out, size, used, columns, part);
 	}
 	return append_name(out, size, used, columns, progress->name);
@@ -146,7 +149,7 @@ void progress_show(void *context, const struct progress *progress)
 	bar.drawn_s = now;
 	bar.drawn_bytes = progress->bytes_done;
 	char line[TEXT_ESCAPED_SIZE(LINE_COLUMNS_MAX)];
-	progress_line(line, sizeof(line), terminal_columns(), progress, bar.rate);
+	progress_line(line, sizeof(line), terminal_columns(), progress, bar.things, bar.rate);
 	fprintf(stderr, "\r%s\033[K", line);
 	fflush(stderr);
 	bar.drawn = true;

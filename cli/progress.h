@@ -13,8 +13,11 @@
 
 #include "engine/engine.h"
 
-/* Begins when `wanted` and standard error is a terminal; else it returns false, and the others do nothing. */
-bool progress_start(bool wanted);
+/*
+ * Begins when `wanted` and standard error is a terminal; else it returns false, and the others do nothing.
+ * `things` is what progress counts as files: "files", "chunks". It must outlive the line.
+ */
+bool progress_start(bool wanted, const char *things);
 
 /* Draws, unless it did less than a tenth of a second ago. Fits progress_report. */
 void progress_show(void *context, const struct progress *progress);
@@ -29,6 +32,7 @@ void progress_stop(void);
  * The line itself, at most `columns` wide, in `out`: a bar and percentage where the total is known, then
  * as many of bytes, rate (bytes per second), time left and name as there is room for. Pure.
  */
-size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress, double rate);
+size_t progress_line(char *out, size_t size, size_t columns, const struct progress *progress,
+	const char *things, double rate);
 
 #endif

@@ -1,24 +1,33 @@
 #include "cli/signals.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
 static atomic_bool cancelled;
 /* Apart from `cancelled`, so that a first signal after signals_request() does not count as a second. */
 static atomic_bool signalled;
+/* Becomes readable once somebody asked to stop: a signal may reach any thread, which wakes no other's poll(). */
+static int wake[2] = {-1, -1};
 
 static void on_signal(int number)
 {
 	if (atomic_exchange(&signalled, true))
 		_exit(128 + number);
-	atomic_store(&cancelled, true);
+	int saved = errno;
+	signals_request();
+	errno = saved;
 }
 
 void signals_catch(void)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	/* Without the pipe, a wait ends when its time is over. */
+	if (wake[0] < 0 && pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
+		wake[0] = wake[1] = -1;
 	/* Without SA_RESTART, so that a read from a terminal or pipe that waits for ever wakes up. */
 	struct sigaction action = {.sa_handler = on_signal};
 	sigemptyset(&action.sa_mask);
@@ -37,6 +46,17 @@ const atomic_bool *signals_cancel(void)
 void signals_request(void)
 {
 	atomic_store(&cancelled, true);
+	/* A pipe that is full wakes its reader too. */
+	if (wake[1] >= 0 && write(wake[1], "", 1) < 0)
+		return;
+}
+
+bool signals_wait(int milliseconds, int output)
+{
+	struct pollfd watched[] = {{.fd = wake[0], .events = POLLIN}, {.fd = output}};
+	if (!atomic_load(&cancelled) && poll(watched, 2, milliseconds) < 0)
+		return !atomic_load(&cancelled);
+	return !atomic_load(&cancelled) && !(watched[1].revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
 void signals_ignore_pipe(void)

@@ -9,6 +9,7 @@
 #define LINCKIA_CLI_SIGNALS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /* From here on signals ask instead of end. */
 void signals_catch(void);
@@ -18,6 +19,12 @@ const atomic_bool *signals_cancel(void);
 
 /* Sets the flag from inside the program. Any thread. */
 void signals_request(void);
+
+/*
+ * Waits until `milliseconds` have passed, somebody asked to stop, or nobody reads the descriptor `output`
+ * any more (-1: none is watched). Returns whether to go on. May wake early. Needs signals_catch() first.
+ */
+bool signals_wait(int milliseconds, int output);
 
 /* A write to a pipe that nobody reads becomes an error instead of a signal. */
 void signals_ignore_pipe(void);

@@ -14,4 +14,13 @@ cJSON *status_json(const struct view *view);
 /* Prints to standard output. */
 void status_print(const struct view *view);
 
+/* The lines about repair and scrub, part of status_print(). */
+void status_print_upkeep(const struct view *view);
+
+/* Begins a line of status_print(). */
+void status_print_label(const char *label);
+
+/* "12 chunks have fewer copies than wanted; 1 more reason", or "" where health has no reason. The caller frees it. */
+char *status_reason(const struct view *view);
+
 #endif

@@ -39,6 +39,18 @@ static void add_bytes(cJSON *object, const struct view *view)
 	json_add_integer(inner, "capacity", view->capacity_bytes);
 }
 
+static cJSON *transfer_json(const struct view_transfer *transfer)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_add_name(object, "file", *transfer->file ? transfer->file : NULL);
+	json_add_text(object, "source", transfer->source);
+	json_add_text(object, "target", transfer->target);
+	json_add_text(object, "purpose", transfer->purpose);
+	json_add_integer(object, "bytes", transfer->bytes);
+	json_add_decimal(object, "age_s", (double)transfer->age_ms / 1000);
+	return object;
+}
+
 static void add_repair(cJSON *object, const struct view_repair *repair)
 {
 	cJSON *inner = cJSON_AddObjectToObject(object, "repair");
@@ -49,6 +61,27 @@ static void add_repair(cJSON *object, const struct view_repair *repair)
 	json_add_integer(inner, "active", repair->active);
 	json_add_rounded(inner, "rate", repair->rate);
 	json_add_rounded(inner, "eta_s", repair->eta_s);
+	json_add_decimal(inner, "grace_left_s", repair->grace_left_s);
+	json_add_integer(inner, "bandwidth", repair->bandwidth);
+	json_add_integer(inner, "repaired", repair->repaired);
+	json_add_integer(inner, "repaired_bytes", repair->repaired_bytes);
+	cJSON *transfers = cJSON_AddArrayToObject(inner, "transfers");
+	for (size_t i = 0; i < repair->transfer_count; i++)
+		cJSON_AddItemToArray(transfers, transfer_json(&repair->transfers[i]));
+}
+
+static void add_scrub(cJSON *object, const struct view_scrub *scrub)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "scrub");
+	cJSON_AddBoolToObject(inner, "running", scrub->running);
+	json_add_integer(inner, "done", scrub->done);
+	json_add_integer(inner, "total", scrub->total);
+	json_add_integer(inner, "bad", scrub->bad);
+	json_add_rounded(inner, "rate", scrub->rate);
+	if (scrub->oldest_verified_ms > 0)
+		json_add_time(inner, "oldest_verified", scrub->oldest_verified_ms);
+	else
+		cJSON_AddNullToObject(inner, "oldest_verified");
 }
 
 static void add_maintenance(cJSON *object, const struct view *view)
@@ -83,6 +116,7 @@ cJSON *status_json(const struct view *view)
 	add_chunks(object, &view->chunks);
 	add_bytes(object, view);
 	add_repair(object, &view->repair);
+	add_scrub(object, &view->scrub);
 	add_maintenance(object, view);
 	cJSON *notes = cJSON_AddArrayToObject(object, "notes");
 	for (size_t i = 0; i < view->note_count; i++)

@@ -10,39 +10,44 @@
 
 enum { LABEL_COLUMNS = 9 };
 
-static void print_label(const char *label)
+void status_print_label(const char *label)
 {
 	output_print("%-*s ", LABEL_COLUMNS, label);
+}
+
+char *status_reason(const struct view *view)
+{
+	if (view->check_count == 0)
+		return allocate(1, 1);
+	const char *summary = view->checks[0].summary;
+	int length = (int)strlen(summary);
+	if (length && summary[length - 1] == '.')
+		length--;
+	if (view->check_count == 1)
+		return allocate_print("%.*s", length, summary);
+	char more[48];
+	return allocate_print("%.*s; %s", length, summary,
+		command_count_text(more, sizeof(more), view->check_count - 1, "more reason", "more reasons"));
 }
 
 /* "DEGRADED: 12 chunks have fewer copies than wanted; 1 more reason" */
 static void print_headline(const struct view *view)
 {
+	char *reason = status_reason(view);
 	output_coloured(colour_of_health(view->health), health_name(view->health));
-	if (view->check_count > 0) {
-		const char *summary = view->checks[0].summary;
-		size_t length = strlen(summary);
-		char *headline =
-			allocate_text(summary, length && summary[length - 1] == '.' ? length - 1 : length);
-		output_print(": ");
-		output_text(headline);
-		free(headline);
-	}
-	if (view->check_count > 1) {
-		char more[48];
-		command_count_text(more, sizeof(more), view->check_count - 1, "more reason", "more reasons");
-		output_print("; %s", more);
-	}
+	output_print("%s", *reason ? ": " : "");
+	output_text(reason);
 	output_byte('\n');
+	free(reason);
 }
 
 static void print_store(const struct view *view)
 {
 	char since[40], ago[32];
-	print_label("store");
+	status_print_label("store");
 	output_text(view->store);
 	output_print("%s\n", view->rehearsal ? " (rehearsal)" : "");
-	print_label("since");
+	status_print_label("since");
 	output_print("%s", text_time(since, sizeof(since), view->health_since_ms));
 	if (view->time_ms >= view->health_since_ms)
 		output_print(" (%s)", text_duration(ago, sizeof(ago), view->time_ms - view->health_since_ms));
@@ -81,7 +86,7 @@ static void print_count(uint64_t count, const char *what, enum colour colour)
 
 static void print_chunks(const struct view_chunks *chunks)
 {
-	print_label("chunks");
+	status_print_label("chunks");
 	output_print("%llu, of which %llu have all their copies", (unsigned long long)chunks->total,
 		(unsigned long long)chunks->full);
 	print_count(chunks->under_replicated, "under-replicated", COLOUR_WARNING);
@@ -97,47 +102,21 @@ static void print_chunks(const struct view_chunks *chunks)
 static void print_contents(const struct view *view)
 {
 	char logical[16], unique[16], stored[16], files[48], versions[48], snapshots[48];
-	print_label("files");
+	status_print_label("files");
 	output_print("%s, %s, %s\n", command_count_text(files, sizeof(files), view->files, "file", "files"),
 		command_count_text(versions, sizeof(versions), view->versions, "version", "versions"),
 		command_count_text(snapshots, sizeof(snapshots), view->snapshots, "snapshot", "snapshots"));
 	print_chunks(&view->chunks);
-	print_label("bytes");
+	status_print_label("bytes");
 	output_print("%s in files, %s unique, %s stored\n",
 		text_bytes(logical, sizeof(logical), view->logical_bytes),
 		text_bytes(unique, sizeof(unique), view->unique_bytes),
 		text_bytes(stored, sizeof(stored), view->stored_bytes));
 }
 
-static enum colour colour_of_repair(enum repair_state state)
-{
-	return state == REPAIR_BLOCKED ? COLOUR_BAD : state == REPAIR_IDLE ? COLOUR_NONE : COLOUR_WARNING;
-}
-
-static void print_repair(const struct view_repair *repair)
-{
-	char text[32];
-	print_label("repair");
-	output_coloured(colour_of_repair(repair->state), repair_state_name(repair->state));
-	if (*repair->reason) {
-		output_print(": ");
-		output_text(repair->reason);
-	}
-	if (repair->queued || repair->active)
-		output_print("; %llu queued (%s), %llu active", (unsigned long long)repair->queued,
-			text_bytes(text, sizeof(text), repair->queued_bytes),
-			(unsigned long long)repair->active);
-	if (repair->rate >= 1 && repair->rate < 1e18)
-		output_print(", %s/s", text_bytes(text, sizeof(text), (uint64_t)repair->rate));
-	if (repair->eta_s >= 0 && repair->eta_s < 1e12 && (repair->queued || repair->active))
-		output_print(", %s left",
-			text_duration(text, sizeof(text), (int64_t)(repair->eta_s + 0.5) * 1000));
-	output_byte('\n');
-}
-
 static void print_maintenance(const struct view *view)
 {
-	print_label("upkeep");
+	status_print_label("upkeep");
 	if (view->maintenance_pid > 0)
 		output_print("by %s process %lld\n",
 			strcmp(view->maintenance_role, "self") == 0 ? "this" : "the",
@@ -156,10 +135,10 @@ void status_print(const struct view *view)
 	output_byte('\n');
 	print_store(view);
 	print_contents(view);
-	print_repair(&view->repair);
+	status_print_upkeep(view);
 	print_maintenance(view);
 	for (size_t i = 0; i < view->note_count; i++) {
-		print_label("note");
+		status_print_label("note");
 		output_text(view->notes[i]);
 		output_byte('\n');
 	}

@@ -15,7 +15,8 @@ static const uint64_t mib = 1 << 20;
 static void expect_line(size_t columns, const struct progress *progress, double rate, const char *expected)
 {
 	char line[1024];
-	assert_int_equal(progress_line(line, sizeof(line), columns, progress, rate), strlen(expected));
+	assert_int_equal(
+		progress_line(line, sizeof(line), columns, progress, "files", rate), strlen(expected));
 	assert_string_equal(line, expected);
 }
 
@@ -61,13 +62,13 @@ static void no_width_is_exceeded(void **state)
 		.name = name};
 	for (size_t columns = 0; columns < 400; columns++) {
 		char line[2000];
-		size_t length = progress_line(line, sizeof(line), columns, &progress, 123456789);
+		size_t length = progress_line(line, sizeof(line), columns, &progress, "files", 123456789);
 		assert_int_equal(length, strlen(line));
 		assert_true(width_of(line) <= columns);
 	}
 	for (size_t size = 1; size < 100; size++) {
 		char line[100];
-		assert_true(progress_line(line, size, 200, &progress, 1e17) < size);
+		assert_true(progress_line(line, size, 200, &progress, "files", 1e17) < size);
 	}
 }
 

@@ -1,0 +1,116 @@
+/*
+ * options.c: the options of the commands. In help, what holds when one is not given stands in brackets.
+ */
+#include "cli/options.h"
+
+#include "cli/command.h"
+
+const struct option global_options[] = {
+	{.letter = 'c', .name = "config", .value = "CONFIG", .help = "use this config.yaml"},
+	{.name = "json", .help = "print JSON, also for errors"},
+	{.letter = 'q', .name = "quiet", .help = "no progress and no information; errors and data stay"},
+	{.letter = 'h', .name = "help", .help = "explain the command and exit"},
+	{.name = "version", .help = "print the version and exit"},
+	{0},
+};
+
+const struct option new_options[] = {
+	{.name = "nodes", .value = "N", .help = "make node-1 to node-N in DIR, in zones a, b, c in turn (3)"},
+	{.name = "node",
+		.value = "PATH[,name=X][,zone=Z][,capacity=SIZE]",
+		.help = "use this folder as a node; may be repeated",
+		.repeatable = true},
+	{.name = "rf",
+		.value = "N",
+		.help = "copies of each file, 1 to 16 (3, or the number of nodes if smaller)"},
+	{.name = "chunk-size", .value = "SIZE", .help = "64KiB to 64MiB (4MiB)"},
+	{.name = "rehearsal", .help = "a store for experiments, where faults may destroy data"},
+	{0},
+};
+
+const struct option put_options[] = {
+	{.letter = 'r', .name = "rf", .value = "RF", .help = "copies, 1 to 16 (what the config says)"},
+	{.letter = 'n',
+		.name = "name",
+		.value = "NAME",
+		.help = "store under this name (the base name of PATH)"},
+	{0},
+};
+
+const struct option get_options[] = {
+	{.letter = 'o', .name = "output", .value = "PATH", .help = "write here; '-' is standard output"},
+	{.name = "prefix", .value = "P", .help = "fetch everything under P into the folder of -o; '' is all"},
+	{0},
+};
+
+const struct option ls_options[] = {
+	{.letter = 'l',
+		.name = "long",
+		.help = "also permissions, replication factor, version, size, time, link target"},
+	{.letter = '0', .name = "null", .help = "end each entry with a NUL byte instead of a newline"},
+	{0},
+};
+
+const struct option node_add_options[] = {
+	{.name = "path",
+		.value = "PATH",
+		.help = "the node's folder; without it, NAME must be in the config"},
+	{.name = "zone", .value = "Z", .help = "what it is likely to fail together with"},
+	{.name = "capacity", .value = "SIZE", .help = "how much it may hold (its whole file system)"},
+	{0},
+};
+
+const struct option node_corrupt_options[] = {
+	{.name = "chunks", .value = "N", .help = "how many chunk files (1)"},
+	{0},
+};
+
+const struct option status_options[] = {
+	{.letter = 'w',
+		.name = "watch",
+		.value = "SECONDS",
+		.help = "show it again and again, every SECONDS (2), until a signal",
+		.optional = true},
+	{0},
+};
+
+const struct option risk_options[] = {
+	{.name = "if-lost",
+		.value = "NODE,...",
+		.help = "as if these nodes were lost too; may be repeated",
+		.repeatable = true},
+	{0},
+};
+
+const struct option scrub_options[] = {
+	{.letter = 'b',
+		.name = "bandwidth",
+		.value = "SIZE",
+		.help = "read at most this much a second; 0 is no limit (0)"},
+	{0},
+};
+
+const struct option repair_options[] = {
+	{.letter = 'b',
+		.name = "bandwidth",
+		.value = "SIZE|default",
+		.help = "from now on copy at most this much a second; 0 is no limit"},
+	{.name = "pause", .help = "from now on copy nothing"},
+	{.name = "resume", .help = "end the pause"},
+	{0},
+};
+
+const struct option events_options[] = {
+	{.letter = 'n', .name = "number", .value = "N", .help = "how many of the newest; 0 is all (20)"},
+	{.letter = 'f', .name = "follow", .help = "go on with what happens from now on, until a signal"},
+	{.letter = 'l',
+		.name = "long",
+		.help = "also what brought it about, between which nodes, how much, how long"},
+	{0},
+};
+
+const struct option console_options[] = {
+	{.name = "read-only", .help = "look, but change nothing"},
+	{.name = "theme", .value = "T", .help = "colours (what the config says)"},
+	{0},
+};

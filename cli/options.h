@@ -1,0 +1,22 @@
+/*
+ * options.h: the tables of options that the table of commands points to.
+ */
+#ifndef LINCKIA_CLI_OPTIONS_H
+#define LINCKIA_CLI_OPTIONS_H
+
+#include "cli/arguments.h"
+
+extern const struct option console_options[];
+extern const struct option events_options[];
+extern const struct option get_options[];
+extern const struct option ls_options[];
+extern const struct option new_options[];
+extern const struct option node_add_options[];
+extern const struct option node_corrupt_options[];
+extern const struct option put_options[];
+extern const struct option repair_options[];
+extern const struct option risk_options[];
+extern const struct option scrub_options[];
+extern const struct option status_options[];
+
+#endif
