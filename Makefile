@@ -4,6 +4,7 @@
 # make of its own: the flags come from pkg-config, which may only just have been installed.
 
 PREFIX  ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC      ?= cc
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
@@ -164,14 +165,17 @@ format: ## clang-format all sources
 lint: ## static analysis with clang-tidy or cppcheck, and shellcheck
 	@CFLAGS="$(ALL_CFLAGS)" scripts/lint.sh
 
-install: all ## copy the program and its documents below $(DESTDIR)$(PREFIX)
+install: all ## copy the program, its systemd unit and its documents below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/linckia
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|@PREFIX@|$(PREFIX)|g' scripts/linckia.service.in >$(BUILD)/linckia.service
+	install -m 644 $(BUILD)/linckia.service $(DESTDIR)$(UNITDIR)/linckia.service
 	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
 	install -m 644 README.md LICENSE config.yaml $(DESTDIR)$(PREFIX)/share/doc/linckia
 	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
 
 uninstall: ## remove what install copied
-	rm -f $(DESTDIR)$(PREFIX)/bin/linckia
+	rm -f $(DESTDIR)$(PREFIX)/bin/linckia $(DESTDIR)$(UNITDIR)/linckia.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/linckia
 
 clean: ## remove everything that was built

@@ -247,8 +247,12 @@ int arguments_read_number(const char *what, const char *text, uint64_t least, ui
 		value = value * 10 + digit;
 	}
 	if (!valid || value < least || value > most) {
-		if (most == UINT64_MAX)
+		if (most == UINT64_MAX && least == 0)
 			return error_set(error, ERROR_USAGE, "%s: '%s' is not a whole number", what, text);
+		if (most == UINT64_MAX)
+			return error_set(error, ERROR_USAGE,
+				"%s: '%s' is not a whole number of at least %llu", what, text,
+				(unsigned long long)least);
 		return error_set(error, ERROR_USAGE, "%s: '%s' is not a whole number from %llu to %llu", what,
 			text, (unsigned long long)least, (unsigned long long)most);
 	}

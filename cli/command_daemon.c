@@ -1,12 +1,17 @@
 /*
  * command_daemon.c: maintenance without a screen.
  *
- * The engine's threads do the work. This one looks at the store now and then and tells what changed: health and its
- * reasons, who maintains the store, and trouble with looking, each once. It tells people on standard error,
- * programs with --json on standard output, and the service manager that started it, if any.
+ * The engine's threads do the work. This one looks at the store now and then and tells what changed, each once: who
+ * maintains the store; if that is this process, health and its reasons; and trouble with looking. A process that
+ * stands by says nothing of health: it does not ask the nodes, and the other one tells already. It tells people
+ * on standard error, programs with --json on standard output, and the service manager that started it, if any.
+ *
+ *	ROLE_UNKNOWN ──> ROLE_MAINTAINS
+ *	     └──> ROLE_STANDS_BY ──┘         by role_of()
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/allocate.h"
 #include "cli/command.h"
@@ -25,7 +30,7 @@ enum role { ROLE_UNKNOWN, ROLE_MAINTAINS, ROLE_STANDS_BY };
 struct daemon {
 	struct maintenance *maintenance;
 	enum role role;
-	bool looked;
+	bool told; /* health and codes have been */
 	enum health health;
 	uint64_t codes; /* of the checks, as a set of bits */
 	char *status;   /* what the service manager knows */
@@ -54,7 +59,8 @@ static uint64_t codes_of(const struct view *view)
 	return codes;
 }
 
-static cJSON *change_json(const struct view *view, const char *reason)
+/* Told only once the role is known. */
+static cJSON *change_json(const struct daemon *daemon, const struct view *view, const char *reason)
 {
 	cJSON *object = cJSON_CreateObject();
 	json_add_time(object, "time", view->time_ms);
@@ -64,37 +70,42 @@ static cJSON *change_json(const struct view *view, const char *reason)
 	for (size_t i = 0; i < view->check_count; i++)
 		cJSON_AddItemToArray(checks, json_text(check_code_name(view->checks[i].code)));
 	cJSON *maintenance = cJSON_AddObjectToObject(object, "maintenance");
-	json_add_text(maintenance, "role", view->maintenance_role);
-	if (view->maintenance_pid > 0)
-		json_add_signed(maintenance, "pid", view->maintenance_pid);
-	else
-		cJSON_AddNullToObject(maintenance, "pid");
+	json_add_text(maintenance, "role", daemon->role == ROLE_MAINTAINS ? "self" : "other");
+	json_add_signed(maintenance, "pid",
+		daemon->role == ROLE_MAINTAINS ? (int64_t)getpid() : view->maintenance_pid);
 	return object;
 }
 
-static void tell_people(
-	struct daemon *daemon, const struct view *view, const char *reason, bool new_role, bool new_health)
+static void tell_role(const struct daemon *daemon, const struct view *view)
 {
-	if (new_role && daemon->role == ROLE_MAINTAINS)
+	if (daemon->role == ROLE_MAINTAINS)
 		message_information("this process maintains the store");
-	if (new_role && daemon->role == ROLE_STANDS_BY)
+	else
 		message_information("process %lld maintains the store; this one stands by to take over",
 			(long long)view->maintenance_pid);
-	if (new_health)
-		message_information(
-			"the store is %s%s%s", health_name(view->health), *reason ? ": " : "", reason);
-	if (output_is_json() && (new_role || new_health)) {
-		output_document(change_json(view, reason));
-		output_flush();
-	}
+}
+
+static void tell_health(const struct view *view, const char *reason)
+{
+	message_information("the store is %s%s%s", health_name(view->health), *reason ? ": " : "", reason);
+}
+
+/* "DEGRADED: 1 node is down; 2 more reasons". The caller frees it. */
+static char *manager_status(const struct daemon *daemon, const struct view *view, const char *reason)
+{
+	if (daemon->role == ROLE_MAINTAINS)
+		return allocate_print("%s%s%s", health_name(view->health), *reason ? ": " : "", reason);
+	if (daemon->role == ROLE_STANDS_BY)
+		return allocate_print(
+			"Standing by: process %lld maintains the store", (long long)view->maintenance_pid);
+	return allocate_print("Starting");
 }
 
 /* The sentence may change without the health, as counts go down: whoever asks the manager wants the newest. */
 static void tell_manager(struct daemon *daemon, const struct view *view, const char *reason)
 {
 	struct error error;
-	char *status = allocate_print("%s%s%s%s", health_name(view->health), *reason ? ": " : "", reason,
-		daemon->role == ROLE_STANDS_BY ? " (standing by)" : "");
+	char *status = manager_status(daemon, view, reason);
 	if (daemon->status && strcmp(status, daemon->status) == 0) {
 		free(status);
 		return;
@@ -113,15 +124,24 @@ static void tell(struct daemon *daemon, const struct view *view)
 {
 	enum role role = role_of(daemon, view);
 	uint64_t codes = codes_of(view);
-	bool new_role = role != ROLE_UNKNOWN && role != daemon->role;
-	bool new_health = !daemon->looked || view->health != daemon->health || codes != daemon->codes;
-	if (new_role)
-		daemon->role = role;
-	daemon->looked = true;
-	daemon->health = view->health;
-	daemon->codes = codes;
 	char *reason = status_reason(view);
-	tell_people(daemon, view, reason, new_role, new_health);
+	bool new_role = role != ROLE_UNKNOWN && role != daemon->role;
+	if (new_role) {
+		daemon->role = role;
+		tell_role(daemon, view);
+	}
+	bool new_health = daemon->role == ROLE_MAINTAINS &&
+			  (!daemon->told || view->health != daemon->health || codes != daemon->codes);
+	if (new_health) {
+		daemon->told = true;
+		daemon->health = view->health;
+		daemon->codes = codes;
+		tell_health(view, reason);
+	}
+	if (output_is_json() && (new_role || new_health)) {
+		output_document(change_json(daemon, view, reason));
+		output_flush();
+	}
 	tell_manager(daemon, view, reason);
 	free(reason);
 }

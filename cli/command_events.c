@@ -25,7 +25,7 @@ static void report(void *context, const struct view_event *event)
 		output_array_add(&events->array, event_json(event));
 }
 
-/* Ends when somebody asks to stop or nobody reads any more. */
+/* Until somebody asks to stop or nobody reads any more. */
 static int follow(struct store *store, struct events *events, struct error *error)
 {
 	do {
@@ -60,7 +60,10 @@ int command_events(const struct invocation *invocation)
 	store_close(store);
 	if (result < 0)
 		return command_fail(invocation, &error);
-	if (events.json && !events.follow) {
+	/* Without a signal, it ended because nobody reads any more, which is a failed command as everywhere. */
+	if (events.follow)
+		return *signals_cancel() ? EXIT_DONE : EXIT_FAILED;
+	if (events.json) {
 		output_array_end(&events.array);
 		output_byte('\n');
 	}

@@ -109,7 +109,8 @@ int command_node_recover(const struct invocation *invocation)
 int command_node_drain(const struct invocation *invocation)
 {
 	return run_switch(invocation, store_node_drain,
-		"is being drained by the process that maintains the store", "was being drained already");
+		"is being drained: the process that maintains the store moves its copies",
+		"was being drained already");
 }
 
 int command_node_rm(const struct invocation *invocation)

@@ -51,49 +51,57 @@ static void print(const struct showing *showing, const struct view *view)
 	free(text);
 }
 
-static int look(struct store *store, const struct showing *showing, int *status, struct error *error)
+/* Opens the store for one picture: that asks the nodes, follows the config, and holds no disk in between. */
+static int look(
+	const struct invocation *invocation, const struct showing *showing, int *status, struct error *error)
 {
+	struct store *store;
 	const struct view *view;
-	if (store_view(store, 0, &view, error) < 0)
+	if (command_open(invocation, &store, error) < 0)
 		return -1;
-	print(showing, view);
-	*status = exit_status(view->health);
-	view_unref(view);
-	return 0;
+	int result = store_view(store, 0, &view, error);
+	if (result == 0) {
+		print(showing, view);
+		*status = exit_status(view->health);
+		view_unref(view);
+	}
+	store_close(store);
+	return result;
 }
 
 /* Until somebody asks to stop or nobody reads any more. */
-static int look_on(struct store *store, const struct showing *showing, int *status, struct error *error)
+static int look_on(
+	const struct invocation *invocation, const struct showing *showing, int *status, struct error *error)
 {
 	for (;;) {
-		if (look(store, showing, status, error) < 0)
+		if (look(invocation, showing, status, error) < 0)
 			return -1;
 		output_flush();
 		if (output_failed() || !signals_wait((int)showing->seconds * 1000, STDOUT_FILENO))
-			return 0;
+			break;
 		if (!showing->framed && !output_is_json())
 			output_byte('\n');
 	}
+	if (!*signals_cancel())
+		*status = EXIT_UNKNOWN;
+	return 0;
 }
 
 int command_status(const struct invocation *invocation)
 {
 	const struct arguments *arguments = invocation->arguments;
 	struct error error;
-	struct store *store;
 	struct showing showing = {0};
 	int status = EXIT_UNKNOWN, result;
 	if (arguments_has(arguments, "watch"))
 		showing = (struct showing){.framed = frame_is_possible(), .seconds = WATCH_SECONDS};
-	if (arguments_number(arguments, "watch", 1, WATCH_SECONDS_MAX, &showing.seconds, &error) < 0 ||
-		command_open(invocation, &store, &error) < 0)
+	if (arguments_number(arguments, "watch", 1, WATCH_SECONDS_MAX, &showing.seconds, &error) < 0)
 		return command_fail(invocation, &error);
 	if (showing.seconds) {
 		signals_catch();
-		result = look_on(store, &showing, &status, &error);
+		result = look_on(invocation, &showing, &status, &error);
 	} else {
-		result = look(store, &showing, &status, &error);
+		result = look(invocation, &showing, &status, &error);
 	}
-	store_close(store);
 	return result < 0 ? command_fail(invocation, &error) : status;
 }

@@ -160,9 +160,9 @@ const struct command commands[] = {
 		.synopsis = "NAME",
 		.summary = "empty a node",
 		.description =
-			"Moves the copies on the node elsewhere and gives it no new ones, until 'node "
-			"recover'\n"
-			"ends that. The process that maintains the store does the moving: see 'daemon'.\n",
+			"Moves the copies on the node elsewhere and gives it no new ones, until 'node\n"
+			"recover' ends that. The process that maintains the store does the moving: see\n"
+			"'daemon'.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
@@ -185,9 +185,9 @@ const struct command commands[] = {
 		.name = "node wipe",
 		.synopsis = "NAME",
 		.summary = "delete all that a node holds, in a rehearsal store",
-		.description = "Deletes every chunk file of the node behind the store's back, which is to "
-			       "find out by\n"
-			       "itself. Refused unless the config says 'rehearsal: true'.\n",
+		.description =
+			"Deletes every chunk file of the node behind the store's back, which is to find out\n"
+			"by itself. Refused unless the config says 'rehearsal: true'.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
@@ -198,9 +198,8 @@ const struct command commands[] = {
 		.synopsis = "NAME [--chunks N]",
 		.summary = "damage what a node holds, in a rehearsal store",
 		.description =
-			"Changes one byte in each of N chunk files of the node behind the store's back, "
-			"which\n"
-			"is to find out by itself. Refused unless the config says 'rehearsal: true'.\n",
+			"Changes one byte in each of N chunk files of the node behind the store's back,\n"
+			"which is to find out by itself. Refused unless the config says 'rehearsal: true'.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
@@ -215,9 +214,8 @@ const struct command commands[] = {
 			"Shows the health and its reasons, the nodes, what is stored, repair and scrub.\n"
 			"\n"
 			"The exit status is 0 for HEALTHY, 1 for DEGRADED, 2 for CRITICAL, and 3 when that\n"
-			"cannot be told. With --watch, it is that of the last picture; with --json too, "
-			"each\n"
-			"picture is one line.\n",
+			"cannot be told. With --watch, it is that of the last picture; with --json too,\n"
+			"each picture is one line.\n",
 		.monitoring = true,
 		.options = status_options,
 		.run = command_status,
@@ -226,9 +224,9 @@ const struct command commands[] = {
 		.name = "risk",
 		.synopsis = "[--if-lost NODE,...]",
 		.summary = "list the files at risk",
-		.description = "Lists the versions with chunks that have fewer live copies than wanted, or "
-			       "would have\n"
-			       "if the nodes of --if-lost were lost too, worst first.\n",
+		.description =
+			"Lists the versions with chunks that have fewer live copies than wanted, or would\n"
+			"have if the nodes of --if-lost were lost too, worst first.\n",
 		.options = risk_options,
 		.run = command_risk,
 	},
@@ -237,9 +235,8 @@ const struct command commands[] = {
 		.synopsis = "[NODE] [--bandwidth SIZE]",
 		.summary = "verify every copy now",
 		.description =
-			"Reads every copy, or those on NODE, and compares it with its name. A bad one goes "
-			"to\n"
-			"quarantine and is made anew by repair. That bad ones were found is no failure.\n",
+			"Reads every copy, or those on NODE, and compares it with its name. A bad one goes\n"
+			"to quarantine and is made anew by repair. That bad ones were found is no failure.\n",
 		.operand = "NODE",
 		.operands_min = 0,
 		.operands_max = 1,
@@ -250,13 +247,12 @@ const struct command commands[] = {
 		.name = "repair",
 		.synopsis = "[--bandwidth SIZE|default] [--pause | --resume]",
 		.summary = "make missing copies now, or steer repair",
-		.description = "Makes every copy that is missing and can be made, however much of the grace "
-			       "is left.\n"
-			       "The exit status is 1 when chunks still lack copies afterwards.\n"
-			       "\n"
-			       "With an option, it only sets how repair runs from now on, in whichever "
-			       "process, and\n"
-			       "returns at once. 'default' is what the config says.\n",
+		.description =
+			"Makes every copy that is missing and can be made, however much of the grace is\n"
+			"left. The exit status is 1 when chunks still lack copies afterwards.\n"
+			"\n"
+			"With an option, it only sets how repair runs from now on, in whichever process,\n"
+			"and returns at once. 'default' is what the config says.\n",
 		.options = repair_options,
 		.run = command_repair,
 	},
@@ -281,11 +277,11 @@ const struct command commands[] = {
 		.name = "daemon",
 		.synopsis = "",
 		.summary = "keep the store healthy without a screen",
-		.description = "Detects, repairs, scrubs and balances until a signal ends it. One process at "
-			       "a time\n"
-			       "does that for a store; while another does, this one stands by to take over.\n"
-			       "\n"
-			       "Tells systemd when it is ready and how the store is, if started by it.\n",
+		.description =
+			"Detects, repairs, scrubs and balances until a signal ends it. One process at a\n"
+			"time does that for a store; while another does, this one stands by to take over.\n"
+			"\n"
+			"Tells systemd when it is ready and how the store is, if started by it.\n",
 		.run = command_daemon,
 	},
 	{

@@ -20,6 +20,7 @@ static const struct option inner[] = {
 	{.letter = 'o', .name = "output", .value = "PATH"},
 	{.name = "node", .value = "SPEC", .repeatable = true},
 	{.name = "nodes", .value = "N"},
+	{.letter = 'w', .name = "watch", .value = "SECONDS", .optional = true},
 	{0},
 };
 
@@ -140,6 +141,52 @@ static void options_of_a_command_are_unknown_before_it(void **state)
 	arguments_release(&arguments);
 }
 
+static void expect_watch(const char *const *words, const char *value, const char *operand)
+{
+	struct arguments arguments;
+	struct error error;
+	uint64_t seconds = 2;
+	assert_int_equal(parse(&arguments, words, &error), 0);
+	assert_true(arguments_has(&arguments, "watch"));
+	if (value)
+		assert_string_equal(arguments_value(&arguments, "watch"), value);
+	else
+		assert_null(arguments_value(&arguments, "watch"));
+	assert_int_equal(arguments_number(&arguments, "watch", 1, 99, &seconds, &error), 0);
+	assert_int_equal(seconds, value ? 7 : 2);
+	assert_int_equal(arguments.operand_count, operand ? 1 : 0);
+	if (operand)
+		assert_string_equal(arguments.operands[0], operand);
+	arguments_release(&arguments);
+}
+
+static void an_optional_value_begins_with_a_digit(void **state)
+{
+	(void)state;
+	expect_watch(WORDS("--watch"), NULL, NULL);
+	expect_watch(WORDS("--watch", "7"), "7", NULL);
+	expect_watch(WORDS("--watch=7", "x"), "7", "x");
+	expect_watch(WORDS("--watch", "x"), NULL, "x");
+	expect_watch(WORDS("--watch", "--", "7"), NULL, "7");
+	expect_watch(WORDS("--wat", "--json"), NULL, NULL);
+	expect_watch(WORDS("-w"), NULL, NULL);
+	expect_watch(WORDS("-w7"), "7", NULL);
+	expect_watch(WORDS("-w", "7"), "7", NULL);
+	expect_watch(WORDS("-lw", "7"), "7", NULL);
+	expect_watch(WORDS("-wl", "x"), NULL, "x");
+	expect_watch(WORDS("--watch", "9", "--watch=7"), "7", NULL);
+	struct arguments arguments;
+	struct error error;
+	uint64_t seconds = 2;
+	assert_int_equal(parse(&arguments, WORDS("--watch=x"), &error), 0);
+	assert_int_equal(arguments_number(&arguments, "watch", 1, 99, &seconds, &error), -1);
+	assert_string_equal(error.message, "--watch: 'x' is not a whole number from 1 to 99");
+	arguments_release(&arguments);
+	assert_int_equal(parse(&arguments, WORDS("-wq"), &error), 0);
+	assert_true(arguments_has(&arguments, "quiet"));
+	arguments_release(&arguments);
+}
+
 static void mistakes_are_named(void **state)
 {
 	(void)state;
@@ -182,6 +229,11 @@ static void numbers_are_whole_and_within_bounds(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_int_equal(read_number(wrong[i], 1, 16, &number), -1);
 	assert_int_equal(number, 7);
+	struct error error;
+	assert_int_equal(arguments_read_number("N", "0", 1, UINT64_MAX, &number, &error), -1);
+	assert_string_equal(error.message, "N: '0' is not a whole number of at least 1");
+	assert_int_equal(arguments_read_number("N", "x", 0, UINT64_MAX, &number, &error), -1);
+	assert_string_equal(error.message, "N: 'x' is not a whole number");
 	assert_int_equal(read_number("16", 1, 16, &number), 0);
 	assert_int_equal(number, 16);
 	assert_int_equal(read_number("18446744073709551615", 0, UINT64_MAX, &number), 0);
@@ -228,6 +280,7 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(repeated_options_are_all_kept_in_order),
 		cmocka_unit_test(options_of_a_command_are_unknown_before_it),
+		cmocka_unit_test(an_optional_value_begins_with_a_digit),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_short_form_must_be_unambiguous),
 		cmocka_unit_test(numbers_are_whole_and_within_bounds),

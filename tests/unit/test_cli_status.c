@@ -1,0 +1,183 @@
+/* What cli/status.h promises: the picture in JSON and in words. */
+#include "cli/status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/json.h"
+#include "cli/output.h"
+
+static const struct view_transfer transfers[10] = {
+	{.file = "d/f@2",
+		.source = "node-1",
+		.target = "node-2",
+		.purpose = "repair",
+		.bytes = 1 << 20,
+		.age_ms = 1500},
+	{.file = "", .source = "node-1", .target = "node-3", .purpose = "drain", .bytes = 4096},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+	{.file = "g", .source = "a", .target = "b", .purpose = "spread"},
+};
+
+static struct view quiet_view(void)
+{
+	return (struct view){
+		.store = "/s",
+		.health = HEALTH_HEALTHY,
+		.repair = {.reason = "", .eta_s = -1, .grace_left_s = -1},
+		.maintenance_role = "none",
+		.notice = "",
+	};
+}
+
+static struct view busy_view(void)
+{
+	struct view view = quiet_view();
+	view.repair = (struct view_repair){
+		.state = REPAIR_GRACE,
+		.reason = "node-3 went down",
+		.queued = 5,
+		.queued_bytes = 5 << 20,
+		.active = 2,
+		.rate = 1048576,
+		.eta_s = 5,
+		.grace_left_s = 3.4,
+		.bandwidth = 2 << 20,
+		.repaired = 9,
+		.repaired_bytes = 9 << 20,
+		.transfers = transfers,
+		.transfer_count = 2,
+	};
+	view.scrub = (struct view_scrub){
+		.running = true, .done = 3, .total = 8, .bad = 1, .rate = 4096, .oldest_verified_ms = 1000};
+	return view;
+}
+
+static void expect_member(const struct view *view, const char *key, const char *expected)
+{
+	cJSON *object = status_json(view);
+	char *text = json_print(cJSON_GetObjectItemCaseSensitive(object, key));
+	assert_string_equal(text, expected);
+	free(text);
+	cJSON_Delete(object);
+}
+
+static void json_tells_repair_and_scrub(void **state)
+{
+	(void)state;
+	struct view view = busy_view();
+	expect_member(&view, "repair",
+		"{\"state\":\"grace\",\"reason\":\"node-3 went down\",\"queued\":5,\"queued_bytes\":5242880,"
+		"\"active\":2,\"rate\":1048576,\"eta_s\":5,\"grace_left_s\":3.400,\"bandwidth\":2097152,"
+		"\"repaired\":9,\"repaired_bytes\":9437184,\"transfers\":["
+		"{\"file\":\"d/f@2\",\"source\":\"node-1\",\"target\":\"node-2\",\"purpose\":\"repair\","
+		"\"bytes\":1048576,\"age_s\":1.500},"
+		"{\"file\":null,\"source\":\"node-1\",\"target\":\"node-3\",\"purpose\":\"drain\","
+		"\"bytes\":4096,\"age_s\":0.000}]}");
+	expect_member(&view, "scrub",
+		"{\"running\":true,\"done\":3,\"total\":8,\"bad\":1,\"rate\":4096,"
+		"\"oldest_verified\":\"1970-01-01T00:00:01Z\"}");
+}
+
+static void what_is_unknown_is_null(void **state)
+{
+	(void)state;
+	struct view view = quiet_view();
+	expect_member(&view, "repair",
+		"{\"state\":\"idle\",\"reason\":\"\",\"queued\":0,\"queued_bytes\":0,\"active\":0,\"rate\":0,"
+		"\"eta_s\":null,\"grace_left_s\":null,\"bandwidth\":0,\"repaired\":0,\"repaired_bytes\":0,"
+		"\"transfers\":[]}");
+	expect_member(&view, "scrub",
+		"{\"running\":false,\"done\":0,\"total\":0,\"bad\":0,\"rate\":0,\"oldest_verified\":null}");
+}
+
+static void expect_upkeep(const struct view *view, const char *expected)
+{
+	output_hold();
+	status_print_upkeep(view);
+	char *text = output_held();
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void words_tell_repair_and_scrub(void **state)
+{
+	(void)state;
+	struct view view = busy_view();
+	expect_upkeep(&view, "repair    grace: node-3 went down; 3 s of grace left; 5 queued (5.0 MiB), 2 "
+			     "active, 1.0 MiB/s, "
+			     "5 s left; at most 2.0 MiB/s; 9 done (9.0 MiB)\n"
+			     "            1.0 MiB  node-1 -> node-2  1 s  repair: d/f@2\n"
+			     "            4.0 KiB  node-1 -> node-3  0 ms  drain\n"
+			     "scrub     running: 3 of 8 chunks verified, 4.0 KiB/s; 1 bad; "
+			     "every copy was verified since 1970-01-01T00:00:01Z\n");
+	view = quiet_view();
+	expect_upkeep(&view, "repair    idle\nscrub     not running; not every copy was verified yet\n");
+}
+
+static void eight_transfers_are_shown(void **state)
+{
+	(void)state;
+	struct view view = busy_view();
+	view.repair.transfer_count = 8;
+	output_hold();
+	status_print_upkeep(&view);
+	char *text = output_held();
+	assert_null(strstr(text, "more"));
+	free(text);
+	view.repair.transfer_count = 10;
+	output_hold();
+	status_print_upkeep(&view);
+	text = output_held();
+	assert_non_null(strstr(text, "            and 2 more\nscrub"));
+	free(text);
+}
+
+static void expect_reason(const struct view *view, const char *expected)
+{
+	char *reason = status_reason(view);
+	assert_string_equal(reason, expected);
+	free(reason);
+}
+
+static void the_first_reason_is_told(void **state)
+{
+	(void)state;
+	struct view view = quiet_view();
+	const struct view_check checks[] = {
+		{.summary = "1 node is down."}, {.summary = "x"}, {.summary = ""}};
+	view.checks = checks;
+	expect_reason(&view, "");
+	view.check_count = 1;
+	expect_reason(&view, "1 node is down");
+	view.check_count = 2;
+	expect_reason(&view, "1 node is down; 1 more reason");
+	view.check_count = 3;
+	expect_reason(&view, "1 node is down; 2 more reasons");
+	view.checks = checks + 2;
+	view.check_count = 1;
+	expect_reason(&view, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_tells_repair_and_scrub),
+		cmocka_unit_test(what_is_unknown_is_null),
+		cmocka_unit_test(words_tell_repair_and_scrub),
+		cmocka_unit_test(eight_transfers_are_shown),
+		cmocka_unit_test(the_first_reason_is_told),
+	};
+	return cmocka_run_group_tests_name("cli status", tests, NULL, NULL);
+}
