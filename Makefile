@@ -38,6 +38,7 @@ CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+TOOL_PROGRAMS  := $(BUILD)/tests/walk
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -118,6 +119,12 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+# What the end-to-end tests look at a store with. It shares nothing with the engine.
+$(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -126,12 +133,12 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libengine.a
 
 bench-programs: $(BENCH_PROGRAMS)
 
-programs: $(PROGRAM) $(UNIT_PROGRAMS) $(BENCH_PROGRAMS)
+programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(BENCH_PROGRAMS)
 
 units: $(UNIT_PROGRAMS) ## the unit tests alone
 	@$(RUN_TESTS) units
 
-e2e: all ## the end-to-end tests alone; E2E='put_*' chooses some
+e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses some
 	@$(RUN_TESTS) e2e $(E2E)
 
 screen: all ## the screen tests alone

@@ -7,7 +7,8 @@
 # (tests/screen/run.sh). A suite that fails does not keep the next one from running.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-export LINCKIA BUILD
+WALK=$PWD/$BUILD/tests/walk
+export LINCKIA BUILD WALK
 
 # The thread sanitizer of some compilers cannot live with as many random address bits as new kernels use.
 prefix=()

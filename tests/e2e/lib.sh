@@ -151,3 +151,5 @@ wait_for() { # COMMAND…
 		sleep 0.05
 	done
 }
+
+source "$E2E_HERE/heal.sh"

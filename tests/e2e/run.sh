@@ -8,12 +8,14 @@
 # as 'put_*' chooses tests by their name without test_, or a file's by 'name_*' of the file (test_name.sh).
 # A test that exits with 77 is skipped and counts as neither.
 #
-# $LINCKIA is the program (./linckia), $E2E_DIR where the folders are made ($TMPDIR or /tmp), $E2E_LIMIT the
+# $LINCKIA is the program (./linckia), $WALK what looks at a store from outside (tests/walk beside the program;
+# tests/tools/walk.c), $E2E_DIR where the folders are made ($TMPDIR or /tmp), $E2E_LIMIT the
 # seconds that one test may take (120).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 LINCKIA=$(realpath "${LINCKIA:-$here/../../linckia}") || exit 1
-export LINCKIA E2E_HERE=$here
+WALK=${WALK:-${LINCKIA%/*}/tests/walk}
+export LINCKIA WALK E2E_HERE=$here
 limit=${E2E_LIMIT:-120}
 
 [ -x "$LINCKIA" ] || {
