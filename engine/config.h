@@ -98,6 +98,8 @@ const struct config_node *config_find_node(const struct config *config, const ch
 MUST_CHECK int config_add_node(const char *path, const char *name, const char *node_path, const char *zone,
 	uint64_t capacity_bytes, struct error *error);
 
+MUST_CHECK int config_remove_node(const char *path, const char *name, struct error *error);
+
 /* What config_write() puts into a new config. */
 struct config_template {
 	bool rehearsal;
