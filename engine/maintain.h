@@ -78,6 +78,7 @@ struct maintain_node {
 	bool probing;
 	int64_t next_look_ns, next_sample_ns;
 	_Atomic int64_t look_began_ns; /* 0: none under way */
+	_Atomic int64_t looked_ns;     /* when the last look that has ended began */
 };
 
 /* Chunks of one copyset for which the same is to be done. */
@@ -163,6 +164,7 @@ struct maintenance {
 	uint64_t total_chunks;
 	size_t nodes_up, nodes_known;
 	bool storm; /* too few nodes answer */
+	int64_t departed_ns; /* when a node last went: nothing is planned before all others were looked at since */
 	struct plan_balance balance;
 	double moved[STORE_NODES_MAX]; /* bytes on their way since the balance was taken */
 	bool balancing;
@@ -243,6 +245,10 @@ int64_t maintain_now_ms(const struct maintenance *maintenance);
 
 MUST_CHECK int maintain_start_probers(struct maintenance *maintenance, struct error *error);
 void maintain_stop_probers(struct maintenance *maintenance);
+/* Looks at all nodes soon. */
+void maintain_look_soon(struct maintenance *maintenance);
+/* Whether every node that answers was looked at after that time, or enough time has passed for one that hangs. */
+bool maintain_have_looked(struct maintenance *maintenance, int64_t since_ns);
 /* Looks at every node, in the calling thread. */
 void maintain_look(struct maintenance *maintenance);
 

@@ -366,6 +366,7 @@ void maintain_dispatch(struct maintenance *maintenance)
 	maintenance->throttled = false;
 	bool work = maintenance->queue_at < maintenance->queue_count || maintenance->move_count;
 	if (maintenance->paused || maintenance->storm || !work ||
+		!maintain_have_looked(maintenance, maintenance->departed_ns) ||
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
 	depth = polite_depth(maintenance, depth);

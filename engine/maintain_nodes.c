@@ -57,6 +57,9 @@ static void note_departure(struct maintenance *maintenance, size_t at, const str
 	struct maintain_node *known = &maintenance->nodes[at];
 	struct node *node = &maintenance->store->nodes[at];
 	char text[512], grace[64] = "", wait[32];
+	/* What took this one may have taken others: they are looked at before anything is planned. */
+	maintenance->departed_ns = maintain_now_ns(maintenance);
+	maintain_look_soon(maintenance);
 	grace_gone(&known->grace, maintain_now_ms(maintenance), maintenance->settings.repair_grace_ms);
 	int64_t left = grace_left_ms(&known->grace, maintain_now_ms(maintenance));
 	if (left > 0)

@@ -612,6 +612,9 @@ int view_take(struct store *store, size_t events, const char *notice, bool notic
 int store_view(struct store *store, size_t events, const struct view **view, struct error *error)
 {
 	error_clear(error);
+	/* Where maintenance runs, the nodes are looked at anyway. */
+	if (!atomic_load(&store->maintenance))
+		store_probe_nodes(store);
 	return view_take(store, events, "", false, view, error);
 }
 

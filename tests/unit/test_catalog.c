@@ -120,8 +120,42 @@ static void test_what_is_no_catalog_is_refused(void **state)
 	scratch_write(&scratch, "empty.db", "", 0);
 	expect_refusal("empty.db", ERROR_DAMAGED);
 	expect_refusal("none.db", ERROR_IO);
-	sql("PRAGMA user_version = 2");
+	sql("PRAGMA user_version = 3");
 	expect_refusal("catalog.db", ERROR_REFUSED);
+}
+
+static void test_an_older_catalog_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	static const char *const columns[] = {"node DROP COLUMN draining", "node DROP COLUMN away_ms",
+		"node DROP COLUMN departures", "node DROP COLUMN verified_ms", "event DROP COLUMN \"trigger\"",
+		"event DROP COLUMN source", "event DROP COLUMN target", "event DROP COLUMN result",
+		"event DROP COLUMN chunks", "event DROP COLUMN bytes", "event DROP COLUMN duration_ms"};
+	check(catalog_begin(catalog, &error));
+	store_version("name", 2, NULL, 0, 1);
+	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
+	check(catalog_commit(catalog, &error));
+	catalog_close(catalog);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+		char statement[128];
+		snprintf(statement, sizeof(statement), "ALTER TABLE %s", columns[i]);
+		sql(statement);
+	}
+	sql("DROP TABLE stray");
+	sql("DROP TABLE request");
+	sql("PRAGMA user_version = 1");
+	check(catalog_open(&mock.env, path(), &catalog, &error));
+	struct catalog_state after;
+	check(catalog_read_state(catalog, &after, &error));
+	assert_int_equal(after.files, 1);
+	check(catalog_begin(catalog, &error));
+	check(catalog_add_stray(catalog, 1, &(struct digest){{1}}, &error));
+	check(catalog_set_node_draining(catalog, 1, true, &error));
+	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
+	check(catalog_commit(catalog, &error));
+	/* Once is enough. */
+	catalog_close(catalog);
+	check(catalog_open(&mock.env, path(), &catalog, &error));
 }
 
 static void test_transactions_are_all_or_nothing(void **state)
@@ -358,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_catalog_is_made_once),
 		TEST(what_is_no_catalog_is_refused),
+		TEST(an_older_catalog_is_brought_up_to_date),
 		TEST(transactions_are_all_or_nothing),
 		TEST(versions_count_from_one_and_outlive_the_name),
 		TEST(processes_take_turns),
