@@ -77,8 +77,11 @@ event() { # JQ-CONDITION
 start_daemon() {
 	"$LINCKIA" daemon >>daemon.out 2>>daemon.err &
 	daemon=$!
-	until_status '.maintenance.pid != null'
-	kill -0 "$daemon" 2>/dev/null || die "the daemon ended: $(tail -n 5 daemon.err)"
+	taken() {
+		daemon_runs || die "the daemon ended: $(tail -n 5 daemon.err)"
+		look && jq -e '.maintenance.pid != null' status >/dev/null
+	}
+	wait_for taken
 }
 
 # Ends a daemon the way a service manager does.

