@@ -179,8 +179,8 @@ static void publish(struct maintenance *maintenance)
 	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
-	report.eta_s = report.queued_bytes && maintenance->rate > 1
-			       ? (double)report.queued_bytes / maintenance->rate
+	report.eta_s = maintenance->queued_bytes && maintenance->rate > 1
+			       ? (double)maintenance->queued_bytes / maintenance->rate
 			       : -1;
 	report.bandwidth = maintenance->bandwidth;
 	report.repaired = maintenance->repaired;

@@ -160,10 +160,11 @@ struct maintenance {
 	struct queue_entry *queue;
 	size_t queue_count, queue_room, queue_at;
 	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
+	uint64_t waiting_bytes;
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
 	uint64_t total_chunks;
 	size_t nodes_up, nodes_known;
-	bool storm; /* too few nodes answer */
+	bool storm;          /* too few nodes answer */
 	int64_t departed_ns; /* when a node last went: nothing is planned before all others were looked at since */
 	struct plan_balance balance;
 	double moved[STORE_NODES_MAX]; /* bytes on their way since the balance was taken */

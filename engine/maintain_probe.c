@@ -19,7 +19,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 250, LOOK_MS_FOR_EACH_NODE = 1, SAMPLE_MS = 500, LOOK_PATIENCE_MS = 1000, PROBERS_MAX = 32, BLOCK_BYTES = 4096 };
+enum {
+	LOOK_MS = 250,
+	LOOK_MS_FOR_EACH_NODE = 1,
+	SAMPLE_MS = 500,
+	LOOK_PATIENCE_MS = 1000,
+	PROBERS_MAX = 32,
+	BLOCK_BYTES = 4096
+};
 
 /* Reads a block of the chunk. 1: read; 0: it is not there as it should be; -1: cannot be told. */
 static int read_block(struct store *store, struct node *node, const struct catalog_chunk *chunk, double *ms)
@@ -139,7 +146,8 @@ bool maintain_have_looked(struct maintenance *maintenance, int64_t since_ns)
 	if (since_ns == 0 || maintain_now_ns(maintenance) - since_ns > (int64_t)LOOK_PATIENCE_MS * 1000000)
 		return true;
 	for (size_t i = 0; i < maintenance->store->node_count; i++)
-		if (maintenance->plan_nodes[i].readable && atomic_load(&maintenance->nodes[i].looked_ns) < since_ns)
+		if (maintenance->plan_nodes[i].readable &&
+			atomic_load(&maintenance->nodes[i].looked_ns) < since_ns)
 			return false;
 	return true;
 }

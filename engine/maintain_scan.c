@@ -98,6 +98,7 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
 		break;
 	case PLAN_WAIT:
 		maintenance->waiting_chunks += copyset->chunks;
+		maintenance->waiting_bytes += copyset->bytes * verdict->copies;
 		break;
 	case PLAN_BLOCKED:
 		maintenance->blocked_chunks += copyset->chunks;
@@ -215,6 +216,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	int64_t began = maintain_now_ns(maintenance);
 	maintenance->queue_count = maintenance->queue_at = 0;
 	maintenance->queued_chunks = maintenance->queued_bytes = maintenance->last_copies = 0;
+	maintenance->waiting_bytes = 0;
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->total_chunks = 0;
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
@@ -318,6 +320,6 @@ void maintain_describe(struct maintenance *maintenance, struct report *report)
 	else if (maintenance->paused)
 		say(report, REPAIR_PAUSED, "paused by the operator; nothing is to be done");
 	report->queued = maintenance->queued_chunks + waiting + blocked;
-	report->queued_bytes = maintenance->queued_bytes;
+	report->queued_bytes = maintenance->queued_bytes + maintenance->waiting_bytes;
 	report->active = maintenance->task_count - maintenance->scrubs_under_way;
 }

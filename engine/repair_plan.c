@@ -103,11 +103,11 @@ static void judge_missing(const struct plan_world *world, unsigned want, const u
 	verdict->urgency = verdict->last_copy ? 0 : 1 + keepers * 900000 / want + (short_of_live ? 0 : 50000);
 	if (!verdict->last_copy && awaited >= missing) {
 		verdict->action = PLAN_WAIT;
+		verdict->copies = missing;
 		return;
 	}
 	verdict->copies = verdict->last_copy ? missing : missing - awaited;
 	verdict->action = has_target(world, ids, count, holders, false) ? PLAN_COPY : PLAN_BLOCKED;
-	/* With every other node taken, a copy that must leave a draining node can only wait for room. */
 }
 
 void plan_judge(const struct plan_world *world, unsigned want, const uint16_t *ids, unsigned count,

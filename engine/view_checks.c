@@ -1,0 +1,232 @@
+/*
+ * view_checks.c: the reasons for the store's health, in words, each with what to do about it.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/view_private.h"
+
+enum { DETAILS_MAX = 5 };
+
+static struct view_check *add_check(
+	struct camera *camera, enum check_code code, uint64_t count, const char *summary, const char *advice)
+{
+	assert(camera->check_count < CHECK_CODES);
+	struct view_check *check = &camera->checks[camera->check_count++];
+	*check = (struct view_check){
+		.code = code,
+		.severity = health_severity(code),
+		.count = count,
+		.summary = summary,
+		.advice = advice,
+	};
+	return check;
+}
+
+/* A list of texts that grows up to DETAILS_MAX. */
+struct details {
+	struct arena *arena;
+	const char **texts;
+	size_t count;
+};
+
+static int add_file_detail(void *context, const char *name, uint64_t version, struct error *error)
+{
+	(void)error;
+	struct details *details = context;
+	const char *text =
+		arena_format(details->arena, "%s (version %llu)", name, (unsigned long long)version);
+	for (size_t i = 0; i < details->count; i++)
+		if (strcmp(details->texts[i], text) == 0)
+			return 0;
+	if (details->texts && details->count < DETAILS_MAX)
+		details->texts[details->count++] = text;
+	return 0;
+}
+
+/* Names files that a check is about. That the catalog cannot be asked does not make the check less true. */
+static void add_file_details(struct camera *camera, struct view_check *check)
+{
+	struct details details = {camera->arena, arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *)), 0};
+	struct error ignored;
+	if (check->code == CHECK_CHUNKS_CORRUPT) {
+		if (catalog_sample_files(
+			    camera->store->reader, 0, DETAILS_MAX, add_file_detail, &details, &ignored) < 0)
+			details.count = 0;
+	} else {
+		for (int i = 0; i < HEALTH_SAMPLES && details.count < DETAILS_MAX; i++) {
+			int64_t copyset = camera->tally.samples[check->code][i];
+			if (copyset && catalog_sample_files(camera->store->reader, copyset, DETAILS_MAX,
+					       add_file_detail, &details, &ignored) < 0)
+				break;
+		}
+	}
+	check->details = details.texts;
+	check->detail_count = details.count;
+}
+
+static const char *chunks_have(uint64_t count)
+{
+	return count == 1 ? "chunk has" : "chunks have";
+}
+
+static void check_chunks(struct camera *camera)
+{
+	const struct view_chunks *chunks = &camera->view->chunks;
+	const struct {
+		enum check_code code;
+		uint64_t count;
+		const char *sentence, *advice;
+	} rows[] = {
+		{CHECK_CHUNKS_LOST, chunks->lost, "no good copy left on any node",
+			"if a disk with copies still exists, bring it back; otherwise store these files "
+			"again from their source"},
+		{CHECK_CHUNKS_UNAVAILABLE, chunks->unavailable, "copies only on nodes that do not answer",
+			"bring back the nodes named below"},
+		{CHECK_CHUNKS_LAST_COPY, chunks->last_copy, "only one live copy",
+			"repair copies these first; if it cannot, see its reason, and bring back the nodes "
+			"that are away before another one fails"},
+		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer live copies than wanted",
+			"repair makes the copies by itself while 'linckia daemon' or the console runs; "
+			"bringing "
+			"back the nodes that are away saves it the work"},
+		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
+			"repair replaces the bad copies; check the disks of the nodes that the events name"},
+		{CHECK_CHUNKS_MISPLACED, chunks->misplaced,
+			"two copies in one zone while another zone has room",
+			"repair moves them by itself while 'linckia daemon' or the console runs"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].count == 0)
+			continue;
+		struct view_check *check = add_check(camera, rows[i].code, rows[i].count,
+			arena_format(camera->arena, "%llu %s %s", (unsigned long long)rows[i].count,
+				chunks_have(rows[i].count), rows[i].sentence),
+			rows[i].advice);
+		add_file_details(camera, check);
+	}
+}
+
+static void check_writes(struct camera *camera)
+{
+	unsigned takers = 0, least = camera->view->min_replicas;
+	for (size_t i = 0; i < camera->node_count; i++)
+		takers += camera->facts[i].writable;
+	if (takers >= least)
+		return;
+	add_check(camera, CHECK_WRITES_REFUSED, takers,
+		arena_format(camera->arena,
+			"nothing can be stored: %u nodes take chunks, at least %u must (min_replicas)",
+			takers, least),
+		"bring nodes back, or make room on them");
+}
+
+/* What each node check is about. */
+static bool node_matches(const struct camera *camera, size_t i, enum check_code code)
+{
+	const struct view_node *node = &camera->nodes[i];
+	double ratio = node->capacity_bytes ? (double)node->used_bytes / (double)node->capacity_bytes : 1;
+	bool readable = camera->facts[i].readable;
+	switch (code) {
+	case CHECK_NODE_DOWN:
+		return node->state == NODE_DOWN;
+	case CHECK_NODE_ABSENT:
+		return node->state == NODE_ABSENT;
+	case CHECK_NODE_SLOW:
+		return node->state == NODE_SLOW;
+	case CHECK_NODE_READ_ONLY:
+		return node->state == NODE_READ_ONLY;
+	case CHECK_NODE_FULL:
+		return readable && ratio >= NODE_FULL_RATIO;
+	case CHECK_NODE_NEAR_FULL:
+		return readable && ratio >= NODE_NEAR_FULL_RATIO && ratio < NODE_FULL_RATIO;
+	default:
+		return false;
+	}
+}
+
+static void check_nodes(struct camera *camera)
+{
+	static const struct {
+		enum check_code code;
+		const char *one, *many, *advice;
+	} rows[] = {
+		{CHECK_NODE_DOWN, "node is down", "nodes are down",
+			"'linckia node recover NAME' ends an operator's failure; for an input/output error, "
+			"check the disk"},
+		{CHECK_NODE_ABSENT, "node is absent", "nodes are absent",
+			"mount or plug in the disk at the node's path, or correct the path in the config"},
+		{CHECK_NODE_SLOW, "node is slow", "nodes are slow", "check the disk, and what else uses it"},
+		{CHECK_NODE_NEAR_FULL, "node is nearly full", "nodes are nearly full",
+			"remove files, raise the capacity, or add a node"},
+		{CHECK_NODE_FULL, "node is full", "nodes are full",
+			"remove files, raise the capacity, or add a node"},
+		{CHECK_NODE_READ_ONLY, "node is read-only", "nodes are read-only",
+			"check the disk and how it is mounted, and who may write there"},
+	};
+	for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
+		const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
+		size_t count = 0, detail_count = 0;
+		for (size_t i = 0; i < camera->node_count; i++) {
+			if (!node_matches(camera, i, rows[r].code))
+				continue;
+			const struct view_node *node = &camera->nodes[i];
+			if (details && detail_count < DETAILS_MAX)
+				details[detail_count++] = node->cause[0]
+								  ? arena_format(camera->arena, "%s: %s",
+									    node->name, node->cause)
+								  : node->name;
+			count++;
+		}
+		if (count == 0)
+			continue;
+		struct view_check *check = add_check(camera, rows[r].code, count,
+			arena_format(camera->arena, "%zu %s: %s%s", count,
+				count == 1 ? rows[r].one : rows[r].many, detail_count ? details[0] : "",
+				count > 1 ? ", …" : ""),
+			rows[r].advice);
+		check->details = details;
+		check->detail_count = detail_count;
+	}
+}
+
+/* What the process that maintains the store cannot do, or is behind with. */
+static void check_maintenance(struct camera *camera)
+{
+	const struct view *view = camera->view;
+	if (view->repair.state == REPAIR_BLOCKED)
+		add_check(camera, CHECK_REPAIR_BLOCKED, view->repair.queued,
+			arena_format(camera->arena, "repair is blocked: %s", view->repair.reason),
+			"it goes on by itself once the reason is gone");
+	if (camera->maintained && camera->report.scrub_overdue) {
+		char age[32];
+		text_duration(age, sizeof(age), view->time_ms - camera->report.scrub.oldest_verified_ms);
+		add_check(camera, CHECK_SCRUB_OVERDUE, 1,
+			camera->report.scrub.oldest_verified_ms > 0
+				? arena_format(camera->arena, "some copies were last verified %s ago", age)
+				: "some copies were never verified",
+			"a scrub begins by itself; 'linckia scrub' does one now, and scrub.bandwidth in the "
+			"config says how fast");
+	}
+}
+
+static int by_severity(const void *a, const void *b)
+{
+	const struct view_check *first = a, *second = b;
+	if (first->severity != second->severity)
+		return (int)second->severity - (int)first->severity;
+	return (int)first->code - (int)second->code;
+}
+
+void view_judge(struct camera *camera)
+{
+	check_chunks(camera);
+	check_writes(camera);
+	check_nodes(camera);
+	check_maintenance(camera);
+	qsort(camera->checks, camera->check_count, sizeof(*camera->checks), by_severity);
+	camera->view->checks = camera->checks;
+	camera->view->check_count = camera->check_count;
+	camera->view->health = camera->check_count ? camera->checks[0].severity : HEALTH_HEALTHY;
+}

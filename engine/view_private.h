@@ -1,0 +1,30 @@
+/*
+ * view_private.h: what is at hand while a picture of the store is taken. Shared by view.c and view_checks.c.
+ */
+#ifndef LINCKIA_ENGINE_VIEW_PRIVATE_H
+#define LINCKIA_ENGINE_VIEW_PRIVATE_H
+
+#include "engine/arena.h"
+#include "engine/health.h"
+#include "engine/report.h"
+#include "engine/store.h"
+
+struct camera {
+	struct store *store;
+	struct view *view;
+	struct arena *arena;
+	struct view_node *nodes;
+	size_t node_count;
+	struct health_node *facts;
+	struct health_tally tally;
+	struct report report; /* of the process that maintains the store */
+	bool maintained, ours, hinted;
+	int64_t maintainer;
+	struct view_check *checks;
+	size_t check_count;
+};
+
+/* Fills in the checks, most severe first, and the health that follows from them. */
+void view_judge(struct camera *camera);
+
+#endif
