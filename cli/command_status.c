@@ -51,14 +51,37 @@ static void print(const struct showing *showing, const struct view *view)
 	free(text);
 }
 
+/* A catalog that cannot be used is what monitoring most wants to hear of. */
+static int show_damage(const struct invocation *invocation, const struct showing *showing, int *status,
+	const struct error *cause, struct error *error)
+{
+	const struct view *view;
+	char *config = NULL;
+	if (store_find_config(invocation->config, &config, error) < 0)
+		return -1;
+	int result = store_view_damaged(config, cause, &view, error);
+	free(config);
+	if (result < 0)
+		return -1;
+	print(showing, view);
+	*status = exit_status(view->health);
+	view_unref(view);
+	return 0;
+}
+
 /* Opens the store for one picture: that asks the nodes, follows the config, and holds no disk in between. */
 static int look(
 	const struct invocation *invocation, const struct showing *showing, int *status, struct error *error)
 {
 	struct store *store;
 	const struct view *view;
-	if (command_open(invocation, &store, error) < 0)
+	struct error cause;
+	if (command_open(invocation, &store, &cause) < 0) {
+		if (cause.code == ERROR_DAMAGED)
+			return show_damage(invocation, showing, status, &cause, error);
+		*error = cause;
 		return -1;
+	}
 	int result = store_view(store, 0, &view, error);
 	if (result == 0) {
 		print(showing, view);
@@ -66,6 +89,10 @@ static int look(
 		view_unref(view);
 	}
 	store_close(store);
+	if (result < 0 && error->code == ERROR_DAMAGED) {
+		cause = *error;
+		result = show_damage(invocation, showing, status, &cause, error);
+	}
 	return result;
 }
 

@@ -15,7 +15,7 @@
 #include "engine/chunker.h"
 #include "engine/placement.h"
 
-enum { WORKERS_MIN = 4, WORKERS_MAX = 16 };
+enum { WORKERS_MIN = 4, WORKERS_MAX = 16, PROBE_FRESH_NS = 50000000 };
 
 /* ---- finding the config ---- */
 
@@ -303,6 +303,13 @@ void store_probe_nodes(struct store *store)
 	for (size_t i = 0; i < store->node_count; i++)
 		if (store->nodes[i].path[0])
 			node_probe(&store->nodes[i]);
+	atomic_store(&store->probed_ns, store->env->time->monotonic_ns(store->env->time));
+}
+
+bool store_has_just_probed(struct store *store)
+{
+	int64_t now = store->env->time->monotonic_ns(store->env->time);
+	return now - atomic_load(&store->probed_ns) < PROBE_FRESH_NS;
 }
 
 struct refresh {

@@ -46,6 +46,7 @@ struct store {
 	struct config *config;          /* as it was when the store was opened, but for: */
 	struct store_settings settings; /* guarded by usage_mutex, like the next ones */
 	struct file_stamp config_stamp;
+	_Atomic int64_t probed_ns; /* when all nodes were last looked at */
 	_Atomic(struct maintenance *) maintenance; /* of this process, if it was started */
 	struct catalog *writer;                    /* transactions */
 	struct catalog *reader;                    /* look-ups */
@@ -78,6 +79,8 @@ void store_get_settings(struct store *store, struct store_settings *settings);
 MUST_CHECK int store_follow_config(struct store *store, struct error *error);
 /* Probes every node that no operator failed. Blocks on their disks. */
 void store_probe_nodes(struct store *store);
+/* Whether that was done so recently that it need not be done again. */
+bool store_has_just_probed(struct store *store);
 
 /*
  * Chooses up to `copies` nodes for a chunk that the nodes with the ids `holders` hold already, and books room

@@ -364,11 +364,53 @@ int view_take(struct store *store, size_t events, const char *notice, bool notic
 	return 0;
 }
 
+int store_view_damaged(const char *config_path, const struct error *cause, const struct view **result,
+	struct error *error)
+{
+	struct config *config;
+	if (config_load(config_path, &config, error) < 0)
+		return -1;
+	struct view_box *box = calloc(1, sizeof(*box));
+	if (!box) {
+		config_free(config);
+		return error_set_errno(error, ENOMEM, "cannot describe the store");
+	}
+	atomic_init(&box->references, 1);
+	const struct env *env = env_real();
+	struct view_check *check = arena_alloc(&box->arena, sizeof(*check));
+	box->view = (struct view){
+		.time_ms = env->time->wall_ms(env->time),
+		.store = arena_text(&box->arena, config->store),
+		.rehearsal = config->rehearsal,
+		.replication_factor = config->replication_factor,
+		.min_replicas = config->min_replicas,
+		.health = HEALTH_CRITICAL,
+		.checks = check,
+		.check_count = check ? 1 : 0,
+		.repair = {.reason = "", .eta_s = -1, .grace_left_s = -1},
+		.maintenance_role = "none",
+		.notice = "",
+	};
+	box->view.health_since_ms = box->view.time_ms;
+	if (check)
+		*check = (struct view_check){
+			.code = CHECK_CATALOG_DAMAGED,
+			.severity = HEALTH_CRITICAL,
+			.count = 1,
+			.summary = arena_text(&box->arena, cause->message),
+			.advice = "change nothing on the nodes: every chunk on them is whole; put back a copy of "
+				  "the catalog if there is one",
+		};
+	config_free(config);
+	*result = &box->view;
+	return 0;
+}
+
 int store_view(struct store *store, size_t events, const struct view **view, struct error *error)
 {
 	error_clear(error);
 	/* Where maintenance runs, the nodes are looked at anyway. */
-	if (!atomic_load(&store->maintenance))
+	if (!atomic_load(&store->maintenance) && !store_has_just_probed(store))
 		store_probe_nodes(store);
 	return view_take(store, events, "", false, view, error);
 }
