@@ -98,6 +98,13 @@ const struct config_node *config_find_node(const struct config *config, const ch
 MUST_CHECK int config_add_node(const char *path, const char *name, const char *node_path, const char *zone,
 	uint64_t capacity_bytes, struct error *error);
 
+/*
+ * Removes the node called `name` from the config file at `path`: its entry of `nodes` with the comments in
+ * and behind it, and the comma that is no longer needed; every other byte stays. Then reads the result
+ * back, which must be the same config with just that node less, and replaces the file atomically (keeping
+ * its permission bits). ERROR_NOT_FOUND when there is no such node; ERROR_REFUSED when it is the only one
+ * or a link of the simulated network names it.
+ */
 MUST_CHECK int config_remove_node(const char *path, const char *name, struct error *error);
 
 /* What config_write() puts into a new config. */
