@@ -164,12 +164,21 @@ static void retire_identity(struct store *store, struct node *node)
 		node_note_errno(node, errno);
 }
 
-static int remove_node(struct store *store, const char *name, uint64_t *chunks, struct error *error)
+/* The config is edited before the commit, so that a config that cannot be changes nothing. */
+static int remove_node(
+	struct store *store, const char *config_path, const char *name, uint64_t *chunks, struct error *error)
 {
 	struct node *node = find_node(store, name, error);
 	if (!node || catalog_begin(store->writer, error) < 0)
 		return -1;
-	if (remove_row(store, node, chunks, error) < 0 || catalog_commit(store->writer, error) < 0) {
+	int result = remove_row(store, node, chunks, error);
+	/* A node that only the catalog knows has no entry. */
+	if (result == 0 && config_remove_node(config_path, name, error) < 0 && error->code != ERROR_NOT_FOUND)
+		result = -1;
+	if (result == 0 && catalog_commit(store->writer, error) < 0)
+		result = error_context(
+			error, "node '%s' was taken out of the config, but not out of the catalog", name);
+	if (result < 0) {
 		catalog_rollback(store->writer);
 		return -1;
 	}
@@ -180,24 +189,12 @@ static int remove_node(struct store *store, const char *name, uint64_t *chunks, 
 int store_node_remove(const char *config_path, const char *name, uint64_t *chunks, struct error *error)
 {
 	struct store *store;
-	struct error config_error;
 	*chunks = 0;
 	if (store_open(config_path, &store, error) < 0)
 		return -1;
-	int result = store->node_count < 2
-			     ? error_set(error, ERROR_REFUSED, "'%s' is the only node there is", name)
-			     : remove_node(store, name, chunks, error);
+	int result = remove_node(store, config_path, name, chunks, error);
 	store_close(store);
-	if (result < 0)
-		return -1;
-	/* The catalog has the last word on what is a node; an entry that stays in the config is harmless but has to go. */
-	if (config_remove_node(config_path, name, &config_error) < 0 &&
-		config_error.code != ERROR_NOT_FOUND) {
-		*error = config_error;
-		return error_context(error,
-			"node '%s' is no longer part of the store, but its entry stays in the config", name);
-	}
-	return 0;
+	return result;
 }
 
 /* ---- faults for rehearsals ---- */
