@@ -75,10 +75,10 @@ test_heal_swapped_nodes() {
 		mv swap s/node-2
 	}
 	swap
-	local before
-	before=$(fingerprint s/node-1)
+	local second
+	second=$(fingerprint s/node-1)
 	swap_back() {
-		same "$before" "$(fingerprint s/node-1)" "what is at the other node's path"
+		same "$second" "$(fingerprint s/node-1)" "what is at the other node's path"
 		look
 		json status '.nodes[0].state' absent
 		json status '.nodes[0].cause | test("node-2")' true
