@@ -2,7 +2,8 @@
 
 # Starts a command whose pid is $command_pid; its output is in ./run.out and ./run.err.
 start() { # COMMAND…
-	: >run.out >run.err
+	: >run.out
+	: >run.err
 	# A shell lets what it starts in the background ignore SIGINT; a terminal does not.
 	env --default-signal=INT,TERM,HUP "$@" >run.out 2>run.err </dev/null &
 	command_pid=$!
