@@ -307,8 +307,8 @@ MUST_CHECK int store_view(struct store *store, size_t events, const struct view 
  * The picture of a store whose catalog could not be opened or read: CRITICAL, with CATALOG_DAMAGED and the sentence of
  * `cause`. Of the rest it shows what the config says.
  */
-MUST_CHECK int store_view_damaged(const char *config_path, const struct error *cause, const struct view **view,
-	struct error *error);
+MUST_CHECK int store_view_damaged(
+	const char *config_path, const struct error *cause, const struct view **view, struct error *error);
 
 typedef void event_report(void *context, const struct view_event *event);
 

@@ -191,9 +191,7 @@ static void publish(struct maintenance *maintenance)
 		.total = maintenance->scrub.total,
 		.bad = maintenance->scrub.bad,
 		.rate = maintenance->scrub.running ? maintenance->scrub.rate : 0,
-		.oldest_verified_ms = maintain_oldest_verified(maintenance),
 	};
-	report.scrub_overdue = maintain_scrub_overdue(maintenance);
 	report_transfers(maintenance, &report);
 	report_nodes(maintenance, &report);
 	pthread_mutex_lock(&maintenance->mutex);

@@ -318,9 +318,6 @@ void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool a
 void maintain_settle_scrub(struct maintenance *maintenance, const struct task *task);
 /* The settings that a restart goes on from. */
 void maintain_save_scrub(struct maintenance *maintenance);
-/* Since when every copy on nodes that answer was verified, by the wall clock. */
-int64_t maintain_oldest_verified(const struct maintenance *maintenance);
-bool maintain_scrub_overdue(const struct maintenance *maintenance);
 
 /* ---- maintain_pass.c ---- */
 

@@ -28,7 +28,7 @@ static int64_t wall_ms(const struct maintenance *maintenance)
 
 /* ---- age ---- */
 
-int64_t maintain_oldest_verified(const struct maintenance *maintenance)
+static int64_t oldest_verified(const struct maintenance *maintenance)
 {
 	int64_t oldest = wall_ms(maintenance);
 	for (size_t i = 0; i < maintenance->store->node_count; i++)
@@ -36,13 +36,6 @@ int64_t maintain_oldest_verified(const struct maintenance *maintenance)
 			maintenance->scrub.verified_ms[i] < oldest)
 			oldest = maintenance->scrub.verified_ms[i];
 	return oldest;
-}
-
-bool maintain_scrub_overdue(const struct maintenance *maintenance)
-{
-	int64_t interval = maintenance->settings.scrub_interval_ms;
-	return interval > 0 && maintenance->total_chunks > 0 &&
-	       wall_ms(maintenance) - maintain_oldest_verified(maintenance) > interval;
 }
 
 /* ---- what a restart goes on from ---- */
@@ -259,7 +252,7 @@ static void begin_if_due(struct maintenance *maintenance)
 	if (interval == 0 || now < maintenance->scrub.next_start_check_ns || maintenance->total_chunks == 0)
 		return;
 	maintenance->scrub.next_start_check_ns = now + (int64_t)START_CHECK_MS * 1000000;
-	if (wall_ms(maintenance) - maintain_oldest_verified(maintenance) >= interval / 2)
+	if (wall_ms(maintenance) - oldest_verified(maintenance) >= interval / 2)
 		maintain_start_scrub(maintenance, 0, false, 0);
 }
 

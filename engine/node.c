@@ -87,6 +87,13 @@ void node_set_draining(struct node *node, bool draining)
 	pthread_mutex_unlock(&node->mutex);
 }
 
+void node_set_verified(struct node *node, int64_t verified_ms)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->verified_ms = verified_ms;
+	pthread_mutex_unlock(&node->mutex);
+}
+
 void node_set_slow(struct node *node, bool slow)
 {
 	pthread_mutex_lock(&node->mutex);
@@ -227,6 +234,7 @@ void node_status(struct node *node, struct node_status *status)
 		status->capacity_bytes =
 			node->quota_bytes && node->quota_bytes < possible ? node->quota_bytes : possible;
 	status->latency_ms = node->latency_ms;
+	status->verified_ms = node->verified_ms;
 	pthread_mutex_unlock(&node->mutex);
 }
 

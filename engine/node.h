@@ -80,6 +80,7 @@ struct node {
 	uint64_t writing_bytes;    /* of chunks being written, not committed yet */
 	uint64_t filesystem_bytes; /* free on the file system at the last probe */
 	double latency_ms;         /* of the last probe; negative: unknown */
+	int64_t verified_ms; /* every copy on it was written or verified since then, by the wall clock; 0: unknown */
 };
 
 /* Sets up a node that is ABSENT. Copies its texts. */
@@ -125,6 +126,7 @@ enum node_finding node_probe(struct node *node);
 /* Takes the node out of service or puts it back; the next probe finds its real state. */
 void node_set_failed(struct node *node, bool failed);
 void node_set_draining(struct node *node, bool draining);
+void node_set_verified(struct node *node, int64_t verified_ms);
 /* What the prober found out about its latency. */
 void node_set_slow(struct node *node, bool slow);
 void node_set_latency(struct node *node, double latency_ms);
@@ -162,6 +164,7 @@ struct node_status {
 	uint64_t used_bytes;
 	uint64_t writing_bytes;
 	double latency_ms;
+	int64_t verified_ms;
 };
 void node_status(struct node *node, struct node_status *status);
 

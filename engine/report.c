@@ -56,7 +56,6 @@ static cJSON *scrub_json(const struct view_scrub *scrub)
 	add(object, "total", (double)scrub->total);
 	add(object, "bad", (double)scrub->bad);
 	add(object, "rate", scrub->rate);
-	add(object, "oldest_verified_ms", (double)scrub->oldest_verified_ms);
 	return object;
 }
 
@@ -81,7 +80,6 @@ static char *report_print(const struct report *report)
 	for (size_t i = 0; i < report->transfer_count; i++)
 		cJSON_AddItemToArray(transfers, transfer_json(&report->transfers[i]));
 	cJSON_AddItemToObject(object, "scrub", scrub_json(&report->scrub));
-	cJSON_AddBoolToObject(object, "scrub_overdue", report->scrub_overdue);
 	cJSON *nodes = cJSON_AddArrayToObject(object, "nodes");
 	for (size_t i = 0; i < report->node_count; i++) {
 		cJSON *node = cJSON_CreateObject();
@@ -216,8 +214,6 @@ bool report_read(struct report *report, const char *folder)
 		report->bandwidth = get_count(object, "bandwidth");
 		report->repaired = get_count(object, "repaired");
 		report->repaired_bytes = get_count(object, "repaired_bytes");
-		report->scrub_overdue =
-			cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "scrub_overdue"));
 		const cJSON *scrub = cJSON_GetObjectItemCaseSensitive(object, "scrub");
 		report->scrub = (struct view_scrub){
 			.running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(scrub, "running")),
@@ -225,7 +221,6 @@ bool report_read(struct report *report, const char *folder)
 			.total = get_count(scrub, "total"),
 			.bad = get_count(scrub, "bad"),
 			.rate = get(scrub, "rate"),
-			.oldest_verified_ms = (int64_t)get_count(scrub, "oldest_verified_ms"),
 		};
 		read_transfers(cJSON_GetObjectItemCaseSensitive(object, "transfers"), report);
 		read_nodes(cJSON_GetObjectItemCaseSensitive(object, "nodes"), report);

@@ -40,7 +40,6 @@ struct report {
 	struct report_transfer transfers[REPORT_TRANSFERS_MAX];
 	size_t transfer_count;
 	struct view_scrub scrub;
-	bool scrub_overdue;
 	struct report_node nodes[REPORT_NODES_MAX];
 	size_t node_count;
 };

@@ -370,6 +370,7 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 	pthread_mutex_unlock(&node->mutex);
 	node_set_failed(node, from->failed);
 	node_set_draining(node, from->draining);
+	node_set_verified(node, from->verified_ms);
 	if (revived)
 		node_probe(node);
 	return 0;

@@ -46,7 +46,7 @@ struct store {
 	struct config *config;          /* as it was when the store was opened, but for: */
 	struct store_settings settings; /* guarded by usage_mutex, like the next ones */
 	struct file_stamp config_stamp;
-	_Atomic int64_t probed_ns; /* when all nodes were last looked at */
+	_Atomic int64_t probed_ns;                 /* when all nodes were last looked at */
 	_Atomic(struct maintenance *) maintenance; /* of this process, if it was started */
 	struct catalog *writer;                    /* transactions */
 	struct catalog *reader;                    /* look-ups */

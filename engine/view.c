@@ -94,6 +94,8 @@ static void look_at_nodes(struct camera *camera)
 				status.writable && (double)(status.used_bytes + status.writing_bytes) < full,
 		};
 		if (status.readable) {
+			if (node->id && status.verified_ms < camera->oldest_verified_ms)
+				camera->oldest_verified_ms = status.verified_ms;
 			view->nodes_up++;
 			view->capacity_bytes += status.capacity_bytes;
 		}
@@ -245,6 +247,18 @@ static void remember_health(struct camera *camera)
 
 /* ---- maintenance ---- */
 
+/* What was set for whoever maintains the store next. */
+static void look_at_control(struct camera *camera)
+{
+	struct store_settings settings;
+	struct error ignored;
+	int64_t bandwidth;
+	store_get_settings(camera->store, &settings);
+	camera->view->repair.bandwidth = settings.repair_bandwidth;
+	if (catalog_read_setting(camera->store->reader, "repair_bandwidth", &bandwidth, &ignored) == 1)
+		camera->view->repair.bandwidth = (uint64_t)bandwidth;
+}
+
 /* With nobody to do it, what is to be done waits; that too is a state with a reason. */
 static void look_at_nobody(struct camera *camera)
 {
@@ -266,7 +280,9 @@ static void look_at_maintenance(struct camera *camera)
 		(struct view_repair){.state = REPAIR_IDLE, .reason = "", .eta_s = -1, .grace_left_s = -1};
 	view->maintenance_role = camera->ours ? "self" : camera->maintainer ? "other" : "none";
 	view->maintenance_pid = camera->maintainer;
+	view->scrub.oldest_verified_ms = camera->oldest_verified_ms;
 	if (!camera->maintained) {
+		look_at_control(camera);
 		look_at_nobody(camera);
 		return;
 	}
@@ -299,6 +315,7 @@ static void look_at_maintenance(struct camera *camera)
 		.transfer_count = transfers ? report->transfer_count : 0,
 	};
 	view->scrub = report->scrub;
+	view->scrub.oldest_verified_ms = camera->oldest_verified_ms;
 }
 
 /* ---- the picture ---- */
@@ -326,6 +343,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	int64_t age_ms = view->time_ms - camera->report.time_ms;
 	camera->hinted =
 		camera->maintained && !camera->ours && age_ms > -REPORT_FRESH_MS && age_ms < REPORT_FRESH_MS;
+	camera->oldest_verified_ms = view->time_ms;
 	look_at_nodes(camera);
 	if (look_at_chunks(camera, error) < 0 || look_at_state(camera, error) < 0)
 		return -1;
@@ -364,8 +382,8 @@ int view_take(struct store *store, size_t events, const char *notice, bool notic
 	return 0;
 }
 
-int store_view_damaged(const char *config_path, const struct error *cause, const struct view **result,
-	struct error *error)
+int store_view_damaged(
+	const char *config_path, const struct error *cause, const struct view **result, struct error *error)
 {
 	struct config *config;
 	if (config_load(config_path, &config, error) < 0)
@@ -398,7 +416,8 @@ int store_view_damaged(const char *config_path, const struct error *cause, const
 			.severity = HEALTH_CRITICAL,
 			.count = 1,
 			.summary = arena_text(&box->arena, cause->message),
-			.advice = "change nothing on the nodes: every chunk on them is whole; put back a copy of "
+			.advice = "change nothing on the nodes: every chunk on them is whole; put back a "
+				  "copy of "
 				  "the catalog if there is one",
 		};
 	config_free(config);

@@ -199,16 +199,21 @@ static void check_maintenance(struct camera *camera)
 		add_check(camera, CHECK_REPAIR_BLOCKED, view->repair.queued,
 			arena_format(camera->arena, "repair is blocked: %s", view->repair.reason),
 			"it goes on by itself once the reason is gone");
-	if (camera->maintained && camera->report.scrub_overdue) {
-		char age[32];
-		text_duration(age, sizeof(age), view->time_ms - camera->report.scrub.oldest_verified_ms);
-		add_check(camera, CHECK_SCRUB_OVERDUE, 1,
-			camera->report.scrub.oldest_verified_ms > 0
-				? arena_format(camera->arena, "some copies were last verified %s ago", age)
-				: "some copies were never verified",
-			"a scrub begins by itself; 'linckia scrub' does one now, and scrub.bandwidth in the "
-			"config says how fast");
-	}
+	struct store_settings settings;
+	store_get_settings(camera->store, &settings);
+	int64_t age_ms = view->time_ms - camera->oldest_verified_ms;
+	if (settings.scrub_interval_ms == 0 || view->chunks.total == 0 ||
+		age_ms <= settings.scrub_interval_ms)
+		return;
+	char age[32];
+	text_duration(age, sizeof(age), age_ms);
+	add_check(camera, CHECK_SCRUB_OVERDUE, 1,
+		camera->oldest_verified_ms > 0
+			? arena_format(camera->arena, "some copies were last verified %s ago", age)
+			: "some copies were never verified",
+		"a scrub begins by itself while 'linckia daemon' or the console runs; 'linckia scrub' does "
+		"one "
+		"now");
 }
 
 static int by_severity(const void *a, const void *b)

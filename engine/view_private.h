@@ -20,6 +20,7 @@ struct camera {
 	struct report report; /* of the process that maintains the store */
 	bool maintained, ours, hinted;
 	int64_t maintainer;
+	int64_t oldest_verified_ms; /* of the nodes that answer */
 	struct view_check *checks;
 	size_t check_count;
 };

@@ -17,6 +17,7 @@ LINCKIA=$(realpath "${LINCKIA:-$here/../../linckia}") || exit 1
 WALK=${WALK:-${LINCKIA%/*}/tests/walk}
 export LINCKIA WALK E2E_HERE=$here
 limit=${E2E_LIMIT:-120}
+jobs=${E2E_JOBS:-$((3 * $(nproc 2>/dev/null || echo 2)))}
 
 [ -x "$LINCKIA" ] || {
 	echo "There is no program at $LINCKIA: make it first, or set LINCKIA." >&2
@@ -28,14 +29,14 @@ base=$(mktemp -d "${E2E_DIR:-${TMPDIR:-/tmp}}/linckia-e2e.XXXXXX") || exit 1
 # Other users' programs take part in some tests and must reach their folders.
 chmod 711 "$base"
 
-unmount_all() {
-	awk -v base="$base/" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo 2>/dev/null | sort -r |
+unmount_below() { # FOLDER
+	awk -v base="$1/" 'index($5, base) == 1 { print $5 }' /proc/self/mountinfo 2>/dev/null | sort -r |
 		while read -r mount; do umount -l "$mount" 2>/dev/null; done
 }
 
 # Nothing below a mount that stayed is removed: it need not be ours.
 remove() {
-	unmount_all
+	unmount_below "$1"
 	chmod -R u+rwx "$1" 2>/dev/null
 	rm -rf --one-file-system "$1"
 }
@@ -53,42 +54,72 @@ chosen() { # FILE TEST
 	return 1
 }
 
+# Runs one test in the background; what it printed and its exit code are left in $base/NUMBER.*
+run_test() { # NUMBER FILE NAME TEST
+	local folder=$base/$3.$4 code
+	mkdir -m 755 "$folder"
+	timeout -k 10 "$limit" bash -c '
+		cd "$1" || exit 1
+		set -eEuo pipefail
+		source "$E2E_HERE/lib.sh"
+		source "$2"
+		"test_$3"' bash "$folder" "$2" "$4" >"$base/$1.output" 2>&1 </dev/null
+	code=$?
+	remove "$folder"
+	echo "$code" >"$base/$1.code.new"
+	mv "$base/$1.code.new" "$base/$1.code"
+}
+
 passed=0
 failed=0
 skipped=0
+tell() { # NUMBER NAME TEST
+	local code
+	code=$(cat "$base/$1.code")
+	case $code in
+	0)
+		passed=$((passed + 1))
+		echo "ok      $2: $3"
+		;;
+	77)
+		skipped=$((skipped + 1))
+		echo "skipped $2: $3 ($(tail -n 1 "$base/$1.output"))"
+		;;
+	*)
+		failed=$((failed + 1))
+		[ "$code" -ne 124 ] || echo "took longer than $limit seconds" >>"$base/$1.output"
+		echo "FAILED  $2: $3 (exit $code)"
+		tail -n 60 "$base/$1.output" | cat -v | sed 's/^/        /'
+		;;
+	esac
+}
+
+names=()
+tests=()
+told=0
+tell_finished() {
+	while [ "$told" -lt "${#tests[@]}" ] && [ -e "$base/$told.code" ]; do
+		tell "$told" "${names[told]}" "${tests[told]}"
+		told=$((told + 1))
+	done
+}
+
 for file in "$here"/test_*.sh; do
 	name=${file##*/test_}
 	name=${name%.sh}
 	for test in $(sed -n 's/^test_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do
 		chosen "$name" "$test" "$@" || continue
-		folder=$base/$name.$test
-		mkdir -m 755 "$folder"
-		timeout -k 10 "$limit" bash -c '
-			cd "$1" || exit 1
-			set -eEuo pipefail
-			source "$E2E_HERE/lib.sh"
-			source "$2"
-			"test_$3"' bash "$folder" "$file" "$test" >"$base/output" 2>&1 </dev/null
-		code=$?
-		case $code in
-		0)
-			passed=$((passed + 1))
-			echo "ok      $name: $test"
-			;;
-		77)
-			skipped=$((skipped + 1))
-			echo "skipped $name: $test ($(tail -n 1 "$base/output"))"
-			;;
-		*)
-			failed=$((failed + 1))
-			[ "$code" -ne 124 ] || echo "took longer than $limit seconds" >>"$base/output"
-			echo "FAILED  $name: $test (exit $code)"
-			tail -n 60 "$base/output" | cat -v | sed 's/^/        /'
-			;;
-		esac
-		remove "$folder"
+		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+			wait -n
+			tell_finished
+		done
+		names+=("$name")
+		tests+=("$test")
+		run_test "$((${#tests[@]} - 1))" "$file" "$name" "$test" &
 	done
 done
+wait
+tell_finished
 [ "$skipped" -eq 0 ] || echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -113,10 +113,12 @@ test_heal_scrub_of_one_node() {
 	put_data
 	lk -q node corrupt node-1 --chunks 2
 	lk -q node corrupt node-2 --chunks 2
+	lk -q repair --pause
 	scrub node-1
 	same 2 "$(bad_copies node-2)" "bad copies on the other node"
 	same 2 "$(find s/node-1/quarantine -type f | wc -l)" "files in quarantine"
 	health DEGRADED CHUNKS_CORRUPT CHUNKS_UNDER_REPLICATED
+	lk -q repair --resume
 	scrub
 	exits 0 lk repair
 	health HEALTHY
