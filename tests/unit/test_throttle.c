@@ -110,6 +110,13 @@ static void test_a_new_rate_applies_to_what_is_owed(void **state)
 	throttle_set(&throttle, 1000);
 	expect_wait(500, 0, SECOND / 2);
 	throttle_release(&throttle);
+	make(1000);
+	expect_wait(1, 0, 0);
+	throttle_set(&throttle, 0);
+	expect_wait(1, 0, 0);
+	throttle_set(&throttle, 1000);
+	expect_wait(500, 0, SECOND / 2);
+	throttle_release(&throttle);
 }
 
 static void test_time_before_a_change_counts_as_far_as_it_is_known(void **state)
@@ -226,7 +233,7 @@ static void test_a_busy_caller_moves_at_the_rate_and_never_above_it(void **state
 	throttle_release(&throttle);
 }
 
-enum { THREADS = 4, EACH = 5000 };
+enum { THREADS = 4, EACH = 100000 };
 
 static void *book_many(void *argument)
 {
