@@ -233,11 +233,13 @@ static void test_a_busy_caller_moves_at_the_rate_and_never_above_it(void **state
 	throttle_release(&throttle);
 }
 
-enum { THREADS = 4, EACH = 100000 };
+enum { THREADS = 4, EACH = 200000 };
+static pthread_barrier_t all_are_here;
 
 static void *book_many(void *argument)
 {
 	(void)argument;
+	pthread_barrier_wait(&all_are_here);
 	for (int i = 0; i < EACH; i++) {
 		throttle_book(&throttle, 10, 0);
 		if (i % 100 == 0)
@@ -251,10 +253,12 @@ static void test_threads_share_one_bucket(void **state)
 	(void)state;
 	pthread_t threads[THREADS];
 	make(1000);
+	pthread_barrier_init(&all_are_here, NULL, THREADS);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, book_many, NULL), 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&all_are_here);
 	expect_wait(0, 0, (THREADS * EACH * 10 / 1000 - 1) * SECOND);
 	throttle_release(&throttle);
 }
