@@ -60,12 +60,13 @@ struct config {
 	struct config_node *nodes;              /* at least one */
 	size_t node_count;
 
-	int64_t repair_interval_ms;     /* 2s; 100ms to 1d */
-	int64_t repair_grace_ms;        /* 5s; 0 to 30d */
-	uint64_t repair_bandwidth;      /* 0: no limit; bytes per second */
-	unsigned repair_concurrency;    /* 4; 1 to 256 */
-	double repair_min_up_ratio;     /* 0.5; 0 to 1 */
-	double repair_max_skew;         /* 0.1; 0 to 1 */
+	int64_t repair_interval_ms;  /* 2s; 100ms to 1d */
+	int64_t repair_grace_ms;     /* 5s; 0 to 30d */
+	uint64_t repair_bandwidth;   /* 0: no limit; bytes per second */
+	unsigned repair_concurrency; /* 4; 1 to 256 */
+	double repair_min_up_ratio;  /* 0.5; 0 to 1 */
+	/* The fullest and emptiest usable node may differ by this share of capacity before data is moved. */
+	double repair_max_skew;         /* 0.1; 0 to 1; 1: never */
 	int64_t scrub_interval_ms;      /* 7d; 0: never; else 1s to 3650d */
 	uint64_t scrub_bandwidth;       /* 64MiB; 0: no limit */
 	uint64_t history_keep_versions; /* 0: all */

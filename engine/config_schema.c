@@ -57,6 +57,7 @@ static const struct config_key repair_keys[] = {
 	{"concurrency", CONFIG_KIND_COUNT, IN(repair_concurrency), .least = 1, .most = 256, .standard = "4"},
 	{"min_up_ratio", CONFIG_KIND_RATIO, IN(repair_min_up_ratio), .least = 0, .most = 1,
 		.standard = "0.5"},
+	{"max_skew", CONFIG_KIND_RATIO, IN(repair_max_skew), .least = 0, .most = 1, .standard = "0.1"},
 };
 static const struct config_section repair_section = SECTION(CONFIG_SECTION_REPAIR, repair_keys);
 

@@ -63,6 +63,7 @@ static void test_only_nodes_are_needed_and_all_else_has_its_default(void **state
 	assert_int_equal(config->repair_bandwidth, 0);
 	assert_int_equal(config->repair_concurrency, 4);
 	assert_true(config->repair_min_up_ratio == 0.5);
+	assert_true(config->repair_max_skew == 0.1);
 	assert_int_equal(config->scrub_interval_ms, INT64_C(7) * 86400 * 1000);
 	assert_int_equal(config->scrub_bandwidth, 64 << 20);
 	assert_int_equal(config->history_keep_versions, 0);
@@ -97,7 +98,8 @@ static void test_every_key_is_read(void **state)
 		"  capacity: 2GiB\n"
 		"  weight: 0.25\n"
 		"- {\"name\": b, path: /mnt/b/, zone: z, capacity: 1TiB, weight: 1000}\n"
-		"repair: {interval: 100ms, grace: 30d, bandwidth: 1MiB, concurrency: 256, min_up_ratio: 1}\n"
+		"repair: {interval: 100ms, grace: 30d, bandwidth: 1MiB, concurrency: 256, min_up_ratio: 1, "
+		"max_skew: 0.25}\n"
 		"scrub: {interval: 0, bandwidth: 0}\n"
 		"history: {keep_versions: 7, keep_for: 30d}\n"
 		"network:\n"
@@ -133,6 +135,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(config->repair_bandwidth, 1 << 20);
 	assert_int_equal(config->repair_concurrency, 256);
 	assert_true(config->repair_min_up_ratio == 1);
+	assert_true(config->repair_max_skew == 0.25);
 	assert_int_equal(config->scrub_interval_ms, 0);
 	assert_int_equal(config->scrub_bandwidth, 0);
 	assert_int_equal(config->history_keep_versions, 7);
@@ -159,8 +162,9 @@ static void test_limits_are_inclusive(void **state)
 	static const char *const lines[] = {"replication_factor: 1", "workers: 1", "memory: 8MiB",
 		"memory: '8 MiB'", "chunk: {size: 65536}", "chunk: {size: 64MiB}\nmemory: 128MiB",
 		"repair: {interval: 1d, grace: 0, concurrency: 1}", "repair: {min_up_ratio: 0}",
-		"repair: {min_up_ratio: 0.999999999999}", "scrub: {interval: 1s}", "scrub: {interval: 3650d}",
-		"console: {refresh: 50ms}", "network: {seed: 0, links: []}", "chunk: {}", "rehearsal: false",
+		"repair: {max_skew: 0}", "repair: {max_skew: 1}", "repair: {min_up_ratio: 0.999999999999}",
+		"scrub: {interval: 1s}", "scrub: {interval: 3650d}", "console: {refresh: 50ms}",
+		"network: {seed: 0, links: []}", "chunk: {}", "rehearsal: false",
 		"placement: {policy: round_robin}", "console: {theme: mono}",
 		"history: {keep_versions: 1000000000, keep_for: 36500d}"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)

@@ -205,6 +205,7 @@ static void test_a_written_config_has_the_defaults(void **state)
 	assert_int_equal(config->repair_bandwidth, standard->repair_bandwidth);
 	assert_int_equal(config->repair_concurrency, standard->repair_concurrency);
 	assert_true(config->repair_min_up_ratio == standard->repair_min_up_ratio);
+	assert_true(config->repair_max_skew == standard->repair_max_skew);
 	assert_int_equal(config->scrub_interval_ms, standard->scrub_interval_ms);
 	assert_int_equal(config->scrub_bandwidth, standard->scrub_bandwidth);
 	assert_int_equal(config->history_keep_versions, standard->history_keep_versions);

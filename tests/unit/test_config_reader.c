@@ -159,6 +159,8 @@ static void test_values_out_of_line_are_named_with_place_and_remedy(void **state
 					       "number such as 0.5 from 0 to 1"},
 		{"repair: {min_up_ratio: 0.5.5}", "2:24: key 'repair.min_up_ratio': found '0.5.5', allowed "
 						  "is a number such as 0.5 from 0 to 1"},
+		{"repair: {max_skew: 1.01}", "2:20: key 'repair.max_skew': found '1.01', allowed is a "
+					     "number such as 0.5 from 0 to 1"},
 		{"scrub: {interval: 999ms}",
 			"2:19: key 'scrub.interval': found '999ms', allowed is 0 (never) or " TIME
 			"1s to 3650d"},
