@@ -1,6 +1,7 @@
 #include "engine/repair_plan.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 void plan_world_init(struct plan_world *world, const struct plan_node *nodes, size_t node_count, bool by_zone,
@@ -181,7 +182,7 @@ size_t plan_victim(const struct plan_world *world, const uint16_t *ids, unsigned
 void plan_balance(const struct plan_world *world, const uint64_t *used, const uint64_t *capacity,
 	const double *weight, uint64_t chunk_bytes, struct plan_balance *balance)
 {
-	double total = 0, share = 0, fullest = 0, emptiest = 1;
+	double total = 0, share = 0, room = 0, fullest = 0, emptiest = INFINITY;
 	memset(balance, 0, sizeof(*balance));
 	for (size_t i = 0; i < world->node_count; i++) {
 		const struct plan_node *node = &world->nodes[i];
@@ -189,6 +190,7 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 			continue;
 		balance->usable[i] = true;
 		total += (double)used[i];
+		room += (double)capacity[i];
 		share += (double)capacity[i] * weight[i];
 		fullest = node->fill / weight[i] > fullest ? node->fill / weight[i] : fullest;
 		emptiest = node->fill / weight[i] < emptiest ? node->fill / weight[i] : emptiest;
@@ -202,7 +204,8 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 		balance->surplus[i] = (double)used[i] - total * (double)capacity[i] * weight[i] / share;
 		smallest = smallest == 0 || (double)capacity[i] < smallest ? (double)capacity[i] : smallest;
 	}
-	balance->skew = fullest > emptiest ? fullest - emptiest : 0;
+	/* Weights say how nodes compare, so twice the weight for all changes nothing. */
+	balance->skew = fullest > emptiest ? (fullest - emptiest) * share / room : 0;
 	/* Half a point of the smallest node, so that two nodes on opposite sides are within one. */
 	balance->tolerance =
 		smallest * 0.005 > (double)chunk_bytes / 2 ? smallest * 0.005 : (double)chunk_bytes / 2;

@@ -88,7 +88,7 @@ struct plan_balance {
 	double surplus
 		[STORE_NODES_MAX]; /* bytes above the share; negative: below. 0 for nodes that do not take part */
 	bool usable[STORE_NODES_MAX];
-	double skew;      /* the fullest usable node's fill minus the emptiest one's */
+	double skew; /* the fullest usable node's fill minus the emptiest one's, for a weight that is the mean */
 	double tolerance; /* bytes: a smaller surplus is let be */
 };
 
