@@ -207,8 +207,19 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 	/* Weights say how nodes compare, so twice the weight for all changes nothing. */
 	balance->skew = fullest > emptiest ? (fullest - emptiest) * share / room : 0;
 	/* Half a point of the smallest node, so that two nodes on opposite sides are within one. */
-	balance->tolerance =
-		smallest * 0.005 > (double)chunk_bytes / 2 ? smallest * 0.005 : (double)chunk_bytes / 2;
+	balance->step = (double)chunk_bytes / 2;
+	balance->tolerance = smallest * 0.005 > balance->step ? smallest * 0.005 : balance->step;
+}
+
+/*
+ * A little too much on each of many nodes is a lot that one node lacks: it is enough that either is beyond the
+ * tolerance.
+ */
+static bool is_worth_a_move(const struct plan_balance *balance, size_t from, size_t to)
+{
+	double surplus = balance->surplus[from], lack = -balance->surplus[to];
+	return surplus > balance->step && lack > balance->step &&
+	       (surplus > balance->tolerance || lack > balance->tolerance);
 }
 
 bool plan_move(const struct plan_world *world, const struct plan_balance *balance, const uint16_t *ids,
@@ -220,7 +231,7 @@ bool plan_move(const struct plan_world *world, const struct plan_balance *balanc
 	for (unsigned i = 0; i < holders.keeper_count; i++) {
 		size_t from = holders.keepers[i], others[COPYSET_MAX];
 		unsigned other_count = 0;
-		if (!balance->usable[from] || balance->surplus[from] <= balance->tolerance)
+		if (!balance->usable[from])
 			continue;
 		for (unsigned j = 0; j < holders.keeper_count; j++)
 			if (j != i)
@@ -228,7 +239,7 @@ bool plan_move(const struct plan_world *world, const struct plan_balance *balanc
 		bool was_alone = !uses_zone(world, others, other_count, world->nodes[from].zone);
 		for (size_t to = 0; to < world->node_count; to++) {
 			if (!balance->usable[to] || !world->nodes[to].target ||
-				balance->surplus[to] >= -balance->tolerance || holds(world, ids, count, to))
+				!is_worth_a_move(balance, from, to) || holds(world, ids, count, to))
 				continue;
 			if (world->by_zone && was_alone &&
 				uses_zone(world, others, other_count, world->nodes[to].zone))

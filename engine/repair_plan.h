@@ -89,7 +89,8 @@ struct plan_balance {
 		[STORE_NODES_MAX]; /* bytes above the share; negative: below. 0 for nodes that do not take part */
 	bool usable[STORE_NODES_MAX];
 	double skew; /* the fullest usable node's fill minus the emptiest one's, for a weight that is the mean */
-	double tolerance; /* bytes: a smaller surplus is let be */
+	double tolerance; /* bytes: nodes whose surplus or lack is at most this are let be */
+	double step;      /* bytes: half a chunk, less than which no move can make up for */
 };
 
 /* `used`, `capacity` (bytes) and `weight` by the node's index. Nodes that are no targets because they are full still give. */
