@@ -151,7 +151,7 @@ asan: ## unit and end-to-end tests under the address and undefined-behaviour san
 	$(SUBMAKE) VARIANT=asan SUITES="units e2e" suites
 
 tsan: ## unit tests and the concurrent end-to-end tests under the thread sanitizer
-	$(SUBMAKE) VARIANT=tsan SUITES="units e2e concurrent_* roundtrip_* damage_*" suites
+	$(SUBMAKE) VARIANT=tsan SUITES="units e2e concurrent_* roundtrip_* damage_* heal_*" suites
 
 clang: ## a build with clang where every warning is an error
 	$(SUBMAKE) VARIANT=clang programs
