@@ -51,9 +51,9 @@ static void write_config(FILE *out, const struct config_template *values)
 		fputs("}\n", out);
 	}
 	fputs("\n"
-	      "repair:                      # bandwidth 0: no limit; max_skew 1: nothing moves to even nodes "
-	      "out\n"
-	      "  {interval: 2s, grace: 5s, bandwidth: 0, concurrency: 4, min_up_ratio: 0.5, max_skew: 0.1}\n"
+	      "# bandwidth 0: no limit; max_skew 1: nothing moves to even nodes out\n"
+	      "repair: {interval: 2s, grace: 5s, bandwidth: 0, concurrency: 4, min_up_ratio: 0.5, max_skew: "
+	      "0.1}\n"
 	      "scrub: {interval: 7d, bandwidth: 64MiB}\n"
 	      "history: {keep_versions: 0, keep_for: 0}   # 0: keep all\n"
 	      "network: {seed: 1, links: []}              # simulated; no links: off\n"
