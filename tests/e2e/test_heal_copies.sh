@@ -118,8 +118,11 @@ test_heal_scrub_of_one_node() {
 	same 2 "$(bad_copies node-2)" "bad copies on the other node"
 	same 2 "$(find s/node-1/quarantine -type f | wc -l)" "files in quarantine"
 	health DEGRADED CHUNKS_CORRUPT CHUNKS_UNDER_REPLICATED
+	event '.code == "replica_bad" and .node == "node-1"'
+	same false "$(jq 'any(.[]; .code == "replica_bad" and .node == "node-2")' events)" "whether node-2 was looked at"
 	lk -q repair --resume
 	scrub
+	event '.code == "replica_bad" and .node == "node-2"'
 	exits 0 lk repair
 	health HEALTHY
 	agree

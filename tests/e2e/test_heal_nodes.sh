@@ -264,12 +264,14 @@ test_heal_watching() {
 	local watcher=$! follower
 	"$LINCKIA" --json events -f -n 1 >followed 2>followed.err &
 	follower=$!
+	# The last line may not be whole yet.
+	last() { tail -n 2 watched | head -n 1 | jq -e --arg word "$1" '.health == $word' >/dev/null 2>&1; }
+	wait_for last HEALTHY
 	away node-1
-	wait_node node-1 absent
+	wait_for last DEGRADED
 	wait_full
 	back node-1
-	seen() { jq -e -s 'any(.[]; .health == "DEGRADED") and .[-1].health == "HEALTHY"' watched >/dev/null 2>&1; }
-	wait_for seen
+	wait_for last HEALTHY
 	told() { jq -e -s 'flatten | any(.[]; .node == "node-1" or .source == "node-1")' followed >/dev/null 2>&1; }
 	wait_for told
 	jq -e -s 'flatten | map(.id) | . == (sort | unique)' followed >/dev/null || die "events are not in order: $(cat followed)"
