@@ -4,10 +4,14 @@
 
 # ---- stores ----
 
-# Replaces a key of the top level, which stands on one line of the config.
+# Replaces a key of the top level, with the lines below it that belong to it, by one line.
 configure() { # KEY VALUE
 	grep -q "^$1:" s/config.yaml || die "the config has no line $1"
-	sed -i "s|^$1:.*|$1: $2|" s/config.yaml
+	awk -v key="$1:" -v line="$1: $2" '
+		index($0, key) == 1 { print line; inside = 1; next }
+		inside && /^[ \t]/ { next }
+		{ inside = 0; print }' s/config.yaml >config.new
+	cat config.new >s/config.yaml
 }
 
 repair_config() { # GRACE
