@@ -108,6 +108,29 @@ test_heal_corrupt_copies() {
 	whole g g
 }
 
+# A copy went bad, and is not missed because fewer are wanted by now: that is no reason for worry either.
+test_heal_bad_copy_that_is_not_missed() {
+	make_fast_store 0s
+	put_data
+	local sha node holders
+	sha=$(chunks_of f | sed -n 1p)
+	mapfile -t holders < <(nodes_of f)
+	damage_flip "$(chunk_path "${holders[0]}" "$sha")"
+	for node in "${holders[@]:1}"; do
+		lk -q node fail "$node"
+	done
+	exits 1 lk get f -o back
+	for node in "${holders[@]:1}"; do
+		lk -q node recover "$node"
+	done
+	health DEGRADED CHUNKS_CORRUPT CHUNKS_UNDER_REPLICATED
+	lk -q set-rf 2 f
+	start_daemon
+	healed
+	same 2 "$(replica_counts f)" "copies of each chunk"
+	whole f f
+}
+
 test_heal_scrub_of_one_node() {
 	make_fast_store 0s
 	put_data
