@@ -7,8 +7,8 @@
  * left with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
  * other half to end in; a node whose copies were not all verified within the interval is overdue.
  *
- * Repair goes first: nothing is handed out while chunks wait to be copied. The clock on the wall may jump: a time in the
- * future counts as now, and a jump forward merely makes a pass begin early.
+ * Repair goes first: nothing is handed out while chunks wait to be copied. The clock on the wall may jump: forward, a pass
+ * merely begins early; and a time that lies half an interval ahead comes from a clock that was wrong, and counts as never.
  */
 #include "engine/maintain.h"
 
@@ -24,18 +24,6 @@ static int64_t wall_ms(const struct maintenance *maintenance)
 {
 	struct timekeeper *time = maintenance->store->env->time;
 	return time->wall_ms(time);
-}
-
-/* ---- age ---- */
-
-static int64_t oldest_verified(const struct maintenance *maintenance)
-{
-	int64_t oldest = wall_ms(maintenance);
-	for (size_t i = 0; i < maintenance->store->node_count; i++)
-		if (maintenance->store->nodes[i].id && maintenance->plan_nodes[i].readable &&
-			maintenance->scrub.verified_ms[i] < oldest)
-			oldest = maintenance->scrub.verified_ms[i];
-	return oldest;
 }
 
 /* ---- what a restart goes on from ---- */
@@ -245,14 +233,26 @@ static bool hand_out_chunks(struct maintenance *maintenance)
 	return false;
 }
 
+static bool is_due(const struct maintenance *maintenance)
+{
+	int64_t now = wall_ms(maintenance), half = maintenance->settings.scrub_interval_ms / 2;
+	for (size_t i = 0; i < maintenance->store->node_count; i++) {
+		int64_t verified = maintenance->scrub.verified_ms[i];
+		if (maintenance->store->nodes[i].id && maintenance->plan_nodes[i].readable &&
+			(now - verified >= half || verified - now >= half))
+			return true;
+	}
+	return false;
+}
+
 static void begin_if_due(struct maintenance *maintenance)
 {
 	int64_t now = maintain_now_ns(maintenance);
-	int64_t interval = maintenance->settings.scrub_interval_ms;
-	if (interval == 0 || now < maintenance->scrub.next_start_check_ns || maintenance->total_chunks == 0)
+	if (maintenance->settings.scrub_interval_ms == 0 || now < maintenance->scrub.next_start_check_ns ||
+		maintenance->total_chunks == 0)
 		return;
 	maintenance->scrub.next_start_check_ns = now + (int64_t)START_CHECK_MS * 1000000;
-	if (wall_ms(maintenance) - oldest_verified(maintenance) >= interval / 2)
+	if (is_due(maintenance))
 		maintain_start_scrub(maintenance, 0, false, 0);
 }
 
