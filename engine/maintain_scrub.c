@@ -283,6 +283,9 @@ void maintain_scrub(struct maintenance *maintenance)
 	if (throttle_rate(&maintenance->scrub_throttle) != rate)
 		throttle_set(&maintenance->scrub_throttle, rate);
 	measure(maintenance);
+	/* A pass that is gone on with after a restart was begun before anything was counted. */
+	if (scrub->total == 0)
+		scrub->total = maintenance->total_chunks;
 	if (repairing && !maintenance->paused)
 		return;
 	bool all = hand_out_chunks(maintenance);
