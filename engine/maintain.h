@@ -122,7 +122,7 @@ struct scrub {
 	int64_t after;       /* chunks up to this id were handed out */
 	int64_t saved_after; /* and up to this one, verified: what the catalog remembers */
 	uint64_t done, total, bad, bytes;
-	bool missed[STORE_NODES_MAX]; /* nodes that did not answer all along */
+	bool missed[STORE_NODES_MAX]; /* nodes with copies that could not be read */
 	int64_t saved_ns, began_ns, next_start_check_ns;
 	uint64_t rate_bytes;
 	int64_t rate_ns;

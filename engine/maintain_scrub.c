@@ -3,8 +3,8 @@
  *
  * A pass goes through the chunks in the order of their ids and verifies all copies of each. Because that order is the
  * same in every pass, it is also "oldest first", and one number is enough to go on from after a restart. When a pass
- * ends, each node that answered all along is known to have been verified since the pass began; a node that did not is
- * left with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
+ * ends, each node all of whose copies could be read is known to have been verified since the pass began; any other is left
+ * with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
  * other half to end in; a node whose copies were not all verified within the interval is overdue.
  *
  * Repair goes first: nothing is handed out while chunks wait to be copied. The clock on the wall may jump: forward, a pass
@@ -18,7 +18,13 @@
 
 #include "engine/clients.h"
 
-enum { PAGE_CHUNKS = 64, SAVE_EVERY_MS = 5000, START_CHECK_MS = 1000, RATE_MS = 1000 };
+enum {
+	PAGE_CHUNKS = 64,
+	SAVE_EVERY_MS = 5000,
+	START_CHECK_MS = 1000,
+	RATE_MS = 1000,
+	PASSES_MAX = 20 /* an interval */
+};
 
 static int64_t wall_ms(const struct maintenance *maintenance)
 {
@@ -143,6 +149,9 @@ static void end_pass(struct maintenance *maintenance)
 	struct error ignored;
 	char text[256], size[32];
 	scrub->running = false;
+	/* What could not be read is tried again, but not in one pass after the other. */
+	scrub->next_start_check_ns =
+		maintain_now_ns(maintenance) + maintenance->settings.scrub_interval_ms / PASSES_MAX * 1000000;
 	snprintf(text, sizeof(text), "scrub: verified %llu %s (%s of copies), %llu bad",
 		(unsigned long long)scrub->done, scrub->done == 1 ? "chunk" : "chunks",
 		text_bytes(size, sizeof(size), scrub->bytes), (unsigned long long)scrub->bad);
@@ -162,9 +171,26 @@ static void end_pass(struct maintenance *maintenance)
 	maintenance->dirty = true;
 }
 
+/* Whether the task came to know what the copy on the node is like; an error of a chunk's only reading is not believed. */
+static bool is_known(const struct task *task, const struct node *node)
+{
+	for (unsigned i = 0; i < task->verified; i++)
+		if (task->good[i] == node)
+			return true;
+	for (unsigned i = 0; i < task->bad_count; i++)
+		if (task->bad[i].node == node)
+			return task->bad[i].result != CHUNK_READ_ERROR || task->verified > 0;
+	return false;
+}
+
 void maintain_settle_scrub(struct maintenance *maintenance, const struct task *task)
 {
 	struct scrub *scrub = &maintenance->scrub;
+	for (unsigned i = 0; i < task->chunk.node_count; i++) {
+		struct node *node = store_node_by_id(maintenance->store, task->chunk.nodes[i]);
+		if (node && (!task->only || task->only == node) && !is_known(task, node))
+			scrub->missed[node - maintenance->store->nodes] = true;
+	}
 	scrub->done++;
 	scrub->bytes += task->bytes;
 	scrub->rate_bytes += task->bytes;

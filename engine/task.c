@@ -47,7 +47,7 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		store->env, attachment, &task->chunk.digest, (size_t)task->chunk.size, buffer);
 	int number = errno;
 	if (result == CHUNK_GOOD) {
-		task->verified++;
+		task->good[task->verified++] = node;
 		task->bytes += task->chunk.size;
 		return true;
 	}

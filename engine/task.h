@@ -48,8 +48,9 @@ struct task {
 	enum task_outcome outcome;
 	struct node *source;     /* copy: whose copy was read */
 	unsigned flush_failures; /* copy: of the target, before it was written */
-	unsigned verified;       /* copies found good */
-	uint64_t bytes;          /* read, and written where that was asked for, but not read back */
+	unsigned verified;       /* copies found good: */
+	struct node *good[COPYSET_MAX];
+	uint64_t bytes; /* read, and written where that was asked for, but not read back */
 	struct task_bad bad[COPYSET_MAX];
 	unsigned bad_count;
 	char why[160]; /* it failed, in words */
