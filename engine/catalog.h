@@ -162,6 +162,9 @@ MUST_CHECK int catalog_add_bad_replica(struct catalog *catalog, struct catalog_c
 	const char *reason, struct error *error);
 /* Forgets a chunk's bad copies: it has all it wants again. */
 MUST_CHECK int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct error *error);
+/* Up to `limit` ids above `after` of chunks with bad copies, ascending. Returns how many, or -1. */
+MUST_CHECK int catalog_page_bad(
+	struct catalog *catalog, int64_t after, int64_t *chunks, int limit, struct error *error);
 /* Ids of the nodes with a bad copy of `chunk`; stores up to COPYSET_MAX. */
 MUST_CHECK int catalog_bad_replicas(
 	struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error);

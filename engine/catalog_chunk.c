@@ -276,6 +276,17 @@ int catalog_clear_bad_replicas(struct catalog *catalog, int64_t chunk, struct er
 	return query_run(&query);
 }
 
+int catalog_page_bad(struct catalog *catalog, int64_t after, int64_t *chunks, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_BAD_PAGE, error);
+	query_int(&query, 1, after);
+	query_int(&query, 2, limit);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1)
+		chunks[count++] = query_get_int(&query, 0);
+	return query_end(&query) < 0 ? -1 : count;
+}
+
 int catalog_bad_replicas(
 	struct catalog *catalog, int64_t chunk, uint16_t *nodes, unsigned *count, struct error *error)
 {

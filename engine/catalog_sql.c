@@ -138,6 +138,7 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_BAD_ADD] = "INSERT INTO bad_replica VALUES (?1, ?2, ?3, ?4)"
 			" ON CONFLICT (chunk, node) DO UPDATE SET found_ms = ?3, reason = ?4",
 	[SQL_BAD_CLEAR] = "DELETE FROM bad_replica WHERE chunk = ?1",
+	[SQL_BAD_PAGE] = "SELECT DISTINCT chunk FROM bad_replica WHERE chunk > ?1 ORDER BY chunk LIMIT ?2",
 	[SQL_BAD_OF_CHUNK] = "SELECT node FROM bad_replica WHERE chunk = ?1 LIMIT ?2",
 	[SQL_SAMPLE_COPYSET] = "SELECT f.name, v.number FROM chunk c JOIN extent e ON e.chunk = c.id"
 			       " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"

@@ -267,6 +267,7 @@ static void tick(struct maintenance *maintenance)
 	maintain_scrub(maintenance);
 	maintain_commit(maintenance);
 	maintain_remove_strays(maintenance);
+	maintain_forgive(maintenance);
 	publish(maintenance);
 }
 

@@ -164,7 +164,9 @@ struct maintenance {
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
 	uint64_t total_chunks;
 	size_t nodes_up, nodes_known;
-	bool storm;          /* too few nodes answer */
+	bool storm;              /* too few nodes answer */
+	uint64_t forgiven_scans; /* the scan after which bad copies were last gone through */
+	int64_t forgiven_after;
 	int64_t departed_ns; /* when a node last went: nothing is planned before all others were looked at since */
 	struct plan_balance balance;
 	double moved[STORE_NODES_MAX]; /* bytes on their way since the balance was taken */
@@ -295,6 +297,11 @@ size_t maintain_depth(const struct maintenance *maintenance);
 
 /* ---- maintain_commit.c ---- */
 
+/*
+ * Forgets bad copies of chunks that have all they want by other means than a transfer: fewer are wanted, or a node came
+ * back. One page a tick, once after each scan.
+ */
+void maintain_forgive(struct maintenance *maintenance);
 /* Settles finished tasks and commits the intents of pending ones. */
 void maintain_commit(struct maintenance *maintenance);
 

@@ -15,7 +15,7 @@
 
 #include "engine/flush.h"
 
-enum { BATCH_TASKS = 16, BATCH_MS = 100, HOLD_MS = 1000 };
+enum { BATCH_TASKS = 16, BATCH_MS = 100, HOLD_MS = 1000, FORGIVE_CHUNKS = 256 };
 
 static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
 {
@@ -49,6 +49,44 @@ static void condemn(struct maintenance *maintenance, const struct task *task)
 		maintain_set_trigger(maintenance, "a bad copy was found on %s", bad->node->name);
 		maintenance->dirty = true;
 	}
+}
+
+/* In a transaction: the notes about chunks of the page that have all they want. Returns how many, or -1. */
+static int forgive(struct maintenance *maintenance, const int64_t *ids, int count, struct error *error)
+{
+	struct store *store = maintenance->store;
+	int forgiven = 0;
+	for (int i = 0; i < count; i++) {
+		struct catalog_chunk row;
+		int found = catalog_get_chunk(store->writer, ids[i], &row, error);
+		if (found < 0)
+			return -1;
+		if (found && store_count_live(store, row.nodes, row.node_count) < row.want)
+			continue;
+		if (catalog_clear_bad_replicas(store->writer, ids[i], error) < 0)
+			return -1;
+		forgiven++;
+	}
+	return forgiven;
+}
+
+void maintain_forgive(struct maintenance *maintenance)
+{
+	int64_t ids[FORGIVE_CHUNKS];
+	struct error error;
+	struct catalog *catalog = maintenance->store->writer;
+	if (maintenance->forgiven_scans == maintenance->scans)
+		return;
+	int count = catalog_page_bad(
+		maintenance->store->reader, maintenance->forgiven_after, ids, FORGIVE_CHUNKS, &error);
+	maintenance->forgiven_after = count == FORGIVE_CHUNKS ? ids[count - 1] : 0;
+	if (count < FORGIVE_CHUNKS)
+		maintenance->forgiven_scans = maintenance->scans; /* that was the last page */
+	if (count <= 0 || catalog_begin(catalog, &error) < 0)
+		return;
+	int forgiven = forgive(maintenance, ids, count, &error);
+	if (forgiven <= 0 || catalog_commit(catalog, &error) < 0)
+		catalog_rollback(catalog);
 }
 
 /* ---- copies ---- */

@@ -1415,8 +1415,7 @@ static void test_a_report_survives_its_file_whatever_names_are_in_it(void **stat
 	written.bandwidth = 1 << 20;
 	written.repaired = 7;
 	written.repaired_bytes = 8;
-	written.scrub = (struct view_scrub){true, 5, 6, 1, 2.5, 1700000000000};
-	written.scrub_overdue = true;
+	written.scrub = (struct view_scrub){true, 5, 6, 1, 2.5, 0};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct report_transfer *transfer = &written.transfers[written.transfer_count++];
 		strcpy(transfer->file, names[i]);
