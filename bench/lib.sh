@@ -61,6 +61,11 @@ limit() { # WHAT OURS UNIT BAR
 	rows+=("$1|${2:-failed}${2:+ $3}|-|-|<= $4 $3|$verdict")
 }
 
+# A row without a bar.
+inform() { # WHAT OURS UNIT
+	rows+=("$1|${2:-failed}${2:+ $3}|-|-|-|-")
+}
+
 seconds() {
 	case $1 in
 	'') echo failed ;;

@@ -6,9 +6,11 @@
 # and the two cp keep two copies; restic and borg keep one.
 #
 #	BENCH_RUNS	runs of each contender (5)
-#	BENCH_DIR	where to work (build/): a folder on a real disk, with 8 GiB free, or 42 GiB with BENCH_BIG
-#	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it
-#	BENCH_ROWS	which rows: "put get memory files commands placement"
+#	BENCH_DIR	where to work (build/): a folder on a real disk, with 16 GiB free, or 42 GiB with BENCH_BIG
+#	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
+#			about healing smaller
+#	BENCH_ROWS	which rows: "put get memory files commands placement detect refill clients large scrub
+#			rebalance flap"; the last seven are in heal.sh
 #
 # The work folder is removed at the end, on Ctrl-C too.
 set -u
@@ -18,7 +20,8 @@ linckia=$(realpath "${LINCKIA:-linckia}") || exit 1
 programs=${BENCH_PROGRAMS:-$root/build/release/bench}
 rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
-chosen=${BENCH_ROWS:-put get memory files commands placement}
+healing="detect refill clients large scrub rebalance flap"
+chosen=${BENCH_ROWS:-put get memory files commands placement $healing}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -32,9 +35,21 @@ bar_files_cp=1.00    # 20,000 names in a catalog, against 40,000 files without o
 bar_files_restic=1.00
 bar_memory_mib=96    # 64 MiB of chunk buffers, and the program
 bar_command_ms=50
+bar_detect_ms=1000     # from the fault to the first transfer
+bar_refill_cp=1.50     # every byte is verified twice: as it is read, and as it was written
+bar_clients=2.00       # half the speed
+bar_daemon_mib=128
+bar_scan_ms=300
+bar_health_ms=100
+bar_scrub_openssl=1.25 # four fifths of the speed
+bar_rebalance_points=3
+bar_rebalance_moved=1.2
+bar_flap_percent=1
 
 # shellcheck source=bench/lib.sh
 source "$root/bench/lib.sh"
+# shellcheck source=bench/heal.sh
+source "$root/bench/heal.sh"
 
 for program in "$linckia" "$rusage"; do
 	[ -x "$program" ] || {
@@ -44,7 +59,7 @@ for program in "$linckia" "$rusage"; do
 done
 mkdir -p "${BENCH_DIR:-build}"
 work=$(mktemp -d "$(realpath "${BENCH_DIR:-build}")/linckia-bench.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
+trap 'stop_daemon; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkdir "$work/times"
@@ -275,6 +290,14 @@ bench_placement() {
 
 for row in put get memory files commands; do
 	! wants $row || "bench_$row"
+done
+for row in $healing; do
+	wants "$row" || continue
+	have jq || {
+		say "the rows about healing need jq; they are left out"
+		break
+	}
+	"bench_$row"
 done
 [ ${#rows[@]} -eq 0 ] || print_table
 for program in restic borg; do
