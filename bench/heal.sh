@@ -73,10 +73,11 @@ chunk_files() { # NODE…
 }
 
 # Copies the files that a list names, two processes at a time.
-copy_files() { # LIST FOLDER
+copy_files() { # LABEL LIST FOLDER
+	split -n r/2 "$2" "$2."
+	mkdir "$3"
 	# shellcheck disable=SC2016
-	sh -c 'mkdir "$2" && split -n r/2 "$1" "$1." && (xargs -a "$1.aa" cp -t "$2" & first=$!
-		xargs -a "$1.ab" cp -t "$2" && wait $first) && sync -f "$2"' sh "$1" "$2"
+	timed "$1" sh -c '{ xargs -a "$1.aa" cp -t "$2" & xargs -a "$1.ab" cp -t "$2"; } && wait $! && sync -f "$2"' sh "$2" "$3"
 }
 
 # ---- how soon repair begins ----
@@ -145,7 +146,7 @@ refill_once() { # NODE
 	size=$(xargs -a "$work/list" cat | wc -c)
 	keep refill.mebibytes $((size * 1000 / 1048576))
 	drop_caches
-	timed refill.cp copy_files "$work/list" "$work/copy"
+	copy_files refill.cp "$work/list" "$work/copy"
 	rm -rf "$work/copy"
 	drop_caches
 	await mended >"$work/mended" &
@@ -167,7 +168,7 @@ bench_refill() {
 		refill_once "node-$(((run - 1) % 6 + 1))"
 	done
 	stop_daemon
-	compare "wiped node of $(median refill.mebibytes) MiB until HEALTHY" "$(median refill.ours)" \
+	compare "wiped node of $(median refill.mebibytes | cut -d . -f 1) MiB until HEALTHY" "$(median refill.ours)" \
 		"2 parallel cp + sync -f" "$(median refill.cp)" $bar_refill_cp
 }
 
@@ -253,10 +254,9 @@ large_catalog() { # CHUNKS
 		sleep 3
 	done
 	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.failed"
+	# The inventory of a node that came back takes memory too.
 	"$linckia" -q node recover node-1
-	began=$(now_ms)
 	sleep 5
-	say "the inventory of a node that came back"
 	peak=$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$daemon/status")
 	stop_daemon
 	limit "daemon with $1 chunks: peak memory" "$peak" MiB $bar_daemon_mib
