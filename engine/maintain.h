@@ -227,7 +227,7 @@ struct maintenance {
 	pthread_cond_t work, wake;
 	struct task *ready, **ready_end;
 	struct task *done, **done_end;
-	size_t running;
+	size_t running, ready_count, done_count;
 	bool stopping;
 	bool woken;
 	bool holds_role;
@@ -265,6 +265,8 @@ void maintain_submit(struct maintenance *maintenance, struct task *task);
 void maintain_run_ready(struct maintenance *maintenance);
 /* The finished tasks, in a list. */
 struct task *maintain_take_done(struct maintenance *maintenance);
+/* How many of the tasks that are not settled still have to be carried out. */
+size_t maintain_unfinished(struct maintenance *maintenance);
 /* Wakes the maintenance thread. Any thread. */
 void maintain_wake(struct maintenance *maintenance);
 

@@ -15,7 +15,7 @@
 
 #include "engine/flush.h"
 
-enum { BATCH_TASKS = 16, BATCH_MS = 100, HOLD_MS = 1000, FORGIVE_CHUNKS = 256 };
+enum { BATCH_TASKS = 16, READY_FOR_EACH_WORKER = 2, BATCH_MS = 100, HOLD_MS = 1000, FORGIVE_CHUNKS = 256 };
 
 static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
 {
@@ -260,20 +260,21 @@ static void flush_targets(struct maintenance *maintenance, const struct task *do
 		flush_nodes(maintenance->store, touched);
 }
 
-/* Whether to wait for more before paying for a flush and a commit. */
+/*
+ * Whether to wait for more before paying for a flush and a commit. What waits for its intent must be committed while the
+ * workers still have enough to do.
+ */
 static bool is_too_early(struct maintenance *maintenance)
 {
 	pthread_mutex_lock(&maintenance->mutex);
-	size_t count = 0, waiting = 0;
-	for (const struct task *task = maintenance->done; task; task = task->next)
-		count++;
-	for (const struct task *task = maintenance->ready; task; task = task->next)
-		waiting++;
-	size_t running = maintenance->running;
+	size_t done = maintenance->done_count, ready = maintenance->ready_count,
+	       running = maintenance->running;
 	pthread_mutex_unlock(&maintenance->mutex);
-	if (count == 0 && !maintenance->pending)
+	if (done == 0 && !maintenance->pending)
 		return true;
-	if (!maintenance->threaded || running + waiting == 0 || count >= BATCH_TASKS)
+	if (!maintenance->threaded || running + ready == 0 || done >= BATCH_TASKS)
+		return false;
+	if (maintenance->pending && ready < READY_FOR_EACH_WORKER * maintenance->worker_count)
 		return false;
 	int64_t since_ms = (maintain_now_ns(maintenance) - maintenance->last_commit_ns) / 1000000;
 	return since_ms < BATCH_MS;

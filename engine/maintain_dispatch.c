@@ -14,7 +14,13 @@
 
 #include "engine/clients.h"
 
-enum { PAGE_CHUNKS = 32, SETBACK_FIRST_MS = 1000, SETBACK_LAST_MS = 300000, TASKS_FOR_EACH_WORKER = 4 };
+enum {
+	PAGE_CHUNKS = 32,
+	SETBACK_FIRST_MS = 1000,
+	SETBACK_LAST_MS = 300000,
+	TASKS_FOR_EACH_WORKER = 8,
+	TASKS_UNDER_CLIENTS = 4
+};
 
 /* ---- tasks ---- */
 
@@ -280,7 +286,7 @@ static bool plan_entry(struct maintenance *maintenance, struct queue_entry *entr
 		int count = catalog_page_chunks(maintenance->store->reader, entry->copyset, entry->after,
 			page, PAGE_CHUNKS, &ignored);
 		for (int i = 0; i < count; i++) {
-			if (maintenance->task_count >= depth)
+			if (maintain_unfinished(maintenance) >= depth)
 				return false;
 			bool skip = maintain_is_under_way(maintenance, page[i].id) ||
 				    is_set_back(maintenance, page[i].id);
@@ -324,7 +330,7 @@ static bool plan_balance_move(struct maintenance *maintenance, const struct cata
 static void plan_moves(struct maintenance *maintenance, size_t depth)
 {
 	struct error ignored;
-	while (maintenance->move_count && maintenance->task_count < depth) {
+	while (maintenance->move_count && maintain_unfinished(maintenance) < depth) {
 		if (maintenance->move_at >= maintenance->move_count)
 			maintenance->move_at = 0;
 		struct queue_entry *entry = &maintenance->moves[maintenance->move_at];
@@ -356,7 +362,7 @@ static size_t polite_depth(struct maintenance *maintenance, size_t depth)
 		return depth;
 	}
 	if (maintenance->last_copies)
-		return depth < TASKS_FOR_EACH_WORKER ? depth : TASKS_FOR_EACH_WORKER;
+		return depth < TASKS_UNDER_CLIENTS ? depth : TASKS_UNDER_CLIENTS;
 	return maintenance->polite_until_ns > maintain_now_ns(maintenance) ? 0 : 1;
 }
 
@@ -370,11 +376,11 @@ void maintain_dispatch(struct maintenance *maintenance)
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
 	depth = polite_depth(maintenance, depth);
-	while (maintenance->queue_at < maintenance->queue_count && maintenance->task_count < depth) {
+	while (maintenance->queue_at < maintenance->queue_count && maintain_unfinished(maintenance) < depth) {
 		if (!plan_entry(maintenance, &maintenance->queue[maintenance->queue_at], depth))
 			return;
 		maintenance->queue_at++;
 	}
-	if (maintenance->balancing && maintenance->task_count < depth)
+	if (maintenance->balancing && maintain_unfinished(maintenance) < depth)
 		plan_moves(maintenance, depth);
 }

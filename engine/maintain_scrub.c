@@ -241,10 +241,11 @@ static bool hand_out_chunks(struct maintenance *maintenance)
 	size_t depth = maintain_depth(maintenance);
 	if (clients_are_active(maintenance->store->config->store))
 		depth = 1;
-	while (maintenance->task_count < depth) {
+	size_t unfinished;
+	while ((unfinished = maintain_unfinished(maintenance)) < depth) {
 		struct catalog_chunk page[PAGE_CHUNKS];
 		struct error ignored;
-		int limit = (int)(depth - maintenance->task_count);
+		int limit = (int)(depth - unfinished);
 		limit = limit < PAGE_CHUNKS ? limit : PAGE_CHUNKS;
 		int count = catalog_page_chunks(
 			maintenance->store->reader, 0, scrub->after, page, limit, &ignored);

@@ -6,6 +6,7 @@
  */
 #include "engine/maintain.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -28,6 +29,7 @@ void maintain_submit(struct maintenance *maintenance, struct task *task)
 	task->next = NULL;
 	*maintenance->ready_end = task;
 	maintenance->ready_end = &task->next;
+	maintenance->ready_count++;
 	pthread_cond_signal(&maintenance->work);
 	pthread_mutex_unlock(&maintenance->mutex);
 }
@@ -40,6 +42,7 @@ static struct task *take_ready(struct maintenance *maintenance)
 		maintenance->ready = task->next;
 		if (!maintenance->ready)
 			maintenance->ready_end = &maintenance->ready;
+		maintenance->ready_count--;
 		maintenance->running++;
 	}
 	return task;
@@ -54,6 +57,7 @@ static void carry_out(struct maintenance *maintenance, struct task *task)
 	task->next = NULL;
 	*maintenance->done_end = task;
 	maintenance->done_end = &task->next;
+	maintenance->done_count++;
 	maintenance->running--;
 	maintenance->woken = true;
 	pthread_cond_signal(&maintenance->wake);
@@ -78,8 +82,18 @@ struct task *maintain_take_done(struct maintenance *maintenance)
 	struct task *done = maintenance->done;
 	maintenance->done = NULL;
 	maintenance->done_end = &maintenance->done;
+	maintenance->done_count = 0;
 	pthread_mutex_unlock(&maintenance->mutex);
 	return done;
+}
+
+size_t maintain_unfinished(struct maintenance *maintenance)
+{
+	pthread_mutex_lock(&maintenance->mutex);
+	size_t done = maintenance->done_count;
+	pthread_mutex_unlock(&maintenance->mutex);
+	assert(done <= maintenance->task_count);
+	return maintenance->task_count - done;
 }
 
 static void *work(void *argument)
