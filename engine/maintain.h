@@ -151,7 +151,7 @@ struct maintenance {
 	struct plan_node plan_nodes[STORE_NODES_MAX];
 	uint16_t index_by_id[65536];
 	struct node_status statuses[STORE_NODES_MAX];
-	uint64_t used[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
+	uint64_t used[STORE_NODES_MAX], leaving[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
 	double weight[STORE_NODES_MAX];
 	bool dirty;         /* a scan would find something new */
 	bool nodes_changed; /* and it does not wait for its turn */
@@ -169,7 +169,6 @@ struct maintenance {
 	int64_t forgiven_after;
 	int64_t departed_ns; /* when a node last went: nothing is planned before all others were looked at since */
 	struct plan_balance balance;
-	double moved[STORE_NODES_MAX]; /* bytes on their way since the balance was taken */
 	bool balancing;
 	struct queue_entry *moves; /* copysets whose chunks may be moved */
 	size_t move_count, move_room, move_at;

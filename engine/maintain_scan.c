@@ -24,7 +24,7 @@ static void describe_node(struct maintenance *maintenance, size_t at)
 	double room = (double)status->capacity_bytes * NODE_FULL_RATIO;
 	uint64_t used = status->used_bytes + status->writing_bytes;
 	bool known = node->id != 0;
-	maintenance->used[at] = used;
+	maintenance->used[at] = 0; /* counted while the copysets are visited */
 	maintenance->capacity[at] = status->readable ? status->capacity_bytes : 0;
 	maintenance->weight[at] = status->weight;
 	maintenance->plan_nodes[at] = (struct plan_node){
@@ -111,6 +111,19 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
 	}
 }
 
+/*
+ * What each node holds is counted in the same pass, because the balance must agree with what is judged: sums of a
+ * moment earlier would miss what was just committed, and move it once more.
+ */
+static void count_used(struct maintenance *maintenance, const struct catalog_copyset *copyset)
+{
+	for (unsigned i = 0; i < copyset->node_count; i++) {
+		size_t at = maintenance->world.index_by_id[copyset->nodes[i]];
+		if (at < maintenance->world.node_count)
+			maintenance->used[at] += copyset->bytes;
+	}
+}
+
 /* What is going to be trimmed does not count for the balance any more. */
 static void discount_excess(struct maintenance *maintenance, const struct catalog_copyset *copyset,
 	const struct plan_verdict *verdict)
@@ -118,8 +131,7 @@ static void discount_excess(struct maintenance *maintenance, const struct catalo
 	if (verdict->action != PLAN_TRIM || verdict->live < 2)
 		return;
 	size_t victim = plan_victim(&maintenance->world, copyset->nodes, copyset->node_count);
-	uint64_t bytes = copyset->bytes;
-	maintenance->used[victim] -= bytes < maintenance->used[victim] ? bytes : maintenance->used[victim];
+	maintenance->leaving[victim] += copyset->bytes;
 }
 
 static int visit_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
@@ -130,6 +142,7 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	maintenance->total_chunks += copyset->chunks;
 	count_verdict(maintenance, copyset, &verdict);
 	draw_samples(maintenance, copyset);
+	count_used(maintenance, copyset);
 	discount_excess(maintenance, copyset, &verdict);
 	const struct queue_entry entry = {
 		.copyset = copyset->id,
@@ -157,16 +170,24 @@ static int by_urgency(const void *a, const void *b)
 
 /* ---- balance ---- */
 
-/* The bytes that transfers under way are about to take off a node. */
-static void discount_moves(struct maintenance *maintenance)
+static void subtract(uint64_t *sum, uint64_t bytes)
 {
+	*sum -= bytes < *sum ? bytes : *sum;
+}
+
+/* As it will be when what is under way has arrived, and what is too much has gone. */
+static void look_ahead(struct maintenance *maintenance)
+{
+	for (size_t i = 0; i < maintenance->world.node_count; i++)
+		subtract(&maintenance->used[i], maintenance->leaving[i]);
 	for (size_t i = 0; i < maintenance->task_count; i++) {
 		const struct task *task = maintenance->tasks[i];
-		if (task->kind != TASK_COPY || task->purpose != PURPOSE_BALANCE || !task->victim)
+		if (task->kind != TASK_COPY)
 			continue;
-		size_t at = (size_t)(task->victim - maintenance->store->nodes);
-		uint64_t size = task->chunk.size;
-		maintenance->used[at] -= size < maintenance->used[at] ? size : maintenance->used[at];
+		maintenance->used[task->target - maintenance->store->nodes] += task->chunk.size;
+		if (task->purpose == PURPOSE_BALANCE)
+			subtract(&maintenance->used[task->victim - maintenance->store->nodes],
+				task->chunk.size);
 	}
 }
 
@@ -188,7 +209,7 @@ static int collect_move(void *context, const struct catalog_copyset *copyset, st
 static int scan_balance(struct maintenance *maintenance, struct error *error)
 {
 	uint64_t chunk_bytes = maintenance->store->config->chunk_bytes;
-	discount_moves(maintenance);
+	look_ahead(maintenance);
 	plan_balance(&maintenance->world, maintenance->used, maintenance->capacity, maintenance->weight,
 		chunk_bytes, &maintenance->balance);
 	maintenance->move_count = maintenance->move_at = 0;
@@ -220,6 +241,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->total_chunks = 0;
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
+	memset(maintenance->leaving, 0, sizeof(maintenance->leaving));
 	describe_world(maintenance);
 	if (catalog_each_copyset(maintenance->store->reader, visit_copyset, maintenance, error) < 0)
 		return -1;

@@ -188,12 +188,13 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 		const struct plan_node *node = &world->nodes[i];
 		if (!node->id || !node->readable || node->draining || capacity[i] == 0)
 			continue;
+		double fill = (double)used[i] / (double)capacity[i] / weight[i];
 		balance->usable[i] = true;
 		total += (double)used[i];
 		room += (double)capacity[i];
 		share += (double)capacity[i] * weight[i];
-		fullest = node->fill / weight[i] > fullest ? node->fill / weight[i] : fullest;
-		emptiest = node->fill / weight[i] < emptiest ? node->fill / weight[i] : emptiest;
+		fullest = fill > fullest ? fill : fullest;
+		emptiest = fill < emptiest ? fill : emptiest;
 	}
 	if (share <= 0)
 		return;
