@@ -442,6 +442,47 @@ static void test_a_bad_last_copy_is_reported_and_not_multiplied(void **state)
 	expect_content();
 }
 
+/* No copy has to be made, because there were too many, or because another one comes back. */
+static void test_a_bad_copy_is_forgotten_once_its_chunk_has_what_it_wants(void **state)
+{
+	(void)state;
+	uint64_t changed;
+	make_store(4, THREE_OF GRACE);
+	put(40);
+	start();
+	run_to_rest();
+	corrupt_all_on(1);
+	assert_int_equal(store_set_replication(fixture.store, "file", 2, &changed, &fixture.error), 0);
+	run_to_rest();
+	assert_true(events("replica_bad") > 0);
+	assert_int_equal(sql("SELECT count(*) FROM bad_replica"), 0);
+	expect_copies(2);
+	expect_content();
+}
+
+static void test_a_bad_copy_is_remembered_while_its_chunk_lacks_one(void **state)
+{
+	(void)state;
+	char path[160];
+	make_store(2, TWO_OF NO_GRACE);
+	put(1);
+	start();
+	run_to_rest();
+	assert_true(store_fixture_chunk_path(&fixture, 1, path));
+	scratch_flip(&fixture.scratch, path, 7);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
+	struct catalog_request request = {.kind = PASS_SCRUB, .bandwidth = -1};
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	run_for(10 * SECOND);
+	assert_int_equal(sql("SELECT count(*) FROM bad_replica"), 1);
+	env_mock_heal(&fixture.mock);
+	run_for(20 * SECOND);
+	assert_int_equal(sql("SELECT count(*) FROM bad_replica"), 0);
+	expect_copies(2);
+}
+
 /* ---- targets that fail ---- */
 
 static void break_target(enum io_call call, int number, unsigned skip)
@@ -1479,6 +1520,8 @@ int main(void)
 		TEST(grace_goes_on_where_another_process_stopped),
 		TEST(a_bad_copy_is_never_copied),
 		TEST(a_bad_last_copy_is_reported_and_not_multiplied),
+		TEST(a_bad_copy_is_forgotten_once_its_chunk_has_what_it_wants),
+		TEST(a_bad_copy_is_remembered_while_its_chunk_lacks_one),
 		TEST(a_target_that_cannot_be_written_is_replaced),
 		TEST(a_target_that_fails_at_its_second_chunk_is_replaced),
 		TEST(a_target_that_is_full_is_replaced),
