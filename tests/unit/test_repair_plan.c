@@ -596,15 +596,13 @@ static void test_weights_are_relative_to_each_other(void **state)
 {
 	(void)state;
 	make_world(3);
-	const uint64_t used[] = {500, 500, 500}, capacity[] = {1000, 1000, 1000};
+	const uint64_t even[] = {500, 500, 500}, uneven[] = {500, 500, 200}, capacity[] = {1000, 1000, 1000};
 	const double factors[] = {0.001, 0.25, 1, 1000};
 	for (int i = 0; i < 4; i++) {
 		const double weight[] = {factors[i], factors[i], factors[i]};
-		nodes[2].fill = 0.5;
-		plan_balance(&world, used, capacity, weight, 10, &balance);
+		plan_balance(&world, even, capacity, weight, 10, &balance);
 		assert_float_equal(balance.skew, 0, 1e-9);
-		nodes[2].fill = 0.2;
-		plan_balance(&world, used, capacity, weight, 10, &balance);
+		plan_balance(&world, uneven, capacity, weight, 10, &balance);
 		assert_float_equal(balance.skew, 0.3, 1e-9);
 	}
 }
