@@ -65,8 +65,6 @@ static void print_repair(const struct view_repair *repair)
 	output_coloured(colour_of_repair(repair->state), repair_state_name(repair->state));
 	output_print("%s", *repair->reason ? ": " : "");
 	output_text(repair->reason);
-	if (repair->state == REPAIR_GRACE && is_sane(repair->grace_left_s))
-		output_print("; %s of grace left", seconds_text(text, sizeof(text), repair->grace_left_s));
 	if (work)
 		output_print("; %llu queued (%s), %llu active", (unsigned long long)repair->queued,
 			text_bytes(text, sizeof(text), repair->queued_bytes),

@@ -331,10 +331,9 @@ void maintain_describe(struct maintenance *maintenance, struct report *report)
 	else if (work)
 		describe_work(maintenance, report);
 	else if (waiting)
-		say(report, REPAIR_GRACE,
-			"%s may come back: %.1f s left until its %llu %s are copied elsewhere",
+		say(report, REPAIR_GRACE, "%s may come back: %.1f s left until %llu %s %s copied elsewhere",
 			awaited ? awaited->name : "a node", (double)left_ms / 1000,
-			(unsigned long long)waiting, chunks_word(waiting));
+			(unsigned long long)waiting, chunks_word(waiting), waiting == 1 ? "is" : "are");
 	else if (blocked)
 		say(report, REPAIR_BLOCKED,
 			"no node can take another copy of %llu %s: bring a node back, add one, or make room",

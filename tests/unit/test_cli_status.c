@@ -115,7 +115,7 @@ static void words_tell_repair_and_scrub(void **state)
 {
 	(void)state;
 	struct view view = busy_view();
-	expect_upkeep(&view, "repair    grace: node-3 went down; 3 s of grace left; 5 queued (5.0 MiB), 2 "
+	expect_upkeep(&view, "repair    grace: node-3 went down; 5 queued (5.0 MiB), 2 "
 			     "active, 1.0 MiB/s, "
 			     "5 s left; at most 2.0 MiB/s; 9 done (9.0 MiB)\n"
 			     "            1.0 MiB  node-1 -> node-2  1 s  repair: d/f@2\n"
