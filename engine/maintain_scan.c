@@ -226,7 +226,7 @@ static int scan_balance(struct maintenance *maintenance, struct error *error)
 	if (maintenance->move_count == 0 && maintenance->trim_chunks == 0 &&
 		maintenance->copies_under_way == 0)
 		maintenance->balancing = false;
-	else if (!started)
+	else if (!started && maintenance->move_count)
 		maintain_set_trigger(maintenance, "the fullest and the emptiest node differ by %.0f points",
 			100 * maintenance->balance.skew);
 	return 0;

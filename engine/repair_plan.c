@@ -202,6 +202,7 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 	for (size_t i = 0; i < world->node_count; i++) {
 		if (!balance->usable[i])
 			continue;
+		balance->share[i] = (double)capacity[i] * weight[i];
 		balance->surplus[i] = (double)used[i] - total * (double)capacity[i] * weight[i] / share;
 		smallest = smallest == 0 || (double)capacity[i] < smallest ? (double)capacity[i] : smallest;
 	}
@@ -212,15 +213,28 @@ void plan_balance(const struct plan_world *world, const uint64_t *used, const ui
 	balance->tolerance = smallest * 0.005 > balance->step ? smallest * 0.005 : balance->step;
 }
 
+/* One point, and never so little that the move would turn the two around. */
+static bool evens_out_zone(
+	const struct plan_world *world, const struct plan_balance *balance, size_t from, size_t to)
+{
+	if (!world->by_zone || world->nodes[from].zone != world->nodes[to].zone)
+		return false;
+	double chunk = 2 * balance->step, share_from = balance->share[from], share_to = balance->share[to];
+	double difference = balance->surplus[from] / share_from - balance->surplus[to] / share_to;
+	return difference > 0.01 && difference > chunk / share_from + chunk / share_to;
+}
+
 /*
  * A little too much on each of many nodes is a lot that one node lacks: it is enough that either is beyond the
  * tolerance.
  */
-static bool is_worth_a_move(const struct plan_balance *balance, size_t from, size_t to)
+static bool is_worth_a_move(
+	const struct plan_world *world, const struct plan_balance *balance, size_t from, size_t to)
 {
 	double surplus = balance->surplus[from], lack = -balance->surplus[to];
-	return surplus > balance->step && lack > balance->step &&
-	       (surplus > balance->tolerance || lack > balance->tolerance);
+	bool towards_share = surplus > balance->step && lack > balance->step &&
+			     (surplus > balance->tolerance || lack > balance->tolerance);
+	return towards_share || evens_out_zone(world, balance, from, to);
 }
 
 bool plan_move(const struct plan_world *world, const struct plan_balance *balance, const uint16_t *ids,
@@ -240,7 +254,7 @@ bool plan_move(const struct plan_world *world, const struct plan_balance *balanc
 		bool was_alone = !uses_zone(world, others, other_count, world->nodes[from].zone);
 		for (size_t to = 0; to < world->node_count; to++) {
 			if (!balance->usable[to] || !world->nodes[to].target ||
-				!is_worth_a_move(balance, from, to) || holds(world, ids, count, to))
+				!is_worth_a_move(world, balance, from, to) || holds(world, ids, count, to))
 				continue;
 			if (world->by_zone && was_alone &&
 				uses_zone(world, others, other_count, world->nodes[to].zone))

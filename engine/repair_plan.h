@@ -81,12 +81,20 @@ void plan_judge(const struct plan_world *world, unsigned want, const uint16_t *h
  */
 size_t plan_victim(const struct plan_world *world, const uint16_t *holders, unsigned holder_count);
 
-/* ---- balance ---- */
+/*
+ * ---- balance ----
+ *
+ * Every node is to be as full as all are together, for its capacity and weight. Chunks go from nodes above that to nodes
+ * below it, each only once, so that hardly more is moved than must be. Zones may forbid it: with copies in each of three
+ * zones, a new node can only relieve those of its own. So within a zone chunks also go from a fuller node to an emptier
+ * one when neither is on the right side.
+ */
 
 /* How much more, or less, each node holds than its share of what all hold. */
 struct plan_balance {
 	double surplus
 		[STORE_NODES_MAX]; /* bytes above the share; negative: below. 0 for nodes that do not take part */
+	double share[STORE_NODES_MAX]; /* capacity times weight, in bytes */
 	bool usable[STORE_NODES_MAX];
 	double skew; /* the fullest usable node's fill minus the emptiest one's, for a weight that is the mean */
 	double tolerance; /* bytes: nodes whose surplus or lack is at most this are let be */
