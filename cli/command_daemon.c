@@ -1,10 +1,11 @@
 /*
  * command_daemon.c: maintenance without a screen.
  *
- * The engine's threads do the work. This one looks at the store now and then and tells what changed, each once: who
- * maintains the store; if that is this process, health and its reasons; and trouble with looking. A process that
- * stands by says nothing of health: it does not ask the nodes, and the other one tells already. It tells people
- * on standard error, programs with --json on standard output, and the service manager that started it, if any.
+ * The engine's threads do the work. This one looks at the store when they have news, and now and then, and tells
+ * what changed, each once: who maintains the store; if that is this process, health and its reasons; and trouble
+ * with looking. A process that stands by says nothing of health: it does not ask the nodes, and the other one tells
+ * already. It tells people on standard error, programs with --json on standard output, and the service manager that
+ * started it, if any.
  *
  *	ROLE_UNKNOWN ──> ROLE_MAINTAINS
  *	     └──> ROLE_STANDS_BY ──┘         by role_of()
@@ -22,7 +23,7 @@
 #include "cli/signals.h"
 #include "cli/status.h"
 
-enum { LOOK_MS = 2000, LOOK_MS_AT_FIRST = 250 };
+enum { LOOK_MS = 2000, LOOK_MS_AT_FIRST = 250, LOOK_MS_AT_LEAST = 100, NEWS_MS = 20 };
 
 enum role { ROLE_UNKNOWN, ROLE_MAINTAINS, ROLE_STANDS_BY };
 
@@ -30,7 +31,8 @@ enum role { ROLE_UNKNOWN, ROLE_MAINTAINS, ROLE_STANDS_BY };
 struct daemon {
 	struct maintenance *maintenance;
 	enum role role;
-	bool told; /* health and codes have been */
+	uint64_t news; /* maintenance's, that was looked at */
+	bool told;     /* health and codes have been */
 	enum health health;
 	uint64_t codes; /* of the checks, as a set of bits */
 	char *status;   /* what the service manager knows */
@@ -163,6 +165,22 @@ static void look(struct daemon *daemon, struct store *store)
 	}
 }
 
+/* Waits until it is time to look again, or there is something to see. Returns whether to go on. */
+static bool wait_for_news(struct daemon *daemon)
+{
+	int wait_ms = daemon->role == ROLE_UNKNOWN ? LOOK_MS_AT_FIRST : LOOK_MS;
+	bool go_on = signals_wait(LOOK_MS_AT_LEAST, -1);
+	for (int waited_ms = LOOK_MS_AT_LEAST; go_on && waited_ms < wait_ms; waited_ms += NEWS_MS) {
+		uint64_t news = maintenance_news(daemon->maintenance);
+		if (news != daemon->news) {
+			daemon->news = news;
+			break;
+		}
+		go_on = signals_wait(NEWS_MS, -1);
+	}
+	return go_on;
+}
+
 static void run(struct daemon *daemon, struct store *store)
 {
 	struct error error;
@@ -172,7 +190,7 @@ static void run(struct daemon *daemon, struct store *store)
 	}
 	do
 		look(daemon, store);
-	while (signals_wait(daemon->role == ROLE_UNKNOWN ? LOOK_MS_AT_FIRST : LOOK_MS, -1));
+	while (wait_for_news(daemon));
 	if (notify_stopping(&error) < 0 && !daemon->notify_failed)
 		message_warning(&error);
 }

@@ -239,6 +239,8 @@ MUST_CHECK int maintenance_start(struct store *store, struct maintenance **maint
 void maintenance_stop(struct maintenance *maintenance);
 /* Whether this process holds the role now. */
 bool maintenance_is_ours(struct maintenance *maintenance);
+/* A number that grows when a node or repair has changed its state: a new view would show it. Never blocks. */
+uint64_t maintenance_news(struct maintenance *maintenance);
 
 enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE };
 

@@ -169,6 +169,14 @@ static void report_nodes(struct maintenance *maintenance, struct report *report)
 	}
 }
 
+/* Whether going from one to the other is worth a look: a limit makes repair pause and go on many times a second. */
+static bool is_news(enum repair_state before, enum repair_state now)
+{
+	bool worked = before == REPAIR_RUNNING || before == REPAIR_THROTTLED;
+	bool works = now == REPAIR_RUNNING || now == REPAIR_THROTTLED;
+	return before != now && !(worked && works);
+}
+
 static void publish(struct maintenance *maintenance)
 {
 	struct report report;
@@ -195,15 +203,18 @@ static void publish(struct maintenance *maintenance)
 	report_transfers(maintenance, &report);
 	report_nodes(maintenance, &report);
 	pthread_mutex_lock(&maintenance->mutex);
+	bool news = is_news(maintenance->report.state, report.state);
 	bool changed = report.state != maintenance->report.state ||
 		       report.queued != maintenance->report.queued ||
 		       report.node_count != maintenance->report.node_count ||
 		       report.scrub.running != maintenance->report.scrub.running;
 	maintenance->report = report;
 	pthread_mutex_unlock(&maintenance->mutex);
+	if (news)
+		atomic_fetch_add(&maintenance->news, 1);
 	int64_t pause_ms = maintenance->task_count || changed ? REPORT_BUSY_MS : REPORT_MS;
-	bool news = changed && report.state != maintenance->written_state;
-	if (!news && now - maintenance->written_ns < pause_ms * 1000000)
+	bool urgent = changed && report.state != maintenance->written_state;
+	if (!urgent && now - maintenance->written_ns < pause_ms * 1000000)
 		return;
 	report_write(&report, maintenance->store->config->store);
 	maintenance->written_ns = now;
@@ -235,7 +246,8 @@ static void scan_if_needed(struct maintenance *maintenance)
 	bool rested = since >= (int64_t)SCAN_MS * 1000000 && since >= maintenance->scan_cost_ns * SCAN_SHARE;
 	/* What was passed over for a while is looked at again now and then, and free space changes by itself. */
 	bool due = since >= maintenance->settings.repair_interval_ms * 1000000;
-	bool urgent = maintenance->nodes_changed || maintenance->scans == 0;
+	bool nodes_changed = maintenance->nodes_changed;
+	bool urgent = nodes_changed || maintenance->scans == 0;
 	if (!urgent && !due && !(maintenance->dirty && rested))
 		return;
 	maintenance->nodes_changed = false;
@@ -245,6 +257,8 @@ static void scan_if_needed(struct maintenance *maintenance)
 			(int)sizeof(maintenance->hold_reason) - 1, error.message);
 		maintenance->last_scan_ns = now;
 	}
+	if (nodes_changed)
+		atomic_fetch_add(&maintenance->news, 1);
 }
 
 static void tick(struct maintenance *maintenance)
@@ -428,6 +442,11 @@ void maintenance_stop(struct maintenance *maintenance)
 	stop_threads(maintenance, true);
 	atomic_store(&maintenance->store->maintenance, NULL);
 	maintain_free(maintenance);
+}
+
+uint64_t maintenance_news(struct maintenance *maintenance)
+{
+	return atomic_load(&maintenance->news);
 }
 
 bool maintenance_is_ours(struct maintenance *maintenance)

@@ -156,6 +156,7 @@ struct maintenance {
 	bool dirty;         /* a scan would find something new */
 	bool nodes_changed; /* and it does not wait for its turn */
 	uint64_t scans;
+	atomic_uint_fast64_t news; /* see maintenance_news() */
 	int64_t last_scan_ns, scan_cost_ns;
 	struct queue_entry *queue;
 	size_t queue_count, queue_room, queue_at;
