@@ -273,7 +273,7 @@ bench_large() {
 	large_catalog $chunks
 	zone_store 100 3 1h 4TiB --chunk-size 64KiB
 	say "making a catalog of $chunks chunks on 100 nodes"
-	"$programs/synthetic" "$LINCKIA_CONFIG" $chunks $((chunks / 100)) >/dev/null || return
+	"$programs/synthetic" "$LINCKIA_CONFIG" $chunks $((chunks / 100)) bare >/dev/null || return
 	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.well"
 	"$linckia" -q node fail node-1
 	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.failed"

@@ -1,12 +1,13 @@
 /*
  * synthetic.c: fills an empty store with the catalog of a large one.
  *
- *	synthetic CONFIG CHUNKS FILES
+ *	synthetic CONFIG CHUNKS FILES [bare]
  *
  * Chunks have random names and the size that the config says; the store's own placement chooses their nodes, so
  * that there are as many copysets as a store of that size would have. Each chunk file is a hard link to one of a few
  * empty files of the right size: looks and inventories find what they expect, at what it costs them, but the
- * bytes are not those that the name stands for. So nothing may scrub, fetch or repair such a store.
+ * bytes are not those that the name stands for. So nothing may scrub, fetch or repair such a store. With "bare" there
+ * are no chunk files, and no daemon may run, because it would find them missing.
  *
  * Prints the number of chunks on the first node.
  */
@@ -28,7 +29,8 @@ struct maker {
 	struct dice *dice;
 	uint64_t chunks, files, made;
 	uint64_t on_first; /* copies on the first node */
-	unsigned links;    /* of the file that chunk files are links to now */
+	bool bare;
+	unsigned links; /* of the file that chunk files are links to now */
 	int original;
 };
 
@@ -87,7 +89,7 @@ static int make_chunk(struct maker *maker, struct catalog_chunk *chunk, struct e
 	for (size_t i = 0; i < found; i++) {
 		chunk->nodes[i] = nodes[i]->id;
 		maker->on_first += nodes[i] == &store->nodes[0];
-		if (link_chunk(maker, nodes[i], &chunk->digest, error) < 0)
+		if (!maker->bare && link_chunk(maker, nodes[i], &chunk->digest, error) < 0)
 			return -1;
 	}
 	chunk->node_count = (unsigned)found;
@@ -156,8 +158,9 @@ int main(int argc, char **argv)
 {
 	struct error error;
 	struct maker maker = {.original = -1};
-	if (argc != 4) {
-		fprintf(stderr, "usage: synthetic CONFIG CHUNKS FILES\n");
+	maker.bare = argc == 5 && strcmp(argv[4], "bare") == 0;
+	if (argc != 4 && !maker.bare) {
+		fprintf(stderr, "usage: synthetic CONFIG CHUNKS FILES [bare]\n");
 		return 2;
 	}
 	maker.chunks = strtoull(argv[2], NULL, 10);
