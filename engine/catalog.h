@@ -137,6 +137,9 @@ struct catalog_chunk {
 	unsigned node_count;
 };
 
+/* Whether the catalog places a copy of the chunk on the node. */
+bool catalog_is_placed(const struct catalog_chunk *chunk, uint16_t node);
+
 struct catalog_copyset {
 	int64_t id;
 	unsigned want;

@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+bool catalog_is_placed(const struct catalog_chunk *chunk, uint16_t node)
+{
+	for (unsigned i = 0; i < chunk->node_count; i++)
+		if (chunk->nodes[i] == node)
+			return true;
+	return false;
+}
+
 static void pack_nodes(const uint16_t *nodes, unsigned count, uint8_t bytes[2 * COPYSET_MAX])
 {
 	assert(count <= COPYSET_MAX);

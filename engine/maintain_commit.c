@@ -17,14 +17,6 @@
 
 enum { BATCH_TASKS = 16, READY_FOR_EACH_WORKER = 2, BATCH_MS = 100, HOLD_MS = 1000, FORGIVE_CHUNKS = 256 };
 
-static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
-{
-	for (unsigned i = 0; i < chunk->node_count; i++)
-		if (chunk->nodes[i] == node)
-			return true;
-	return false;
-}
-
 static bool file_is_there(struct store *store, struct node *node, const struct digest *digest)
 {
 	const struct node_attachment *attachment = node_reading(node);
@@ -128,7 +120,7 @@ static int settle_copy(struct maintenance *maintenance, struct task *task, struc
 	int found = catalog_find_chunk(store->writer, &task->chunk.digest, &row, error);
 	if (found <= 0)
 		return found;
-	if (is_placed(&row, target->id))
+	if (catalog_is_placed(&row, target->id))
 		return catalog_remove_stray(store->writer, target->id, &row.digest, error) < 0 ? -1 : 1;
 	bool durable = node_writing(target) && target->id != 0 &&
 		       node_flush_failures(target) == task->flush_failures &&
@@ -164,7 +156,7 @@ static int settle_trim(struct maintenance *maintenance, struct task *task, struc
 	int found = catalog_find_chunk(store->writer, &task->chunk.digest, &row, error);
 	if (found <= 0)
 		return found;
-	if (row.copyset != task->chunk.copyset || !is_placed(&row, task->victim->id))
+	if (row.copyset != task->chunk.copyset || !catalog_is_placed(&row, task->victim->id))
 		return 0;
 	unsigned present = 0;
 	for (unsigned i = 0; i < row.node_count; i++) {

@@ -14,14 +14,6 @@
 
 enum { PAGE_CHUNKS = 1024 };
 
-static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
-{
-	for (unsigned i = 0; i < chunk->node_count; i++)
-		if (chunk->nodes[i] == node)
-			return true;
-	return false;
-}
-
 static enum chunk_read_result look_for(
 	struct store *store, struct node *node, const struct catalog_chunk *chunk)
 {
@@ -41,7 +33,8 @@ static int drop_missing(struct maintenance *maintenance, struct node *node,
 		int found = catalog_get_chunk(store->writer, chunks[i].id, &row, error);
 		if (found < 0)
 			return -1;
-		if (!found || !is_placed(&row, node->id) || look_for(store, node, &row) != CHUNK_MISSING)
+		if (!found || !catalog_is_placed(&row, node->id) ||
+			look_for(store, node, &row) != CHUNK_MISSING)
 			continue;
 		if (catalog_drop_replica(store->writer, &row, node->id, error) < 0)
 			return -1;
@@ -103,7 +96,7 @@ static void take_page(struct maintenance *maintenance, struct maintain_node *kno
 	int missing = 0;
 	for (int i = 0; i < count; i++) {
 		known->inventory_after = page[i].id;
-		if (!is_placed(&page[i], node->id))
+		if (!catalog_is_placed(&page[i], node->id))
 			continue;
 		known->inventory_seen++;
 		enum chunk_read_result found = look_for(store, node, &page[i]);

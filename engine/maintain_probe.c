@@ -73,14 +73,6 @@ static bool pick_chunk(struct store *store, int64_t copyset, struct catalog_chun
 	return found == 1;
 }
 
-static bool is_placed(const struct catalog_chunk *chunk, uint16_t node)
-{
-	for (unsigned i = 0; i < chunk->node_count; i++)
-		if (chunk->nodes[i] == node)
-			return true;
-	return false;
-}
-
 static void sample(struct maintenance *maintenance, size_t at)
 {
 	struct store *store = maintenance->store;
@@ -89,7 +81,7 @@ static void sample(struct maintenance *maintenance, size_t at)
 	struct catalog_chunk chunk;
 	double ms = -1;
 	if (!node_is_readable(node) || !pick_chunk(store, atomic_load(&known->sample_copyset), &chunk) ||
-		!is_placed(&chunk, node->id))
+		!catalog_is_placed(&chunk, node->id))
 		return;
 	int result = read_block(store, node, &chunk, &ms);
 	if (result == 0)

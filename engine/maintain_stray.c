@@ -44,10 +44,7 @@ static int remove_stray(
 	int found = catalog_find_chunk(store->writer, digest, &row, error);
 	if (found < 0)
 		return -1;
-	bool placed = false;
-	for (unsigned i = 0; found && i < row.node_count; i++)
-		placed = placed || row.nodes[i] == id;
-	if (!placed && node) {
+	if (!(found && catalog_is_placed(&row, id)) && node) {
 		const struct node_attachment *attachment = node_writing(node);
 		if (!attachment)
 			return 0;

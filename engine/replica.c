@@ -165,10 +165,7 @@ static int condemn(struct store *store, const struct catalog_chunk *seen, struct
 	int found = catalog_find_chunk(store->writer, &seen->digest, &chunk, error);
 	if (found <= 0)
 		return found;
-	bool placed = false;
-	for (unsigned i = 0; i < chunk.node_count; i++)
-		placed = placed || chunk.nodes[i] == node->id;
-	if (!placed || !is_still_bad(store, &chunk, node))
+	if (!catalog_is_placed(&chunk, node->id) || !is_still_bad(store, &chunk, node))
 		return 0;
 
 	const struct node_attachment *attachment = node_writing(node);
