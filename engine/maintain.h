@@ -151,7 +151,7 @@ struct maintenance {
 	struct plan_node plan_nodes[STORE_NODES_MAX];
 	uint16_t index_by_id[65536];
 	struct node_status statuses[STORE_NODES_MAX];
-	uint64_t used[STORE_NODES_MAX], leaving[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
+	uint64_t used[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
 	double weight[STORE_NODES_MAX];
 	bool dirty;         /* a scan would find something new */
 	bool nodes_changed; /* and it does not wait for its turn */
@@ -174,6 +174,7 @@ struct maintenance {
 	struct queue_entry *moves; /* copysets whose chunks may be moved */
 	size_t move_count, move_room, move_at;
 	uint64_t samples_seen[STORE_NODES_MAX];
+	double sample_next[STORE_NODES_MAX];
 
 	/* Work. */
 	struct task *pending, **pending_end;    /* wait for their intent to be committed */

@@ -242,6 +242,10 @@ static bool plan_trim(struct maintenance *maintenance, const struct catalog_chun
 		return false;
 	task->purpose = PURPOSE_TRIM;
 	task->victim = &maintenance->store->nodes[victim];
+	/* So that the next ones are not all taken from the node that was the fullest at the scan. */
+	if (maintenance->capacity[victim])
+		maintenance->plan_nodes[victim].fill -=
+			(double)chunk->size / (double)maintenance->capacity[victim];
 	maintain_submit(maintenance, task);
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,15 +72,28 @@ static int append(struct queue_entry **list, size_t *count, size_t *room, const 
 	return 0;
 }
 
-/* Each node remembers one of its copysets, drawn so that each has the same chance (reservoir sampling). */
+/* The place of the sample that comes after the one at `place`: with a chance of place / n it lies beyond n. */
+static double next_sample(struct dice *dice, uint64_t place)
+{
+	double chance = (double)((dice->next(dice) >> 11) + 1) * 0x1p-53; /* above 0, up to 1 */
+	return floor((double)place / chance) + 1;
+}
+
+/*
+ * Each node remembers one of its copysets, drawn so that each has the same chance (reservoir sampling). Random numbers
+ * cost more than judging, so each tells how many are passed over until the next is taken.
+ */
 static void draw_samples(struct maintenance *maintenance, const struct catalog_copyset *copyset)
 {
-	struct dice *dice = maintenance->store->env->dice;
 	for (unsigned i = 0; i < copyset->node_count; i++) {
 		size_t at = maintenance->world.index_by_id[copyset->nodes[i]];
-		if (at < maintenance->world.node_count &&
-			dice->next(dice) % ++maintenance->samples_seen[at] == 0)
-			atomic_store(&maintenance->nodes[at].sample_copyset, copyset->id);
+		if (at >= maintenance->world.node_count)
+			continue;
+		uint64_t place = ++maintenance->samples_seen[at];
+		if ((double)place < maintenance->sample_next[at])
+			continue;
+		atomic_store(&maintenance->nodes[at].sample_copyset, copyset->id);
+		maintenance->sample_next[at] = next_sample(maintenance->store->env->dice, place);
 	}
 }
 
@@ -124,16 +138,6 @@ static void count_used(struct maintenance *maintenance, const struct catalog_cop
 	}
 }
 
-/* What is going to be trimmed does not count for the balance any more. */
-static void discount_excess(struct maintenance *maintenance, const struct catalog_copyset *copyset,
-	const struct plan_verdict *verdict)
-{
-	if (verdict->action != PLAN_TRIM || verdict->live < 2)
-		return;
-	size_t victim = plan_victim(&maintenance->world, copyset->nodes, copyset->node_count);
-	maintenance->leaving[victim] += copyset->bytes;
-}
-
 static int visit_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
 {
 	struct maintenance *maintenance = context;
@@ -143,7 +147,6 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	count_verdict(maintenance, copyset, &verdict);
 	draw_samples(maintenance, copyset);
 	count_used(maintenance, copyset);
-	discount_excess(maintenance, copyset, &verdict);
 	const struct queue_entry entry = {
 		.copyset = copyset->id,
 		.urgency = verdict.urgency,
@@ -175,11 +178,9 @@ static void subtract(uint64_t *sum, uint64_t bytes)
 	*sum -= bytes < *sum ? bytes : *sum;
 }
 
-/* As it will be when what is under way has arrived, and what is too much has gone. */
+/* As it will be when what is under way has arrived, and has left the node that gives it. */
 static void look_ahead(struct maintenance *maintenance)
 {
-	for (size_t i = 0; i < maintenance->world.node_count; i++)
-		subtract(&maintenance->used[i], maintenance->leaving[i]);
 	for (size_t i = 0; i < maintenance->task_count; i++) {
 		const struct task *task = maintenance->tasks[i];
 		if (task->kind != TASK_COPY)
@@ -219,12 +220,12 @@ static int scan_balance(struct maintenance *maintenance, struct error *error)
 	bool quiet = maintenance->queued_chunks == maintenance->trim_chunks &&
 		     maintenance->waiting_chunks == 0 && !maintenance->storm;
 	maintenance->balancing = quiet && (asked || started || needed);
-	if (!maintenance->balancing)
+	/* Copies that are too many are trimmed first: until then nobody knows what the nodes that give will hold. */
+	if (!maintenance->balancing || maintenance->trim_chunks)
 		return 0;
 	if (catalog_each_copyset(maintenance->store->reader, collect_move, maintenance, error) < 0)
 		return -1;
-	if (maintenance->move_count == 0 && maintenance->trim_chunks == 0 &&
-		maintenance->copies_under_way == 0)
+	if (maintenance->move_count == 0 && maintenance->copies_under_way == 0)
 		maintenance->balancing = false;
 	else if (!started && maintenance->move_count)
 		maintain_set_trigger(maintenance, "the fullest and the emptiest node differ by %.0f points",
@@ -241,7 +242,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->total_chunks = 0;
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
-	memset(maintenance->leaving, 0, sizeof(maintenance->leaving));
+	memset(maintenance->sample_next, 0, sizeof(maintenance->sample_next));
 	describe_world(maintenance);
 	if (catalog_each_copyset(maintenance->store->reader, visit_copyset, maintenance, error) < 0)
 		return -1;
