@@ -152,6 +152,7 @@ struct maintenance {
 	uint16_t index_by_id[65536];
 	struct node_status statuses[STORE_NODES_MAX];
 	uint64_t used[STORE_NODES_MAX], capacity[STORE_NODES_MAX];
+	uint64_t held[STORE_NODES_MAX]; /* chunks with a copy there, each counted once */
 	double weight[STORE_NODES_MAX];
 	bool dirty;         /* a scan would find something new */
 	bool nodes_changed; /* and it does not wait for its turn */

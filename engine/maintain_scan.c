@@ -25,7 +25,7 @@ static void describe_node(struct maintenance *maintenance, size_t at)
 	double room = (double)status->capacity_bytes * NODE_FULL_RATIO;
 	uint64_t used = status->used_bytes + status->writing_bytes;
 	bool known = node->id != 0;
-	maintenance->used[at] = 0; /* counted while the copysets are visited */
+	maintenance->used[at] = maintenance->held[at] = 0; /* counted while the copysets are visited */
 	maintenance->capacity[at] = status->readable ? status->capacity_bytes : 0;
 	maintenance->weight[at] = status->weight;
 	maintenance->plan_nodes[at] = (struct plan_node){
@@ -129,12 +129,14 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
  * What each node holds is counted in the same pass, because the balance must agree with what is judged: sums of a
  * moment earlier would miss what was just committed, and move it once more.
  */
-static void count_used(struct maintenance *maintenance, const struct catalog_copyset *copyset)
+static void count_held(struct maintenance *maintenance, const struct catalog_copyset *copyset)
 {
 	for (unsigned i = 0; i < copyset->node_count; i++) {
 		size_t at = maintenance->world.index_by_id[copyset->nodes[i]];
-		if (at < maintenance->world.node_count)
-			maintenance->used[at] += copyset->bytes;
+		if (at >= maintenance->world.node_count)
+			continue;
+		maintenance->used[at] += copyset->bytes;
+		maintenance->held[at] += copyset->chunks;
 	}
 }
 
@@ -146,7 +148,7 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	maintenance->total_chunks += copyset->chunks;
 	count_verdict(maintenance, copyset, &verdict);
 	draw_samples(maintenance, copyset);
-	count_used(maintenance, copyset);
+	count_held(maintenance, copyset);
 	const struct queue_entry entry = {
 		.copyset = copyset->id,
 		.urgency = verdict.urgency,

@@ -107,6 +107,14 @@ int maintain_take_over_scrub(struct maintenance *maintenance, struct error *erro
 
 /* ---- the pass ---- */
 
+static uint64_t chunks_to_verify(const struct maintenance *maintenance)
+{
+	if (!maintenance->scrub.only)
+		return maintenance->total_chunks;
+	size_t at = maintenance->index_by_id[maintenance->scrub.only];
+	return at < maintenance->world.node_count ? maintenance->held[at] : 0;
+}
+
 void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool asked, int64_t bandwidth)
 {
 	struct scrub *scrub = &maintenance->scrub;
@@ -118,7 +126,7 @@ void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool a
 	scrub->began_ns = scrub->rate_ns = scrub->saved_ns = maintain_now_ns(maintenance);
 	scrub->after = 0;
 	scrub->done = scrub->bad = scrub->bytes = scrub->rate_bytes = 0;
-	scrub->total = maintenance->total_chunks;
+	scrub->total = chunks_to_verify(maintenance);
 	scrub->rate = 0;
 	memset(scrub->missed, 0, sizeof(scrub->missed));
 }
@@ -312,7 +320,7 @@ void maintain_scrub(struct maintenance *maintenance)
 	measure(maintenance);
 	/* A pass that is gone on with after a restart was begun before anything was counted. */
 	if (scrub->total == 0)
-		scrub->total = maintenance->total_chunks;
+		scrub->total = chunks_to_verify(maintenance);
 	if (repairing && !maintenance->paused)
 		return;
 	bool all = hand_out_chunks(maintenance);

@@ -829,6 +829,7 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 	assert_int_equal(request.chunks, on_node);
 	assert_int_equal(request.bytes, on_node * FIXTURE_CHUNK);
 	assert_int_equal(request.bad, 0);
+	assert_int_equal(maintenance->report.scrub.total, on_node);
 }
 
 static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
