@@ -33,7 +33,7 @@ struct draft {
 	char temporary[PATH_SIZE + 32]; /* "" when the file has no name at all */
 };
 
-static int draft_open(const struct env *env, const struct node_attachment *node, const char *path,
+static int draft_try_open(const struct env *env, const struct node_attachment *node, const char *path,
 	bool direct, struct draft *draft)
 {
 	struct io *io = env->io;
@@ -49,6 +49,23 @@ static int draft_open(const struct env *env, const struct node_attachment *node,
 	draft->fd =
 		io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
 	return draft->fd < 0 ? -1 : 0;
+}
+
+/*
+ * A shard folder that somebody tidied away because it was empty is made anew: the chunk folder that is open was found with
+ * the identity, so it is the node's own. One that was itself removed takes no new folders.
+ */
+static int draft_open(const struct env *env, const struct node_attachment *node, const char *path,
+	bool direct, struct draft *draft)
+{
+	struct io *io = env->io;
+	char shard[3] = {path[0], path[1], '\0'};
+	if (draft_try_open(env, node, path, direct, draft) == 0)
+		return 0;
+	if (errno != ENOENT || (io->mkdirat(io, node->chunks, shard, 0700) < 0 && errno != EEXIST) ||
+		io->fsync(io, node->chunks) < 0)
+		return -1;
+	return draft_try_open(env, node, path, direct, draft);
 }
 
 static void draft_close(const struct env *env, const struct node_attachment *node, struct draft *draft)

@@ -89,6 +89,24 @@ static void store(size_t size, enum chunk_write_result expected)
 	scratch_expect_seeded(&scratch, file, size, size);
 }
 
+static void test_a_shard_folder_that_was_tidied_away_is_made_anew(void **state)
+{
+	(void)state;
+	static const bool unnamed[] = {true, false};
+	for (size_t i = 0; i < 2; i++) {
+		struct stat status;
+		char shard[32], path[200];
+		place.unnamed = unnamed[i] && node_reading(&node)->unnamed;
+		load(LARGE + i);
+		snprintf(shard, sizeof(shard), "%.14s", file);
+		snprintf(path, sizeof(path), "%s", scratch_path(&scratch, shard));
+		assert_int_equal(rmdir(path), 0);
+		store(LARGE + i, CHUNK_WRITTEN);
+		assert_int_equal(stat(path, &status), 0);
+		assert_int_equal(status.st_mode & 0777, 0700);
+	}
+}
+
 static enum chunk_read_result fetch(size_t size)
 {
 	memset(buffer->data, 0, buffer->size);
@@ -314,6 +332,7 @@ int main(void)
 		TEST(a_replica_is_its_bytes_under_its_digest),
 		TEST(bytes_are_flushed_before_the_name_and_the_name_before_success),
 		TEST(a_flush_left_to_the_caller_is_left_to_the_caller),
+		TEST(a_shard_folder_that_was_tidied_away_is_made_anew),
 		TEST(a_good_file_that_is_there_is_adopted_and_flushed),
 		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
