@@ -91,15 +91,21 @@ static int match_node(void *context, const struct catalog_node *node, struct err
 	return 0;
 }
 
-/* Leaves a node that the catalog knows as it is, and tells how it is. */
+/* Leaves a node that the catalog knows as it is, but for folders that it lost, and tells how it is. */
 static int report_known(struct init *init, struct node *node, const struct known_node *known)
 {
 	struct node_status status;
+	struct error not_mended;
 	char what[NODE_CAUSE_SIZE + 64];
 	node->id = known->node.id;
 	snprintf(node->uuid, sizeof(node->uuid), "%s", known->node.uuid);
 	if (node_probe(node) == NODE_FOUND_IT) {
 		report(init, node->name, "is there already");
+		return 0;
+	}
+	if (node_mend(node, &not_mended) == 0 && node_probe(node) == NODE_FOUND_IT) {
+		report(init, node->name,
+			"had lost folders, which were made again; repair brings back what they held");
 		return 0;
 	}
 	node_status(node, &status);

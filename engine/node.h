@@ -52,6 +52,8 @@ struct node_attachment {
 	bool unnamed;   /* O_TMPFILE works in its shard folders */
 	dev_t device;
 	ino_t inode;
+	dev_t chunks_device; /* of what is open as `chunks` */
+	ino_t chunks_inode;
 };
 
 struct node {
@@ -112,6 +114,11 @@ MUST_CHECK int node_identify(const struct env *env, const char *path, struct nod
  * the path if needed. Refuses a folder with another identity, or with chunks but no identity.
  */
 MUST_CHECK int node_create(struct node *node, struct error *error);
+
+/*
+ * Makes the folders that are missing below a node's own identity, durably. Refuses a path where the node is not.
+ */
+MUST_CHECK int node_mend(struct node *node, struct error *error);
 
 /*
  * Looks at the path: reads the identity, measures latency and free space, and sets state and cause.

@@ -206,3 +206,21 @@ int node_create(struct node *node, struct error *error)
 	io->close(io, root);
 	return result;
 }
+
+int node_mend(struct node *node, struct error *error)
+{
+	struct io *io = node->env->io;
+	struct node_identity identity;
+	int root = io->openat(io, AT_FDCWD, node->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), result = -1;
+	if (root < 0)
+		return error_set_errno(
+			error, errno, "cannot open the folder of node '%s', %s", node->name, node->path);
+	if (node_read_identity(node->env, root, &identity) < 0 ||
+		strcmp(identity.store, node->store_uuid) != 0 || strcmp(identity.node, node->uuid) != 0)
+		error_set(error, ERROR_REFUSED, "%s is not node '%s'", node->path, node->name);
+	else if (make_folders(node, root, error) == 0 && (result = io->syncfs(io, root)) < 0)
+		error_set_errno(error, errno, "cannot flush the folders of node '%s' to %s", node->name,
+			node->path);
+	io->close(io, root);
+	return result;
+}

@@ -39,22 +39,42 @@ static struct node_attachment *attach(const struct env *env, int root, const str
 		return NULL;
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	attachment->root = root;
-	attachment->chunks = io->openat(io, root, "chunks", flags, 0);
-	attachment->quarantine = io->openat(io, root, "quarantine", flags, 0);
+	attachment->quarantine = -1;
 	attachment->device = status->st_dev;
 	attachment->inode = status->st_ino;
-	if (attachment->chunks < 0 || attachment->quarantine < 0) {
+	struct stat chunks;
+	attachment->chunks = io->openat(io, root, "chunks", flags, 0);
+	if (attachment->chunks >= 0 && io->fstat(io, attachment->chunks, &chunks) == 0) {
+		attachment->chunks_device = chunks.st_dev;
+		attachment->chunks_inode = chunks.st_ino;
+		attachment->quarantine = io->openat(io, root, "quarantine", flags, 0);
+		/* Whoever is done with what was in quarantine may delete the folder too. */
+		if (attachment->quarantine < 0 && errno == ENOENT &&
+			io->mkdirat(io, root, "quarantine", 0700) == 0)
+			attachment->quarantine = io->openat(io, root, "quarantine", flags, 0);
+	}
+	if (attachment->quarantine < 0) {
 		int number = errno;
 		if (attachment->chunks >= 0)
 			io->close(io, attachment->chunks);
-		if (attachment->quarantine >= 0)
-			io->close(io, attachment->quarantine);
 		free(attachment);
 		errno = number;
 		return NULL;
 	}
 	learn_features(env, attachment);
 	return attachment;
+}
+
+/* Whether what is at the path, and its folders, are still those that are open. */
+static bool is_attached(const struct env *env, const struct node_attachment *attachment, int root,
+	const struct stat *status)
+{
+	struct io *io = env->io;
+	struct stat chunks, quarantine;
+	return attachment && attachment->device == status->st_dev && attachment->inode == status->st_ino &&
+	       io->fstatat(io, root, "chunks", &chunks, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       attachment->chunks_device == chunks.st_dev && attachment->chunks_inode == chunks.st_ino &&
+	       io->fstatat(io, root, "quarantine", &quarantine, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* What a probe learned, before it is made known under the mutex. */
@@ -116,6 +136,11 @@ static void look_at_room(struct node *node, int root, const char *chunks, struct
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "its file system is mounted read-only");
 	} else if (node->env->io->faccessat(node->env->io, root, chunks, W_OK, AT_EACCESS) < 0) {
+		/* An empty chunk folder may be the mount point of a disk that is away: it is not written to. */
+		if (errno == ENOENT) {
+			look_at_errno(look, errno, "chunk folder");
+			return;
+		}
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "no permission to write there");
 	}
@@ -182,8 +207,7 @@ static void look_at_path(
 		look_at_identity(node, root, look);
 	if (look->finding == NODE_FOUND_IT) {
 		look_at_room(node, root, "chunks/00", look);
-		if (!attachment || attachment->device != status.st_dev ||
-			attachment->inode != status.st_ino) {
+		if (look->finding == NODE_FOUND_IT && !is_attached(node->env, attachment, root, &status)) {
 			look->attachment = attach(node->env, root, &status);
 			if (look->attachment)
 				root = -1;

@@ -44,6 +44,15 @@ test_heal_identity_missing() {
 	heal_around_node_2 'identity file missing' mv identity s/node-2/linckia-node.json
 }
 
+# An empty chunk folder may be the mount point of a disk that is away, so only the operator has it filled again.
+test_heal_chunk_folder_lost() {
+	make_fast_store 0s
+	put_data
+	rm -r s/node-2/chunks
+	mkdir s/node-2/chunks
+	heal_around_node_2 'chunk folder missing' exits 0 lk init
+}
+
 test_heal_identity_damaged() {
 	make_fast_store 0s
 	put_data

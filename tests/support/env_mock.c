@@ -167,24 +167,32 @@ static int mock_syncfs(struct io *io, int fd)
 	return 0;
 }
 
-static int mock_fstat(struct io *io, int fd, struct stat *status)
+static void pretend_device(const struct env_mock *mock, int fd, struct stat *status)
 {
-	if (enter(io, IO_FSTAT, fd, NULL, 0) < 0 || fstat(fd, status) < 0)
-		return -1;
-	struct env_mock *mock = mock_of(io);
 	if (mock->device_count == 0)
-		return 0;
+		return;
 	char path[2 * PATH_MAX];
 	path_of(fd, NULL, path);
 	for (unsigned i = 0; i < mock->device_count; i++)
 		if (is_under(path, mock->devices[i].under))
 			status->st_dev = mock->devices[i].device;
+}
+
+static int mock_fstat(struct io *io, int fd, struct stat *status)
+{
+	if (enter(io, IO_FSTAT, fd, NULL, 0) < 0 || fstat(fd, status) < 0)
+		return -1;
+	pretend_device(mock_of(io), fd, status);
 	return 0;
 }
 
 static int mock_fstatat(struct io *io, int folder, const char *path, struct stat *status, int flags)
 {
-	return enter(io, IO_FSTATAT, folder, path, 0) < 0 ? -1 : fstatat(folder, path, status, flags);
+	if (enter(io, IO_FSTATAT, folder, path, 0) < 0 || fstatat(folder, path, status, flags) < 0)
+		return -1;
+	if (folder >= 0)
+		pretend_device(mock_of(io), folder, status);
+	return 0;
 }
 
 static int mock_faccessat(struct io *io, int folder, const char *path, int mode, int flags)

@@ -188,6 +188,54 @@ static void test_a_folder_that_moved_is_attached_anew(void **state)
 	assert_int_equal(fstat(before->root, &status), 0);
 }
 
+static void shell(const char *line)
+{
+	char command[1024];
+	snprintf(command, sizeof(command), "cd '%s/disk' && %s", scratch.path, line);
+	assert_int_equal(system(command), 0);
+}
+
+/* What is written must go where the path says, not into a folder that was moved away. */
+static void test_a_chunk_folder_that_was_replaced_is_attached_anew(void **state)
+{
+	(void)state;
+	struct stat open_one, at_path;
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("mv chunks old && cp -a old chunks");
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	assert_int_equal(fstat(node_writing(&node)->chunks, &open_one), 0);
+	assert_int_equal(stat(scratch_path(&scratch, "disk/chunks"), &at_path), 0);
+	assert_int_equal(open_one.st_ino, at_path.st_ino);
+}
+
+static void test_lost_folders_make_it_absent_until_it_is_mended(void **state)
+{
+	(void)state;
+	struct stat status;
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("rm -r chunks");
+	expect(NODE_FOUND_NOTHING, NODE_ABSENT, "chunk folder missing");
+	shell("mkdir chunks");
+	expect(NODE_FOUND_NOTHING, NODE_ABSENT, "chunk folder missing");
+	assert_int_equal(stat(scratch_path(&scratch, "disk/chunks/00"), &status), -1);
+	assert_int_equal(node_mend(&node, &error), 0);
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("rm -r chunks && mv linckia-node.json identity");
+	assert_int_equal(node_mend(&node, &error), -1);
+	assert_int_equal(stat(scratch_path(&scratch, "disk/chunks"), &status), -1);
+}
+
+static void test_a_quarantine_that_was_deleted_is_made_again(void **state)
+{
+	(void)state;
+	struct stat status;
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("rmdir quarantine");
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	assert_int_equal(stat(scratch_path(&scratch, "disk/quarantine"), &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0700);
+}
+
 static void test_no_permission_to_write_makes_it_read_only(void **state)
 {
 	(void)state;
@@ -580,6 +628,9 @@ int main(void)
 		TEST(a_missing_folder_makes_the_node_absent_until_it_is_back),
 		TEST(another_node_or_store_at_the_path_is_never_taken_for_this_one),
 		TEST(a_folder_that_moved_is_attached_anew),
+		TEST(a_chunk_folder_that_was_replaced_is_attached_anew),
+		TEST(lost_folders_make_it_absent_until_it_is_mended),
+		TEST(a_quarantine_that_was_deleted_is_made_again),
 		TEST(no_permission_to_write_makes_it_read_only),
 		TEST(an_input_output_error_makes_it_down),
 		TEST(a_probe_leaves_an_operators_failure_alone),
