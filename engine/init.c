@@ -346,7 +346,9 @@ int store_node_add(const char *config_path, const struct store_new_node *node, s
 	struct init init = {.only = node->name};
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
-	if (!known)
+	/* An entry for a node that is not there would leave the store degraded. What was made of the node is used next time. */
+	struct error kept;
+	if (!known && config_remove_node(config_path, node->name, &kept) < 0)
 		error_context(error,
 			"the config describes node '%s' now, but it could not be made (correct that and "
 			"repeat 'node add %s')",

@@ -168,7 +168,11 @@ static void retire_identity(struct store *store, struct node *node)
 static int remove_node(
 	struct store *store, const char *config_path, const char *name, uint64_t *chunks, struct error *error)
 {
-	struct node *node = find_node(store, name, error);
+	struct node *node = store_node_by_name(store, name);
+	/* A node that only the config knows holds nothing yet. */
+	if (node && node->id == 0 && !node->forgotten)
+		return config_remove_node(config_path, name, error);
+	node = find_node(store, name, error);
 	if (!node || catalog_begin(store->writer, error) < 0)
 		return -1;
 	int result = remove_row(store, node, chunks, error);

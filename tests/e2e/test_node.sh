@@ -174,3 +174,20 @@ test_node_add() {
 	lk -q put -r 3 f
 	health HEALTHY
 }
+
+# Neither a node that cannot be made nor one that was never made may be in the way for ever.
+test_node_add_that_fails_leaves_the_config_alone() {
+	make_store
+	cp s/config.yaml before
+	mkdir -p full/chunks/00
+	touch full/chunks/00/some
+	exits 1 lk node add node-7 --path full --zone d
+	says err 'has chunks but no'
+	cmp before s/config.yaml
+	health HEALTHY
+	awk '/name: node-6/ { print; print "  - {name: node-7, path: full, zone: d}"; next } { print }' before >s/config.yaml
+	health DEGRADED NODE_ABSENT
+	exits 0 lk node rm node-7
+	cmp before s/config.yaml
+	health HEALTHY
+}
