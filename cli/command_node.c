@@ -103,7 +103,8 @@ int command_node_fail(const struct invocation *invocation)
 
 int command_node_recover(const struct invocation *invocation)
 {
-	return run_switch(invocation, store_node_recover, "is back in service", "was in service already");
+	return run_switch(invocation, store_node_recover, "is back in service",
+		"was neither failed nor drained by a command, so there is nothing to end");
 }
 
 int command_node_drain(const struct invocation *invocation)
