@@ -69,9 +69,11 @@ static void print_repair(const struct view_repair *repair)
 		output_print("; %llu queued (%s), %llu active", (unsigned long long)repair->queued,
 			text_bytes(text, sizeof(text), repair->queued_bytes),
 			(unsigned long long)repair->active);
-	print_rate(repair->rate);
+	if (work)
+		print_rate(repair->rate);
 	if (is_sane(repair->eta_s) && work)
-		output_print(", %s left", seconds_text(text, sizeof(text), repair->eta_s));
+		output_print(", %s left",
+			repair->eta_s < 0.5 ? "under 1 s" : seconds_text(text, sizeof(text), repair->eta_s));
 	if (repair->bandwidth)
 		output_print("; at most %s/s", text_bytes(text, sizeof(text), repair->bandwidth));
 	if (repair->repaired)

@@ -123,7 +123,20 @@ static void words_tell_repair_and_scrub(void **state)
 			     "scrub     running: 3 of 8 chunks verified, 4.0 KiB/s; 1 bad; "
 			     "every copy was verified since 1970-01-01T00:00:01Z\n");
 	view = quiet_view();
+	view.repair.rate = 1 << 20; /* of what has just ended */
 	expect_upkeep(&view, "repair    idle\nscrub     not running; not every copy was verified yet\n");
+}
+
+static void no_time_is_left_only_when_it_is_over(void **state)
+{
+	(void)state;
+	struct view view = quiet_view();
+	view.repair.state = REPAIR_RUNNING;
+	view.repair.queued = 1;
+	view.repair.queued_bytes = 1024;
+	view.repair.eta_s = 0.1;
+	expect_upkeep(&view, "repair    running; 1 queued (1.0 KiB), 0 active, under 1 s left\n"
+			     "scrub     not running; not every copy was verified yet\n");
 }
 
 static void eight_transfers_are_shown(void **state)
@@ -176,6 +189,7 @@ int main(void)
 		cmocka_unit_test(json_tells_repair_and_scrub),
 		cmocka_unit_test(what_is_unknown_is_null),
 		cmocka_unit_test(words_tell_repair_and_scrub),
+		cmocka_unit_test(no_time_is_left_only_when_it_is_over),
 		cmocka_unit_test(eight_transfers_are_shown),
 		cmocka_unit_test(the_first_reason_is_told),
 	};
