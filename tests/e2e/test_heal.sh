@@ -380,3 +380,24 @@ test_heal_role_takeover() {
 	back node-4
 	healed
 }
+
+# Whatever is under way when a pass is interrupted is settled or dropped, and the next one finishes the work. A signal
+# that comes before the program looks for it (143) ends it as it ends any other.
+test_heal_passes_that_are_interrupted() {
+	local delay code
+	make_fast_store 0s
+	random_file f 60000000
+	lk -q put f
+	lk -q node drain node-2
+	for delay in 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5 0.6; do
+		code=0
+		timeout --preserve-status -s TERM "$delay" "$LINCKIA" repair >out 2>err || code=$?
+		[ "$code" -le 1 ] || [ "$code" -eq 143 ] || die "a repair that was interrupted after $delay s ended with $code: $(cat err)"
+		code=0
+		timeout --preserve-status -s TERM "$delay" "$LINCKIA" scrub >out 2>err || code=$?
+		[ "$code" -le 1 ] || [ "$code" -eq 143 ] || die "a scrub that was interrupted after $delay s ended with $code: $(cat err)"
+		says_not err 'interrupted: interrupted'
+	done
+	exits 0 lk repair
+	whole f f
+}
