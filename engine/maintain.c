@@ -119,6 +119,11 @@ static void try_role(struct maintenance *maintenance)
 static void measure(struct maintenance *maintenance)
 {
 	int64_t now = maintain_now_ns(maintenance), past = now - maintenance->rate_ns;
+	/* Idle time before the first bytes does not count, or a repair that has just begun would seem to take hours. */
+	if (maintenance->rate <= 0 && maintenance->repaired_bytes == maintenance->rate_bytes) {
+		maintenance->rate_ns = now;
+		return;
+	}
 	if (past < (int64_t)RATE_MS * 1000000)
 		return;
 	double rate = (double)(maintenance->repaired_bytes - maintenance->rate_bytes) * 1e9 / (double)past;

@@ -164,6 +164,7 @@ struct maintenance {
 	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
 	uint64_t waiting_bytes;
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
+	uint64_t drain_chunks; /* that only have to leave a node that is drained */
 	uint64_t total_chunks;
 	size_t nodes_up, nodes_known;
 	bool storm;              /* too few nodes answer */

@@ -104,6 +104,7 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
 	case PLAN_COPY:
 		maintenance->queued_chunks += copyset->chunks;
 		maintenance->queued_bytes += copyset->bytes * verdict->copies;
+		maintenance->drain_chunks += verdict->purpose == PURPOSE_DRAIN ? copyset->chunks : 0;
 		maintenance->last_copies += verdict->last_copy ? copyset->chunks : 0;
 		break;
 	case PLAN_TRIM:
@@ -242,7 +243,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	maintenance->queued_chunks = maintenance->queued_bytes = maintenance->last_copies = 0;
 	maintenance->waiting_bytes = 0;
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
-	maintenance->trim_chunks = maintenance->total_chunks = 0;
+	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->total_chunks = 0;
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
 	memset(maintenance->sample_next, 0, sizeof(maintenance->sample_next));
 	describe_world(maintenance);
@@ -297,10 +298,13 @@ static const char *chunks_word(uint64_t count)
 static void describe_work(struct maintenance *maintenance, struct report *report)
 {
 	bool trims_only = maintenance->queued_chunks == maintenance->trim_chunks && !maintenance->balancing;
+	bool drains_only = maintenance->drain_chunks &&
+			   maintenance->queued_chunks == maintenance->trim_chunks + maintenance->drain_chunks;
 	const char *what = maintenance->balancing && maintenance->queued_chunks == maintenance->trim_chunks
 				   ? "moving chunks to emptier nodes"
 			   : trims_only ? "removing copies that are too many, once the others are verified"
-					: "copying chunks that have too few copies";
+			   : drains_only ? "copying chunks off nodes that are drained"
+					 : "copying chunks that have too few copies";
 	char limit[32];
 	if (maintenance->throttled)
 		say(report, REPAIR_THROTTLED, "%s, at most %s a second", what,

@@ -285,6 +285,23 @@ static void test_without_grace_the_first_step_that_sees_it_repairs(void **state)
 	expect_copies(3);
 }
 
+static void test_the_time_before_the_first_copy_does_not_lower_the_rate(void **state)
+{
+	(void)state;
+	make_store(5, THREE_OF NO_GRACE);
+	put(CHUNKS);
+	start();
+	run_to_rest();
+	/* As if what is measured were to end while the first chunks are being copied. */
+	maintenance->rate_ns = fixture.mock.monotonic_ns - (int64_t)3 * SECOND * 1000000;
+	lose(2);
+	for (int i = 0; i < 20 && maintenance->repaired == 0; i++)
+		run_for(STEP_MS);
+	assert_true(maintenance->repaired > 0);
+	assert_true(maintenance->report.rate <= 0);
+	assert_true(maintenance->report.eta_s < 0);
+}
+
 static void test_a_last_copy_does_not_wait(void **state)
 {
 	(void)state;
@@ -707,6 +724,9 @@ static void test_a_drained_node_is_emptied(void **state)
 	run_to_rest();
 	assert_true(copies_on(2) > 0);
 	assert_int_equal(store_node_drain(fixture.store, "node-2", &changed, &fixture.error), 0);
+	for (int i = 0; i < 20 && maintenance->report.state == REPAIR_IDLE; i++)
+		run_for(STEP_MS);
+	expect_state(REPAIR_RUNNING, "off nodes that are drained");
 	run_to_rest();
 	assert_int_equal(copies_on(2), 0);
 	assert_int_equal(files_on(2), 0);
@@ -1515,6 +1535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_lost_node_is_repaired_after_its_grace_and_not_before),
 		TEST(without_grace_the_first_step_that_sees_it_repairs),
+		TEST(the_time_before_the_first_copy_does_not_lower_the_rate),
 		TEST(a_last_copy_does_not_wait),
 		TEST(a_node_that_is_back_within_its_grace_costs_no_copy),
 		TEST(a_node_that_is_back_later_is_used_and_the_excess_trimmed),
