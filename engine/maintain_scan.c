@@ -302,7 +302,7 @@ static void describe_work(struct maintenance *maintenance, struct report *report
 			   maintenance->queued_chunks == maintenance->trim_chunks + maintenance->drain_chunks;
 	const char *what = maintenance->balancing && maintenance->queued_chunks == maintenance->trim_chunks
 				   ? "moving chunks to emptier nodes"
-			   : trims_only ? "removing copies that are too many, once the others are verified"
+			   : trims_only  ? "removing copies that are too many, once the others are verified"
 			   : drains_only ? "copying chunks off nodes that are drained"
 					 : "copying chunks that have too few copies";
 	char limit[32];

@@ -219,8 +219,8 @@ int node_mend(struct node *node, struct error *error)
 		strcmp(identity.store, node->store_uuid) != 0 || strcmp(identity.node, node->uuid) != 0)
 		error_set(error, ERROR_REFUSED, "%s is not node '%s'", node->path, node->name);
 	else if (make_folders(node, root, error) == 0 && (result = io->syncfs(io, root)) < 0)
-		error_set_errno(error, errno, "cannot flush the folders of node '%s' to %s", node->name,
-			node->path);
+		error_set_errno(
+			error, errno, "cannot flush the folders of node '%s' to %s", node->name, node->path);
 	io->close(io, root);
 	return result;
 }

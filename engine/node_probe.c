@@ -66,8 +66,8 @@ static struct node_attachment *attach(const struct env *env, int root, const str
 }
 
 /* Whether what is at the path, and its folders, are still those that are open. */
-static bool is_attached(const struct env *env, const struct node_attachment *attachment, int root,
-	const struct stat *status)
+static bool is_attached(
+	const struct env *env, const struct node_attachment *attachment, int root, const struct stat *status)
 {
 	struct io *io = env->io;
 	struct stat chunks, quarantine;
