@@ -381,8 +381,7 @@ void maintain_free(struct maintenance *maintenance)
 		drop_list(maintenance, maintenance->ready);
 		maintenance->ready = NULL;
 		maintenance->ready_end = &maintenance->ready;
-		maintenance->ready_count =
-			0; /* else what is done would wait for it, to be settled together */
+		maintenance->ready_count = 0; /* what is done would wait for it, to be settled together */
 		drop_list(maintenance, maintenance->pending);
 		maintenance->pending = NULL;
 		maintenance->pending_end = &maintenance->pending;

@@ -125,22 +125,39 @@ static void look_at_identity(struct node *node, int root, struct look *look)
 	}
 }
 
-static void look_at_room(struct node *node, int root, const char *chunks, struct look *look)
+/*
+ * Makes the shard folder that is looked at anew when it was tidied away because it was empty. An empty chunk folder
+ * may be the mount point of a disk that is away: only where another shard is left is it known to be the node's own.
+ */
+static int mend_shard(struct io *io, int root, const char *shard)
 {
+	char other[16];
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(other, sizeof(other), "chunks/%02x", i);
+		if (io->faccessat(io, root, other, W_OK, AT_EACCESS) == 0)
+			return io->mkdirat(io, root, shard, 0700) == 0 || errno == EEXIST ? 0 : -1;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+static void look_at_room(struct node *node, int root, const char *shard, struct look *look)
+{
+	struct io *io = node->env->io;
 	struct statvfs room;
-	if (node->env->io->fstatvfs(node->env->io, root, &room) < 0)
+	if (io->fstatvfs(io, root, &room) < 0)
 		return;
 	uint64_t available = (uint64_t)room.f_bavail * room.f_frsize;
 	look->available_bytes = available > RESERVE_BYTES ? available - RESERVE_BYTES : 0;
 	if (room.f_flag & ST_RDONLY) {
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "its file system is mounted read-only");
-	} else if (node->env->io->faccessat(node->env->io, root, chunks, W_OK, AT_EACCESS) < 0) {
-		/* An empty chunk folder may be the mount point of a disk that is away: it is not written to. */
-		if (errno == ENOENT) {
-			look_at_errno(look, errno, "chunk folder");
-			return;
-		}
+	} else if (io->faccessat(io, root, shard, W_OK, AT_EACCESS) == 0 ||
+		   (errno == ENOENT && mend_shard(io, root, shard) == 0)) {
+		return;
+	} else if (errno == ENOENT) {
+		look_at_errno(look, errno, "chunk folder");
+	} else {
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "no permission to write there");
 	}

@@ -157,10 +157,8 @@ static void check_nodes(struct camera *camera)
 			"check the disk"},
 		{CHECK_NODE_ABSENT, "node is absent", "nodes are absent",
 			"mount or plug in the disk at the node's path, or correct the path in the config; "
-			"'linckia init' "
-			"makes folders that were lost; a node that is gone for good goes with 'linckia node "
-			"rm "
-			"NAME'"},
+			"'linckia init' makes folders that were lost; a node that is gone for good goes with "
+			"'linckia node rm NAME'"},
 		{CHECK_NODE_SLOW, "node is slow", "nodes are slow", "check the disk, and what else uses it"},
 		{CHECK_NODE_NEAR_FULL, "node is nearly full", "nodes are nearly full",
 			"remove files, raise the capacity, or add a node"},

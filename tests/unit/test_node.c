@@ -195,6 +195,15 @@ static void shell(const char *line)
 	assert_int_equal(system(command), 0);
 }
 
+static void test_empty_shard_folders_may_be_tidied_away(void **state)
+{
+	(void)state;
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("touch chunks/7f/file && find chunks -type d -empty -delete && [ ! -e chunks/00 ]");
+	expect(NODE_FOUND_IT, NODE_UP, "");
+	shell("[ -d chunks/00 ] && rm chunks/7f/file");
+}
+
 /* What is written must go where the path says, not into a folder that was moved away. */
 static void test_a_chunk_folder_that_was_replaced_is_attached_anew(void **state)
 {
@@ -628,6 +637,7 @@ int main(void)
 		TEST(a_missing_folder_makes_the_node_absent_until_it_is_back),
 		TEST(another_node_or_store_at_the_path_is_never_taken_for_this_one),
 		TEST(a_folder_that_moved_is_attached_anew),
+		TEST(empty_shard_folders_may_be_tidied_away),
 		TEST(a_chunk_folder_that_was_replaced_is_attached_anew),
 		TEST(lost_folders_make_it_absent_until_it_is_mended),
 		TEST(a_quarantine_that_was_deleted_is_made_again),
