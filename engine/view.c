@@ -145,12 +145,11 @@ static int look_at_state(struct camera *camera, struct error *error)
 
 /* ---- notes ---- */
 
-static void note_shared_devices(struct camera *camera)
+/* At most one for each node. */
+static void note_shared_devices(struct camera *camera, const char **notes)
 {
 	struct store *store = camera->store;
-	const char **notes = arena_alloc(camera->arena, store->node_count * sizeof(char *) + 1);
-	size_t note_count = 0;
-	for (size_t i = 0; notes && i < store->node_count; i++) {
+	for (size_t i = 0; i < store->node_count; i++) {
 		const struct node_attachment *attachment = node_reading(&store->nodes[i]);
 		size_t sharing = 0;
 		bool first = true;
@@ -162,12 +161,38 @@ static void note_shared_devices(struct camera *camera)
 			first = first && j >= i;
 		}
 		if (sharing > 1 && first)
-			notes[note_count++] = arena_format(camera->arena,
+			notes[camera->view->note_count++] = arena_format(camera->arena,
 				"%zu nodes share one device (%s and others): they can be lost together",
 				sharing, store->nodes[i].name);
 	}
+}
+
+/* A drain leaves the store healthy, but somebody waits for its end. */
+static void note_drains(struct camera *camera, const char **notes)
+{
+	struct view *view = camera->view;
+	for (size_t i = 0; i < view->node_count; i++) {
+		const struct view_node *node = &view->nodes[i];
+		if (node->state != NODE_DRAINING)
+			continue;
+		notes[view->note_count++] =
+			node->chunks ? arena_format(camera->arena, "%s is being drained: %llu %s left on it",
+					       node->name, (unsigned long long)node->chunks,
+					       node->chunks == 1 ? "chunk is" : "chunks are")
+				     : arena_format(camera->arena,
+					       "%s is drained: 'linckia node rm %s' takes it out of the store",
+					       node->name, node->name);
+	}
+}
+
+static void look_at_notes(struct camera *camera)
+{
+	const char **notes = arena_alloc(camera->arena, 2 * camera->store->node_count * sizeof(char *) + 1);
+	if (!notes)
+		return;
 	camera->view->notes = notes;
-	camera->view->note_count = note_count;
+	note_drains(camera, notes);
+	note_shared_devices(camera, notes);
 }
 
 /* ---- events and history ---- */
@@ -265,6 +290,8 @@ static void look_at_nobody(struct camera *camera)
 	struct view *view = camera->view;
 	const struct view_chunks *chunks = &view->chunks;
 	uint64_t work = chunks->under_replicated + chunks->excess + chunks->misplaced;
+	for (size_t i = 0; i < view->node_count; i++)
+		work += view->nodes[i].state == NODE_DRAINING ? view->nodes[i].chunks : 0;
 	if (work == 0)
 		return;
 	view->repair.state = REPAIR_PAUSED;
@@ -349,7 +376,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 		return -1;
 	look_at_maintenance(camera);
 	view_judge(camera);
-	note_shared_devices(camera);
+	look_at_notes(camera);
 	remember_health(camera);
 	if (look_at_events(camera, events, error) < 0)
 		return -1;

@@ -117,6 +117,29 @@ static void test_a_new_store_is_healthy_and_empty(void **state)
 	view_unref(NULL);
 }
 
+static void test_a_drain_is_told_until_it_has_ended(void **state)
+{
+	(void)state;
+	bool changed;
+	assert_int_equal(store_node_drain(fixture.store, "node-3", &changed, &fixture.error), 0);
+	const struct view *view = look();
+	assert_int_equal(view->health, HEALTH_HEALTHY);
+	assert_int_equal(view->repair.state, REPAIR_IDLE);
+	assert_non_null(strstr(view->notes[0], "'linckia node rm node-3'"));
+	view_unref(view);
+	assert_int_equal(store_node_recover(fixture.store, "node-3", &changed, &fixture.error), 0);
+	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	assert_int_equal(store_node_drain(fixture.store, "node-3", &changed, &fixture.error), 0);
+	view = look();
+	assert_true(view->nodes[2].chunks > 0);
+	assert_non_null(strstr(view->notes[0], "node-3 is being drained: "));
+	/* Nobody maintains this store, so nobody moves them. */
+	assert_int_equal(view->repair.state, REPAIR_PAUSED);
+	assert_int_equal(view->repair.queued, view->nodes[2].chunks);
+	view_unref(view);
+}
+
 static void test_checks_name_files_and_come_worst_first(void **state)
 {
 	(void)state;
@@ -223,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_chunks_are_counted_by_what_is_live_and_wanted),
 		cmocka_unit_test(test_copies_are_misplaced_only_where_they_could_be_elsewhere),
 		TEST(a_new_store_is_healthy_and_empty),
+		TEST(a_drain_is_told_until_it_has_ended),
 		TEST(checks_name_files_and_come_worst_first),
 		TEST(a_watch_shows_the_outcome_of_commands),
 		TEST(a_watch_shows_what_another_store_handle_commits),
