@@ -110,7 +110,8 @@ int command_node_recover(const struct invocation *invocation)
 int command_node_drain(const struct invocation *invocation)
 {
 	return run_switch(invocation, store_node_drain,
-		"is being drained: the process that maintains the store moves its copies, and status tells when it is empty",
+		"is being drained: the process that maintains the store moves its copies, and status tells "
+		"when it is empty",
 		"was being drained already");
 }
 

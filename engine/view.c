@@ -176,12 +176,13 @@ static void note_drains(struct camera *camera, const char **notes)
 		if (node->state != NODE_DRAINING)
 			continue;
 		notes[view->note_count++] =
-			node->chunks ? arena_format(camera->arena, "%s is being drained: %llu %s left on it",
-					       node->name, (unsigned long long)node->chunks,
-					       node->chunks == 1 ? "chunk is" : "chunks are")
-				     : arena_format(camera->arena,
-					       "%s is drained: 'linckia node rm %s' takes it out of the store",
-					       node->name, node->name);
+			node->chunks
+				? arena_format(camera->arena, "%s is being drained: %llu %s left on it",
+					  node->name, (unsigned long long)node->chunks,
+					  node->chunks == 1 ? "chunk is" : "chunks are")
+				: arena_format(camera->arena,
+					  "%s is drained: 'linckia node rm %s' takes it out of the store",
+					  node->name, node->name);
 	}
 }
 
