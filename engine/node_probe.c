@@ -20,12 +20,12 @@ static const uint64_t RESERVE_BYTES = 256 << 10;
 static void learn_features(const struct env *env, struct node_attachment *attachment)
 {
 	struct io *io = env->io;
-	int fd = io->openat(io, attachment->chunks, "00", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int fd = io->openat(io, attachment->chunks, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 	attachment->unnamed = fd >= 0;
 	if (fd >= 0)
 		io->close(io, fd);
 	/* Opening with O_DIRECT fails where the file system has none (open(2): EINVAL). Without O_TMPFILE, do without. */
-	fd = io->openat(io, attachment->chunks, "00", O_TMPFILE | O_WRONLY | O_DIRECT | O_CLOEXEC, 0600);
+	fd = io->openat(io, attachment->chunks, ".", O_TMPFILE | O_WRONLY | O_DIRECT | O_CLOEXEC, 0600);
 	attachment->direct_io = fd >= 0;
 	if (fd >= 0)
 		io->close(io, fd);
@@ -126,22 +126,24 @@ static void look_at_identity(struct node *node, int root, struct look *look)
 }
 
 /*
- * Makes the shard folder that is looked at anew when it was tidied away because it was empty. An empty chunk folder
- * may be the mount point of a disk that is away: only where another shard is left is it known to be the node's own.
+ * Whether chunks can be written, judged by the first shard folder that is there: empty ones may have been tidied away,
+ * and are made again when a chunk goes into them. -1 with ENOENT when there is none: then the chunk folder may be the
+ * mount point of a disk that is away.
  */
-static int mend_shard(struct io *io, int root, const char *shard)
+static int look_for_shard(struct io *io, int root)
 {
-	char other[16];
+	char shard[16];
 	for (unsigned i = 0; i < 256; i++) {
-		snprintf(other, sizeof(other), "chunks/%02x", i);
-		if (io->faccessat(io, root, other, W_OK, AT_EACCESS) == 0)
-			return io->mkdirat(io, root, shard, 0700) == 0 || errno == EEXIST ? 0 : -1;
+		snprintf(shard, sizeof(shard), "chunks/%02x", i);
+		if (io->faccessat(io, root, shard, W_OK, AT_EACCESS) == 0)
+			return 0;
+		if (errno != ENOENT)
+			return -1;
 	}
-	errno = ENOENT;
 	return -1;
 }
 
-static void look_at_room(struct node *node, int root, const char *shard, struct look *look)
+static void look_at_room(struct node *node, int root, struct look *look)
 {
 	struct io *io = node->env->io;
 	struct statvfs room;
@@ -152,8 +154,7 @@ static void look_at_room(struct node *node, int root, const char *shard, struct 
 	if (room.f_flag & ST_RDONLY) {
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "its file system is mounted read-only");
-	} else if (io->faccessat(io, root, shard, W_OK, AT_EACCESS) == 0 ||
-		   (errno == ENOENT && mend_shard(io, root, shard) == 0)) {
+	} else if (look_for_shard(io, root) == 0) {
 		return;
 	} else if (errno == ENOENT) {
 		look_at_errno(look, errno, "chunk folder");
@@ -169,7 +170,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	struct io *io = env->io;
 	char path[64];
 	uint64_t mark = env->dice->next(env->dice);
-	snprintf(path, sizeof(path), "chunks/00/.probe-%016llx", (unsigned long long)mark);
+	snprintf(path, sizeof(path), "chunks/.probe-%016llx", (unsigned long long)mark);
 	uint8_t *block = aligned_alloc(PROBE_BYTES, PROBE_BYTES);
 	if (!block) {
 		errno = ENOMEM;
@@ -223,7 +224,7 @@ static void look_at_path(
 	else
 		look_at_identity(node, root, look);
 	if (look->finding == NODE_FOUND_IT) {
-		look_at_room(node, root, "chunks/00", look);
+		look_at_room(node, root, look);
 		if (look->finding == NODE_FOUND_IT && !is_attached(node->env, attachment, root, &status)) {
 			look->attachment = attach(node->env, root, &status);
 			if (look->attachment)
