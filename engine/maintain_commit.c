@@ -158,10 +158,12 @@ static int settle_trim(struct maintenance *maintenance, struct task *task, struc
 		return found;
 	if (row.copyset != task->chunk.copyset || !catalog_is_placed(&row, task->victim->id))
 		return 0;
+	/* Only what this task verified counts: a copy that came back since may be anything. */
 	unsigned present = 0;
-	for (unsigned i = 0; i < row.node_count; i++) {
-		struct node *node = store_node_by_id(store, row.nodes[i]);
-		present += node && node != task->victim && file_is_there(store, node, &row.digest);
+	for (unsigned i = 0; i < task->verified; i++) {
+		struct node *node = task->good[i];
+		assert(node != task->victim);
+		present += catalog_is_placed(&row, node->id) && file_is_there(store, node, &row.digest);
 	}
 	if (present < row.want)
 		return 0;
