@@ -111,6 +111,8 @@ struct catalog_node {
 typedef int catalog_node_visit(void *context, const struct catalog_node *node, struct error *error);
 MUST_CHECK int catalog_each_node(
 	struct catalog *catalog, catalog_node_visit *visit, void *context, struct error *error);
+/* Whether there is a node with this id. */
+MUST_CHECK int catalog_has_node(struct catalog *catalog, uint16_t id, struct error *error);
 MUST_CHECK int catalog_add_node(
 	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error);
 MUST_CHECK int catalog_set_node_failed(

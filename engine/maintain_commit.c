@@ -122,8 +122,11 @@ static int settle_copy(struct maintenance *maintenance, struct task *task, struc
 		return found;
 	if (catalog_is_placed(&row, target->id))
 		return catalog_remove_stray(store->writer, target->id, &row.digest, error) < 0 ? -1 : 1;
-	bool durable = node_writing(target) && target->id != 0 &&
-		       node_flush_failures(target) == task->flush_failures &&
+	/* Another process may have removed it since the nodes were last refreshed. */
+	int known = catalog_has_node(store->writer, target->id, error);
+	if (known < 0)
+		return -1;
+	bool durable = known && node_writing(target) && node_flush_failures(target) == task->flush_failures &&
 		       file_is_there(store, target, &row.digest);
 	if (!durable) {
 		snprintf(task->why, sizeof(task->why), "%s went out of service, or could not be flushed",

@@ -69,23 +69,28 @@ static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk
 
 /*
  * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk that
- * the catalog does not place there yet by maintenance, as a stray (stray.h). Whoever takes one away holds the write lock,
- * so that what is there now stays.
+ * the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away holds the
+ * write lock, so that what is there now stays. And the node itself may have been removed from the store.
  */
-static void check_present(struct put *put, struct put_chunk *chunk)
+static int check_present(struct put *put, struct put_chunk *chunk, struct error *error)
 {
 	for (unsigned j = chunk->written_count; j-- > 0;) {
 		const struct node_attachment *attachment = node_reading(chunk->written[j]);
-		if (!attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
+		int known = catalog_has_node(put->store->writer, chunk->written[j]->id, error);
+		if (known < 0)
+			return -1;
+		if (!known || !attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
 			put_drop_copy(chunk, j);
 	}
+	return 0;
 }
 
 static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *error)
 {
 	struct catalog *catalog = put->store->writer;
 	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
-	check_present(put, chunk);
+	if (check_present(put, chunk, error) < 0)
+		return -1;
 	if (put->flush == CHUNK_FLUSH_LATER)
 		put_drop_unflushed(chunk);
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);

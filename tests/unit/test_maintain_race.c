@@ -74,6 +74,14 @@ static struct catalog_chunk first_chunk(void)
 	return chunk;
 }
 
+static int64_t copies_on(uint16_t node)
+{
+	char text[128];
+	snprintf(text, sizeof(text),
+		"SELECT coalesce(sum(chunks), 0) FROM copyset WHERE instr(nodes, x'%04x') > 0", node);
+	return store_fixture_sql(&fixture, text);
+}
+
 /* ---- nodes that go while a task is under way ---- */
 
 /* Of three copies one is to go; the one that was verified is away by then, and what is back nobody has looked at. */
@@ -101,11 +109,76 @@ static void test_a_copy_goes_only_while_the_verified_ones_are_there(void **state
 	assert_int_equal(first_chunk().node_count, 3);
 }
 
+static uint16_t removed;
+
+/* As another process does it. */
+static void remove_node(uint16_t id)
+{
+	struct catalog *catalog;
+	char path[512];
+	uint64_t chunks;
+	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "nodes/catalog.db"));
+	assert_int_equal(catalog_open(env_real(), path, &catalog, &fixture.error), 0);
+	assert_int_equal(catalog_begin(catalog, &fixture.error), 0);
+	assert_int_equal(catalog_remove_node(catalog, id, &chunks, &fixture.error), 0);
+	assert_int_equal(catalog_commit(catalog, &fixture.error), 0);
+	catalog_close(catalog);
+	removed = id;
+}
+
+static void remove_target(void *context)
+{
+	(void)context;
+	if (!removed)
+		remove_node(maintenance->tasks[0]->target->id);
+}
+
+static void test_a_node_that_was_removed_gets_no_replica(void **state)
+{
+	(void)state;
+	removed = 0;
+	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
+	run_for(SECOND);
+	node_set_failed(node_at(1), true);
+	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
+	maintain_dispatch(maintenance);
+	maintain_commit(maintenance);
+	maintain_run_ready(maintenance);
+	assert_true(maintenance->done_count > 0);
+	fixture.mock.before_syncfs = remove_target;
+	maintain_commit(maintenance);
+	fixture.mock.before_syncfs = NULL;
+	assert_int_not_equal(removed, 0);
+	assert_int_equal(copies_on(removed), 0);
+}
+
+static void remove_second(void *context)
+{
+	(void)context;
+	if (!removed)
+		remove_node(2);
+}
+
+static void test_a_put_does_not_count_a_node_that_was_removed(void **state)
+{
+	(void)state;
+	removed = 0;
+	begin(3, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
+	scratch_write_seeded(&fixture.scratch, "more", 40 * FIXTURE_CHUNK, 2);
+	fixture.mock.before_syncfs = remove_second;
+	store_fixture_try_put(&fixture, "more", NULL, 0);
+	fixture.mock.before_syncfs = NULL;
+	assert_int_equal(removed, 2);
+	assert_int_equal(copies_on(removed), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_copy_goes_only_while_the_verified_ones_are_there),
+		TEST(a_node_that_was_removed_gets_no_replica),
+		TEST(a_put_does_not_count_a_node_that_was_removed),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
 }
