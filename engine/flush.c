@@ -44,7 +44,11 @@ void flush_nodes(struct store *store, const bool touched[STORE_NODES_MAX])
 	size_t device_count = 0;
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];
-		const struct node_attachment *attachment = touched[i] ? node_writing(node) : NULL;
+		if (!touched[i])
+			continue;
+		const struct node_attachment *attachment = node_writing(node);
+		if (!attachment)
+			node_note_flush_failure(node); /* it may be back before anybody asks */
 		int number = attachment ? flush_device(store, node, attachment, devices, &device_count) : 0;
 		if (number)
 			node_note_errno(node, number);
