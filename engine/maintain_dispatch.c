@@ -65,6 +65,7 @@ bool maintain_is_under_way(const struct maintenance *maintenance, int64_t chunk)
 
 /* ---- back-off ---- */
 
+/* The chunk's slot or, if it has none, the one that can best be done without. */
 static struct setback *find_setback(struct maintenance *maintenance, int64_t chunk)
 {
 	enum { TRIES = 8 };
@@ -78,7 +79,6 @@ static struct setback *find_setback(struct maintenance *maintenance, int64_t chu
 		if (!oldest || slot->until_ns < oldest->until_ns)
 			oldest = slot;
 	}
-	*oldest = (struct setback){0};
 	return oldest;
 }
 
@@ -91,10 +91,12 @@ static bool is_set_back(struct maintenance *maintenance, int64_t chunk)
 void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, bool failed)
 {
 	struct setback *slot = find_setback(maintenance, chunk);
-	if (!failed) {
-		*slot = (struct setback){0};
+	if (slot->chunk != chunk && !failed)
 		return;
-	}
+	if (slot->chunk != chunk || !failed)
+		*slot = (struct setback){0};
+	if (!failed)
+		return;
 	slot->chunk = chunk;
 	int64_t wait_ms = SETBACK_FIRST_MS;
 	for (unsigned i = 0; i < slot->failures && wait_ms < SETBACK_LAST_MS; i++)

@@ -187,6 +187,25 @@ static void test_what_could_not_be_written_to_was_not_flushed(void **state)
 	assert_int_not_equal(node_flush_failures(node_at(1)), failures);
 }
 
+/* ---- what fails again and again ---- */
+
+static void test_looking_for_a_chunk_does_not_forget_that_others_failed(void **state)
+{
+	(void)state;
+	enum { FIRST = 1, LAST = 8 * MAINTAIN_SETBACKS_MAX };
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	for (int64_t id = FIRST; id <= LAST; id++)
+		maintain_note_setback(maintenance, id, true);
+	size_t before = 0, after = 0;
+	for (size_t i = 0; i < MAINTAIN_SETBACKS_MAX; i++)
+		before += maintenance->setbacks[i].chunk != 0;
+	for (int64_t id = LAST + 1; id <= 2 * LAST; id++)
+		maintain_note_setback(maintenance, id, false);
+	for (size_t i = 0; i < MAINTAIN_SETBACKS_MAX; i++)
+		after += maintenance->setbacks[i].chunk != 0;
+	assert_int_equal(after, before);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -195,6 +214,7 @@ int main(void)
 		TEST(a_node_that_was_removed_gets_no_replica),
 		TEST(a_put_does_not_count_a_node_that_was_removed),
 		TEST(what_could_not_be_written_to_was_not_flushed),
+		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
 }
