@@ -184,6 +184,7 @@ struct maintenance {
 	size_t task_count;
 	size_t copies_under_way, scrubs_under_way;
 	struct setback setbacks[MAINTAIN_SETBACKS_MAX];
+	char setback_reason[160]; /* of the last one */
 	struct throttle throttle, scrub_throttle;
 	bool throttled;
 	int64_t polite_until_ns;
@@ -295,8 +296,10 @@ struct task *maintain_add_task(
 /* Frees a task that is over, and ends its booking. */
 void maintain_end_task(struct maintenance *maintenance, struct task *task);
 bool maintain_is_under_way(const struct maintenance *maintenance, int64_t chunk);
-/* Remembers that a chunk's task failed, or that it is all right. */
-void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, bool failed);
+/* Remembers that a chunk's task failed, and why, or with NULL that it is all right. */
+void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, const char *why);
+/* Whether chunks wait for their turn to be copied; those whose task failed lately do not. */
+bool maintain_has_copies_to_plan(const struct maintenance *maintenance);
 /* How many workers' worth of work may be under way, for clients come first. */
 size_t maintain_depth(const struct maintenance *maintenance);
 

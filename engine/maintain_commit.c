@@ -213,7 +213,8 @@ static void conclude(struct maintenance *maintenance, struct task *task, bool se
 	if (task->kind == TASK_SCRUB) {
 		maintain_settle_scrub(maintenance, task);
 	} else {
-		maintain_note_setback(maintenance, task->chunk.id, !(settled && committed));
+		const char *why = task->why[0] ? task->why : "things changed meanwhile";
+		maintain_note_setback(maintenance, task->chunk.id, settled && committed ? NULL : why);
 		maintenance->polite_until_ns = now + (task->ended_ns - task->started_ns);
 	}
 	if (task->kind == TASK_COPY && settled && committed) {

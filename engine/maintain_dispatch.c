@@ -9,6 +9,7 @@
 #include "engine/maintain.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,15 +89,16 @@ static bool is_set_back(struct maintenance *maintenance, int64_t chunk)
 	return slot->chunk == chunk && slot->until_ns > maintain_now_ns(maintenance);
 }
 
-void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, bool failed)
+void maintain_note_setback(struct maintenance *maintenance, int64_t chunk, const char *why)
 {
 	struct setback *slot = find_setback(maintenance, chunk);
-	if (slot->chunk != chunk && !failed)
+	if (slot->chunk != chunk && !why)
 		return;
-	if (slot->chunk != chunk || !failed)
+	if (slot->chunk != chunk || !why)
 		*slot = (struct setback){0};
-	if (!failed)
+	if (!why)
 		return;
+	snprintf(maintenance->setback_reason, sizeof(maintenance->setback_reason), "%s", why);
 	slot->chunk = chunk;
 	int64_t wait_ms = SETBACK_FIRST_MS;
 	for (unsigned i = 0; i < slot->failures && wait_ms < SETBACK_LAST_MS; i++)
@@ -267,13 +269,13 @@ static bool plan_chunk(struct maintenance *maintenance, const struct catalog_chu
 	struct node *target = choose_target(maintenance, chunk);
 	if (!target) {
 		/* Some node takes chunks, but none has room for this one. */
-		maintain_note_setback(maintenance, chunk->id, true);
+		maintain_note_setback(maintenance, chunk->id, "no node has room for it");
 		return true;
 	}
 	/* The zone that was to be had may have no room: a copy in a used one would only have to go again. */
 	if (verdict.purpose == PURPOSE_SPREAD && zone_is_used(maintenance, chunk, target)) {
 		node_book(target, -(int64_t)chunk->size);
-		maintain_note_setback(maintenance, chunk->id, true);
+		maintain_note_setback(maintenance, chunk->id, "no node of another zone has room for it");
 		return true;
 	}
 	if (!may_move(maintenance, chunk->size)) {
@@ -353,6 +355,13 @@ static void plan_moves(struct maintenance *maintenance, size_t depth)
 			*entry = maintenance->moves[--maintenance->move_count];
 		}
 	}
+}
+
+bool maintain_has_copies_to_plan(const struct maintenance *maintenance)
+{
+	/* What is to be trimmed comes last. */
+	return maintenance->queue_at < maintenance->queue_count &&
+	       maintenance->queue[maintenance->queue_at].action == PLAN_COPY;
 }
 
 /* ---- politeness ---- */

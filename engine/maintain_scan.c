@@ -315,6 +315,14 @@ static void describe_work(struct maintenance *maintenance, struct report *report
 		say(report, REPAIR_RUNNING, "%s", what);
 }
 
+/* Whether all that is left to be copied failed lately. */
+static bool is_stuck(const struct maintenance *maintenance)
+{
+	return maintenance->queued_chunks > maintenance->trim_chunks && !maintenance->dirty &&
+	       maintenance->queue_at >= maintenance->queue_count &&
+	       maintenance->task_count == maintenance->scrubs_under_way;
+}
+
 void maintain_describe(struct maintenance *maintenance, struct report *report)
 {
 	int64_t now = maintain_now_ns(maintenance), left_ms = 0;
@@ -335,6 +343,11 @@ void maintain_describe(struct maintenance *maintenance, struct report *report)
 			"(repair.min_up_ratio)",
 			maintenance->nodes_up, maintenance->nodes_known,
 			100 * maintenance->settings.repair_min_up_ratio);
+	else if (is_stuck(maintenance))
+		say(report, REPAIR_BLOCKED, "%llu %s could not be copied: %s; trying again later",
+			(unsigned long long)(maintenance->queued_chunks - maintenance->trim_chunks),
+			chunks_word(maintenance->queued_chunks - maintenance->trim_chunks),
+			maintenance->setback_reason);
 	else if (work)
 		describe_work(maintenance, report);
 	else if (waiting)

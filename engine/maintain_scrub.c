@@ -7,7 +7,7 @@
  * with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
  * other half to end in; a node whose copies were not all verified within the interval is overdue.
  *
- * Repair goes first: nothing is handed out while chunks wait to be copied. The clock on the wall may jump: forward, a pass
+ * Repair goes first: nothing is handed out while chunks wait for their turn to be copied. The clock on the wall may jump: forward, a pass
  * merely begins early; and a time that lies half an interval ahead comes from a clock that was wrong, and counts as never.
  */
 #include "engine/maintain.h"
@@ -305,8 +305,9 @@ static void measure(struct maintenance *maintenance)
 void maintain_scrub(struct maintenance *maintenance)
 {
 	struct scrub *scrub = &maintenance->scrub;
-	bool repairing = maintenance->copies_under_way > 0 ||
-			 maintenance->queued_chunks > maintenance->trim_chunks || maintenance->storm;
+	/* Chunks that cannot be copied now must not keep all others from being verified. */
+	bool repairing = maintenance->copies_under_way > 0 || maintain_has_copies_to_plan(maintenance) ||
+			 maintenance->storm;
 	if (!scrub->running && !repairing)
 		begin_if_due(maintenance);
 	if (!scrub->running)

@@ -83,6 +83,30 @@ static int64_t copies_on(uint16_t node)
 	return store_fixture_sql(&fixture, text);
 }
 
+static int64_t ask(enum pass_kind kind, uint16_t node)
+{
+	struct catalog_request request = {.kind = kind, .node = node, .bandwidth = -1};
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	return request.id;
+}
+
+/* What became of a request, within so many seconds. */
+static struct catalog_request answer(int64_t id, int seconds)
+{
+	struct catalog_request request;
+	for (int passed = 0; passed < seconds * SECOND; passed += STEP_MS) {
+		run_for(STEP_MS);
+		assert_int_equal(catalog_get_request(fixture.store->reader, id, &request, &fixture.error), 1);
+		if (request.done)
+			return request;
+	}
+	fail_msg("no answer within %d s: %s (%s)", seconds, repair_state_name(maintenance->report.state),
+		maintenance->report.reason);
+	abort();
+}
+
 /* ---- nodes that go while a task is under way ---- */
 
 /* Of three copies one is to go; the one that was verified is away by then, and what is back nobody has looked at. */
@@ -195,15 +219,36 @@ static void test_looking_for_a_chunk_does_not_forget_that_others_failed(void **s
 	enum { FIRST = 1, LAST = 8 * MAINTAIN_SETBACKS_MAX };
 	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
 	for (int64_t id = FIRST; id <= LAST; id++)
-		maintain_note_setback(maintenance, id, true);
+		maintain_note_setback(maintenance, id, "no room");
 	size_t before = 0, after = 0;
 	for (size_t i = 0; i < MAINTAIN_SETBACKS_MAX; i++)
 		before += maintenance->setbacks[i].chunk != 0;
 	for (int64_t id = LAST + 1; id <= 2 * LAST; id++)
-		maintain_note_setback(maintenance, id, false);
+		maintain_note_setback(maintenance, id, NULL);
 	for (size_t i = 0; i < MAINTAIN_SETBACKS_MAX; i++)
 		after += maintenance->setbacks[i].chunk != 0;
 	assert_int_equal(after, before);
+}
+
+static void test_what_cannot_be_copied_now_is_said_and_holds_up_no_scrub(void **state)
+{
+	(void)state;
+	begin(3, PACE COPIES(2) NO_GRACE "scrub: {interval: 1h, bandwidth: 0}\n", CHUNKS);
+	run_for(SECOND);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
+	node_set_failed(node_at(1), true);
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_set_node_failed(fixture.store->writer, 1, true, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	run_for(10 * SECOND);
+	assert_true(maintenance->queued_chunks > 0);
+	assert_int_equal(maintenance->report.state, REPAIR_BLOCKED);
+	assert_non_null(strstr(maintenance->report.reason, "could not be copied"));
+	struct catalog_request request = answer(ask(PASS_SCRUB, 0), 30);
+	assert_int_equal(request.chunks, CHUNKS);
+	env_mock_heal(&fixture.mock);
+	run_for(60 * SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
 }
 
 int main(void)
@@ -215,6 +260,7 @@ int main(void)
 		TEST(a_put_does_not_count_a_node_that_was_removed),
 		TEST(what_could_not_be_written_to_was_not_flushed),
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
+		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
 }
