@@ -1,6 +1,5 @@
 #include "engine/task.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,8 +33,14 @@ static unsigned order_holders(const struct task *task, struct store *store, stru
 	return count + slow_count;
 }
 
+/* A chunk that was stored after the chunk size in the config was raised may not fit into this process's buffers. */
+static bool fits(const struct task *task, const struct buffer *buffer)
+{
+	return task->chunk.size <= buffer->size;
+}
+
 /*
- * Reads one copy. A copy that is missing or unreadable may mean that the node is in trouble as a whole; then
+ * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean that the node is in trouble as a whole; then
  * the node's state says so, and the copy is not blamed.
  */
 static bool read_copy(struct task *task, struct store *store, struct node *node, struct buffer *buffer)
@@ -43,8 +48,11 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 	const struct node_attachment *attachment = node_reading(node);
 	if (!attachment)
 		return false;
-	enum chunk_read_result result = chunk_file_read(
-		store->env, attachment, &task->chunk.digest, (size_t)task->chunk.size, buffer);
+	const struct digest *digest = &task->chunk.digest;
+	enum chunk_read_result result =
+		fits(task, buffer)
+			? chunk_file_read(store->env, attachment, digest, (size_t)task->chunk.size, buffer)
+			: chunk_file_verify(store->env, attachment, digest, task->chunk.size);
 	int number = errno;
 	if (result == CHUNK_GOOD) {
 		task->good[task->verified++] = node;
@@ -130,6 +138,11 @@ static bool read_back(struct task *task, struct store *store, const struct node_
 static void run_copy(struct task *task, struct store *store, struct buffer *buffer)
 {
 	const struct node_attachment *attachment = node_writing(task->target);
+	if (!fits(task, buffer)) {
+		fail(task, TASK_NO_TARGET,
+			"it is larger than the buffers of this process, which must be started anew", "");
+		return;
+	}
 	if (!attachment) {
 		fail(task, TASK_NO_TARGET, "the target went out of service", "");
 		return;
@@ -167,7 +180,6 @@ static void run_scrub(struct task *task, struct store *store, struct buffer *buf
 
 void task_run(struct task *task, struct store *store, struct buffer *buffer)
 {
-	assert(task->chunk.size <= buffer->size);
 	task->verified = task->bad_count = 0;
 	task->bytes = 0;
 	task->started_ns = store->env->time->monotonic_ns(store->env->time);

@@ -59,7 +59,7 @@ struct task {
 	struct task *next; /* for whoever keeps lists of them */
 };
 
-/* Does it with `buffer`, which must hold the chunk. Blocks on disks. */
+/* Does it with `buffer`; a chunk that does not fit there can be verified, but not copied. Blocks on disks. */
 void task_run(struct task *task, struct store *store, struct buffer *buffer);
 
 #endif

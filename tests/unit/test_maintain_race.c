@@ -251,6 +251,40 @@ static void test_what_cannot_be_copied_now_is_said_and_holds_up_no_scrub(void **
 	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
 }
 
+/* ---- chunks of another size than the config says ---- */
+
+static void add_large_chunk(size_t size)
+{
+	uint8_t *data = malloc(size);
+	assert_non_null(data);
+	memset(data, 'x', size);
+	struct catalog_chunk chunk = {.size = size, .want = 2, .nodes = {1}, .node_count = 1};
+	char hex[DIGEST_HEX_SIZE], path[160];
+	chunk.digest = digest_of(data, size);
+	digest_hex(&chunk.digest, hex);
+	snprintf(path, sizeof(path), "nodes/node-1/chunks/%.2s/%s", hex, hex);
+	scratch_write(&fixture.scratch, path, data, size);
+	free(data);
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_add_chunk(fixture.store->writer, &chunk, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+}
+
+/* Stored by a process that was started after the chunk size in the config was raised. */
+static void test_a_chunk_larger_than_the_buffers_is_verified_and_no_accident(void **state)
+{
+	(void)state;
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	add_large_chunk(3 * FIXTURE_CHUNK);
+	run_for(SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_BLOCKED);
+	assert_non_null(strstr(maintenance->report.reason, "larger"));
+	struct catalog_request request = answer(ask(PASS_SCRUB, 0), 10);
+	assert_int_equal(request.chunks, 2);
+	assert_int_equal(request.bad, 0);
+	assert_int_equal(request.bytes, 5 * FIXTURE_CHUNK);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -261,6 +295,7 @@ int main(void)
 		TEST(what_could_not_be_written_to_was_not_flushed),
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
 		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
+		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
 }
