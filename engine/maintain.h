@@ -105,7 +105,8 @@ struct pass {
 	struct catalog_request request;
 	int64_t began_ns;
 	int64_t data_version; /* at which requests were last looked for */
-	uint64_t scans;       /* when it began: it ends after a scan of its own at the earliest */
+	bool looked;          /* at all nodes since it began */
+	uint64_t scans;       /* by then: it ends after a scan of its own at the earliest */
 	uint64_t repaired, repaired_bytes;
 };
 

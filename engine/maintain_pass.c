@@ -21,10 +21,11 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 {
 	pass->active = true;
 	pass->began_ns = maintain_now_ns(maintenance);
-	pass->scans = maintenance->scans;
+	pass->looked = false;
 	pass->repaired = maintenance->repaired;
 	pass->repaired_bytes = maintenance->repaired_bytes;
 	maintenance->dirty = true;
+	maintain_look_soon(maintenance);
 	switch (pass->request.kind) {
 	case PASS_REPAIR:
 		for (size_t i = 0; i < maintenance->store->node_count; i++)
@@ -38,6 +39,19 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 		maintain_set_trigger(maintenance, "asked for");
 		break;
 	}
+}
+
+/* Whether the plan is of a time after the pass began, and nothing has changed since. */
+static bool has_scanned(struct maintenance *maintenance, struct pass *pass)
+{
+	if (!pass->looked) {
+		if (!maintain_have_looked(maintenance, pass->began_ns))
+			return false;
+		pass->looked = true;
+		pass->scans = maintenance->scans;
+		maintenance->dirty = true; /* whatever the interval of repair is */
+	}
+	return maintenance->scans > pass->scans && !maintenance->dirty;
 }
 
 static void describe_repair(struct maintenance *maintenance, struct pass *pass)
@@ -63,8 +77,7 @@ static void describe_repair(struct maintenance *maintenance, struct pass *pass)
 static bool repair_is_over(struct maintenance *maintenance, struct pass *pass)
 {
 	struct report report;
-	if (maintenance->scans <= pass->scans + 1 || maintenance->dirty ||
-		maintenance->task_count > maintenance->scrubs_under_way)
+	if (!has_scanned(maintenance, pass) || maintenance->task_count > maintenance->scrubs_under_way)
 		return false;
 	maintain_describe(maintenance, &report);
 	bool stuck = report.state == REPAIR_BLOCKED || report.state == REPAIR_PAUSED ||
@@ -97,7 +110,7 @@ static bool rebalance_is_over(struct maintenance *maintenance, struct pass *pass
 {
 	struct catalog_request *request = &pass->request;
 	char size[32];
-	if (maintenance->scans <= pass->scans + 1 || maintenance->dirty)
+	if (!has_scanned(maintenance, pass))
 		return false;
 	bool nothing = !maintenance->balancing && maintenance->queued_chunks == 0 &&
 		       maintenance->task_count == maintenance->scrubs_under_way &&

@@ -285,6 +285,17 @@ static void test_a_chunk_larger_than_the_buffers_is_verified_and_no_accident(voi
 	assert_int_equal(request.bytes, 5 * FIXTURE_CHUNK);
 }
 
+/* ---- passes ---- */
+
+static void test_a_pass_does_not_wait_for_the_interval(void **state)
+{
+	(void)state;
+	begin(3, PACE COPIES(2) NO_SCRUB "repair: {interval: 1h, grace: 0}\n", CHUNKS);
+	run_for(SECOND);
+	answer(ask(PASS_REPAIR, 0), 5);
+	answer(ask(PASS_REBALANCE, 0), 5);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -295,6 +306,7 @@ int main(void)
 		TEST(what_could_not_be_written_to_was_not_flushed),
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
 		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
+		TEST(a_pass_does_not_wait_for_the_interval),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
