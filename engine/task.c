@@ -168,12 +168,17 @@ static void run_trim(struct task *task, struct store *store, struct buffer *buff
 		fail(task, TASK_NO_SOURCE, "too few of the other copies are good", "");
 }
 
+/* That an error is lasting is believed only where another copy could be read, so where one is all, another is asked. */
 static void run_scrub(struct task *task, struct store *store, struct buffer *buffer)
 {
 	struct node *holders[COPYSET_MAX];
 	unsigned count = order_holders(task, store, holders);
 	for (unsigned i = 0; i < count; i++)
 		if (!task->only || holders[i] == task->only)
+			(void)read_copy(task, store, holders[i], buffer);
+	bool doubtful = task->only && task->bad_count && task->bad[0].result == CHUNK_READ_ERROR;
+	for (unsigned i = 0; doubtful && task->verified == 0 && i < count; i++)
+		if (holders[i] != task->only)
 			(void)read_copy(task, store, holders[i], buffer);
 	task->outcome = TASK_OK;
 }

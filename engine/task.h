@@ -40,7 +40,7 @@ struct task {
 	struct node *from;          /* copy: the holder to read first */
 	struct node *target;        /* copy */
 	struct node *victim;        /* trim: not verified, since it is to go */
-	struct node *only;          /* scrub: this node's copy, or NULL for all */
+	struct node *only; /* scrub: this node's copy, or NULL for all; others only if that cannot be read */
 	bool last_copy;
 	int64_t planned_ns;
 

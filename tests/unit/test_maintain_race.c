@@ -296,6 +296,26 @@ static void test_a_pass_does_not_wait_for_the_interval(void **state)
 	answer(ask(PASS_REBALANCE, 0), 5);
 }
 
+static void test_a_scrub_of_one_node_has_errors_of_its_disk_repaired(void **state)
+{
+	(void)state;
+	char path[160], full[512];
+	begin(3, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
+	run_for(SECOND);
+	assert_true(store_fixture_chunk_path(&fixture, 2, path));
+	snprintf(full, sizeof(full), "%s", scratch_path(&fixture.scratch, path));
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = full});
+	struct catalog_request request = answer(ask(PASS_SCRUB, 2), 10);
+	assert_int_equal(request.bad, 1);
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = 'replica_bad'"), 1);
+	env_mock_heal(&fixture.mock);
+	run_for(10 * SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
+	store_fixture_check_replicas(&fixture);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -307,6 +327,7 @@ int main(void)
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
 		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
 		TEST(a_pass_does_not_wait_for_the_interval),
+		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
