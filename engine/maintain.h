@@ -118,6 +118,7 @@ struct tally {
 
 struct scrub {
 	bool running;
+	unsigned pass;       /* so that what an earlier one handed out does not count for this one */
 	uint16_t only;       /* a node's id; 0: all */
 	int64_t started_ms;  /* wall clock */
 	int64_t after;       /* chunks up to this id were handed out */

@@ -119,6 +119,7 @@ void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool a
 {
 	struct scrub *scrub = &maintenance->scrub;
 	scrub->running = true;
+	scrub->pass++;
 	scrub->only = only;
 	scrub->asked = asked;
 	scrub->bandwidth = bandwidth;
@@ -194,6 +195,8 @@ static bool is_known(const struct task *task, const struct node *node)
 void maintain_settle_scrub(struct maintenance *maintenance, const struct task *task)
 {
 	struct scrub *scrub = &maintenance->scrub;
+	if (task->pass != scrub->pass)
+		return;
 	for (unsigned i = 0; i < task->chunk.node_count; i++) {
 		struct node *node = store_node_by_id(maintenance->store, task->chunk.nodes[i]);
 		if (node && (!task->only || task->only == node) && !is_known(task, node))
@@ -236,6 +239,7 @@ static bool hand_out(struct maintenance *maintenance, const struct catalog_chunk
 	if (!task)
 		return false;
 	throttle_book(&maintenance->scrub_throttle, chunk->size * (scrub->only ? 1 : chunk->node_count), now);
+	task->pass = scrub->pass;
 	if (scrub->only)
 		task->only = store_node_by_id(maintenance->store, scrub->only);
 	maintain_submit(maintenance, task);

@@ -41,6 +41,7 @@ struct task {
 	struct node *target;        /* copy */
 	struct node *victim;        /* trim: not verified, since it is to go */
 	struct node *only; /* scrub: this node's copy, or NULL for all; others only if that cannot be read */
+	unsigned pass;     /* scrub: that handed it out */
 	bool last_copy;
 	int64_t planned_ns;
 

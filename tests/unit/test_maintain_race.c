@@ -316,6 +316,20 @@ static void test_a_scrub_of_one_node_has_errors_of_its_disk_repaired(void **stat
 	store_fixture_check_replicas(&fixture);
 }
 
+static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
+{
+	(void)state;
+	begin(3, PACE COPIES(2) NO_GRACE "scrub: {interval: 1h, bandwidth: 0}\n", CHUNKS);
+	run_for(SECOND);
+	maintain_start_scrub(maintenance, 0, false, 0);
+	maintain_scrub(maintenance);
+	assert_true(maintenance->scrubs_under_way > 0);
+	maintain_start_scrub(maintenance, 0, true, -1);
+	run_for(SECOND);
+	assert_false(maintenance->scrub.running);
+	assert_int_equal(maintenance->scrub.done, CHUNKS);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -328,6 +342,7 @@ int main(void)
 		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
 		TEST(a_pass_does_not_wait_for_the_interval),
 		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
+		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
