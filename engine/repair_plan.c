@@ -90,8 +90,8 @@ static bool has_target(const struct plan_world *world, const uint16_t *ids, unsi
 	return false;
 }
 
-/* Urgencies: 0 last copies; up to 999,999 by keepers for each wanted; then the rest. */
-enum { URGENCY_SPREAD = 1000000, URGENCY_TRIM = 1100000, URGENCY_NEVER = 2000000 };
+/* Urgencies: 0 last copies; then by live copies for each wanted; then by keepers for each wanted; then the rest. */
+enum { URGENCY_DRAIN = 900001, URGENCY_SPREAD = 1000000, URGENCY_TRIM = 1100000, URGENCY_NEVER = 2000000 };
 
 static void judge_missing(const struct plan_world *world, unsigned want, const uint16_t *ids, unsigned count,
 	const struct holders *holders, struct plan_verdict *verdict)
@@ -101,7 +101,12 @@ static void judge_missing(const struct plan_world *world, unsigned want, const u
 	bool short_of_live = holders->live_count < want;
 	verdict->last_copy = holders->live_count == 1 && want > 1;
 	verdict->purpose = short_of_live ? PURPOSE_REPAIR : PURPOSE_DRAIN;
-	verdict->urgency = verdict->last_copy ? 0 : 1 + keepers * 900000 / want + (short_of_live ? 0 : 50000);
+	if (verdict->last_copy)
+		verdict->urgency = 0;
+	else if (short_of_live)
+		verdict->urgency = 1 + holders->live_count * 900000 / want;
+	else
+		verdict->urgency = URGENCY_DRAIN + keepers * 90000 / want;
 	if (!verdict->last_copy && awaited >= missing) {
 		verdict->action = PLAN_WAIT;
 		verdict->copies = missing;

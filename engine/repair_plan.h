@@ -13,8 +13,8 @@
  *   live copies > want                      trim
  *
  * So repair, draining, spreading and changes of `want` are one machinery: a copy is added first, and only when it is
- * there does another one go. Urgency is a number, the most urgent first: last copies; then the fewest keepers
- * relative to want; then spreading; then trimming.
+ * there does another one go. Urgency is a number, the most urgent first: last copies; then the fewest live copies
+ * relative to want; then draining, the fewest keepers first; then spreading; then trimming.
  *
  * Targets are chosen by placement.h among nodes that are up, have room, and are neither draining nor slow nor suspect nor
  * holders of the chunk already; the zones of the keepers count as used.

@@ -259,6 +259,10 @@ static void test_the_most_urgent_comes_first(void **state)
 	uint32_t of_three = verdict.urgency;
 	JUDGE(5, 1, 2);
 	assert_true(verdict.urgency < of_three);
+	/* What is to leave a node is there until then: it comes after all that lacks a copy. */
+	JUDGE(1, 10);
+	assert_int_equal(verdict.purpose, PURPOSE_DRAIN);
+	assert_true(verdict.urgency > of_three);
 }
 
 static void test_copies_missing_at_any_want_come_before_spreading(void **state)
