@@ -57,9 +57,8 @@ enum {
 /* What is known of one node besides what node.h keeps. */
 struct maintain_node {
 	struct grace grace;
-	bool known;              /* the next fields have been filled in */
-	bool readable;           /* as it was at the last tick */
-	bool departure_recorded; /* in the catalog: it is away */
+	bool known;    /* the next fields have been filled in */
+	bool readable; /* as it was at the last tick */
 	enum node_state state;
 	char cause[NODE_CAUSE_SIZE];
 	bool awaited;
@@ -85,10 +84,7 @@ struct maintain_node {
 struct queue_entry {
 	int64_t copyset;
 	uint32_t urgency;
-	unsigned char action, purpose; /* enum plan_action, enum plan_purpose */
-	unsigned short copies;
-	bool last_copy;
-	uint64_t chunks, bytes;
+	enum plan_action action;
 	int64_t after; /* chunks up to this id were looked at */
 };
 
@@ -118,11 +114,10 @@ struct tally {
 
 struct scrub {
 	bool running;
-	unsigned pass;       /* so that what an earlier one handed out does not count for this one */
-	uint16_t only;       /* a node's id; 0: all */
-	int64_t started_ms;  /* wall clock */
-	int64_t after;       /* chunks up to this id were handed out */
-	int64_t saved_after; /* and up to this one, verified: what the catalog remembers */
+	unsigned pass;      /* so that what an earlier one handed out does not count for this one */
+	uint16_t only;      /* a node's id; 0: all */
+	int64_t started_ms; /* wall clock */
+	int64_t after;      /* chunks up to this id were handed out */
 	uint64_t done, total, bad, bytes;
 	bool missed[STORE_NODES_MAX]; /* nodes with copies that could not be read */
 	int64_t saved_ns, began_ns, next_start_check_ns;

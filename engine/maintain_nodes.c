@@ -48,8 +48,6 @@ static void remember_departure(struct maintenance *maintenance, size_t at, int64
 		    grace_departures(&known->grace), &ignored) < 0 ||
 		catalog_commit(catalog, &ignored) < 0)
 		catalog_rollback(catalog);
-	else
-		known->departure_recorded = away_ms != 0;
 }
 
 static void note_departure(struct maintenance *maintenance, size_t at, const struct node_status *status)
@@ -161,7 +159,6 @@ static int take_over(void *context, const struct catalog_node *from, struct erro
 	struct timekeeper *time = maintenance->store->env->time;
 	grace_resume(&known->grace, time->wall_ms(time) - from->away_ms, from->departures, false,
 		maintain_now_ms(maintenance), maintenance->settings.repair_grace_ms);
-	known->departure_recorded = true;
 	return 0;
 }
 

@@ -153,12 +153,7 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	const struct queue_entry entry = {
 		.copyset = copyset->id,
 		.urgency = verdict.urgency,
-		.action = (unsigned char)verdict.action,
-		.purpose = (unsigned char)verdict.purpose,
-		.copies = (unsigned short)verdict.copies,
-		.last_copy = verdict.last_copy,
-		.chunks = copyset->chunks,
-		.bytes = copyset->bytes,
+		.action = verdict.action,
 	};
 	if (verdict.action == PLAN_COPY || verdict.action == PLAN_TRIM)
 		return append(&maintenance->queue, &maintenance->queue_count, &maintenance->queue_room,
@@ -204,8 +199,7 @@ static int collect_move(void *context, const struct catalog_copyset *copyset, st
 	if (verdict.action != PLAN_NOTHING || !plan_move(&maintenance->world, &maintenance->balance,
 						      copyset->nodes, copyset->node_count, &giver, &taker))
 		return 0;
-	const struct queue_entry entry = {
-		.copyset = copyset->id, .chunks = copyset->chunks, .bytes = copyset->bytes};
+	const struct queue_entry entry = {.copyset = copyset->id};
 	return append(&maintenance->moves, &maintenance->move_count, &maintenance->move_room, &entry, error);
 }
 
