@@ -266,10 +266,8 @@ static int wait_for(struct store *store, const struct pass_options *options, str
 			return error_set(error, ERROR_CHANGED, "the request was forgotten; try again");
 		if (request->done)
 			return 0;
-		if (options->cancel && atomic_load(options->cancel)) {
-			withdraw(store, request);
+		if (options->cancel && atomic_load(options->cancel))
 			return error_set(error, ERROR_CANCELLED, "interrupted");
-		}
 		report_progress(store, options, begun);
 		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 	}
@@ -284,9 +282,11 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 	memset(result, 0, sizeof(*result));
 	if (store_refresh_nodes(store, error) < 0 || ask(store, options, &request, error) < 0)
 		return -1;
-	if (!maintenance && maintenance_start(store, &own, error) < 0)
-		return -1;
-	int status = wait_for(store, options, &request, error);
+	int status = maintenance ? 0 : maintenance_start(store, &own, error);
+	if (status == 0)
+		status = wait_for(store, options, &request, error);
+	if (status < 0)
+		withdraw(store, &request);
 	maintenance_stop(own);
 	if (status < 0)
 		return -1;

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/flush.h"
@@ -33,7 +33,9 @@ static struct maintenance *maintenance;
 static int clean(void **state)
 {
 	(void)state;
-	if (maintenance)
+	if (maintenance && maintenance->threaded)
+		maintenance_stop(maintenance);
+	else if (maintenance)
 		maintain_free(maintenance);
 	maintenance = NULL;
 	store_fixture_remove(&fixture);
@@ -330,6 +332,20 @@ static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
 	assert_int_equal(maintenance->scrub.done, CHUNKS);
 }
 
+static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(void **state)
+{
+	(void)state;
+	struct pass_result result;
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	atomic_store(&fixture.store->maintenance, maintenance);
+	const struct pass_options options = {.kind = PASS_REBALANCE};
+	assert_int_equal(store_run_pass(fixture.store, NULL, &options, &result, &fixture.error), -1);
+	atomic_store(&fixture.store->maintenance, NULL);
+	assert_int_equal(fixture.error.code, ERROR_BUSY);
+	assert_non_null(strstr(fixture.error.message, "maintains the store already"));
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM request WHERE done = 0"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -343,6 +359,7 @@ int main(void)
 		TEST(a_pass_does_not_wait_for_the_interval),
 		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
 		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
+		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
