@@ -89,6 +89,7 @@ static void follow_config(struct maintenance *maintenance)
 			"the config was changed: capacities, weights, repair and scrub follow it; all else "
 			"needs a restart");
 	store_get_settings(maintenance->store, &maintenance->settings);
+	maintain_adjust_workers(maintenance);
 	follow_control(maintenance);
 	maintenance->dirty = true;
 }

@@ -229,6 +229,7 @@ struct maintenance {
 	struct task *ready, **ready_end;
 	struct task *done, **done_end;
 	size_t running, ready_count, done_count;
+	size_t running_max; /* as many tasks may run at once */
 	bool stopping;
 	bool woken;
 	bool holds_role;
@@ -259,6 +260,8 @@ void maintain_look(struct maintenance *maintenance);
 /* ---- maintain_worker.c ---- */
 
 MUST_CHECK int maintain_start_workers(struct maintenance *maintenance, struct error *error);
+/* Lets as many tasks run at once as the settings say by now. */
+void maintain_adjust_workers(struct maintenance *maintenance);
 /* Lets the tasks that are running end; those that are not stay in the list. */
 void maintain_stop_workers(struct maintenance *maintenance);
 /* Hands a task to the workers; without threads it is carried out by maintain_run_ready(). */

@@ -1,7 +1,8 @@
 /*
  * maintain_worker.c: the threads that carry out tasks.
  *
- * They are as many as may be transferring at once. Each takes one buffer for one task, so that the pool bounds the
+ * They are as many as may be transferring at once, or were allowed to before the config was changed; those that are too
+ * many wait. Each takes one buffer for one task, so that the pool bounds the
  * memory. They are nicer than the threads of clients, which come first on the processors too.
  */
 #include "engine/maintain.h"
@@ -105,7 +106,8 @@ static void *work(void *argument)
 	for (;;) {
 		pthread_mutex_lock(&maintenance->mutex);
 		struct task *task = NULL;
-		while (!maintenance->stopping && !(task = take_ready(maintenance)))
+		while (!maintenance->stopping && (maintenance->running >= maintenance->running_max ||
+							 !(task = take_ready(maintenance))))
 			pthread_cond_wait(&maintenance->work, &maintenance->mutex);
 		pthread_mutex_unlock(&maintenance->mutex);
 		if (!task)
@@ -114,25 +116,45 @@ static void *work(void *argument)
 	}
 }
 
-int maintain_start_workers(struct maintenance *maintenance, struct error *error)
+/* Starts workers until there are as many as may run at once. 0, or an errno. */
+static int add_workers(struct maintenance *maintenance)
 {
 	size_t count = maintenance->settings.repair_concurrency;
 	count = count > WORKERS_MAX ? WORKERS_MAX : count;
 	/* A buffer is left for clients in this process. */
 	size_t buffers = pool_count(maintenance->store->pool) - 1;
 	count = count > buffers ? buffers : count;
-	maintenance->workers = calloc(count, sizeof(*maintenance->workers));
-	if (!maintenance->workers)
-		return error_set_errno(error, ENOMEM, "cannot start to maintain the store");
-	for (size_t i = 0; i < count; i++) {
-		int number = pthread_create(&maintenance->workers[i], NULL, work, maintenance);
-		if (number && i == 0)
-			return error_set_errno(error, number, "cannot start a thread");
+	pthread_mutex_lock(&maintenance->mutex);
+	maintenance->running_max = count;
+	pthread_cond_broadcast(&maintenance->work);
+	pthread_mutex_unlock(&maintenance->mutex);
+	while (maintenance->worker_count < count) {
+		pthread_t *worker = &maintenance->workers[maintenance->worker_count];
+		int number = pthread_create(worker, NULL, work, maintenance);
 		if (number)
-			break; /* with fewer it merely takes longer */
+			return number;
 		maintenance->worker_count++;
 	}
 	return 0;
+}
+
+int maintain_start_workers(struct maintenance *maintenance, struct error *error)
+{
+	maintenance->workers = calloc(WORKERS_MAX, sizeof(*maintenance->workers));
+	if (!maintenance->workers)
+		return error_set_errno(error, ENOMEM, "cannot start to maintain the store");
+	int number = add_workers(maintenance);
+	if (maintenance->worker_count == 0)
+		return error_set_errno(error, number, "cannot start a thread");
+	return 0; /* with fewer than wanted it merely takes longer */
+}
+
+void maintain_adjust_workers(struct maintenance *maintenance)
+{
+	if (!maintenance->threaded)
+		return;
+	if (add_workers(maintenance) != 0)
+		(void)0; /* with fewer it merely takes longer */
 }
 
 void maintain_stop_workers(struct maintenance *maintenance)

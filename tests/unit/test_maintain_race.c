@@ -346,6 +346,81 @@ static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(voi
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM request WHERE done = 0"), 0);
 }
 
+/* ---- the config, while threads run ---- */
+
+static atomic_size_t most_running;
+
+static void note_running(void *context, int fd, off_t offset)
+{
+	(void)context;
+	(void)fd;
+	(void)offset;
+	struct maintenance *threaded = atomic_load(&fixture.store->maintenance);
+	if (!threaded)
+		return;
+	pthread_mutex_lock(&threaded->mutex);
+	size_t running = threaded->running;
+	pthread_mutex_unlock(&threaded->mutex);
+	size_t most = atomic_load(&most_running);
+	while (running > most && !atomic_compare_exchange_weak(&most_running, &most, running))
+		;
+	usleep(2000);
+}
+
+static void edit_config(const char *from, const char *to)
+{
+	size_t length;
+	char *text = (char *)scratch_read(&fixture.scratch, "config.yaml", &length), edited[4096];
+	char *at = strstr(text, from);
+	assert_non_null(at);
+	int size = snprintf(edited, sizeof(edited), "%.*s%s%.*s", (int)(at - text), text, to,
+		(int)(length - (size_t)(at - text) - strlen(from)), at + strlen(from));
+	assert_true(size > 0 && (size_t)size < sizeof(edited));
+	free(text);
+	scratch_write(&fixture.scratch, "config.yaml", edited, (size_t)size);
+}
+
+/* Verifies everything, with the mock's clock at the pace of the real one; how many at once? */
+static size_t scrub_in_threads(void)
+{
+	struct catalog_request request;
+	for (int ms = 0; ms < 3 * SECOND; ms++) { /* the config is looked at once a second */
+		env_mock_set_clock(
+			&fixture.mock, fixture.mock.wall_ms + 1, fixture.mock.monotonic_ns + 1000000);
+		usleep(100);
+	}
+	int64_t id = ask(PASS_SCRUB, 0);
+	atomic_store(&most_running, 0);
+	for (int ms = 0; ms < 20 * SECOND; ms++) {
+		env_mock_set_clock(
+			&fixture.mock, fixture.mock.wall_ms + 1, fixture.mock.monotonic_ns + 1000000);
+		usleep(1000);
+		assert_int_equal(catalog_get_request(fixture.store->reader, id, &request, &fixture.error), 1);
+		if (request.done)
+			return atomic_load(&most_running);
+	}
+	fail_msg("the scrub does not end");
+	abort();
+}
+
+static void test_transfers_at_once_follow_the_config(void **state)
+{
+	(void)state;
+	begin(2, PACE COPIES(2) NO_SCRUB "repair: {interval: 100ms, grace: 0, concurrency: 3}\n", 40);
+	maintain_free(maintenance);
+	maintenance = NULL;
+	fixture.mock.before_pread = note_running;
+	assert_int_equal(maintenance_start(fixture.store, &maintenance, &fixture.error), 0);
+	assert_in_range(scrub_in_threads(), 2, 3);
+	edit_config("concurrency: 3", "concurrency: 1");
+	assert_int_equal(scrub_in_threads(), 1);
+	edit_config("concurrency: 1", "concurrency: 6");
+	assert_in_range(scrub_in_threads(), 4, 6);
+	maintenance_stop(maintenance);
+	maintenance = NULL;
+	fixture.mock.before_pread = NULL;
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -360,6 +435,7 @@ int main(void)
 		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
 		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
+		TEST(transfers_at_once_follow_the_config),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
