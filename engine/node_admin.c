@@ -115,7 +115,7 @@ struct removal {
 	uint64_t last_copies;
 };
 
-/* Counts chunks that would be left without a live copy, but had one. */
+/* Counts chunks with a copy on the node, live or not, and no live one elsewhere. */
 static int count_last_copies(void *context, const struct catalog_copyset *copyset, struct error *error)
 {
 	(void)error;
@@ -134,6 +134,22 @@ static int count_last_copies(void *context, const struct catalog_copyset *copyse
 	return 0;
 }
 
+/* A node that does not answer cannot be emptied, and what it alone has is lost for good once it is forgotten. */
+static int refuse_removal(struct node *node, uint64_t chunks, struct error *error)
+{
+	const char *word = chunks == 1 ? "chunk" : "chunks";
+	if (!node_is_readable(node))
+		return error_set(error, ERROR_REFUSED,
+			"node '%s' does not answer, and no node that answers has a copy of %llu %s it holds; "
+			"bring "
+			"it back, or the nodes with the other copies",
+			node->name, (unsigned long long)chunks, word);
+	return error_set(error, ERROR_REFUSED,
+		"node '%s' holds the only copy that can be reached of %llu %s; empty it first with "
+		"'linckia node drain %s', or bring back the nodes with the other copies",
+		node->name, (unsigned long long)chunks, word, node->name);
+}
+
 static int remove_row(struct store *store, struct node *node, uint64_t *chunks, struct error *error)
 {
 	struct removal removal = {.store = store, .node = node->id};
@@ -141,11 +157,7 @@ static int remove_row(struct store *store, struct node *node, uint64_t *chunks, 
 	if (catalog_each_copyset(store->writer, count_last_copies, &removal, error) < 0)
 		return -1;
 	if (removal.last_copies)
-		return error_set(error, ERROR_REFUSED,
-			"node '%s' holds the only copy that can be reached of %llu %s; empty it first with "
-			"'linckia node drain %s', or bring back the nodes with the other copies",
-			node->name, (unsigned long long)removal.last_copies,
-			removal.last_copies == 1 ? "chunk" : "chunks", node->name);
+		return refuse_removal(node, removal.last_copies, error);
 	if (catalog_remove_node(store->writer, node->id, chunks, error) < 0)
 		return -1;
 	snprintf(text, sizeof(text),

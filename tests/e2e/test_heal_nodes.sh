@@ -185,6 +185,20 @@ test_heal_last_copy_keeps_its_node() {
 	says err nobody
 }
 
+test_heal_last_copy_on_a_dead_node() {
+	make_fast_store 0s
+	random_file one 70000
+	lk -q put -r 1 one
+	local node
+	node=$(nodes_of one | head -n 1)
+	away "$node"
+	exits 1 lk node rm "$node"
+	says err "'$node' does not answer"
+	says_not err drain
+	back "$node"
+	whole one one
+}
+
 test_heal_node_rm_without_drain() {
 	make_fast_store 0s
 	put_data
