@@ -22,7 +22,6 @@ enum {
 	RATE_MS = 2000,
 	SCAN_MS = 100,
 	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
-	LOOKS_TO_RETURN = 2,
 };
 
 int64_t maintain_now_ns(const struct maintenance *maintenance)
@@ -360,8 +359,6 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < STORE_NODES_MAX; i++)
 		latency_init(&maintenance->nodes[i].latency);
-	for (size_t i = 0; i < store->node_count; i++)
-		node_set_looks_to_return(&store->nodes[i], LOOKS_TO_RETURN);
 	*result = maintenance;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SILENCE_MS = 5000 };
+enum { SILENCE_MS = 5000, LOOKS_TO_RETURN = 2 };
 
 /* A look that does not end is an answer too. */
 static void notice_silence(struct maintenance *maintenance, size_t at)
@@ -119,6 +119,8 @@ static void watch(struct maintenance *maintenance, size_t at)
 	bool was_readable = known->readable, first = !known->known;
 	enum node_state was = known->state;
 	known->known = true;
+	if (first)
+		node_set_looks_to_return(node, LOOKS_TO_RETURN);
 	known->readable = status->readable;
 	known->state = status->state;
 	if (maintenance->ours) {

@@ -346,6 +346,27 @@ static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(voi
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM request WHERE done = 0"), 0);
 }
 
+/* ---- nodes that are added meanwhile ---- */
+
+static void test_a_node_that_was_added_meanwhile_comes_back_after_two_looks_too(void **state)
+{
+	(void)state;
+	char path[512];
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	run_for(SECOND);
+	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "nodes/node-3"));
+	const struct store_new_node added = {.name = "node-3", .path = path, .zone = "z"};
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, &fixture.error), 0);
+	run_for(SECOND);
+	assert_int_equal(fixture.store->node_count, 3);
+	assert_true(node_is_readable(node_at(3)));
+	node_note_errno(node_at(3), EIO);
+	assert_int_equal(node_probe(node_at(3)), NODE_FOUND_IT);
+	assert_false(node_is_readable(node_at(3)));
+	assert_int_equal(node_probe(node_at(3)), NODE_FOUND_IT);
+	assert_true(node_is_readable(node_at(3)));
+}
+
 /* ---- the config, while threads run ---- */
 
 static atomic_size_t most_running;
@@ -435,6 +456,7 @@ int main(void)
 		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
 		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
+		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
 		TEST(transfers_at_once_follow_the_config),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
