@@ -160,6 +160,7 @@ struct maintenance {
 	size_t queue_count, queue_room, queue_at;
 	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
 	uint64_t waiting_bytes;
+	bool waited_for[STORE_NODES_MAX]; /* chunks wait for the node to come back */
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
 	uint64_t drain_chunks; /* that only have to leave a node that is drained */
 	uint64_t total_chunks;

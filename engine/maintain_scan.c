@@ -141,6 +141,15 @@ static void count_held(struct maintenance *maintenance, const struct catalog_cop
 	}
 }
 
+static void note_awaited(struct maintenance *maintenance, const struct catalog_copyset *copyset)
+{
+	for (unsigned i = 0; i < copyset->node_count; i++) {
+		size_t at = maintenance->world.index_by_id[copyset->nodes[i]];
+		if (at < maintenance->world.node_count && maintenance->plan_nodes[at].awaited)
+			maintenance->waited_for[at] = true;
+	}
+}
+
 static int visit_copyset(void *context, const struct catalog_copyset *copyset, struct error *error)
 {
 	struct maintenance *maintenance = context;
@@ -148,6 +157,8 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	plan_judge(&maintenance->world, copyset->want, copyset->nodes, copyset->node_count, &verdict);
 	maintenance->total_chunks += copyset->chunks;
 	count_verdict(maintenance, copyset, &verdict);
+	if (verdict.action == PLAN_WAIT)
+		note_awaited(maintenance, copyset);
 	draw_samples(maintenance, copyset);
 	count_held(maintenance, copyset);
 	const struct queue_entry entry = {
@@ -238,6 +249,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	maintenance->waiting_bytes = 0;
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->total_chunks = 0;
+	memset(maintenance->waited_for, 0, sizeof(maintenance->waited_for));
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
 	memset(maintenance->sample_next, 0, sizeof(maintenance->sample_next));
 	describe_world(maintenance);
@@ -273,7 +285,7 @@ static const struct node *first_awaited(const struct maintenance *maintenance, i
 	const struct node *first = NULL;
 	for (size_t i = 0; i < maintenance->store->node_count; i++) {
 		const struct maintain_node *known = &maintenance->nodes[i];
-		if (!known->awaited)
+		if (!known->awaited || !maintenance->waited_for[i])
 			continue;
 		int64_t left = grace_left_ms(&known->grace, maintain_now_ms(maintenance));
 		if (!first || left < *left_ms) {

@@ -287,6 +287,40 @@ static void test_a_chunk_larger_than_the_buffers_is_verified_and_no_accident(voi
 	assert_int_equal(request.bytes, 5 * FIXTURE_CHUNK);
 }
 
+/* ---- what is said ---- */
+
+static unsigned node_with(bool copy)
+{
+	struct catalog_chunk chunk = first_chunk();
+	for (unsigned i = 1; i <= fixture.store->node_count; i++)
+		if (catalog_is_placed(&chunk, node_at(i)->id) == copy)
+			return i;
+	fail_msg("there is no such node");
+	abort();
+}
+
+static void lose(unsigned number)
+{
+	assert_int_equal(
+		rename(fixture.node_paths[number - 1], scratch_path(&fixture.scratch, node_at(number)->name)),
+		0);
+}
+
+static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state)
+{
+	(void)state;
+	begin(5, PACE COPIES(3) NO_SCRUB "repair: {interval: 100ms, grace: 5s}\n", 1);
+	run_for(SECOND);
+	unsigned empty = node_with(false), holder = node_with(true);
+	lose(empty);
+	run_for(2 * SECOND);
+	lose(holder);
+	run_for(SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_GRACE);
+	assert_non_null(strstr(maintenance->report.reason, node_at(holder)->name));
+	assert_true(maintenance->report.grace_left_s > 3);
+}
+
 /* ---- passes ---- */
 
 static void test_a_pass_does_not_wait_for_the_interval(void **state)
@@ -458,6 +492,7 @@ int main(void)
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
 		TEST(transfers_at_once_follow_the_config),
+		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
