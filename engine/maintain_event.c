@@ -133,14 +133,17 @@ int maintain_record_task(
 static void announce_start(struct maintenance *maintenance)
 {
 	char text[512], size[32];
+	uint64_t chunks = maintenance->queued_chunks - maintenance->trim_chunks;
 	maintenance->run_open = true;
 	maintenance->run = (struct tally){.began_ns = maintain_now_ns(maintenance)};
 	maintenance->run_events = 0;
 	snprintf(text, sizeof(text), "repair: %llu %s to be copied (%s), %llu of them on their last copy",
-		(unsigned long long)maintenance->queued_chunks,
-		maintenance->queued_chunks == 1 ? "chunk has" : "chunks have",
+		(unsigned long long)chunks, chunks == 1 ? "chunk has" : "chunks have",
 		text_bytes(size, sizeof(size), maintenance->queued_bytes),
 		(unsigned long long)maintenance->last_copies);
+	/* How much that will be is only known in the end. */
+	if (chunks == 0)
+		snprintf(text, sizeof(text), "repair: moving chunks to emptier nodes");
 	maintain_record(maintenance, &(struct view_event){
 					     .severity = EVENT_NOTICE,
 					     .code = "repair_started",
@@ -150,7 +153,7 @@ static void announce_start(struct maintenance *maintenance)
 					     .source = "",
 					     .target = "",
 					     .result = "",
-					     .chunks = maintenance->queued_chunks,
+					     .chunks = chunks,
 					     .bytes = maintenance->queued_bytes,
 					     .duration_ms = -1,
 				     });

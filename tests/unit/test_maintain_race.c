@@ -321,6 +321,40 @@ static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state
 	assert_true(maintenance->report.grace_left_s > 3);
 }
 
+static void test_a_repair_is_announced_with_what_it_copies(void **state)
+{
+	(void)state;
+	uint64_t changed;
+	begin(4, PACE COPIES(3) NO_SCRUB NO_GRACE, 1);
+	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
+	store_fixture_put(&fixture, "more", NULL);
+	run_for(SECOND);
+	/* One chunk has a copy too few, and the others one too many. */
+	assert_int_equal(store_set_replication(fixture.store, "file", 4, &changed, &fixture.error), 0);
+	assert_int_equal(store_set_replication(fixture.store, "more", 2, &changed, &fixture.error), 0);
+	run_for(2 * SECOND);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT chunks FROM event WHERE code = 'repair_started' "
+						     "AND text LIKE 'repair: 1 chunk has%'"),
+		1);
+}
+
+static void test_a_balance_is_not_announced_as_copying_nothing(void **state)
+{
+	(void)state;
+	bool changed;
+	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
+	assert_int_equal(store_node_drain(fixture.store, "node-4", &changed, &fixture.error), 0);
+	run_for(5 * SECOND);
+	assert_int_equal(store_node_recover(fixture.store, "node-4", &changed, &fixture.error), 0);
+	for (unsigned i = 1; i <= 4; i++)
+		node_set_capacity(node_at(i), 32 * FIXTURE_CHUNK, 1);
+	struct catalog_request request = answer(ask(PASS_REBALANCE, 0), 30);
+	assert_true(request.chunks > 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = "
+						     "'repair_started' AND text LIKE 'repair: 0 chunks%'"),
+		0);
+}
+
 /* ---- passes ---- */
 
 static void test_a_pass_does_not_wait_for_the_interval(void **state)
@@ -493,6 +527,8 @@ int main(void)
 		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
 		TEST(transfers_at_once_follow_the_config),
 		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
+		TEST(a_repair_is_announced_with_what_it_copies),
+		TEST(a_balance_is_not_announced_as_copying_nothing),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);
