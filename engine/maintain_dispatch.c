@@ -309,7 +309,9 @@ static bool plan_entry(struct maintenance *maintenance, struct queue_entry *entr
 
 /* ---- balance ---- */
 
-static bool plan_balance_move(struct maintenance *maintenance, const struct catalog_chunk *chunk)
+enum move { MOVE_PLANNED, MOVE_PASSED_OVER, MOVE_USELESS, MOVE_NOT_NOW };
+
+static enum move plan_balance_move(struct maintenance *maintenance, const struct catalog_chunk *chunk)
 {
 	size_t giver, taker;
 	struct store *store = maintenance->store;
@@ -317,24 +319,27 @@ static bool plan_balance_move(struct maintenance *maintenance, const struct cata
 	plan_judge(&maintenance->world, chunk->want, chunk->nodes, chunk->node_count, &verdict);
 	if (verdict.action != PLAN_NOTHING || !plan_move(&maintenance->world, &maintenance->balance,
 						      chunk->nodes, chunk->node_count, &giver, &taker))
-		return true;
+		return MOVE_USELESS;
 	struct node_status *status = &maintenance->statuses[taker];
 	node_status(&store->nodes[taker], status);
 	double room = (double)status->capacity_bytes * NODE_FULL_RATIO;
 	if ((double)(status->used_bytes + status->writing_bytes + chunk->size) > room)
-		return true;
+		return MOVE_USELESS;
 	if (!may_move(maintenance, chunk->size))
-		return false;
+		return MOVE_NOT_NOW;
 	node_book(&store->nodes[taker], (int64_t)chunk->size);
 	if (!plan_copy(
 		    maintenance, chunk, PURPOSE_BALANCE, false, &store->nodes[taker], &store->nodes[giver]))
-		return false;
+		return MOVE_NOT_NOW;
 	maintenance->balance.surplus[giver] -= (double)chunk->size;
 	maintenance->balance.surplus[taker] += (double)chunk->size;
-	return true;
+	return MOVE_PLANNED;
 }
 
-/* One chunk of each copyset in turn, so that no pair of nodes loses all that it shares. */
+/*
+ * One chunk of each copyset in turn, so that no pair of nodes loses all that it shares. Where one cannot be moved, neither
+ * can the others of its copyset: going through them all in one step, at the end of each balance, would hold up the rest.
+ */
 static void plan_moves(struct maintenance *maintenance, size_t depth)
 {
 	struct error ignored;
@@ -345,14 +350,17 @@ static void plan_moves(struct maintenance *maintenance, size_t depth)
 		struct catalog_chunk chunk;
 		int found = catalog_page_chunks(
 			maintenance->store->reader, entry->copyset, entry->after, &chunk, 1, &ignored);
+		enum move move = found == 1 ? MOVE_PASSED_OVER : MOVE_USELESS;
 		if (found == 1 && !maintain_is_under_way(maintenance, chunk.id) &&
-			!is_set_back(maintenance, chunk.id) && !plan_balance_move(maintenance, &chunk))
+			!is_set_back(maintenance, chunk.id))
+			move = plan_balance_move(maintenance, &chunk);
+		if (move == MOVE_NOT_NOW)
 			return;
-		if (found == 1) {
+		if (move == MOVE_USELESS) {
+			*entry = maintenance->moves[--maintenance->move_count];
+		} else {
 			entry->after = chunk.id;
 			maintenance->move_at++;
-		} else {
-			*entry = maintenance->moves[--maintenance->move_count];
 		}
 	}
 }

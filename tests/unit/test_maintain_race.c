@@ -287,6 +287,38 @@ static void test_a_chunk_larger_than_the_buffers_is_verified_and_no_accident(voi
 	assert_int_equal(request.bytes, 5 * FIXTURE_CHUNK);
 }
 
+/* ---- how much a step does ---- */
+
+static unsigned clock_calls;
+
+static int64_t count_clock(struct timekeeper *time)
+{
+	(void)time;
+	clock_calls++;
+	return fixture.mock.monotonic_ns;
+}
+
+/* The clock is asked for each chunk that is looked at and failed once. */
+static void test_a_copyset_that_cannot_be_balanced_is_not_gone_through(void **state)
+{
+	(void)state;
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 200);
+	run_for(SECOND);
+	for (int64_t id = 1; id <= 200; id++)
+		maintain_note_setback(maintenance, id, "long ago");
+	run_for(2 * SECOND);
+	maintenance->moves = calloc(1, sizeof(*maintenance->moves));
+	assert_non_null(maintenance->moves);
+	maintenance->moves[0].copyset = first_chunk().copyset;
+	maintenance->move_count = maintenance->move_room = 1;
+	maintenance->balancing = true;
+	fixture.mock.time.monotonic_ns = count_clock;
+	clock_calls = 0;
+	maintain_dispatch(maintenance);
+	assert_in_range(clock_calls, 1, 20);
+	assert_int_equal(maintenance->move_count, 0);
+}
+
 /* ---- what is said ---- */
 
 static unsigned node_with(bool copy)
@@ -526,6 +558,7 @@ int main(void)
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
 		TEST(transfers_at_once_follow_the_config),
+		TEST(a_copyset_that_cannot_be_balanced_is_not_gone_through),
 		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
 		TEST(a_repair_is_announced_with_what_it_copies),
 		TEST(a_balance_is_not_announced_as_copying_nothing),
