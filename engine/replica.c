@@ -176,14 +176,17 @@ static int condemn(struct store *store, const struct catalog_chunk *seen, struct
 		fate = "nothing is there";
 
 	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512];
+	char left[64] = "no other copy can be read now";
 	if (catalog_add_bad_replica(store->writer, &chunk, node->id, reason, error) < 0 ||
 		catalog_name_chunk(store->writer, chunk.id, name, sizeof(name), error) < 0)
 		return -1;
-	snprintf(text, sizeof(text), "%s: bad copy of chunk %.12s… of '%s' (%s); %s; %u good %s left",
-		node->name, digest_hex(&chunk.digest, hex), name, reason, fate, chunk.node_count,
-		chunk.node_count == 1 ? "copy is" : "copies are");
-	return catalog_add_event(store->writer, chunk.node_count ? EVENT_WARNING : EVENT_ERROR, "replica_bad",
-		node->name, text, error);
+	unsigned live = store_count_live(store, chunk.nodes, chunk.node_count);
+	if (live)
+		snprintf(left, sizeof(left), "%u other %s left", live, live == 1 ? "copy is" : "copies are");
+	snprintf(text, sizeof(text), "%s: bad copy of chunk %.12s… of '%s' (%s); %s; %s", node->name,
+		digest_hex(&chunk.digest, hex), name, reason, fate, left);
+	return catalog_add_event(
+		store->writer, live ? EVENT_WARNING : EVENT_ERROR, "replica_bad", node->name, text, error);
 }
 
 void store_condemn_replica(

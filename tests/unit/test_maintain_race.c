@@ -353,6 +353,25 @@ static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state
 	assert_true(maintenance->report.grace_left_s > 3);
 }
 
+static void test_a_copy_that_nobody_can_reach_is_not_said_to_be_left(void **state)
+{
+	(void)state;
+	char path[160];
+	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	run_for(SECOND);
+	lose(1);
+	run_for(SECOND);
+	assert_true(store_fixture_chunk_path(&fixture, 2, path));
+	scratch_flip(&fixture.scratch, path, 7);
+	answer(ask(PASS_SCRUB, 2), 10);
+	char text[192];
+	snprintf(text, sizeof(text),
+		"SELECT count(*) FROM event WHERE code = 'replica_bad' AND severity = %d"
+		" AND text LIKE '%%; no other copy can be read now'",
+		EVENT_ERROR);
+	assert_int_equal(store_fixture_sql(&fixture, text), 1);
+}
+
 static void test_a_repair_is_announced_with_what_it_copies(void **state)
 {
 	(void)state;
@@ -560,6 +579,7 @@ int main(void)
 		TEST(transfers_at_once_follow_the_config),
 		TEST(a_copyset_that_cannot_be_balanced_is_not_gone_through),
 		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
+		TEST(a_copy_that_nobody_can_reach_is_not_said_to_be_left),
 		TEST(a_repair_is_announced_with_what_it_copies),
 		TEST(a_balance_is_not_announced_as_copying_nothing),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
