@@ -85,6 +85,7 @@ struct queue_entry {
 	int64_t copyset;
 	uint32_t urgency;
 	enum plan_action action;
+	bool last_copy;
 	int64_t after; /* chunks up to this id were looked at */
 };
 

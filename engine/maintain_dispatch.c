@@ -378,13 +378,9 @@ bool maintain_has_copies_to_plan(const struct maintenance *maintenance)
  * While clients put and get, one task at a time is under way, and after it as long a rest as it took; last copies do
  * not rest.
  */
-static size_t polite_depth(struct maintenance *maintenance, size_t depth)
+static size_t polite_depth(const struct maintenance *maintenance, size_t depth, bool last_copies)
 {
-	if (!clients_are_active(maintenance->store->config->store)) {
-		maintenance->polite_until_ns = 0;
-		return depth;
-	}
-	if (maintenance->last_copies)
+	if (last_copies)
 		return depth < TASKS_UNDER_CLIENTS ? depth : TASKS_UNDER_CLIENTS;
 	return maintenance->polite_until_ns > maintain_now_ns(maintenance) ? 0 : 1;
 }
@@ -398,12 +394,17 @@ void maintain_dispatch(struct maintenance *maintenance)
 		!maintain_have_looked(maintenance, maintenance->departed_ns) ||
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
-	depth = polite_depth(maintenance, depth);
-	while (maintenance->queue_at < maintenance->queue_count && maintain_unfinished(maintenance) < depth) {
-		if (!plan_entry(maintenance, &maintenance->queue[maintenance->queue_at], depth))
+	bool polite = clients_are_active(maintenance->store->config->store);
+	if (!polite)
+		maintenance->polite_until_ns = 0;
+	while (maintenance->queue_at < maintenance->queue_count) {
+		struct queue_entry *entry = &maintenance->queue[maintenance->queue_at];
+		size_t most = polite ? polite_depth(maintenance, depth, entry->last_copy) : depth;
+		if (maintain_unfinished(maintenance) >= most || !plan_entry(maintenance, entry, most))
 			return;
 		maintenance->queue_at++;
 	}
-	if (maintenance->balancing && maintain_unfinished(maintenance) < depth)
-		plan_moves(maintenance, depth);
+	size_t most = polite ? polite_depth(maintenance, depth, false) : depth;
+	if (maintenance->balancing && maintain_unfinished(maintenance) < most)
+		plan_moves(maintenance, most);
 }

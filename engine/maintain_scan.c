@@ -165,6 +165,7 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 		.copyset = copyset->id,
 		.urgency = verdict.urgency,
 		.action = verdict.action,
+		.last_copy = verdict.last_copy,
 	};
 	if (verdict.action == PLAN_COPY || verdict.action == PLAN_TRIM)
 		return append(&maintenance->queue, &maintenance->queue_count, &maintenance->queue_room,

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/clients.h"
 #include "engine/flush.h"
 #include "engine/maintain.h"
 #include "tests/support/store_fixture.h"
@@ -68,6 +69,13 @@ static void run_for(int64_t ms)
 static struct node *node_at(unsigned number)
 {
 	return &fixture.store->nodes[number - 1];
+}
+
+static void lose(unsigned number)
+{
+	assert_int_equal(
+		rename(fixture.node_paths[number - 1], scratch_path(&fixture.scratch, node_at(number)->name)),
+		0);
 }
 
 static struct catalog_chunk first_chunk(void)
@@ -253,6 +261,32 @@ static void test_what_cannot_be_copied_now_is_said_and_holds_up_no_scrub(void **
 	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
 }
 
+static void test_a_last_copy_that_cannot_be_copied_makes_nothing_else_impolite(void **state)
+{
+	(void)state;
+	uint64_t changed;
+	char hex[DIGEST_HEX_SIZE];
+	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	struct catalog_chunk chunk = first_chunk();
+	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
+	store_fixture_put(&fixture, "more", NULL);
+	run_for(SECOND);
+	digest_hex(&chunk.digest, hex);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_OPENAT, .number = EIO, .lasting = true, .ending = hex});
+	lose(chunk.nodes[0]);
+	run_for(20 * SECOND);
+	assert_int_equal(maintenance->last_copies, 1);
+	assert_int_equal(maintenance->queued_chunks, 1);
+	assert_int_equal(store_set_replication(fixture.store, "more", 3, &changed, &fixture.error), 0);
+	int client = clients_enter(fixture.store->config->store);
+	maintenance->polite_until_ns = 0;
+	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
+	maintain_dispatch(maintenance);
+	clients_leave(client);
+	assert_int_equal(maintenance->task_count, 1);
+}
+
 /* ---- chunks of another size than the config says ---- */
 
 static void add_large_chunk(size_t size)
@@ -329,13 +363,6 @@ static unsigned node_with(bool copy)
 			return i;
 	fail_msg("there is no such node");
 	abort();
-}
-
-static void lose(unsigned number)
-{
-	assert_int_equal(
-		rename(fixture.node_paths[number - 1], scratch_path(&fixture.scratch, node_at(number)->name)),
-		0);
 }
 
 static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state)
@@ -576,6 +603,7 @@ int main(void)
 		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
+		TEST(a_last_copy_that_cannot_be_copied_makes_nothing_else_impolite),
 		TEST(transfers_at_once_follow_the_config),
 		TEST(a_copyset_that_cannot_be_balanced_is_not_gone_through),
 		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
