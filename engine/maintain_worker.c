@@ -116,7 +116,7 @@ static void *work(void *argument)
 	}
 }
 
-/* Starts workers until there are as many as may run at once. 0, or an errno. */
+/* Starts workers until there are as many as may run at once. 0, or an errno: with fewer it merely takes longer. */
 static int add_workers(struct maintenance *maintenance)
 {
 	size_t count = maintenance->settings.repair_concurrency;
@@ -146,15 +146,13 @@ int maintain_start_workers(struct maintenance *maintenance, struct error *error)
 	int number = add_workers(maintenance);
 	if (maintenance->worker_count == 0)
 		return error_set_errno(error, number, "cannot start a thread");
-	return 0; /* with fewer than wanted it merely takes longer */
+	return 0;
 }
 
 void maintain_adjust_workers(struct maintenance *maintenance)
 {
-	if (!maintenance->threaded)
-		return;
-	if (add_workers(maintenance) != 0)
-		(void)0; /* with fewer it merely takes longer */
+	if (maintenance->threaded)
+		add_workers(maintenance);
 }
 
 void maintain_stop_workers(struct maintenance *maintenance)

@@ -141,8 +141,7 @@ static int refuse_removal(struct node *node, uint64_t chunks, struct error *erro
 	if (!node_is_readable(node))
 		return error_set(error, ERROR_REFUSED,
 			"node '%s' does not answer, and no node that answers has a copy of %llu %s it holds; "
-			"bring "
-			"it back, or the nodes with the other copies",
+			"bring it back, or the nodes with the other copies",
 			node->name, (unsigned long long)chunks, word);
 	return error_set(error, ERROR_REFUSED,
 		"node '%s' holds the only copy that can be reached of %llu %s; empty it first with "

@@ -40,8 +40,8 @@ static bool fits(const struct task *task, const struct buffer *buffer)
 }
 
 /*
- * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean that the node is in trouble as a whole; then
- * the node's state says so, and the copy is not blamed.
+ * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean that
+ * the node is in trouble as a whole; then the node's state says so, and the copy is not blamed.
  */
 static bool read_copy(struct task *task, struct store *store, struct node *node, struct buffer *buffer)
 {
