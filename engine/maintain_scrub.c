@@ -7,8 +7,9 @@
  * with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
  * other half to end in; a node whose copies were not all verified within the interval is overdue.
  *
- * Repair goes first: nothing is handed out while chunks wait for their turn to be copied. The clock on the wall may jump: forward, a pass
- * merely begins early; and a time that lies half an interval ahead comes from a clock that was wrong, and counts as never.
+ * Repair goes first: nothing is handed out while chunks wait for their turn to be copied. The clock on the wall may jump:
+ * forward, a pass merely begins early; and a time that lies half an interval ahead comes from a clock that was wrong, and
+ * counts as never.
  */
 #include "engine/maintain.h"
 
