@@ -52,10 +52,8 @@ void message_error(const struct error *error)
 {
 	if (settings.json)
 		print_object("error", error);
-	else if (error->code == ERROR_CANCELLED && strncmp(error->message, "interrupted", 11) == 0)
-		print_line(COLOUR_BAD, "", error->message);
 	else if (error->code == ERROR_CANCELLED)
-		print_line(COLOUR_BAD, "interrupted: ", error->message);
+		print_line(COLOUR_BAD, "", error->message); /* which says so itself */
 	else
 		print_line(COLOUR_BAD, "error: ", error->message);
 }

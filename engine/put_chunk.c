@@ -215,7 +215,7 @@ static void store_chunk(struct put *put, struct put_chunk *chunk)
 	error_clear(&error);
 	chunk->digest = digest_of(chunk->buffer->data, chunk->buffer->length);
 	if (put_is_stopping(put)) {
-		error_set(&error, ERROR_CANCELLED, "stopped before it was stored");
+		error_set(&error, ERROR_CANCELLED, "interrupted before it was stored");
 		fail(chunk, &error);
 		return;
 	}

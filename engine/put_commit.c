@@ -347,7 +347,7 @@ static void commit_batch(
 	struct error error;
 	error_clear(&error);
 	if (put->broken) {
-		error_set(&error, ERROR_CANCELLED, "stopped before it was stored");
+		error_set(&error, ERROR_CANCELLED, "interrupted before it was stored");
 		undo(put, batch, &error);
 		return;
 	}

@@ -131,7 +131,7 @@ static int read_all(struct put *put, struct put_entry *entry, int fd, bool pipe,
 	if (more < 0)
 		return error_set_errno(error, errno, "cannot read '%s'", entry->name);
 	if (put_is_stopping(put))
-		return error_set(error, ERROR_CANCELLED, "'%s' is not stored", entry->name);
+		return error_set(error, ERROR_CANCELLED, "interrupted: '%s' is not stored", entry->name);
 	if (entry->extents != 1) {
 		entry->digest = digest_stream_finish(put->stream);
 		entry->digest_known = true;
