@@ -83,3 +83,10 @@ const char *replica_state_name(enum replica_state state)
 	static const char *const names[] = {"live", "unreachable", "bad"};
 	return NAME_OF(names, state);
 }
+
+const char *repair_queue_name(enum repair_queue queue)
+{
+	static const char *const names[] = {
+		"last copy", "missing", "misplaced", "drain", "excess", "balance"};
+	return NAME_OF(names, queue);
+}

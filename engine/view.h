@@ -91,6 +91,8 @@ struct view_node {
 	uint64_t chunks;         /* replicas that the catalog places here */
 	uint64_t at_risk;        /* of these, chunks with fewer live replicas than wanted */
 	double latency_ms;       /* of the last small read; negative when unknown */
+	uint64_t read_bytes, written_bytes; /* of chunks, by all processes; they only grow */
+	uint64_t errors;                    /* failed reads and writes, and bad copies; the same */
 };
 
 struct view_chunks {
@@ -130,8 +132,26 @@ struct view_transfer {
 	const char *file; /* one that the chunk belongs to: "name" or "name@version"; "" when none does */
 	const char *source, *target;
 	const char *purpose; /* "repair", "spread", "drain", "balance" */
-	uint64_t bytes;
+	uint64_t bytes, done_bytes;
 	int64_t age_ms; /* since it began */
+};
+
+/* What repair takes first. */
+enum repair_queue {
+	QUEUE_LAST_COPY, /* one live copy, more wanted */
+	QUEUE_MISSING,   /* fewer live copies than wanted */
+	QUEUE_MISPLACED, /* copies that share a zone needlessly */
+	QUEUE_DRAIN,
+	QUEUE_EXCESS,
+	QUEUE_BALANCE,
+	QUEUES
+};
+
+/* "last copy", "missing", "misplaced", "drain", "excess", "balance". */
+const char *repair_queue_name(enum repair_queue queue);
+
+struct view_queue {
+	uint64_t chunks, bytes;
 };
 
 struct view_repair {
@@ -139,6 +159,7 @@ struct view_repair {
 	const char *reason; /* in words; "" when idle */
 	uint64_t queued;    /* chunks that lack a copy that can be made, and copies to be moved or removed */
 	uint64_t queued_bytes;
+	struct view_queue queue[QUEUES]; /* `queued`, by kind; what is not known yet is in none */
 	uint64_t active;
 	double rate;         /* bytes per second, of repaired bytes */
 	double eta_s;        /* negative when unknown */
@@ -158,6 +179,14 @@ struct view_scrub {
 	int64_t oldest_verified_ms; /* since when every copy that can be read was verified; 0: never */
 };
 
+/* How the way from one node to another is, or from and to whoever uses the store. */
+struct view_link {
+	int from, to;      /* indices of nodes; LINK_CLIENT for the user's side */
+	double latency_ms; /* one small request and its answer; negative when unknown */
+	bool cut;
+};
+enum { LINK_CLIENT = -1 };
+
 struct view {
 	int64_t time_ms;   /* when the picture was taken */
 	uint64_t sequence; /* of the last commit it shows */
@@ -171,7 +200,9 @@ struct view {
 	size_t check_count;
 	const struct view_node *nodes; /* in the order of the config */
 	size_t node_count;
-	size_t nodes_up; /* that answer */
+	size_t nodes_up;               /* that answer */
+	const struct view_link *links; /* those of which anything is known */
+	size_t link_count;
 	uint64_t files, versions, snapshots;
 	struct view_chunks chunks;
 	uint64_t logical_bytes;  /* of the current versions of all files */
