@@ -19,7 +19,7 @@ static int run(const struct invocation *invocation, struct error *error)
 		.read_only = arguments_has(invocation->arguments, "read-only"),
 		.mouse = true,
 	};
-	int result = console_run(store, &options, error);
+	int result = console_show_store(store, &options, error);
 	store_close(store);
 	return result;
 }

@@ -320,21 +320,23 @@ MUST_CHECK int store_events(struct store *store, int64_t after, size_t limit, ev
 
 /*
  * A watch keeps a fresh view of a store for a screen. It owns a thread that follows the nodes and what other
- * processes commit, and carries out commands, so that the screen never waits (invariant 8).
+ * processes commit, so that the screen never waits (invariant 8).
  */
 struct watch;
 
-/* With `maintain`, maintenance runs for as long as the watch. */
+struct watch_options {
+	int refresh_ms; /* how often it looks whether anything has changed */
+	bool maintain;  /* maintenance runs for as long as the watch */
+	void (*wake)(
+		void *context); /* called from the watch's thread when there is another view; may be NULL */
+	void *context;
+};
 MUST_CHECK int watch_start(
-	struct store *store, int refresh_ms, bool maintain, struct watch **watch, struct error *error);
+	struct store *store, const struct watch_options *options, struct watch **watch, struct error *error);
 /* Ends the thread and frees the watch. Blocks until the step under way is done. NULL is ignored. */
 void watch_stop(struct watch *watch);
 
 /* The newest view; the caller unrefs it. Never blocks on a disk; never NULL. */
 const struct view *watch_view(struct watch *watch);
-
-enum watch_command { WATCH_NODE_FAIL, WATCH_NODE_RECOVER };
-/* Queues a command about `node`; its outcome appears as the view's notice. Does not block. */
-void watch_command(struct watch *watch, enum watch_command command, const char *node);
 
 #endif

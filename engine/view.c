@@ -359,7 +359,6 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->rehearsal = store->config->rehearsal;
 	view->replication_factor = store->config->replication_factor;
 	view->min_replicas = store->config->min_replicas;
-	view->notice = "";
 	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
 	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
 	camera->checks = arena_alloc(camera->arena, CHECK_CODES * sizeof(*camera->checks));
@@ -384,8 +383,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	return camera->arena->failed ? error_set_errno(error, ENOMEM, "cannot look at the store") : 0;
 }
 
-int view_take(struct store *store, size_t events, const char *notice, bool notice_failed,
-	const struct view **result, struct error *error)
+int view_take(struct store *store, size_t events, const struct view **result, struct error *error)
 {
 	struct view_box *box = calloc(1, sizeof(*box));
 	struct camera *camera = calloc(1, sizeof(*camera));
@@ -404,8 +402,6 @@ int view_take(struct store *store, size_t events, const char *notice, bool notic
 		view_unref(&box->view);
 		return -1;
 	}
-	box->view.notice = arena_text(&box->arena, notice);
-	box->view.notice_failed = notice_failed;
 	*result = &box->view;
 	return 0;
 }
@@ -435,7 +431,6 @@ int store_view_damaged(
 		.check_count = check ? 1 : 0,
 		.repair = {.reason = "", .eta_s = -1, .grace_left_s = -1},
 		.maintenance_role = "none",
-		.notice = "",
 	};
 	box->view.health_since_ms = box->view.time_ms;
 	if (check)
@@ -459,7 +454,7 @@ int store_view(struct store *store, size_t events, const struct view **view, str
 	/* Where maintenance runs, the nodes are looked at anyway. */
 	if (!atomic_load(&store->maintenance) && !store_has_just_probed(store))
 		store_probe_nodes(store);
-	return view_take(store, events, "", false, view, error);
+	return view_take(store, events, view, error);
 }
 
 int store_events(struct store *store, int64_t after, size_t limit, event_report *report, void *context,

@@ -217,8 +217,6 @@ struct view {
 	size_t note_count;
 	const struct view_event *events; /* the newest, oldest first */
 	size_t event_count;
-	const char *notice; /* the outcome of the last command given through the watch, or "" */
-	bool notice_failed;
 };
 
 /* Gives one more, or one less, owner to `view`; the last one frees it. Any thread. */

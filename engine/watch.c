@@ -1,10 +1,9 @@
 /*
  * watch.c: the thread that keeps a fresh view for a screen.
  *
- * It sleeps until the next look or a command, carries out commands, and takes a new picture when the catalog, a node or
- * maintenance has changed. Where maintenance does not run in this process, it also asks the nodes once a second how they
- * are. The screen takes the newest picture under a mutex that is held
- * for no longer than swapping a pointer takes (invariant 8).
+ * It sleeps until the next look, and takes a new picture when the catalog, a node or maintenance has changed. Where
+ * maintenance does not run in this process, it also asks the nodes once a second how they are. The screen takes the
+ * newest picture under a mutex that is held for no longer than swapping a pointer takes (invariant 8).
  */
 #include "engine/watch.h"
 
@@ -17,32 +16,23 @@
 
 #include "engine/report.h"
 
-enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, COMMANDS_MAX = 64 };
-
-struct command {
-	enum watch_command command;
-	char node[256];
-};
+enum { EVENTS_SHOWN = 200, PROBE_MS = 1000 };
 
 struct watch {
 	struct store *store;
 	struct maintenance *maintenance; /* NULL: this process only looks */
-	int refresh_ms;
+	struct watch_options options;
 	pthread_t thread;
 
 	/* The thread's own. */
 	int64_t data_version;
 	int64_t next_probe_ns;
 	uint64_t nodes_seen; /* a digest of how the nodes, and maintenance, were at the last picture */
-	char notice[1024];
-	bool notice_failed;
-	bool stale; /* something happened that no other sign tells of */
+	bool stale;          /* the last picture could not be taken */
 
 	pthread_mutex_t mutex; /* guards everything below */
 	pthread_cond_t wake;
 	const struct view *view;
-	struct command commands[COMMANDS_MAX];
-	size_t command_count;
 	bool stopping;
 };
 
@@ -85,6 +75,8 @@ static void publish(struct watch *watch, const struct view *view)
 	watch->view = view;
 	pthread_mutex_unlock(&watch->mutex);
 	view_unref(old);
+	if (watch->options.wake)
+		watch->options.wake(watch->options.context);
 }
 
 static bool has_changed(struct watch *watch)
@@ -115,43 +107,12 @@ static void look(struct watch *watch)
 	if (!has_changed(watch))
 		return;
 	const struct view *view;
-	if (view_take(watch->store, EVENTS_SHOWN, watch->notice, watch->notice_failed, &view, &error) == 0) {
+	if (view_take(watch->store, EVENTS_SHOWN, &view, &error) == 0) {
 		publish(watch, view);
 	} else {
 		/* The last picture stays, and the next look tries again. */
 		watch->stale = true;
 	}
-}
-
-/* ---- commands ---- */
-
-static void carry_out(struct watch *watch, const struct command *command)
-{
-	struct error error;
-	bool changed = false;
-	int result = command->command == WATCH_NODE_FAIL
-			     ? store_node_fail(watch->store, command->node, &changed, &error)
-			     : store_node_recover(watch->store, command->node, &changed, &error);
-	const char *what = command->command == WATCH_NODE_FAIL ? "failed" : "back in service";
-	watch->notice_failed = result < 0;
-	if (result < 0)
-		snprintf(watch->notice, sizeof(watch->notice), "%.1000s", error.message);
-	else
-		snprintf(watch->notice, sizeof(watch->notice), "%s is %s%s", command->node,
-			changed ? "" : "already ", what);
-	watch->stale = true;
-}
-
-void watch_command(struct watch *watch, enum watch_command command, const char *node)
-{
-	pthread_mutex_lock(&watch->mutex);
-	if (watch->command_count < COMMANDS_MAX) {
-		struct command *slot = &watch->commands[watch->command_count++];
-		slot->command = command;
-		snprintf(slot->node, sizeof(slot->node), "%s", node);
-		pthread_cond_signal(&watch->wake);
-	}
-	pthread_mutex_unlock(&watch->mutex);
 }
 
 /* ---- the thread ---- */
@@ -169,48 +130,36 @@ static struct timespec deadline(int milliseconds)
 	return at;
 }
 
-/* Waits for the next look, a command, or the end. Returns whether a command came; false with `*stop` at the end. */
-static bool wait_for_command(struct watch *watch, struct command *command, bool *stop)
+/* Waits for the next look. Returns false at the end. */
+static bool wait_for_look(struct watch *watch)
 {
-	struct timespec until = deadline(watch->refresh_ms);
+	struct timespec until = deadline(watch->options.refresh_ms);
 	pthread_mutex_lock(&watch->mutex);
 	int result = 0;
-	while (!watch->stopping && watch->command_count == 0 && result == 0)
+	while (!watch->stopping && result == 0)
 		result = pthread_cond_timedwait(&watch->wake, &watch->mutex, &until);
-	*stop = watch->stopping;
-	bool some = watch->command_count > 0;
-	if (some) {
-		*command = watch->commands[0];
-		watch->command_count--;
-		memmove(watch->commands, watch->commands + 1,
-			watch->command_count * sizeof(*watch->commands));
-	}
+	bool goes_on = !watch->stopping;
 	pthread_mutex_unlock(&watch->mutex);
-	return some;
+	return goes_on;
 }
 
 static void *run(void *argument)
 {
 	struct watch *watch = argument;
-	struct command command;
-	for (bool stop = false; !stop;) {
-		if (wait_for_command(watch, &command, &stop) && !stop)
-			carry_out(watch, &command);
-		if (!stop)
-			look(watch);
-	}
+	while (wait_for_look(watch))
+		look(watch);
 	return NULL;
 }
 
 int watch_start(
-	struct store *store, int refresh_ms, bool maintain, struct watch **result, struct error *error)
+	struct store *store, const struct watch_options *options, struct watch **result, struct error *error)
 {
-	assert(refresh_ms > 0);
+	assert(options->refresh_ms > 0);
 	struct watch *watch = calloc(1, sizeof(*watch));
 	if (!watch)
 		return error_set_errno(error, ENOMEM, "cannot watch the store");
 	watch->store = store;
-	watch->refresh_ms = refresh_ms;
+	watch->options = *options;
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -219,7 +168,7 @@ int watch_start(
 	pthread_condattr_destroy(&monotonic);
 	int number = 0;
 	has_changed(watch); /* before the picture, so that what comes after it is noticed */
-	int status = maintain ? maintenance_start(store, &watch->maintenance, error) : 0;
+	int status = options->maintain ? maintenance_start(store, &watch->maintenance, error) : 0;
 	if (status == 0)
 		status = store_view(store, EVENTS_SHOWN, &watch->view, error);
 	if (status == 0) {

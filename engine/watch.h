@@ -6,8 +6,7 @@
 
 #include "engine/store.h"
 
-/* Takes a picture that carries the outcome of a command. The caller owns one reference. */
-MUST_CHECK int view_take(struct store *store, size_t events, const char *notice, bool notice_failed,
-	const struct view **view, struct error *error);
+/* Takes a picture with what is known of the nodes. The caller owns one reference. */
+MUST_CHECK int view_take(struct store *store, size_t events, const struct view **view, struct error *error);
 
 #endif

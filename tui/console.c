@@ -1,9 +1,9 @@
 /*
  * console.c: the loop that shows views and passes keys on.
  *
- * The loop sleeps in terminal_wait() until a key, a signal, the refresh time or the next second of the clock.
- * It draws when a key came, the watch has another view, the size changed, the clock shows another second or
- * the message went; curses sends only what differs. The watch's thread does all the work (invariant 8).
+ * The loop sleeps in terminal_wait() until a key, a signal, news, or the next second of the clock. The threads that
+ * work for it wake it: the watch when there is another view, the inquiry when a question is answered. It draws when
+ * something of what it shows has changed; curses sends only what differs. It does no work itself (invariant 8).
  */
 #include <assert.h>
 #include <locale.h>
@@ -14,6 +14,16 @@
 #include "tui/keys.h"
 #include "tui/screen.h"
 #include "tui/terminal.h"
+
+enum { TWICE_MS = 400, WHEEL_ROWS = 3 };
+
+struct runner {
+	struct console console;
+	struct watch *watch;
+	struct inquiry *inquiry;
+	struct terminal_input click; /* the last one */
+	int64_t click_ms;
+};
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -36,34 +46,97 @@ static int choose_theme(const struct store *store, const struct console_options 
 		"There is no theme '%s'; the themes are dark, light, colour-blind and mono.", name);
 }
 
-static void send_to_watch(struct console *console, enum watch_command command, const char *node)
+/* ---- what stands behind the console ---- */
+
+static void wake(void *context)
 {
-	watch_command(console->watch, command, node);
+	(void)context;
+	terminal_wake();
 }
 
-/* Takes the newest view if it is another one. Returns whether it was. */
-static bool take_view(struct console *console)
+static void ask(void *context, const struct question *question)
 {
-	const struct view *view = watch_view(console->watch);
+	struct runner *runner = context;
+	inquiry_ask(runner->inquiry, question);
+}
+
+/* ---- news ---- */
+
+/* Takes the newest view if it is another one. Returns whether it was. */
+static bool take_view(struct runner *runner)
+{
+	const struct view *view = watch_view(runner->watch);
+	const struct view *old = runner->console.view;
 	assert(view != NULL);
-	if (view == console->view) {
+	if (view == old) {
 		view_unref(view);
 		return false;
 	}
-	const struct view *old = console->view;
-	console_show(console, view);
+	console_show(&runner->console, view);
 	view_unref(old);
 	return true;
 }
 
-static bool take_keys(struct console *console)
+static bool take_answers(struct runner *runner)
 {
 	bool any = false;
-	for (int key; !console->quit && (key = terminal_key()) >= 0; any = true)
-		if (!terminal_key_is_resize(key))
-			keys_dispatch(console, key);
+	for (int kind = 0; kind < QUESTION_KINDS; kind++) {
+		const struct answer *answer = inquiry_answer(runner->inquiry, (enum question_kind)kind);
+		if (answer == runner->console.answers[kind]) {
+			answer_unref(answer);
+			continue;
+		}
+		console_hear(&runner->console, answer);
+		any = true;
+	}
+	if (any)
+		console_settle(&runner->console);
 	return any;
 }
+
+static void take_click(struct runner *runner, const struct terminal_input *click)
+{
+	int64_t now_ms = runner->console.tick_ms;
+	bool twice = now_ms - runner->click_ms < TWICE_MS && click->row == runner->click.row &&
+		     click->column == runner->click.column;
+	runner->click = *click;
+	runner->click_ms = twice ? now_ms - TWICE_MS : now_ms;
+	console_click(&runner->console, click->row, click->column, twice);
+}
+
+static void take_wheel(struct console *console, enum move move)
+{
+	const struct screen_ops *screen = console_screen(console);
+	for (int i = 0; i < WHEEL_ROWS && screen->move != NULL; i++)
+		screen->move(console, move);
+	console_settle(console);
+}
+
+static bool take_inputs(struct runner *runner)
+{
+	struct terminal_input input;
+	bool any = false;
+	for (; !runner->console.quit && terminal_input(&input); any = true)
+		switch (input.kind) {
+		case INPUT_KEY:
+			keys_dispatch(&runner->console, input.key);
+			break;
+		case INPUT_CLICK:
+			take_click(runner, &input);
+			break;
+		case INPUT_WHEEL_UP:
+			take_wheel(&runner->console, MOVE_UP);
+			break;
+		case INPUT_WHEEL_DOWN:
+			take_wheel(&runner->console, MOVE_DOWN);
+			break;
+		case INPUT_RESIZE:
+			break;
+		}
+	return any;
+}
+
+/* ---- the loop ---- */
 
 static void draw(struct console *console)
 {
@@ -76,14 +149,17 @@ static void draw(struct console *console)
 	console->repaint = false;
 }
 
-static void run(struct console *console, int refresh_ms)
+static void run(struct runner *runner)
 {
+	struct console *console = &runner->console;
 	int64_t drawn_second = -1;
 	bool dirty = true;
 	while (!console->quit) {
 		console->now_ms = clock_ms(CLOCK_REALTIME);
 		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
-		if (take_view(console))
+		if (take_view(runner))
+			dirty = true;
+		if (take_answers(runner))
 			dirty = true;
 		if (console_expire(console))
 			dirty = true;
@@ -91,41 +167,55 @@ static void run(struct console *console, int refresh_ms)
 			draw(console);
 			drawn_second = console->now_ms / 1000;
 		}
-		int until_second_ms = 1000 - (int)(console->now_ms % 1000);
-		enum terminal_state state =
-			terminal_wait(refresh_ms < until_second_ms ? refresh_ms : until_second_ms);
+		enum terminal_state state = terminal_wait(1000 - (int)(console->now_ms % 1000));
 		if (state == TERMINAL_OVER)
 			return;
 		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
 		if (state == TERMINAL_REDRAWN)
 			console->repaint = true;
-		dirty = take_keys(console) || state == TERMINAL_REDRAWN;
+		dirty = take_inputs(runner) || state == TERMINAL_REDRAWN;
 	}
 }
 
-int console_run(struct store *store, const struct console_options *options, struct error *error)
+static int run_on_terminal(struct runner *runner, struct store *store, const struct console_options *options,
+	struct error *error)
+{
+	const struct watch_options watching = {
+		.refresh_ms = store_console_refresh_ms(store),
+		.maintain = !options->read_only,
+		.wake = wake,
+	};
+	struct console *console = &runner->console;
+	if (watch_start(store, &watching, &runner->watch, error) != 0)
+		return -1;
+	if (inquiry_open(store, wake, NULL, &runner->inquiry, error) != 0)
+		return -1;
+	const struct view *view = watch_view(runner->watch);
+	if (console_init(console, view, glyphs_for_locale()) != 0) {
+		view_unref(view);
+		return error_set(error, ERROR_MEMORY, "There is no memory left for the console.");
+	}
+	console->link = (struct console_link){.context = runner, .ask = ask};
+	console->read_only = options->read_only;
+	terminal_listen_to_mouse(options->mouse);
+	run(runner);
+	view_unref(console->view);
+	console_release(console);
+	return 0;
+}
+
+int console_show_store(struct store *store, const struct console_options *options, struct error *error)
 {
 	const struct theme *theme;
-	struct watch *watch;
-	struct console console;
-	int refresh_ms = store_console_refresh_ms(store);
+	struct runner runner = {.click_ms = -TWICE_MS};
 	setlocale(LC_CTYPE, "");
 	if (choose_theme(store, options, &theme, error) != 0)
 		return -1;
-	if (watch_start(store, refresh_ms, !options->read_only, &watch, error) != 0)
+	if (terminal_start(theme, error) != 0)
 		return -1;
-	if (terminal_start(theme, error) != 0) {
-		watch_stop(watch);
-		return -1;
-	}
-	console_init(&console, watch_view(watch), glyphs_for_locale());
-	console.watch = watch;
-	console.send = send_to_watch;
-	console.read_only = options->read_only;
-	run(&console, refresh_ms);
+	int result = run_on_terminal(&runner, store, options, error);
 	terminal_stop();
-	view_unref(console.view);
-	console_release(&console);
-	watch_stop(watch);
-	return 0;
+	inquiry_close(runner.inquiry);
+	watch_stop(runner.watch);
+	return result;
 }

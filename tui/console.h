@@ -24,6 +24,7 @@ struct console_options {
  * LC_CTYPE from the environment. Only one console can run in a process at a time. Fails when there is no
  * usable terminal, the theme is unknown, or the watch cannot start.
  */
-MUST_CHECK int console_run(struct store *store, const struct console_options *options, struct error *error);
+MUST_CHECK int console_show_store(
+	struct store *store, const struct console_options *options, struct error *error);
 
 #endif

@@ -20,6 +20,14 @@ const struct glyphs glyphs_utf8 = {
 	.bar_parts = {"▆"},
 	.bar_steps = 1,
 	.bar_track = "▁",
+	.spark = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+	.heat = {"·", "░", "░", "▒", "▒", "▓", "▓", "█"},
+	.cell = "■",
+	.shaft = "─",
+	.head = "▶",
+	.mark = "✓",
+	.descending = "▼",
+	.ascending = "▲",
 };
 
 const struct glyphs glyphs_ascii = {
@@ -36,6 +44,14 @@ const struct glyphs glyphs_ascii = {
 	.bar_parts = {"#"},
 	.bar_steps = 1,
 	.bar_track = ".",
+	.spark = {".", ".", ":", ":", "=", "=", "#", "#"},
+	.heat = {".", ":", "-", "=", "+", "*", "%", "#"},
+	.cell = "o",
+	.shaft = "-",
+	.head = ">",
+	.mark = "*",
+	.descending = "v",
+	.ascending = "^",
 };
 
 const struct glyphs *glyphs_for_locale(void)

@@ -23,6 +23,12 @@ struct glyphs {
 	const char *bar_parts[8]; /* a cell filled by 1/steps … steps/steps; the last is the full cell */
 	int bar_steps;
 	const char *bar_track;
+	const char *spark[8];     /* a column filled by 1/8 … 8/8 */
+	const char *heat[8];      /* a cell that is cold … hot, by shape alone */
+	const char *cell;         /* one chunk, or one node, of a map */
+	const char *shaft, *head; /* an arrow to the right: some of the first, one of the second */
+	const char *mark;         /* of a marked row */
+	const char *descending, *ascending;
 };
 
 extern const struct glyphs glyphs_utf8, glyphs_ascii;

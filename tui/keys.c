@@ -1,9 +1,11 @@
 /*
- * keys.c: the table of keys, and its three readers: dispatch and footer here, help in screen_help.c.
+ * keys.c: the tables of keys that screens share, and two of their readers: dispatch and footer. The third is the help
+ * (screen_help.c).
  */
 #define NCURSES_NOMACROS /* only the numbers of the keys are wanted, not a macro called `move` */
 #include <curses.h>
-#include <stdlib.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/cells.h"
@@ -11,11 +13,15 @@
 #include "tui/layout.h"
 
 enum {
+	CODE_CTRL_B = 2,
+	CODE_CTRL_D = 4,
+	CODE_CTRL_F = 6,
 	CODE_CTRL_L = 12,
-	CODE_ESCAPE = 27,
-	PLACES_LISTS = PLACE_OVERVIEW | PLACE_EVENTS | PLACE_HELP,
-	PLACES_ALL = PLACES_LISTS | PLACE_DETAILS | PLACE_CONFIRM,
+	CODE_CTRL_U = 21,
+	RANK_HELP_ONLY = 9,
 };
+
+/* ---- moving ---- */
 
 static void go(struct console *console, enum move how)
 {
@@ -32,6 +38,16 @@ static void act_up(struct console *console)
 static void act_down(struct console *console)
 {
 	go(console, MOVE_DOWN);
+}
+
+static void act_left(struct console *console)
+{
+	go(console, MOVE_LEFT);
+}
+
+static void act_right(struct console *console)
+{
+	go(console, MOVE_RIGHT);
 }
 
 static void act_page_up(struct console *console)
@@ -54,27 +70,206 @@ static void act_last(struct console *console)
 	go(console, MOVE_LAST);
 }
 
-static void act_back(struct console *console)
+static const struct key keys_move[] = {
+	{{'j', KEY_DOWN}, "j Down", NULL, "Moves down.", RANK_HELP_ONLY, false, false, act_down},
+	{{'k', KEY_UP}, "k Up", NULL, "Moves up.", RANK_HELP_ONLY, false, false, act_up},
+	{{'h', KEY_LEFT}, "h Left", NULL, "Moves left; in a list, a page up.", RANK_HELP_ONLY, false, false,
+		act_left},
+	{{'l', KEY_RIGHT}, "l Right", NULL, "Moves right; in a list, a page down.", RANK_HELP_ONLY, false,
+		false, act_right},
+	{{CODE_CTRL_F, CODE_CTRL_D, KEY_NPAGE}, "Ctrl-F PgDn", NULL, "Moves a page down.", RANK_HELP_ONLY,
+		false, false, act_page_down},
+	{{CODE_CTRL_B, CODE_CTRL_U, KEY_PPAGE}, "Ctrl-B PgUp", NULL, "Moves a page up.", RANK_HELP_ONLY,
+		false, false, act_page_up},
+	{{'g', KEY_HOME}, "g Home", NULL, "Moves to the first.", RANK_HELP_ONLY, false, false, act_first},
+	{{'G', KEY_END}, "G End", NULL, "Moves to the last.", RANK_HELP_ONLY, false, false, act_last},
+	{.act = NULL},
+};
+
+/* ---- the selected node ---- */
+
+/* Runs `first second NAME …` about the selected node. */
+static void run_on_node(struct console *console, const char *first, const char *second)
 {
-	console_pop(console);
+	const struct view_node *node = console_node(console);
+	if (node == NULL)
+		return;
+	const char *const words[] = {
+		first, second != NULL ? second : node->name, second != NULL ? node->name : NULL, NULL};
+	console_run(console, words);
 }
 
-static void act_details(struct console *console)
+static void ask_about_node(struct console *console, const char *title, const char *text, const char *yes,
+	const char *action, const char *option, const char *value)
 {
-	if (console_node(console) != NULL)
-		console_push(console, &screen_details);
+	const struct view_node *node = console_node(console);
+	if (node == NULL)
+		return;
+	const char *const words[] = {"node", action, node->name, option, value, NULL};
+	console_confirm(console,
+		&(struct confirmation){
+			.title = title, .subject = node->name, .text = text, .yes = yes, .words = words});
+}
+
+static void act_fail(struct console *console)
+{
+	ask_about_node(console, "Fail this node?",
+		"It is taken out of service until somebody recovers it. What it holds stays where it is.",
+		"fail it", "fail", NULL, NULL);
+}
+
+static void act_recover(struct console *console)
+{
+	run_on_node(console, "node", "recover");
+}
+
+static void act_drain(struct console *console)
+{
+	ask_about_node(console, "Drain this node?",
+		"Its copies are moved to the other nodes and it gets no new ones. Recovering it ends that.",
+		"drain it", "drain", NULL, NULL);
+}
+
+static void act_scrub_node(struct console *console)
+{
+	run_on_node(console, "scrub", NULL);
+}
+
+static void act_wipe(struct console *console)
+{
+	ask_about_node(console, "Wipe this node?",
+		"Every chunk file on it is deleted. The store is not told and has to find out and heal.",
+		"wipe it", "wipe", NULL, NULL);
+}
+
+static void act_corrupt(struct console *console)
+{
+	ask_about_node(console, "Corrupt chunks on this node?",
+		"A byte is changed in each of ten of its chunks. The store is not told and has to find out.",
+		"corrupt it", "corrupt", "--chunks", "10");
+}
+
+static const struct key keys_node[] = {
+	{{'f'}, "f", "fail", "Takes the selected node out of service; asks first.", 3, true, false, act_fail},
+	{{'r'}, "r", "recover", "Puts the selected node back into service, or ends its drain.", 3, true,
+		false, act_recover},
+	{{'d'}, "d", "drain", "Moves everything off the selected node; asks first.", 5, true, false,
+		act_drain},
+	{{'s'}, "s", "scrub", "Verifies all copies on the selected node.", 5, true, false, act_scrub_node},
+	{{'x'}, "x", "wipe", "Deletes all chunk files of the selected node; asks first.", 7, true, true,
+		act_wipe},
+	{{'c'}, "c", "corrupt", "Changes a byte in ten chunks of the selected node; asks first.", 7, true,
+		true, act_corrupt},
+	{.act = NULL},
+};
+
+/* ---- the store ---- */
+
+static void act_repair(struct console *console)
+{
+	console_run(console, (const char *const[]){"repair", NULL});
+}
+
+static void act_scrub(struct console *console)
+{
+	console_run(console, (const char *const[]){"scrub", NULL});
+}
+
+static void act_rebalance(struct console *console)
+{
+	console_run(console, (const char *const[]){"rebalance", NULL});
+}
+
+static void act_pause(struct console *console)
+{
+	bool paused = console->view->repair.state == REPAIR_PAUSED;
+	console_run(console, (const char *const[]){"repair", paused ? "--resume" : "--pause", NULL});
+}
+
+static void set_bandwidth(struct console *console, uint64_t bandwidth)
+{
+	char text[32];
+	snprintf(text, sizeof(text), "%" PRIu64, bandwidth);
+	console_run(console, (const char *const[]){"repair", "--bandwidth", text, NULL});
+}
+
+/* Where there is no limit, the first step begins at what is reached now. */
+static void throttle(struct console *console, double factor)
+{
+	enum { LEAST = 256 * 1024, USUAL = 64 * 1024 * 1024 };
+	const struct view_repair *repair = &console->view->repair;
+	double from = repair->bandwidth > 0 ? (double)repair->bandwidth
+		      : repair->rate > 0    ? repair->rate
+					    : USUAL;
+	double to = from * factor;
+	set_bandwidth(console, to < LEAST ? LEAST : (uint64_t)to / 1024 * 1024);
+}
+
+static void act_slower(struct console *console)
+{
+	throttle(console, 0.5);
+}
+
+static void act_faster(struct console *console)
+{
+	if (console->view->repair.bandwidth == 0)
+		console_message(console, false, "Repair has no limit already.");
+	else
+		throttle(console, 2);
+}
+
+static void act_boost(struct console *console)
+{
+	if (console->view->repair.bandwidth > 0)
+		set_bandwidth(console, 0);
+	else
+		console_run(console, (const char *const[]){"repair", "--bandwidth", "default", NULL});
+}
+
+static const struct key keys_store[] = {
+	{{'R'}, "R", "repair now", "Makes all missing copies now, however much of the grace is left.", 6,
+		true, false, act_repair},
+	{{'p'}, "p", "pause", "Pauses repair, or lets it go on.", 6, true, false, act_pause},
+	{{'-'}, "-", NULL, "Halves the bytes per second that repair may use.", RANK_HELP_ONLY, true, false,
+		act_slower},
+	{{'+', '='}, "+", NULL, "Doubles the bytes per second that repair may use.", RANK_HELP_ONLY, true,
+		false, act_faster},
+	{{'b'}, "b", "boost", "Lets repair go as fast as it can; once more: as the config says.", 8, true,
+		false, act_boost},
+	{{'S'}, "S", NULL, "Verifies every copy in the store.", RANK_HELP_ONLY, true, false, act_scrub},
+	{{'B'}, "B", NULL, "Evens out how full the nodes are.", RANK_HELP_ONLY, true, false, act_rebalance},
+	{.act = NULL},
+};
+
+/* ---- changing screens ---- */
+
+static void go_to_tab(struct console *console, int step)
+{
+	int tab = (int)console->stack[0];
+	do
+		tab = (tab + step + SCREEN_TABS) % SCREEN_TABS;
+	while (screens[tab] == NULL);
+	console_switch(console, (enum screen_id)tab);
+}
+
+static void act_next(struct console *console)
+{
+	go_to_tab(console, 1);
+}
+
+static void act_previous(struct console *console)
+{
+	go_to_tab(console, -1);
 }
 
 static void act_events(struct console *console)
 {
-	console->event_follow = true;
-	console_push(console, &screen_events);
+	console_switch(console, SCREEN_EVENTS);
 }
 
 static void act_help(struct console *console)
 {
-	console->help_first = 0;
-	console_push(console, &screen_help);
+	console_push(console, SCREEN_HELP);
 }
 
 static void act_redraw(struct console *console)
@@ -82,78 +277,63 @@ static void act_redraw(struct console *console)
 	console->repaint = true;
 }
 
-static void send(struct console *console, enum watch_command command, const char *node)
-{
-	console->notice_awaited = true;
-	console->notice_end_ms = console->tick_ms + NOTICE_WAIT_MS;
-	console->send(console, command, node);
-}
-
-static void act_fail(struct console *console)
-{
-	const struct view_node *node = console_node(console);
-	if (node == NULL)
-		return;
-	free(console->target);
-	console->target = strdup(node->name);
-	if (console->target == NULL)
-		console_message(console, true, "There is no memory left to ask about the node.");
-	else
-		console_push(console, &screen_confirm);
-}
-
-static void act_confirm(struct console *console)
+static void act_back(struct console *console)
 {
 	console_pop(console);
-	console_message(console, false, "Failing %s %s", console->target, console->glyphs->ellipsis);
-	send(console, WATCH_NODE_FAIL, console->target);
 }
 
-static void act_recover(struct console *console)
+static void act_home(struct console *console)
 {
-	const struct view_node *node = console_node(console);
-	if (node == NULL)
-		return;
-	console_message(console, false, "Recovering %s %s", node->name, console->glyphs->ellipsis);
-	send(console, WATCH_NODE_RECOVER, node->name);
+	console_switch(console, SCREEN_OVERVIEW);
 }
 
-const struct key keys[] = {
-	{{'y'}, "y", "fail it", "Confirms that the node is to fail; every other key means no.", PLACE_CONFIRM,
-		1, true, act_confirm},
-	{{'n', CODE_ESCAPE}, "n", "no, or any other key", "Leaves the node alone.", PLACE_CONFIRM, 1, false,
-		act_back},
-	{{'f'}, "f", "fail", "Takes the selected node out of service; asks first.",
-		PLACE_OVERVIEW | PLACE_DETAILS, 2, true, act_fail},
-	{{'r'}, "r", "recover", "Puts the selected node back into service.", PLACE_OVERVIEW | PLACE_DETAILS,
-		2, true, act_recover},
-	{{'\n', '\r', KEY_ENTER}, "Enter", "details", "Shows all that is known about the selected node.",
-		PLACE_OVERVIEW, 4, false, act_details},
-	{{'e'}, "e", "events", "Opens the event log.", PLACE_OVERVIEW, 3, false, act_events},
-	{{'j', KEY_DOWN}, "j Down", NULL, "Moves down.", PLACES_LISTS | PLACE_DETAILS, 9, false, act_down},
-	{{'k', KEY_UP}, "k Up", NULL, "Moves up.", PLACES_LISTS | PLACE_DETAILS, 9, false, act_up},
-	{{'l', KEY_RIGHT, KEY_NPAGE}, "l Right PgDn", NULL, "Moves a page down.", PLACES_LISTS, 9, false,
-		act_page_down},
-	{{'h', KEY_LEFT, KEY_PPAGE}, "h Left PgUp", NULL, "Moves a page up.", PLACES_LISTS, 9, false,
-		act_page_up},
-	{{'g', KEY_HOME}, "g Home", "first", "Moves to the first.", PLACE_EVENTS, 5, false, act_first},
-	{{'G', KEY_END}, "G End", "newest", "Moves to the newest event and follows the log.", PLACE_EVENTS, 3,
-		false, act_last},
-	{{'g', KEY_HOME}, "g Home", NULL, "Moves to the first.", PLACE_OVERVIEW | PLACE_HELP, 9, false,
-		act_first},
-	{{'G', KEY_END}, "G End", NULL, "Moves to the last.", PLACE_OVERVIEW | PLACE_HELP, 9, false,
-		act_last},
-	{{CODE_CTRL_L}, "Ctrl-L", NULL, "Draws the screen anew.", PLACES_ALL, 9, false, act_redraw},
-	{{'?'}, "?", "help", "Shows this help.", PLACE_OVERVIEW | PLACE_EVENTS, 1, false, act_help},
-	{{'q'}, "q", "quit", "Leaves the console; the store goes on.", PLACE_OVERVIEW, 0, false, act_back},
-	{{'q', CODE_ESCAPE, '\n', '\r'}, "q Esc", "back", "Goes back.",
-		PLACE_HELP | PLACE_EVENTS | PLACE_DETAILS, 0, false, act_back},
+static void act_quit(struct console *console)
+{
+	console->quit = true;
+}
+
+static void act_tab(struct console *console)
+{
+	(void)console; /* keys_dispatch() knows which digit it was */
+}
+
+static const struct key keys_change[] = {
+	{{0}, "1 … 9", NULL, "Goes to the screen with that number.", RANK_HELP_ONLY, false, false, act_tab},
+	{{'\t'}, "Tab", NULL, "Goes to the next screen.", RANK_HELP_ONLY, false, false, act_next},
+	{{KEY_BTAB}, "Shift-Tab", NULL, "Goes to the one before.", RANK_HELP_ONLY, false, false,
+		act_previous},
+	{{'e'}, "e", NULL, "Goes to the event log.", RANK_HELP_ONLY, false, false, act_events},
+	{{CODE_CTRL_L}, "Ctrl-L", NULL, "Draws the screen anew.", RANK_HELP_ONLY, false, false, act_redraw},
+	{{'?'}, "?", "help", "Shows what the keys do.", 1, false, false, act_help},
 	{.act = NULL},
 };
 
-static bool works(const struct key *key, const struct console *console)
+static const struct key keys_back[] = {
+	{{'q', CODE_ESCAPE}, "q Esc", "back", "Goes back.", 0, false, false, act_back},
+	{.act = NULL},
+};
+
+static const struct key keys_quit[] = {
+	{{CODE_ESCAPE}, "Esc", NULL, "Goes to the overview.", RANK_HELP_ONLY, false, false, act_home},
+	{{'q'}, "q", "quit", "Leaves the console; the store stays.", 0, false, false, act_quit},
+	{.act = NULL},
+};
+
+const struct key_set key_sets[] = {
+	{KEYS_NODE, "The selected node", keys_node},
+	{KEYS_MOVE, "Moving", keys_move},
+	{KEYS_STORE, "Repair and scrub", keys_store},
+	{KEYS_CHANGE, "Screens", keys_change},
+	{KEYS_BACK, "Back", keys_back},
+	{KEYS_QUIT, "Leaving", keys_quit},
+};
+const size_t key_set_count = sizeof(key_sets) / sizeof(*key_sets);
+
+/* ---- dispatch ---- */
+
+bool key_works(const struct key *key, const struct console *console)
 {
-	return (key->places & console_screen(console)->place) != 0 && !(key->changes && console->read_only);
+	return !(key->changes && console->read_only) && !(key->rehearsal && !console->view->rehearsal);
 }
 
 /* What a key would change, or asks about, has to be in sight. */
@@ -162,46 +342,98 @@ static bool sees_enough(const struct console *console)
 	return console->rows >= LAYOUT_ROWS_MIN && console->columns >= LAYOUT_COLUMNS_MIN;
 }
 
-static bool has_code(const struct key *key, int code)
+static const struct key *find(const struct key *table, int code)
 {
-	for (int i = 0; i < KEY_CODES && key->codes[i] != 0; i++)
-		if (key->codes[i] == code)
-			return true;
-	return false;
+	for (const struct key *key = table; key != NULL && key->act != NULL; key++)
+		for (int i = 0; i < KEY_CODES && key->codes[i] != 0; i++)
+			if (key->codes[i] == code)
+				return key;
+	return NULL;
+}
+
+static const struct key *find_anywhere(const struct screen_ops *screen, int code)
+{
+	const struct key *key = find(screen->keys, code);
+	for (size_t i = 0; key == NULL && i < key_set_count; i++)
+		if ((screen->key_sets & key_sets[i].set) != 0)
+			key = find(key_sets[i].keys, code);
+	return key;
+}
+
+static void press(struct console *console, const struct screen_ops *screen, const struct key *key)
+{
+	bool blind = (key->changes || screen->popup) && !sees_enough(console);
+	if (key_works(key, console) && !blind)
+		key->act(console);
+	else if (key->changes && console->read_only)
+		console_message(console, true, "This console is read-only.");
+	else if (key->rehearsal && !console->view->rehearsal)
+		console_message(console, true, "Faults can only be made in a store that is for rehearsal.");
+}
+
+/* Esc lets a failure go before it does anything else; any key lets go of other messages. Returns whether it was used up. */
+static bool let_message_go(struct console *console, const struct screen_ops *screen, int code)
+{
+	bool failure = console->message_end_ms > 0 && console->message_failed;
+	if (failure && (code != CODE_ESCAPE || screen->popup))
+		return false;
+	console->message_end_ms = 0;
+	return failure;
 }
 
 void keys_dispatch(struct console *console, int code)
 {
-	console->message_end_ms = 0;
 	const struct screen_ops *screen = console_screen(console);
-	for (const struct key *key = keys; key->act != NULL; key++) {
-		if (!has_code(key, code) || (key->places & screen->place) == 0)
-			continue;
-		if (works(key, console) && (!key->changes || sees_enough(console)))
-			key->act(console);
-		else if (console->read_only)
-			console_message(console, true, "This console is read-only.");
-		console_settle(console);
+	if (let_message_go(console, screen, code))
 		return;
-	}
-	if (screen->key != NULL)
+	const struct key *key = find_anywhere(screen, code);
+	if (key != NULL)
+		press(console, screen, key);
+	else if ((screen->key_sets & KEYS_CHANGE) != 0 && code >= '1' && code < '1' + SCREEN_TABS)
+		console_switch(console, (enum screen_id)(code - '1'));
+	else if (screen->key != NULL)
 		screen->key(console, code);
 	console_settle(console);
 }
 
+/* ---- the footer ---- */
+
+/* The key of the footer after `key`, or the first one when `key` is NULL; `set` remembers the table. */
+static const struct key *next_shown(
+	const struct console *console, const struct key *key, size_t *set, int rank)
+{
+	const struct screen_ops *screen = console_screen(console);
+	if (key == NULL) {
+		*set = 0;
+		key = screen->keys;
+	} else {
+		key++;
+	}
+	for (;;) {
+		for (; key != NULL && key->act != NULL; key++)
+			if (key->footer != NULL && key->rank <= rank && key_works(key, console))
+				return key;
+		do
+			if (*set == key_set_count)
+				return NULL;
+		while ((screen->key_sets & key_sets[(*set)++].set) == 0);
+		key = key_sets[*set - 1].keys;
+	}
+}
+
 static int footer_width(const struct key *key)
 {
-	return (int)strlen(key->label) + 1 + (int)strlen(key->footer);
+	return cells_width(key->label, 100) + 1 + cells_width(key->footer, 100);
 }
 
 /* The highest rank whose keys still fit, together with all below it. */
 static int fitting_rank(const struct console *console, int columns)
 {
-	for (int rank = 9; rank > 0; rank--) {
+	for (int rank = RANK_HELP_ONLY; rank > 0; rank--) {
 		int width = 0;
-		for (const struct key *key = keys; key->act != NULL; key++)
-			if (key->footer != NULL && key->rank <= rank && works(key, console))
-				width += footer_width(key) + 2;
+		size_t set;
+		for (const struct key *key = NULL; (key = next_shown(console, key, &set, rank)) != NULL;)
+			width += footer_width(key) + 2;
 		if (width - 2 <= columns)
 			return rank;
 	}
@@ -212,9 +444,8 @@ void keys_draw(const struct console *console, const struct paint *paint, struct 
 {
 	int column = area.column, end = area.column + area.columns;
 	int rank = fitting_rank(console, area.columns);
-	for (const struct key *key = keys; key->act != NULL; key++) {
-		if (key->footer == NULL || key->rank > rank || !works(key, console))
-			continue;
+	size_t set;
+	for (const struct key *key = NULL; (key = next_shown(console, key, &set, rank)) != NULL;) {
 		if (column + footer_width(key) > end)
 			break;
 		column += paint_text(paint, area.row, column, end - column, ROLE_ACCENT, key->label) + 1;

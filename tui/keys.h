@@ -1,31 +1,42 @@
 /*
- * keys.h: the one table of keys.
+ * keys.h: the tables of keys.
  *
- * Each line names the keys, the screens they work on, the word for the footer, the sentence for the help
- * and the function that is called: what the console does and what it says it does are the same thing.
+ * Each line names the keys, the word for the footer, the sentence for the help and the function that is called: what
+ * the console does and what it says it does are the same thing. A screen has a table of its own and shares others
+ * (screen.h, KEYS_MOVE and so on); on one screen no key stands in two of them.
  */
 #ifndef LINCKIA_TUI_KEYS_H
 #define LINCKIA_TUI_KEYS_H
 
 #include "tui/screen.h"
 
-enum { KEY_CODES = 4 };
+/* Keys are numbers as curses gives them; a character beyond ASCII is its code point and this. */
+enum { KEY_CHARACTER = 0x1000000, KEY_CODES = 4, CODE_ESCAPE = 27 };
 
 struct key {
-	int codes[KEY_CODES]; /* as curses gives them; 0: no more */
+	int codes[KEY_CODES]; /* 0: no more */
 	const char *label;    /* how footer and help write them */
 	const char *footer;   /* NULL: help only */
 	const char *help;
-	unsigned places; /* a set of enum screen_place */
-	int rank;        /* when the footer is too short, the highest goes first */
-	bool changes;    /* the store: absent from a read-only console */
+	int rank;       /* when the footer is too short, the highest goes first; 0 always stays */
+	bool changes;   /* the store: absent from a read-only console */
+	bool rehearsal; /* only in a store that is for rehearsal */
 	void (*act)(struct console *console);
 };
 
-/* Ends with a line whose `act` is NULL. */
-extern const struct key keys[];
+/* The tables that screens share; each ends with a line whose `act` is NULL. */
+struct key_set {
+	unsigned set;
+	const char *title; /* above them in the help */
+	const struct key *keys;
+};
+extern const struct key_set key_sets[];
+extern const size_t key_set_count;
 
-/* Lets the screen on top act on a key. Any key lets the message go. */
+/* Whether the key can be used in this console: it may change the store, or the store be another kind. */
+bool key_works(const struct key *key, const struct console *console);
+
+/* Lets the screen on top act on a key. */
 void keys_dispatch(struct console *console, int code);
 
 /* Draws the keys of the screen on top, as many as fit, into the row that `area` is. */

@@ -134,22 +134,35 @@ static void divide_wide(
 	stack(right, right_order, sizeof(right_order) / sizeof(*right_order), gap);
 }
 
+struct frame layout_frame(int rows, int columns)
+{
+	struct frame frame = {.too_small = rows < LAYOUT_ROWS_MIN || columns < LAYOUT_COLUMNS_MIN};
+	if (frame.too_small)
+		return frame;
+	int roomy = rows >= TITLED_ROWS ? 1 : 0;
+	frame.health = (struct area){0, 0, 1, columns};
+	frame.tabs = (struct area){1, 0, roomy, columns};
+	frame.message = (struct area){rows - 2, 0, roomy, columns};
+	frame.footer = (struct area){rows - 1, 0, 1, columns};
+	frame.body = (struct area){1 + roomy, 0, rows - 2 - 2 * roomy, columns};
+	return frame;
+}
+
 struct layout layout_overview(int rows, int columns, const struct view *view)
 {
 	struct layout layout = {.node_rows = 1};
-	if (rows < LAYOUT_ROWS_MIN || columns < LAYOUT_COLUMNS_MIN) {
+	struct frame frame = layout_frame(rows, columns);
+	if (frame.too_small) {
 		layout.too_small = true;
 		return layout;
 	}
 	bool roomy = rows >= TITLED_ROWS;
 	int gap = rows >= AIRY_ROWS ? 1 : 0;
+	struct area rest = frame.body;
 	layout.nodes_titled = roomy;
-	layout.banner = (struct area){0, 0, roomy ? 3 : 2, columns};
-	layout.footer = (struct area){rows - 1, 0, 1, columns};
-	if (roomy)
-		layout.message = (struct area){rows - 2, 0, 1, columns};
-	int top = layout.banner.rows, bottom = layout.footer.row - layout.message.rows;
-	struct area rest = {top, 0, bottom - top, columns};
+	layout.facts = (struct area){rest.row, 0, roomy ? 2 : 1, columns};
+	rest.row += layout.facts.rows;
+	rest.rows -= layout.facts.rows;
 	if (columns >= WIDE_COLUMNS && rows >= WIDE_ROWS) {
 		struct area left = rest, right = rest;
 		left.columns = (columns - COLUMN_GAP) / 2;

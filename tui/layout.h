@@ -1,5 +1,5 @@
 /*
- * layout.h: where the panels of the overview go.
+ * layout.h: where everything goes: the frame that all screens have, and the panels of the overview.
  *
  * A pure function of the screen's size and the view: panels never overlap and never leave the screen.
  * Sizes below LAYOUT_COLUMNS_MIN by LAYOUT_ROWS_MIN have no panels.
@@ -14,15 +14,25 @@
 
 enum { LAYOUT_COLUMNS_MIN = 40, LAYOUT_ROWS_MIN = 10 };
 
+/* What is the same for all screens. */
+struct frame {
+	bool too_small;
+	struct area health; /* the first row */
+	struct area tabs;   /* absent on low screens, as is … */
+	struct area body;
+	struct area message; /* … this; then a message covers the footer */
+	struct area footer;
+};
+
+struct frame layout_frame(int rows, int columns);
+
 struct layout {
 	bool too_small;
-	struct area banner; /* 2 rows, or 3 where there is room */
+	struct area facts; /* 1 row, or 2 where there is room */
 	/* Panels; their first row is a title, but for nodes that are not `nodes_titled`. */
 	struct area checks, nodes, chunks, zones, notes, events;
 	bool nodes_titled;
-	int node_rows;       /* each node takes 1; or 2 where there is room, or 3, of which one is empty */
-	struct area message; /* absent on low screens, where a message covers the footer */
-	struct area footer;
+	int node_rows; /* each node takes 1; or 2 where there is room, or 3, of which one is empty */
 };
 
 struct layout layout_overview(int rows, int columns, const struct view *view);

@@ -1,8 +1,6 @@
 /*
- * panel_banner.c: the state of the store at a glance.
- *
- * First row: health, the first reason, the clock. Second: nodes, room, files, copies. Third, where there is
- * room: where the store is, who maintains it, what repair does.
+ * panel_banner.c: the state of the store at a glance: its health in the first row of every screen, and the facts that
+ * the overview begins with.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,9 +34,11 @@ static const char *reason(const struct view *view)
 	}
 }
 
-static void draw_health(const struct paint *paint, struct area area, const struct picture *picture)
+void panel_health(const struct paint *paint, struct area area, const struct picture *picture)
 {
 	const struct view *view = picture->view;
+	area.column += 1;
+	area.columns -= 2;
 	unsigned role = panel_health_role(view->health);
 	char badge[32], time[24];
 	snprintf(badge, sizeof(badge), " %s %s ", paint->glyphs->health[view->health],
@@ -128,13 +128,11 @@ static void draw_place(const struct paint *paint, struct area area, int row, con
 	add_repair(&line, &view->repair);
 }
 
-void panel_banner(const struct paint *paint, struct area area, const struct picture *picture)
+void panel_facts(const struct paint *paint, struct area area, const struct picture *picture)
 {
 	area.column += 1;
 	area.columns -= 2;
-	draw_health(paint, area, picture);
+	draw_facts(paint, area, area.row, picture);
 	if (area.rows > 1)
-		draw_facts(paint, area, area.row + 1, picture);
-	if (area.rows > 2)
-		draw_place(paint, area, area.row + 2, picture->view);
+		draw_place(paint, area, area.row + 1, picture->view);
 }

@@ -18,7 +18,10 @@ struct picture {
 	bool read_only;
 };
 
-void panel_banner(const struct paint *paint, struct area area, const struct picture *picture);
+/* The row above every screen: health, the first reason, the clock. */
+void panel_health(const struct paint *paint, struct area area, const struct picture *picture);
+/* Nodes, room, files, copies; in a second row who maintains the store and what repair does. */
+void panel_facts(const struct paint *paint, struct area area, const struct picture *picture);
 
 int panel_checks_rows(const struct view *view, int columns);
 void panel_checks(const struct paint *paint, struct area area, const struct view *view);

@@ -1,5 +1,5 @@
 /*
- * screen.c: the state of the console, and drawing whatever screen is on top.
+ * screen.c: the state of the console, and drawing whatever screens can be seen.
  */
 #include <assert.h>
 #include <stdarg.h>
@@ -9,31 +9,53 @@
 
 #include "tui/keys.h"
 #include "tui/layout.h"
+#include "tui/panels.h"
 #include "tui/screen.h"
 
-const struct screen_ops *const screens[] = {
-	&screen_overview,
-	&screen_events,
-	&screen_help,
-	&screen_details,
-	&screen_confirm,
-	NULL,
+/* How long an answer counts as fresh while the store goes on changing: this, and some times what it took. */
+enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
+
+const struct screen_ops *const screens[SCREENS] = {
+	[SCREEN_OVERVIEW] = &screen_overview,
+	[SCREEN_EVENTS] = &screen_events,
+	[SCREEN_NODE] = &screen_details,
+	[SCREEN_HELP] = &screen_help,
+	[SCREEN_CONFIRM] = &screen_confirm,
 };
 
-void console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
+/* ---- beginning and end ---- */
+
+int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .event_follow = true};
-	console->stack[0] = &screen_overview;
-	console->depth = 1;
-	/* An outcome from before this console is not news. */
-	snprintf(console->notice, sizeof(console->notice), "%s", view->notice);
+	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1};
+	for (int i = 0; i < SCREENS; i++) {
+		if (screens[i] == NULL || screens[i]->state_size == 0)
+			continue;
+		console->states[i] = calloc(1, screens[i]->state_size);
+		if (console->states[i] == NULL) {
+			console_release(console);
+			return -1;
+		}
+	}
+	console->stack[0] = SCREEN_OVERVIEW;
+	if (screens[SCREEN_OVERVIEW]->enter != NULL)
+		screens[SCREEN_OVERVIEW]->enter(console);
+	return 0;
 }
 
 void console_release(struct console *console)
 {
-	free(console->target);
+	for (int i = 0; i < SCREENS; i++) {
+		if (console->states[i] != NULL && screens[i]->release != NULL)
+			screens[i]->release(console->states[i]);
+		free(console->states[i]);
+	}
+	for (int i = 0; i < QUESTION_KINDS; i++)
+		answer_unref(console->answers[i]);
 	*console = (struct console){0};
 }
+
+/* ---- news ---- */
 
 static size_t find_node(const struct view *view, const char *name, size_t otherwise)
 {
@@ -45,44 +67,22 @@ static size_t find_node(const struct view *view, const char *name, size_t otherw
 	return otherwise;
 }
 
-static size_t find_event(const struct view *view, int64_t id)
-{
-	size_t at = 0;
-	while (at < view->event_count && view->events[at].id < id)
-		at++;
-	return at;
-}
-
-static void take_notice(struct console *console)
-{
-	const struct view *view = console->view;
-	char notice[MESSAGE_BYTES];
-	snprintf(notice, sizeof(notice), "%s", view->notice);
-	bool changed = strcmp(notice, console->notice) != 0;
-	bool repeated = console->notice_awaited && console->tick_ms >= console->notice_end_ms;
-	if (!changed && !repeated)
-		return;
-	memcpy(console->notice, notice, sizeof(notice));
-	if (notice[0] == '\0')
-		return;
-	console->notice_awaited = false;
-	console_message(console, view->notice_failed, "%s", notice);
-}
-
 void console_show(struct console *console, const struct view *view)
 {
 	const struct view *old = console->view;
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
-	if (!console->event_follow && console->event < old->event_count) {
-		size_t event = find_event(view, old->events[console->event].id);
-		size_t above = console->event - console->event_first;
-		console->event = event;
-		console->event_first = event > above ? event - above : 0;
-	}
 	console->view = view;
-	take_notice(console);
+	for (int i = 0; i < SCREENS; i++)
+		if (screens[i] != NULL && screens[i]->show != NULL)
+			screens[i]->show(console, old);
 	console_settle(console);
+}
+
+void console_hear(struct console *console, const struct answer *answer)
+{
+	answer_unref(console->answers[answer->kind]);
+	console->answers[answer->kind] = answer;
 }
 
 void console_message(struct console *console, bool failed, const char *format, ...)
@@ -97,37 +97,120 @@ void console_message(struct console *console, bool failed, const char *format, .
 
 bool console_expire(struct console *console)
 {
-	if (console->message_end_ms == 0 || console->tick_ms < console->message_end_ms)
+	bool stays = console->message_failed;
+	if (console->message_end_ms == 0 || stays || console->tick_ms < console->message_end_ms)
 		return false;
 	console->message_end_ms = 0;
 	return true;
 }
 
+/* ---- the stack ---- */
+
 const struct screen_ops *console_screen(const struct console *console)
 {
 	assert(console->depth > 0);
-	return console->stack[console->depth - 1];
+	return screens[console->stack[console->depth - 1]];
 }
 
-void console_push(struct console *console, const struct screen_ops *screen)
+void *console_state(const struct console *console, enum screen_id id)
 {
-	assert(console->depth < SCREEN_DEPTH);
-	console->stack[console->depth++] = screen;
+	assert(console->states[id] != NULL);
+	return console->states[id];
+}
+
+/* The lowest screen that can be seen: the one on top that is no pop-up. */
+static int lowest_seen(const struct console *console)
+{
+	int base = console->depth - 1;
+	while (base > 0 && screens[console->stack[base]]->popup)
+		base--;
+	return base;
+}
+
+bool console_sees(const struct console *console, enum screen_id id)
+{
+	for (int i = lowest_seen(console); i < console->depth; i++)
+		if (console->stack[i] == id)
+			return true;
+	return false;
+}
+
+static void enter(struct console *console, enum screen_id id)
+{
+	console->stack[console->depth++] = id;
+	if (screens[id]->enter != NULL)
+		screens[id]->enter(console);
+}
+
+void console_push(struct console *console, enum screen_id id)
+{
+	assert(console->depth < SCREEN_DEPTH && screens[id] != NULL);
+	enter(console, id);
 }
 
 void console_pop(struct console *console)
 {
 	if (console->depth > 1)
 		console->depth--;
-	else
-		console->quit = true;
+}
+
+void console_switch(struct console *console, enum screen_id tab)
+{
+	assert(tab < SCREEN_TABS);
+	if (screens[tab] == NULL)
+		return;
+	console->depth = 0;
+	enter(console, tab);
 }
 
 void console_settle(struct console *console)
 {
-	for (int i = 0; i < console->depth; i++)
-		if (console->stack[i]->settle != NULL)
-			console->stack[i]->settle(console);
+	for (int i = lowest_seen(console); i < console->depth; i++)
+		if (screens[console->stack[i]]->settle != NULL)
+			screens[console->stack[i]]->settle(console);
+}
+
+/* ---- looking and acting ---- */
+
+uint64_t console_ask(struct console *console, struct question *question)
+{
+	question->ticket = ++console->tickets;
+	console->asked[question->kind] = question->ticket;
+	console->asked_ms[question->kind] = console->tick_ms;
+	if (console->link.ask != NULL)
+		console->link.ask(console->link.context, question);
+	return question->ticket;
+}
+
+const struct answer *console_answer(const struct console *console, enum question_kind kind, uint64_t ticket)
+{
+	const struct answer *answer = console->answers[kind];
+	return answer != NULL && answer->ticket == ticket ? answer : NULL;
+}
+
+bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket)
+{
+	if (ticket == 0 || console->asked[kind] != ticket)
+		return true;
+	const struct answer *answer = console_answer(console, kind, ticket);
+	if (answer == NULL || answer->sequence == console->view->sequence)
+		return false;
+	int64_t rest_ms = ASK_AGAIN_MS + ASK_AGAIN_TIMES * answer->duration_ms;
+	return console->tick_ms - console->asked_ms[kind] >= rest_ms;
+}
+
+void console_run(struct console *console, const char *const *words)
+{
+	size_t count = 0;
+	while (words[count] != NULL)
+		count++;
+	assert(count > 0);
+	if (console->read_only) {
+		console_message(console, true, "This console is read-only.");
+		return;
+	}
+	if (console->link.run != NULL)
+		console->link.run(console->link.context, words, count);
 }
 
 const struct view_node *console_node(const struct console *console)
@@ -144,8 +227,10 @@ size_t console_moved(size_t at, enum move move, size_t page, size_t total)
 		return at > 0 ? at - 1 : 0;
 	case MOVE_DOWN:
 		return at < last ? at + 1 : last;
+	case MOVE_LEFT:
 	case MOVE_PAGE_UP:
 		return at > page ? at - page : 0;
+	case MOVE_RIGHT:
 	case MOVE_PAGE_DOWN:
 		return page < last && at < last - page ? at + page : last;
 	case MOVE_FIRST:
@@ -154,6 +239,14 @@ size_t console_moved(size_t at, enum move move, size_t page, size_t total)
 		return last;
 	}
 	return at;
+}
+
+/* ---- drawing ---- */
+
+struct area console_body(const struct console *console)
+{
+	struct frame frame = layout_frame(console->rows, console->columns);
+	return frame.body;
 }
 
 static void draw_too_small(const struct console *console, const struct paint *paint)
@@ -170,31 +263,109 @@ static void draw_too_small(const struct console *console, const struct paint *pa
 		line_add(&line, ROLE_TEXT, "%dx%d", columns, rows);
 }
 
-static void draw_bottom(const struct console *console, const struct paint *paint)
+static void draw_bottom(const struct console *console, const struct paint *paint, const struct frame *frame)
 {
-	int footer = console->rows - 1, message = footer;
-	if (layout_overview(console->rows, console->columns, console->view).message.rows > 0)
-		message = footer - 1;
+	struct area footer = frame->footer;
 	bool speaks = console->message_end_ms > 0;
-	if (!speaks || message != footer)
-		keys_draw(console, paint, (struct area){footer, 1, 1, console->columns - 2});
+	struct area message = frame->message.rows > 0 ? frame->message : footer;
+	if (!speaks || frame->message.rows > 0)
+		keys_draw(console, paint, (struct area){footer.row, 1, 1, footer.columns - 2});
 	if (!speaks)
 		return;
 	enum role role = console->message_failed ? ROLE_CRITICAL : ROLE_ACCENT;
-	paint_text(paint, message, 1, console->columns - 2, role, console->message);
+	paint_text(paint, message.row, 1, message.columns - 2, role, console->message);
+}
+
+/* Where a tab stands in its row; how much of the names fits depends on the columns. */
+struct tab_place {
+	int column, columns;
+};
+
+/* Places the tabs: with all names; or only the chosen one's; or, with no room for that, none. */
+static void place_tabs(const struct console *console, int columns, struct tab_place places[SCREEN_TABS])
+{
+	enum { FULL, TIGHT, DIGITS, STEPS };
+	for (int step = FULL; step < STEPS; step++) {
+		int at = 1;
+		for (int i = 0; i < SCREEN_TABS; i++) {
+			places[i] = (struct tab_place){at, 0};
+			if (screens[i] == NULL)
+				continue;
+			bool named = step != DIGITS || console->stack[0] == (enum screen_id)i;
+			places[i].columns = named ? 4 + (int)strlen(screens[i]->name) : 3;
+			at += places[i].columns + (step == FULL ? 0 : -1);
+		}
+		if (at <= columns)
+			return;
+	}
+}
+
+static void draw_tabs(const struct console *console, const struct paint *paint, struct area area)
+{
+	struct tab_place places[SCREEN_TABS];
+	place_tabs(console, area.columns, places);
+	for (int i = 0; i < SCREEN_TABS; i++) {
+		char digit[8];
+		if (places[i].columns == 0 || places[i].column + places[i].columns > area.columns)
+			continue;
+		bool chosen = console->stack[0] == (enum screen_id)i;
+		int column = places[i].column;
+		snprintf(digit, sizeof(digit), chosen ? " %d " : "%d", i + 1);
+		if (chosen) {
+			char text[48];
+			snprintf(text, sizeof(text), " %d %s ", i + 1, screens[i]->name);
+			paint_text(paint, area.row, column - 1, places[i].columns, ROLE_ACCENT | STYLE_BADGE,
+				text);
+			continue;
+		}
+		paint_text(paint, area.row, column, 1, ROLE_ACCENT, digit);
+		if (places[i].columns > 3)
+			paint_text(paint, area.row, column + 2, places[i].columns - 3, ROLE_DIM,
+				screens[i]->name);
+	}
 }
 
 void console_draw(const struct console *console, struct canvas *canvas)
 {
 	const struct paint paint = {.canvas = canvas, .glyphs = console->glyphs};
-	if (console->rows < LAYOUT_ROWS_MIN || console->columns < LAYOUT_COLUMNS_MIN) {
+	struct frame frame = layout_frame(console->rows, console->columns);
+	if (frame.too_small) {
 		draw_too_small(console, &paint);
 		return;
 	}
-	int base = console->depth - 1;
-	while (base > 0 && console->stack[base]->popup)
-		base--;
-	for (int i = base; i < console->depth; i++)
-		console->stack[i]->draw(console, &paint);
-	draw_bottom(console, &paint);
+	const struct picture picture = {
+		.view = console->view, .now_ms = console->now_ms, .read_only = console->read_only};
+	panel_health(&paint, frame.health, &picture);
+	if (frame.tabs.rows > 0)
+		draw_tabs(console, &paint, frame.tabs);
+	for (int i = lowest_seen(console); i < console->depth; i++)
+		screens[console->stack[i]]->draw(console, &paint);
+	draw_bottom(console, &paint, &frame);
+}
+
+static bool lies_in(struct area area, int row, int column)
+{
+	return row >= area.row && row < area.row + area.rows && column >= area.column &&
+	       column < area.column + area.columns;
+}
+
+void console_click(struct console *console, int row, int column, bool twice)
+{
+	struct frame frame = layout_frame(console->rows, console->columns);
+	const struct screen_ops *screen = console_screen(console);
+	struct tab_place places[SCREEN_TABS];
+	if (frame.too_small)
+		return;
+	if (!screen->popup && lies_in(frame.tabs, row, column)) {
+		place_tabs(console, frame.tabs.columns, places);
+		for (int i = 0; i < SCREEN_TABS; i++)
+			if (column >= places[i].column - 1 &&
+				column < places[i].column + places[i].columns - 1) {
+				console_switch(console, (enum screen_id)i);
+				break;
+			}
+	} else if (screen->click != NULL && lies_in(frame.body, row, column)) {
+		screen->click(console, row, column, twice);
+	}
+	console_settle(console);
 }

@@ -1,10 +1,15 @@
 /*
  * screen.h: what the console shows now, and what a screen is.
  *
- * Screens lie on a stack: the overview at the bottom, others on top of it until they are left. A pop-up
- * leaves what is below it visible. A screen draws from a console that it may not change; keys change the
- * console; settling makes its cursors fit the view and the size again. Only the thread that runs the
- * console touches any of this.
+ * The first screens are tabs, one for each digit. The tab that is chosen lies at the bottom of a stack; others are
+ * opened on top of it until they are left. A pop-up leaves what is below it visible. Every screen draws into the
+ * body, between the health in the first row, the row of tabs, and the keys at the bottom (console_body()).
+ *
+ * A screen keeps what it must remember in a state of its own, which nobody else reads; what several screens share,
+ * the selected node for example, is the console's. Drawing changes nothing; keys change states; settling, after each
+ * key, view, answer or size, makes cursors fit again and is the place to ask questions. Only the thread that runs the
+ * console touches any of this, and nothing here waits (invariant 8): looking goes through questions that are answered
+ * later, acting through commands that run elsewhere.
  */
 #ifndef LINCKIA_TUI_SCREEN_H
 #define LINCKIA_TUI_SCREEN_H
@@ -13,47 +18,111 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/engine.h"
+#include "engine/inquiry.h"
 #include "tui/paint.h"
 
 struct console;
+struct key;
 
-/* The screens a key belongs to are a set of these. */
-enum screen_place {
-	PLACE_OVERVIEW = 1,
-	PLACE_EVENTS = 2,
-	PLACE_HELP = 4,
-	PLACE_DETAILS = 8,
-	PLACE_CONFIRM = 16,
+enum screen_id {
+	SCREEN_OVERVIEW, /* the tabs, in the order of the digits 1 to 9 */
+	SCREEN_NODES,
+	SCREEN_HEAT,
+	SCREEN_FILES,
+	SCREEN_CHUNKS,
+	SCREEN_REPAIR,
+	SCREEN_EVENTS,
+	SCREEN_NETWORK,
+	SCREEN_JOBS,
+	SCREEN_NODE, /* opened on top of a tab */
+	SCREEN_FILE,
+	SCREEN_LOSS,
+	SCREEN_EVENT,
+	SCREEN_JOB,
+	SCREEN_HELP,
+	SCREEN_CONFIRM,
+	SCREEN_PROMPT,
+	SCREENS,
+	SCREEN_TABS = SCREEN_NODE,
 };
 
-enum move { MOVE_UP, MOVE_DOWN, MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_FIRST, MOVE_LAST };
+enum move {
+	MOVE_UP,
+	MOVE_DOWN,
+	MOVE_LEFT,
+	MOVE_RIGHT,
+	MOVE_PAGE_UP,
+	MOVE_PAGE_DOWN,
+	MOVE_FIRST,
+	MOVE_LAST,
+};
+
+/* Keys that several screens share (keys.c); a set of them. */
+enum {
+	KEYS_MOVE = 1,   /* arrows, pages, first and last */
+	KEYS_NODE = 2,   /* what can be done about the selected node */
+	KEYS_STORE = 4,  /* what can be done about the store: repair, scrub, balance */
+	KEYS_CHANGE = 8, /* to another tab, to help, to the command line */
+	KEYS_BACK = 16,  /* back to what is below */
+	KEYS_QUIT = 32,  /* out of the console */
+	KEYS_TAB = KEYS_STORE | KEYS_CHANGE | KEYS_QUIT,
+};
 
 struct screen_ops {
-	const char *name;
-	enum screen_place place;
+	const char *name; /* of the tab, and above its keys in the help */
 	bool popup;
+	size_t state_size;      /* of its state, which begins as zeros */
+	const struct key *keys; /* of its own; NULL: none */
+	unsigned key_sets;      /* those that it shares */
 	void (*draw)(const struct console *console, const struct paint *paint);
-	/* Brings cursors back into range; may be NULL. */
-	void (*settle)(struct console *console);
-	/* May be NULL where nothing moves. */
+	/* All of the following may be NULL. */
+	void (*enter)(struct console *console);  /* it comes on top */
+	void (*settle)(struct console *console); /* while it can be seen */
+	/* Another view takes the place of `old`; cursors stay on what they are on. Seen or not. */
+	void (*show)(struct console *console, const struct view *old);
 	void (*move)(struct console *console, enum move move);
-	/* A key that the key table does not have for this place; may be NULL. */
-	void (*key)(struct console *console, int key);
+	void (*key)(struct console *console, int key); /* one that its tables do not have */
+	/* The mouse was pressed at a cell of the screen; `twice`: where it was just before. */
+	void (*click)(struct console *console, int row, int column, bool twice);
+	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_help, screen_details, screen_confirm;
-/* All of them; ends with NULL. */
-extern const struct screen_ops *const screens[];
+extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm;
+extern const struct screen_ops *const screens[SCREENS];
 
-enum { SCREEN_DEPTH = 4, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, NOTICE_WAIT_MS = 2000 };
+enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
+
+/* What stands behind the console; a test has another. */
+struct console_link {
+	void *context;
+	/* Begins a command, in the words of the shell. */
+	void (*run)(void *context, const char *const *words, size_t count);
+	void (*ask)(void *context, const struct question *question);
+};
+
+/* A question before something is done; texts are copied. Every key but `y` means no. */
+struct confirmation {
+	const char *title;                    /* "Fail this node?" */
+	const char *subject;                  /* what it is about */
+	const char *text;                     /* what will happen */
+	const char *yes;                      /* "fail it" */
+	const char *const *words;             /* the command to run then, ended by NULL; NULL: ... */
+	void (*act)(struct console *console); /* … this is called instead */
+};
+
+/* A line to be typed in the bottom row; texts are copied. */
+struct prompt {
+	const char *label;                                          /* "Filter: " */
+	const char *text;                                           /* to begin with */
+	void (*changed)(struct console *console, const char *text); /* at each edit; may be NULL */
+	/* At the end; NULL when it was left with Esc. */
+	void (*done)(struct console *console, const char *text);
+};
 
 struct console {
 	const struct view *view; /* borrowed: whoever runs the console holds the reference */
 	const struct glyphs *glyphs;
-	struct watch *watch;
-	/* Passes a command on to the engine; a test listens here. */
-	void (*send)(struct console *console, enum watch_command command, const char *node);
+	struct console_link link;
 	bool read_only;
 	bool quit;
 	bool repaint; /* the terminal has to be drawn from scratch */
@@ -61,47 +130,78 @@ struct console {
 	int64_t now_ms;  /* the wall clock, to be shown */
 	int64_t tick_ms; /* a clock that never jumps, to measure with */
 
-	const struct screen_ops *stack[SCREEN_DEPTH];
+	enum screen_id stack[SCREEN_DEPTH];
 	int depth; /* at least 1 */
+	void *states[SCREENS];
 
-	size_t node, node_first;   /* overview: the selected node, and the first one in sight */
-	size_t event, event_first; /* events: the same */
-	bool event_follow;         /* the cursor stays on the newest */
-	size_t help_first;
-	char *target; /* confirm: the node to fail, which need not be the selected one any more */
+	const struct answer *answers[QUESTION_KINDS]; /* the newest of each kind; may be NULL */
+	uint64_t asked[QUESTION_KINDS];               /* the ticket of the newest question */
+	int64_t asked_ms[QUESTION_KINDS];             /* by tick_ms */
+	uint64_t tickets;
+
+	size_t node; /* the selected one, by its place in the view */
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
 	int64_t message_end_ms; /* by tick_ms; 0: no message */
-	bool notice_awaited;    /* a command was sent, and its outcome has not been shown */
-	int64_t notice_end_ms;  /* by tick_ms: an outcome that reads like the one before it is shown then */
-	char notice[MESSAGE_BYTES]; /* the last that was seen */
 };
 
-/* `view` has to live until another one is shown. */
-void console_init(struct console *console, const struct view *view, const struct glyphs *glyphs);
+/* `view` has to live until another one is shown. Fails without memory. */
+MUST_CHECK int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs);
 void console_release(struct console *console);
 
-/* Shows another view; the cursors stay on the nodes and events that they are on in the one before it. */
+/* Shows another view; the cursors stay on what they are on in the one before it. */
 void console_show(struct console *console, const struct view *view);
 
-void console_message(struct console *console, bool failed, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Takes over the caller's reference to an answer, in the place of the one before it. */
+void console_hear(struct console *console, const struct answer *answer);
 
+/* A sentence for the user; it stays for a while, and a failure until Esc or the next one. */
+void console_message(struct console *console, bool failed, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Lets the message go when its time is over. Returns whether it did. */
 bool console_expire(struct console *console);
 
-const struct screen_ops *console_screen(const struct console *console);
-void console_push(struct console *console, const struct screen_ops *screen);
-void console_pop(struct console *console);
+/* ---- where things are ---- */
 
-/* Makes all cursors fit; after a key, a new view or a new size. */
+/* The part of the terminal that screens draw into. Pure. */
+struct area console_body(const struct console *console);
+
+const struct screen_ops *console_screen(const struct console *console);
+bool console_sees(const struct console *console, enum screen_id id);
+void *console_state(const struct console *console, enum screen_id id);
+
+/* Puts a screen on top; leaves the one on top; goes to a tab, whatever is open. */
+void console_push(struct console *console, enum screen_id id);
+void console_pop(struct console *console);
+void console_switch(struct console *console, enum screen_id id);
+
+/* Makes everything fit; after a key, a new view, an answer or a new size. */
 void console_settle(struct console *console);
 void console_draw(const struct console *console, struct canvas *canvas);
+/* The mouse was pressed. */
+void console_click(struct console *console, int row, int column, bool twice);
+
+/* ---- looking and acting ---- */
+
+/* Asks; gives the question its ticket, which is returned. */
+uint64_t console_ask(struct console *console, struct question *question);
+/* The answer to the question with that ticket, or NULL while there is none. */
+const struct answer *console_answer(const struct console *console, enum question_kind kind, uint64_t ticket);
+/*
+ * Whether to ask (again): the newest question of that kind is another's, or the store has changed since the answer and
+ * some time has passed.
+ */
+bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket);
+
+/* Runs a command, its words ended by NULL, and says so. Refused in a read-only console. */
+void console_run(struct console *console, const char *const *words);
+void console_confirm(struct console *console, const struct confirmation *confirmation);
+void console_prompt(struct console *console, const struct prompt *prompt);
 
 /* The selected node, or NULL when there is none. */
 const struct view_node *console_node(const struct console *console);
 
-/* Moves a cursor over `total` rows of which `page` are in sight. */
+/* Moves a cursor over `total` rows of which `page` are in sight; left and right are a page too. */
 size_t console_moved(size_t at, enum move move, size_t page, size_t total);
 
 #endif

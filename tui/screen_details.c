@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "tui/cells.h"
+#include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/panels.h"
-#include "tui/screen.h"
 
 enum { ROWS = 13, COLUMNS = 72, LABEL = 11 };
 
@@ -60,7 +60,7 @@ static void details_draw(const struct console *console, const struct paint *pain
 
 static void details_settle(struct console *console)
 {
-	if (console_node(console) == NULL && console_screen(console) == &screen_details)
+	if (console_node(console) == NULL && console_screen(console) == screens[SCREEN_NODE])
 		console_pop(console);
 }
 
@@ -70,9 +70,9 @@ static void details_move(struct console *console, enum move move)
 }
 
 const struct screen_ops screen_details = {
-	.name = "details",
-	.place = PLACE_DETAILS,
+	.name = "A node",
 	.popup = true,
+	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_BACK,
 	.draw = details_draw,
 	.settle = details_settle,
 	.move = details_move,

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "tui/layout.h"
 #include "tui/panels.h"
 #include "tui/screen.h"
 
@@ -13,12 +14,18 @@ struct event_areas {
 	struct area log, detail;
 };
 
+struct events_state {
+	size_t event, first; /* under the cursor, and the first in sight */
+	bool held;           /* else the cursor stays on the newest */
+};
+
 static struct event_areas divide(const struct console *console)
 {
-	/* Two rows are left for the message and the keys. */
-	int rows = console->rows - 2, columns = console->columns;
-	int detail = rows >= DETAIL_FROM ? DETAIL_ROWS : 0;
-	return (struct event_areas){{0, 0, rows - detail, columns}, {rows - detail, 0, detail, columns}};
+	struct area body = console_body(console), detail = body;
+	detail.rows = body.rows >= DETAIL_FROM ? DETAIL_ROWS : 0;
+	body.rows -= detail.rows;
+	detail.row += body.rows;
+	return (struct event_areas){body, detail};
 }
 
 static size_t visible_events(const struct console *console)
@@ -29,7 +36,8 @@ static size_t visible_events(const struct console *console)
 
 static void draw_detail(const struct console *console, const struct paint *paint, struct area area)
 {
-	const struct view_event *event = &console->view->events[console->event];
+	const struct events_state *state = console_state(console, SCREEN_EVENTS);
+	const struct view_event *event = &console->view->events[state->event];
 	char title[96], time[24];
 	snprintf(title, sizeof(title), "%s, %s", panel_time(time, sizeof(time), event->time_ms),
 		event_severity_name(event->severity));
@@ -45,22 +53,23 @@ static void draw_detail(const struct console *console, const struct paint *paint
 
 static void events_draw(const struct console *console, const struct paint *paint)
 {
+	const struct events_state *state = console_state(console, SCREEN_EVENTS);
 	const struct view *view = console->view;
 	struct event_areas areas = divide(console);
 	char title[80];
 	snprintf(title, sizeof(title), "%s %s%s",
 		console->columns >= 60 ? "Events, newest at the bottom" : "Events",
-		console->event_follow ? "(following" : "(held", ")");
+		state->held ? "(held" : "(following", ")");
 	paint_title(paint, areas.log, title);
 	if (view->event_count == 0) {
 		paint_text(paint, areas.log.row + 1, 1, areas.log.columns - 2, ROLE_DIM, "No events yet.");
 		return;
 	}
 	size_t visible = visible_events(console);
-	for (size_t i = 0; i < visible && console->event_first + i < view->event_count; i++) {
-		size_t at = console->event_first + i;
+	for (size_t i = 0; i < visible && state->first + i < view->event_count; i++) {
+		size_t at = state->first + i;
 		int row = areas.log.row + 1 + (int)i;
-		unsigned flags = at == console->event ? STYLE_SELECTED : 0;
+		unsigned flags = at == state->event ? STYLE_SELECTED : 0;
 		if (flags != 0) {
 			paint_fill(paint, (struct area){row, 0, 1, areas.log.columns - 1}, ROLE_TEXT | flags);
 			paint_text(paint, row, 0, 1, ROLE_ACCENT | flags, paint->glyphs->marker);
@@ -68,31 +77,60 @@ static void events_draw(const struct console *console, const struct paint *paint
 		panel_event(paint, row, 2, areas.log.columns - 4, &view->events[at], console->now_ms, flags);
 	}
 	struct area body = {areas.log.row + 1, 0, areas.log.rows - 1, areas.log.columns};
-	paint_scroll(paint, body, console->event_first, visible, view->event_count);
+	paint_scroll(paint, body, state->first, visible, view->event_count);
 	if (areas.detail.rows > 0)
 		draw_detail(console, paint, areas.detail);
 }
 
 static void events_settle(struct console *console)
 {
+	struct events_state *state = console_state(console, SCREEN_EVENTS);
 	size_t total = console->view->event_count;
-	if (console->event_follow || console->event >= total)
-		console->event = total > 0 ? total - 1 : 0;
-	console->event_first =
-		layout_scroll(console->event_first, console->event, visible_events(console), total);
+	if (!state->held || state->event >= total)
+		state->event = total > 0 ? total - 1 : 0;
+	state->first = layout_scroll(state->first, state->event, visible_events(console), total);
 }
 
 static void events_move(struct console *console, enum move move)
 {
+	struct events_state *state = console_state(console, SCREEN_EVENTS);
 	size_t total = console->view->event_count;
-	console->event = console_moved(console->event, move, visible_events(console), total);
-	console->event_follow = console->event + 1 >= total;
+	state->event = console_moved(state->event, move, visible_events(console), total);
+	state->held = state->event + 1 < total;
+}
+
+static size_t find_event(const struct view *view, int64_t id)
+{
+	size_t at = 0;
+	while (at < view->event_count && view->events[at].id < id)
+		at++;
+	return at;
+}
+
+static void events_show(struct console *console, const struct view *old)
+{
+	struct events_state *state = console_state(console, SCREEN_EVENTS);
+	if (!state->held || state->event >= old->event_count)
+		return;
+	size_t event = find_event(console->view, old->events[state->event].id);
+	size_t above = state->event - state->first;
+	state->event = event;
+	state->first = event > above ? event - above : 0;
+}
+
+static void events_enter(struct console *console)
+{
+	struct events_state *state = console_state(console, SCREEN_EVENTS);
+	state->held = false;
 }
 
 const struct screen_ops screen_events = {
-	.name = "events",
-	.place = PLACE_EVENTS,
+	.name = "Events",
+	.state_size = sizeof(struct events_state),
+	.key_sets = KEYS_MOVE | KEYS_TAB,
 	.draw = events_draw,
+	.enter = events_enter,
 	.settle = events_settle,
+	.show = events_show,
 	.move = events_move,
 };

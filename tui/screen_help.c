@@ -44,12 +44,18 @@ static void page_entry(struct page *page, unsigned style, const char *label, con
 	paint_text(page->paint, row, 3 + LABEL, page->area.columns - LABEL - 5, ROLE_TEXT, text);
 }
 
-static void page_keys(struct page *page, const struct console *console, const char *heading, unsigned place)
+static void page_keys(
+	struct page *page, const struct console *console, const char *heading, const struct key *table)
 {
-	page_heading(page, heading);
-	for (const struct key *key = keys; key->act != NULL; key++)
-		if ((key->places & place) != 0 && !(key->changes && console->read_only))
-			page_entry(page, ROLE_ACCENT, key->label, key->help);
+	bool headed = false;
+	for (const struct key *key = table; key != NULL && key->act != NULL; key++) {
+		if (!key_works(key, console))
+			continue;
+		if (!headed)
+			page_heading(page, heading);
+		headed = true;
+		page_entry(page, ROLE_ACCENT, key->label, key->help);
+	}
 }
 
 static void page_symbols(struct page *page, const struct glyphs *glyphs)
@@ -76,15 +82,24 @@ static void page_symbols(struct page *page, const struct glyphs *glyphs)
 	page_entry(page, panel_severity_role(EVENT_ERROR), "E error", "something failed");
 }
 
+/* First what works on the screen that help was called from, then all the rest. */
 static void page_all(struct page *page, const struct console *console)
 {
-	page_keys(page, console, "Overview", PLACE_OVERVIEW);
-	page_keys(page, console, "Details of a node", PLACE_DETAILS);
-	page_keys(page, console, "Event log", PLACE_EVENTS);
-	if (!console->read_only)
-		page_keys(page, console, "Before a node fails", PLACE_CONFIRM);
+	const struct screen_ops *from =
+		console->depth > 1 ? screens[console->stack[console->depth - 2]] : NULL;
+	if (from != NULL)
+		page_keys(page, console, from->name, from->keys);
+	for (size_t i = 0; i < key_set_count; i++)
+		page_keys(page, console, key_sets[i].title, key_sets[i].keys);
+	for (int i = 0; i < SCREENS; i++)
+		if (screens[i] != NULL && screens[i] != from)
+			page_keys(page, console, screens[i]->name, screens[i]->keys);
 	page_symbols(page, console->glyphs);
 }
+
+struct help_state {
+	size_t first; /* row of the page in sight */
+};
 
 static size_t help_rows(const struct console *console)
 {
@@ -95,13 +110,17 @@ static size_t help_rows(const struct console *console)
 
 static struct area help_area(const struct console *console)
 {
-	return (struct area){1, 0, console->rows - 3, console->columns};
+	struct area body = console_body(console);
+	body.row++;
+	body.rows--;
+	return body;
 }
 
 static void help_draw(const struct console *console, const struct paint *paint)
 {
-	struct page page = {.paint = paint, .area = help_area(console), .first = console->help_first};
-	paint_title(paint, (struct area){0, 0, 1, console->columns}, "Help");
+	const struct help_state *state = console_state(console, SCREEN_HELP);
+	struct page page = {.paint = paint, .area = help_area(console), .first = state->first};
+	paint_title(paint, (struct area){page.area.row - 1, 0, 1, console->columns}, "Help");
 	page_all(&page, console);
 	paint_scroll(paint, page.area, page.first, (size_t)page.area.rows, page.row);
 }
@@ -114,22 +133,31 @@ static size_t help_page(const struct console *console)
 
 static void help_settle(struct console *console)
 {
+	struct help_state *state = console_state(console, SCREEN_HELP);
 	size_t total = help_rows(console), visible = help_page(console);
 	size_t last = total > visible ? total - visible : 0;
-	if (console->help_first > last)
-		console->help_first = last;
+	if (state->first > last)
+		state->first = last;
 }
 
 static void help_move(struct console *console, enum move move)
 {
-	console->help_first =
-		console_moved(console->help_first, move, help_page(console), help_rows(console));
+	struct help_state *state = console_state(console, SCREEN_HELP);
+	state->first = console_moved(state->first, move, help_page(console), help_rows(console));
+}
+
+static void help_enter(struct console *console)
+{
+	struct help_state *state = console_state(console, SCREEN_HELP);
+	state->first = 0;
 }
 
 const struct screen_ops screen_help = {
-	.name = "help",
-	.place = PLACE_HELP,
+	.name = "Help",
+	.state_size = sizeof(struct help_state),
+	.key_sets = KEYS_MOVE | KEYS_BACK,
 	.draw = help_draw,
+	.enter = help_enter,
 	.settle = help_settle,
 	.move = help_move,
 };

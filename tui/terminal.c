@@ -23,6 +23,7 @@
 
 #undef columns /* term.h makes it a macro */
 
+#include "tui/keys.h"
 #include "tui/terminal.h"
 
 enum { ESCAPE_DELAY_MS = 25, STRINGS_BYTES = 512, STYLES = 4 * ROLES, PATIENCE = 3 };
@@ -64,6 +65,11 @@ static void wake(void)
 {
 	ssize_t ignored = write(wake_pipe[1], "", 1);
 	(void)ignored;
+}
+
+void terminal_wake(void)
+{
+	wake();
 }
 
 static void on_ending(int number)
@@ -148,6 +154,12 @@ static int collect(int character)
 	return character;
 }
 
+static bool mouse_can_be_told(void)
+{
+	const char *string = tigetstr("kmous");
+	return string != NULL && string != (char *)-1 && string[0] != '\0';
+}
+
 static void collect_strings(void)
 {
 	static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
@@ -157,6 +169,10 @@ static void collect_strings(void)
 		if (string != NULL && string != (char *)-1)
 			tputs(string, 1, collect);
 	}
+	/* Terminfo has no string of its own that ends the reports of the mouse. */
+	for (const char *end = "\033[?1006l\033[?1002l\033[?1000l"; mouse_can_be_told() && *end != '\0';
+		end++)
+		collect(*end);
 }
 
 static unsigned style_index(unsigned style)
@@ -238,18 +254,12 @@ static void terminal_put(struct canvas *canvas, int row, int column, const char 
 		mvadd_wch(row, column + i, &cell);
 }
 
+/* The pipe is never closed, so that threads may call terminal_wake() at any time. */
 static int open_pipe(struct error *error)
 {
-	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) == 0)
+	if (wake_pipe[0] >= 0 || pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) == 0)
 		return 0;
 	return error_set_errno(error, errno, "The console cannot make a pipe");
-}
-
-static void close_pipe(void)
-{
-	close(wake_pipe[0]);
-	close(wake_pipe[1]);
-	wake_pipe[0] = wake_pipe[1] = -1;
 }
 
 int terminal_start(const struct theme *theme, struct error *error)
@@ -269,7 +279,6 @@ int terminal_start(const struct theme *theme, struct error *error)
 	terminal.screen = newterm(NULL, stdout, stdin);
 	if (terminal.screen == NULL) {
 		const char *kind = getenv("TERM");
-		close_pipe();
 		return error_set(error, ERROR_USAGE,
 			"The terminal is of a kind that is not known here (TERM=%s); set TERM to what it is, "
 			"for "
@@ -304,7 +313,6 @@ void terminal_stop(void)
 	put_back(ending_signals, ENDING, terminal.old_ending);
 	delscreen(terminal.screen);
 	free_signal_stack();
-	close_pipe();
 	terminal.started = false;
 }
 
@@ -343,7 +351,8 @@ enum terminal_state terminal_wait(int timeout_ms)
 		{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_pipe[0], .events = POLLIN}};
 	assert(terminal.started && timeout_ms >= 0);
 	int ready = poll(fds, 2, timeout_ms);
-	if (ready > 0 && fds[1].revents != 0)
+	bool woken = ready > 0 && fds[1].revents != 0;
+	if (woken)
 		drain_pipe();
 	if (end_requests > 0)
 		return TERMINAL_OVER;
@@ -362,18 +371,51 @@ enum terminal_state terminal_wait(int timeout_ms)
 		return TERMINAL_OVER;
 	if ((fds[0].revents & POLLIN) != 0)
 		return at_end_of_file() ? TERMINAL_OVER : TERMINAL_KEYS;
-	return TERMINAL_QUIET;
+	return woken ? TERMINAL_WOKEN : TERMINAL_QUIET;
 }
 
-int terminal_key(void)
+void terminal_listen_to_mouse(bool listen)
 {
-	int key = getch();
-	return key == ERR ? -1 : key;
+	/* Presses alone: a click is told at once, without waiting for what follows it. */
+	mousemask(listen ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouseinterval(0);
 }
 
-bool terminal_key_is_resize(int key)
+static bool take_mouse(struct terminal_input *input)
 {
-	return key == KEY_RESIZE;
+	MEVENT event;
+	if (getmouse(&event) != OK)
+		return false;
+	input->row = event.y;
+	input->column = event.x;
+	if ((event.bstate & BUTTON4_PRESSED) != 0)
+		input->kind = INPUT_WHEEL_UP;
+	else if ((event.bstate & BUTTON5_PRESSED) != 0)
+		input->kind = INPUT_WHEEL_DOWN;
+	else if ((event.bstate & BUTTON1_PRESSED) != 0)
+		input->kind = INPUT_CLICK;
+	else
+		return false;
+	return true;
+}
+
+bool terminal_input(struct terminal_input *input)
+{
+	for (;;) {
+		wint_t key = 0;
+		int kind = get_wch(&key);
+		if (kind == ERR)
+			return false;
+		*input = (struct terminal_input){.kind = INPUT_KEY, .key = (int)key};
+		if (kind != KEY_CODE_YES) {
+			input->key += key < 0x80 ? 0 : KEY_CHARACTER;
+			return true;
+		}
+		if (key == KEY_RESIZE)
+			input->kind = INPUT_RESIZE;
+		if (key != KEY_MOUSE || take_mouse(input))
+			return true;
+	}
 }
 
 struct canvas *terminal_canvas(void)

@@ -9,6 +9,8 @@
 #ifndef LINCKIA_TUI_TERMINAL_H
 #define LINCKIA_TUI_TERMINAL_H
 
+#include <stdbool.h>
+
 #include "engine/engine.h"
 #include "tui/canvas.h"
 #include "tui/theme.h"
@@ -16,12 +18,19 @@
 /* Takes the terminal over. Fails, with nothing changed, when there is none that curses can use. */
 MUST_CHECK int terminal_start(const struct theme *theme, struct error *error);
 
+/* Whether the terminal tells of the mouse. It keeps its own selection of text while it does not. */
+void terminal_listen_to_mouse(bool listen);
+
+/* Lets terminal_wait() return. May be called from any thread, at any time after terminal_start(). */
+void terminal_wake(void);
+
 /* Gives it back. Does nothing when it was not taken. */
 void terminal_stop(void);
 
 enum terminal_state {
 	TERMINAL_QUIET,   /* the time is up */
 	TERMINAL_KEYS,    /* terminal_key() has something */
+	TERMINAL_WOKEN,   /* by terminal_wake() */
 	TERMINAL_REDRAWN, /* the picture is lost, or the size has changed */
 	TERMINAL_OVER,    /* a signal asks to end, or the terminal is gone */
 };
@@ -29,10 +38,14 @@ enum terminal_state {
 /* Waits for something to happen, at most `timeout_ms`. Sleeps in the process's stead after TSTP. */
 enum terminal_state terminal_wait(int timeout_ms);
 
-/* The next key as curses numbers them, or -1 when there is none for now. Does not block. */
-int terminal_key(void);
-/* Whether `key` says that the size has changed. */
-bool terminal_key_is_resize(int key);
+/* What the user did. */
+struct terminal_input {
+	enum { INPUT_KEY, INPUT_RESIZE, INPUT_CLICK, INPUT_WHEEL_UP, INPUT_WHEEL_DOWN } kind;
+	int key; /* as keys.h says */
+	int row, column;
+};
+/* Takes the next one; false when there is none for now. Does not block. */
+bool terminal_input(struct terminal_input *input);
 
 /* An emptied canvas of the terminal's size now. */
 struct canvas *terminal_canvas(void);

@@ -22,8 +22,12 @@ enum role {
 	ROLE_SELECTED, /* the name in the selected row */
 	ROLE_BAR,      /* the filled part of a bar */
 	ROLE_TRACK,    /* the part that is not */
+	ROLE_HEAT,     /* the coldest of HEAT_STEPS; the next ones are hotter */
+	ROLE_HEAT_LAST = ROLE_HEAT + 7,
 	ROLES
 };
+
+enum { HEAT_STEPS = ROLE_HEAT_LAST - ROLE_HEAT + 1 };
 
 /* A style is a role, with any of these added. */
 enum {

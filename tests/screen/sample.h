@@ -157,7 +157,6 @@ static inline const struct view *sample_view(struct sample *sample, enum sample_
 		.repair = {.reason = "", .eta_s = -1},
 		.maintenance_role = "self",
 		.maintenance_pid = 4242,
-		.notice = "",
 	};
 	sample->notes[0] = "6 nodes share one device: losing it loses them all.";
 	view->notes = sample->notes;

@@ -128,9 +128,10 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 {
 	(void)state;
 	static const char *const columns[] = {"node DROP COLUMN draining", "node DROP COLUMN away_ms",
-		"node DROP COLUMN departures", "node DROP COLUMN verified_ms", "event DROP COLUMN \"trigger\"",
-		"event DROP COLUMN source", "event DROP COLUMN target", "event DROP COLUMN result",
-		"event DROP COLUMN chunks", "event DROP COLUMN bytes", "event DROP COLUMN duration_ms"};
+		"node DROP COLUMN departures", "node DROP COLUMN verified_ms",
+		"event DROP COLUMN \"trigger\"", "event DROP COLUMN source", "event DROP COLUMN target",
+		"event DROP COLUMN result", "event DROP COLUMN chunks", "event DROP COLUMN bytes",
+		"event DROP COLUMN duration_ms"};
 	check(catalog_begin(catalog, &error));
 	store_version("name", 2, NULL, 0, 1);
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));

@@ -37,7 +37,6 @@ static struct view quiet_view(void)
 		.health = HEALTH_HEALTHY,
 		.repair = {.reason = "", .eta_s = -1, .grace_left_s = -1},
 		.maintenance_role = "none",
-		.notice = "",
 	};
 }
 

@@ -5,12 +5,13 @@
 #include "tests/screen/sample.h"
 #include "tui/layout.h"
 
-enum { AREAS = 9 };
+enum { AREAS = 11 };
 
-static void collect(const struct layout *layout, struct area areas[AREAS])
+static void collect(const struct frame *frame, const struct layout *layout, struct area areas[AREAS])
 {
-	const struct area all[AREAS] = {layout->banner, layout->checks, layout->nodes, layout->chunks,
-		layout->zones, layout->notes, layout->events, layout->message, layout->footer};
+	const struct area all[AREAS] = {layout->facts, layout->checks, layout->nodes, layout->chunks,
+		layout->zones, layout->notes, layout->events, frame->health, frame->tabs, frame->message,
+		frame->footer};
 	memcpy(areas, all, sizeof(all));
 }
 
@@ -23,9 +24,10 @@ static bool overlap(const struct area *a, const struct area *b)
 static void check(int rows, int columns, const struct view *view)
 {
 	struct layout layout = layout_overview(rows, columns, view);
+	struct frame frame = layout_frame(rows, columns);
 	struct area areas[AREAS];
 	bool small = rows < LAYOUT_ROWS_MIN || columns < LAYOUT_COLUMNS_MIN;
-	collect(&layout, areas);
+	collect(&frame, &layout, areas);
 	assert_int_equal(layout.too_small, small);
 	for (int i = 0; i < AREAS; i++) {
 		const struct area *area = &areas[i];
@@ -41,7 +43,9 @@ static void check(int rows, int columns, const struct view *view)
 	}
 	if (small)
 		return;
-	assert_true(layout.banner.rows >= 2 && layout.footer.rows == 1);
+	assert_true(frame.health.rows == 1 && frame.footer.rows == 1 && layout.facts.rows >= 1);
+	assert_int_equal(
+		frame.health.rows + frame.tabs.rows + frame.body.rows + frame.message.rows + 1, rows);
 	assert_true(layout.nodes.rows >= 1 && layout.events.rows >= 3);
 	assert_true(layout_visible_nodes(&layout) >= 1);
 }
@@ -66,7 +70,8 @@ static void test_a_usual_screen_shows_all_nodes_and_all_panels(void **state)
 	static struct sample sample;
 	struct layout layout = layout_overview(24, 80, sample_view(&sample, SAMPLE_DEGRADED));
 	assert_int_equal(layout_visible_nodes(&layout), 6);
-	assert_true(layout.checks.rows > 0 && layout.chunks.rows > 0 && layout.message.rows == 1);
+	assert_true(
+		layout.checks.rows > 0 && layout.chunks.rows > 0 && layout_frame(24, 80).message.rows == 1);
 }
 
 static void test_a_small_screen_keeps_nodes_and_events(void **state)

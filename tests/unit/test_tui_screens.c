@@ -13,22 +13,23 @@
 
 static struct sample sample;
 static struct console console;
-static enum watch_command sent_command;
-static char sent_node[64];
+static char sent[256]; /* the words of the last command */
 static int sent_count;
 
-static void listen(struct console *from, enum watch_command command, const char *node)
+static void listen(void *context, const char *const *words, size_t count)
 {
-	assert_ptr_equal(from, &console);
-	sent_command = command;
-	snprintf(sent_node, sizeof(sent_node), "%s", node);
+	assert_ptr_equal(context, &console);
+	sent[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		snprintf(
+			sent + strlen(sent), sizeof(sent) - strlen(sent), "%s%s", i > 0 ? " " : "", words[i]);
 	sent_count++;
 }
 
 static void begin(enum sample_kind kind, int rows, int columns, const struct glyphs *glyphs)
 {
-	console_init(&console, sample_view(&sample, kind), glyphs);
-	console.send = listen;
+	assert_int_equal(console_init(&console, sample_view(&sample, kind), glyphs), 0);
+	console.link = (struct console_link){.context = &console, .run = listen};
 	console.rows = rows;
 	console.columns = columns;
 	console.now_ms = SAMPLE_NOW_MS;
@@ -182,15 +183,13 @@ static void test_failing_a_node_asks_and_only_y_confirms(void **state)
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
 		press(refusals[i]);
 		assert_int_equal(sent_count, 0);
-		assert_ptr_equal(console_screen(&console), &screen_overview);
+		assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
 		assert_false(console.quit);
 		press("f");
 	}
 	press("y");
 	assert_int_equal(sent_count, 1);
-	assert_int_equal(sent_command, WATCH_NODE_FAIL);
-	assert_string_equal(sent_node, "node-2");
-	assert_true(grid_shows(draw(), "Failing node-2"));
+	assert_string_equal(sent, "node fail node-2");
 }
 
 static void test_the_node_asked_about_is_the_one_that_fails(void **state)
@@ -203,7 +202,7 @@ static void test_the_node_asked_about_is_the_one_that_fails(void **state)
 	other.nodes[2].name = "another";
 	console_show(&console, &other.view);
 	press("y");
-	assert_string_equal(sent_node, "node-3");
+	assert_string_equal(sent, "node fail node-3");
 }
 
 static void test_recovering_does_not_ask(void **state)
@@ -212,8 +211,7 @@ static void test_recovering_does_not_ask(void **state)
 	begin(SAMPLE_DEGRADED, 24, 80, &glyphs_utf8);
 	press("jjjr");
 	assert_int_equal(sent_count, 1);
-	assert_int_equal(sent_command, WATCH_NODE_RECOVER);
-	assert_string_equal(sent_node, "node-4");
+	assert_string_equal(sent, "node recover node-4");
 }
 
 static void test_a_read_only_console_changes_nothing(void **state)
@@ -280,82 +278,119 @@ static void test_the_log_follows_until_the_cursor_leaves_the_newest(void **state
 	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
 	sample.view.event_count = SAMPLE_EVENTS - 10;
 	press("e");
-	assert_int_equal(console.event, SAMPLE_EVENTS - 11);
+	assert_true(grid_shows(draw(), "(following)"));
 	sample_view(&other, SAMPLE_HEALTHY);
 	console_show(&console, &other.view);
-	assert_int_equal(console.event, SAMPLE_EVENTS - 1);
-	press("kk");
-	console_show(&console, &sample.view);
+	const struct grid *grid = draw();
+	assert_memory_equal(grid_row(grid, 17), "\xe2\x96\xb6", 3);
 	press("gjj");
-	assert_int_equal(console.event, 2);
+	assert_true(grid_shows(draw(), "(held)"));
+	char *held = strdup(grid_row(draw(), 5));
+	console_show(&console, &sample.view);
 	console_show(&console, &other.view);
-	assert_int_equal(console.event, 2);
+	assert_string_equal(grid_row(draw(), 5), held);
+	free(held);
 	press("G");
-	assert_true(console.event_follow);
+	assert_true(grid_shows(draw(), "(following)"));
 }
 
-static void test_a_notice_stays_until_a_key_or_its_time(void **state)
+static void test_a_message_stays_until_a_key_or_its_time_and_a_failure_until_esc(void **state)
 {
 	(void)state;
-	static struct sample other;
 	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
-	press("r");
-	sample_view(&other, SAMPLE_HEALTHY);
-	other.view.notice = "node-1 is in service already.";
-	console_show(&console, &other.view);
-	assert_true(grid_shows(draw(), "node-1 is in service already."));
+	console_message(&console, false, "node-1 is in service");
+	assert_true(grid_shows(draw(), "node-1 is in service"));
 	console.tick_ms += MESSAGE_MS - 1;
 	assert_false(console_expire(&console));
-	console_show(&console, &other.view);
 	console.tick_ms += 1;
 	assert_true(console_expire(&console));
-	assert_false(grid_shows(draw(), "in service already"));
-	/* The same outcome of another command is news again. */
-	press("r");
-	console_show(&console, &other.view);
-	console.tick_ms += NOTICE_WAIT_MS;
-	console_show(&console, &other.view);
-	assert_true(grid_shows(draw(), "node-1 is in service already."));
+	assert_false(grid_shows(draw(), "is in service"));
+	console_message(&console, false, "node-1 is in service");
 	press("j");
-	assert_false(grid_shows(draw(), "in service already"));
+	assert_false(grid_shows(draw(), "is in service"));
+	console_message(&console, true, "there is no node 'none'");
+	press("j");
+	console.tick_ms += 10 * MESSAGE_MS;
+	assert_false(console_expire(&console));
+	assert_true(grid_shows(draw(), "there is no node"));
+	press("e\x1b");
+	assert_false(grid_shows(draw(), "there is no node"));
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_EVENTS]);
 }
 
 static void test_going_back_and_quitting(void **state)
 {
 	(void)state;
 	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
-	press("e?q\x1b");
-	assert_ptr_equal(console_screen(&console), &screen_overview);
+	press("e?q");
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_EVENTS]);
+	press("\x1b");
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
 	press("\x1b");
 	assert_false(console.quit);
 	press("q");
 	assert_true(console.quit);
 }
 
-static void test_footer_and_help_name_every_key_of_the_table(void **state)
+/* Every table of the screen, its own one first; returns how many. */
+static size_t tables_of(const struct screen_ops *screen, const struct key *tables[16])
+{
+	size_t count = 0;
+	if (screen->keys != NULL)
+		tables[count++] = screen->keys;
+	for (size_t i = 0; i < key_set_count; i++)
+		if ((screen->key_sets & key_sets[i].set) != 0)
+			tables[count++] = key_sets[i].keys;
+	return count;
+}
+
+static void test_footer_and_help_name_every_key_of_the_tables(void **state)
 {
 	(void)state;
-	begin(SAMPLE_HEALTHY, 70, 200, &glyphs_utf8);
-	const struct grid *grid = draw();
-	for (const struct key *key = keys; key->act != NULL; key++)
-		if (key->footer != NULL && (key->places & PLACE_OVERVIEW) != 0)
-			assert_true(grid_shows(grid, key->footer));
-	press("?");
-	grid = draw();
-	for (const struct key *key = keys; key->act != NULL; key++)
-		if ((key->places & ~(unsigned)PLACE_HELP) != 0)
-			assert_true(grid_shows(grid, key->help));
+	for (int tab = 0; tab < SCREEN_TABS; tab++) {
+		const struct key *tables[16];
+		if (screens[tab] == NULL)
+			continue;
+		begin(SAMPLE_HEALTHY, 100, 300, &glyphs_utf8);
+		console_switch(&console, (enum screen_id)tab);
+		console_settle(&console);
+		const struct grid *grid = draw();
+		size_t count = tables_of(screens[tab], tables);
+		for (size_t i = 0; i < count; i++)
+			for (const struct key *key = tables[i]; key->act != NULL; key++)
+				if (key->footer != NULL)
+					assert_true(grid_shows(grid, key->footer));
+		press("?");
+		for (size_t i = 0; i < count; i++)
+			for (const struct key *key = tables[i]; key->act != NULL; key++) {
+				bool found = false;
+				press("g");
+				for (int page = 0; page < 10 && !found; page++) {
+					found = grid_shows(draw(), key->help);
+					press("l");
+				}
+				assert_true(found);
+			}
+		console_release(&console);
+	}
 }
 
 static void test_no_key_means_two_things_on_one_screen(void **state)
 {
 	(void)state;
-	for (const struct key *a = keys; a->act != NULL; a++)
-		for (const struct key *b = a + 1; b->act != NULL; b++)
-			for (int i = 0; i < KEY_CODES && a->codes[i] != 0 && (a->places & b->places) != 0;
-				i++)
-				for (int j = 0; j < KEY_CODES && b->codes[j] != 0; j++)
-					assert_int_not_equal(a->codes[i], b->codes[j]);
+	for (int id = 0; id < SCREENS; id++) {
+		const struct key *tables[16];
+		bool taken[1024] = {false};
+		size_t count = screens[id] != NULL ? tables_of(screens[id], tables) : 0;
+		for (size_t i = 0; i < count; i++)
+			for (const struct key *key = tables[i]; key->act != NULL; key++)
+				for (int j = 0; j < KEY_CODES && key->codes[j] != 0; j++) {
+					bool digit = key->codes[j] >= '1' && key->codes[j] <= '9';
+					if (taken[key->codes[j]] || digit)
+						fail_msg("%s: %s", screens[id]->name, key->label);
+					taken[key->codes[j]] = true;
+				}
+	}
 }
 
 int main(void)
@@ -373,9 +408,10 @@ int main(void)
 		cmocka_unit_test_teardown(test_moving_stays_within_the_nodes, end),
 		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_node, end),
 		cmocka_unit_test_teardown(test_the_log_follows_until_the_cursor_leaves_the_newest, end),
-		cmocka_unit_test_teardown(test_a_notice_stays_until_a_key_or_its_time, end),
+		cmocka_unit_test_teardown(
+			test_a_message_stays_until_a_key_or_its_time_and_a_failure_until_esc, end),
 		cmocka_unit_test_teardown(test_going_back_and_quitting, end),
-		cmocka_unit_test_teardown(test_footer_and_help_name_every_key_of_the_table, end),
+		cmocka_unit_test(test_footer_and_help_name_every_key_of_the_tables),
 		cmocka_unit_test(test_no_key_means_two_things_on_one_screen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,15 +194,14 @@ static void wait_until(struct watch *watch, bool (*holds)(const struct view *vie
 	}
 }
 
-static bool says_failed(const struct view *view)
+static bool has_a_node_down(const struct view *view)
 {
-	return strcmp(view->notice, "node-2 is failed") == 0 && !view->notice_failed &&
-	       view->nodes[1].state == NODE_DOWN;
+	return view->nodes[1].state == NODE_DOWN;
 }
 
-static bool says_no_such_node(const struct view *view)
+static void count_wake(void *context)
 {
-	return view->notice_failed && strstr(view->notice, "there is no node 'none'");
+	atomic_fetch_add((atomic_int *)context, 1);
 }
 
 static bool has_a_file(const struct view *view)
@@ -210,16 +209,18 @@ static bool has_a_file(const struct view *view)
 	return view->files == 1;
 }
 
-static void test_a_watch_shows_the_outcome_of_commands(void **state)
+static void test_a_watch_shows_a_node_that_fails_and_says_that_there_is_news(void **state)
 {
 	(void)state;
 	struct watch *watch;
-	assert_int_equal(watch_start(fixture.store, 10, false, &watch, &fixture.error), 0);
-	watch_command(watch, WATCH_NODE_FAIL, "node-2");
-	wait_until(watch, says_failed);
-	watch_command(watch, WATCH_NODE_RECOVER, "none");
-	wait_until(watch, says_no_such_node);
+	atomic_int wakes = 0;
+	bool changed;
+	const struct watch_options options = {.refresh_ms = 10, .wake = count_wake, .context = &wakes};
+	assert_int_equal(watch_start(fixture.store, &options, &watch, &fixture.error), 0);
+	assert_int_equal(store_node_fail(fixture.store, "node-2", &changed, &fixture.error), 0);
+	wait_until(watch, has_a_node_down);
 	watch_stop(watch);
+	assert_true(wakes > 0);
 	watch_stop(NULL);
 }
 
@@ -231,7 +232,8 @@ static void test_a_watch_shows_what_another_store_handle_commits(void **state)
 	assert_int_equal(
 		store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &watched, &fixture.error),
 		0);
-	assert_int_equal(watch_start(watched, 10, false, &watch, &fixture.error), 0);
+	assert_int_equal(
+		watch_start(watched, &(struct watch_options){.refresh_ms = 10}, &watch, &fixture.error), 0);
 	scratch_write_seeded(&fixture.scratch, "file", 100, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	wait_until(watch, has_a_file);
@@ -248,7 +250,7 @@ int main(void)
 		TEST(a_new_store_is_healthy_and_empty),
 		TEST(a_drain_is_told_until_it_has_ended),
 		TEST(checks_name_files_and_come_worst_first),
-		TEST(a_watch_shows_the_outcome_of_commands),
+		TEST(a_watch_shows_a_node_that_fails_and_says_that_there_is_news),
 		TEST(a_watch_shows_what_another_store_handle_commits),
 	};
 	return cmocka_run_group_tests_name("view", tests, NULL, NULL);
