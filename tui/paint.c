@@ -178,6 +178,45 @@ void paint_bar(const struct paint *paint, int row, int column, int columns, doub
 	}
 }
 
+void paint_spark(const struct paint *paint, int row, int column, int columns, const double *values,
+	size_t count, double most, unsigned style)
+{
+	size_t room = columns > 0 ? (size_t)columns : 0;
+	size_t shown = count < room ? count : room;
+	const double *first = values + (count - shown);
+	double largest = 0;
+	for (size_t i = 0; i < shown; i++)
+		largest = first[i] > largest ? first[i] : largest;
+	most = most > 0 ? most : largest;
+	int at = column + columns - (int)shown;
+	for (size_t i = 0; i < shown; i++, at++) {
+		if (first[i] < 0 || most <= 0)
+			continue;
+		double ratio = first[i] < most ? first[i] / most : 1;
+		int step = (int)(ratio * 8 + 0.5);
+		if (step == 0 && first[i] <= 0)
+			paint_text(paint, row, at, 1, ROLE_TRACK, paint->glyphs->spark[0]);
+		else
+			paint_text(paint, row, at, 1, style, paint->glyphs->spark[step > 0 ? step - 1 : 0]);
+	}
+}
+
+int paint_heat_step(double ratio)
+{
+	if (!(ratio > 0))
+		return 0;
+	int step = 1 + (int)(ratio * (HEAT_STEPS - 1));
+	return step < HEAT_STEPS ? step : HEAT_STEPS - 1;
+}
+
+void paint_heat(const struct paint *paint, int row, int column, int columns, int step, unsigned flags)
+{
+	assert(step >= 0 && step < HEAT_STEPS);
+	for (int i = 0; i < columns; i++)
+		paint_text(paint, row, column + i, 1, ((unsigned)ROLE_HEAT + (unsigned)step) | flags,
+			paint->glyphs->heat[step]);
+}
+
 void paint_scroll(const struct paint *paint, struct area area, size_t first, size_t visible, size_t total)
 {
 	if (visible >= total || area.rows < 1)

@@ -45,6 +45,18 @@ struct area paint_box(const struct paint *paint, struct area area, const char *t
 /* A bar filled by `ratio`, 0 to 1; more is drawn as 1. What is not nothing shows at least a trace. */
 void paint_bar(const struct paint *paint, int row, int column, int columns, double ratio, unsigned style);
 
+/*
+ * One cell for each of the newest `columns` values, as high as the value is of `most` (0: of the largest). A value that is
+ * not nothing shows at least a trace; a negative one is a gap.
+ */
+void paint_spark(const struct paint *paint, int row, int column, int columns, const double *values,
+	size_t count, double most, unsigned style);
+
+/* The hotness of a value, 0 to HEAT_STEPS - 1: `ratio` 0 to 1; what is not nothing is at least 1. */
+int paint_heat_step(double ratio);
+/* `columns` cells of that hotness, told by colour and by shape. */
+void paint_heat(const struct paint *paint, int row, int column, int columns, int step, unsigned flags);
+
 /* A scroll bar in the last column of `area`, where `visible` of `total` are shown from `first` on. */
 void paint_scroll(const struct paint *paint, struct area area, size_t first, size_t visible, size_t total);
 

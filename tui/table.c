@@ -1,0 +1,121 @@
+/*
+ * table.c: ranks first, then wishes in the order of ranks, then growth.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "tui/cells.h"
+#include "tui/table.h"
+
+enum { MARGIN = 2, SCROLL = 1, HEADING_BYTES = 64 };
+
+static int needed(const struct table_column *columns, size_t count, int most_rank, int gap)
+{
+	int width = MARGIN + SCROLL;
+	for (size_t i = 0; i < count; i++)
+		width += columns[i].rank <= most_rank ? columns[i].least + gap : 0;
+	return width;
+}
+
+static int highest_rank(const struct table_column *columns, size_t count)
+{
+	int rank = 0;
+	for (size_t i = 0; i < count; i++)
+		rank = columns[i].rank > rank ? columns[i].rank : rank;
+	return rank;
+}
+
+/* Gives each column in turn what it would still like, the most important first. */
+static int give_wishes(
+	const struct table_column *columns, size_t count, int rank, int spare, struct table_place *places)
+{
+	for (int of_rank = 0; of_rank <= rank; of_rank++)
+		for (size_t i = 0; i < count && spare > 0; i++) {
+			if (columns[i].rank != of_rank)
+				continue;
+			int more = columns[i].wish - places[i].width;
+			more = more < spare ? more : spare;
+			places[i].width += more;
+			spare -= more;
+		}
+	return spare;
+}
+
+void table_arrange(const struct table_column *columns, size_t count, int width, struct table_place *places)
+{
+	int gap = width >= 60 ? 2 : 1, rank = highest_rank(columns, count);
+	while (rank > 0 && needed(columns, count, rank, gap) > width)
+		rank--;
+	int spare = width - needed(columns, count, rank, gap);
+	for (size_t i = 0; i < count; i++) {
+		assert(columns[i].least <= columns[i].wish);
+		places[i] = (struct table_place){0, columns[i].rank <= rank ? columns[i].least : 0};
+	}
+	if (spare > 0)
+		spare = give_wishes(columns, count, rank, spare, places);
+	int growing = 0;
+	for (size_t i = 0; i < count; i++)
+		growing += columns[i].grows && places[i].width > 0;
+	for (size_t i = 0; i < count && spare > 0 && growing > 0; i++)
+		if (columns[i].grows && places[i].width > 0) {
+			int share = spare / growing--;
+			places[i].width += share;
+			spare -= share;
+		}
+	int at = MARGIN;
+	for (size_t i = 0; i < count; i++) {
+		places[i].at = at;
+		/* On a row that is narrower than the least of all, what stands last is cut. */
+		int room = width - SCROLL - at;
+		places[i].width = places[i].width < room ? places[i].width : room > 0 ? room : 0;
+		at += places[i].width > 0 ? places[i].width + gap : 0;
+	}
+}
+
+void table_heading(const struct paint *paint, struct area area, const char *title,
+	const struct table_column *columns, const struct table_place *places, size_t count, int sorted,
+	bool reverse)
+{
+	paint_title(paint, area, title);
+	int title_end = 3 + cells_width(title, area.columns);
+	for (size_t i = 0; i < count; i++) {
+		char text[HEADING_BYTES];
+		const char *arrow = (int)i != sorted ? ""
+				    : reverse        ? paint->glyphs->ascending
+						     : paint->glyphs->descending;
+		snprintf(text, sizeof(text), "%s%s", columns[i].title, arrow);
+		int length = cells_width(text, HEADING_BYTES);
+		int at = columns[i].right ? places[i].at + places[i].width - length : places[i].at;
+		if (places[i].width == 0 || at < title_end ||
+			(!columns[i].right && length > places[i].width + 1))
+			continue;
+		paint_text(paint, area.row, area.column + at - 1, 1, ROLE_RULE, " ");
+		int used = paint_text(paint, area.row, area.column + at, length,
+			(int)i == sorted ? ROLE_ACCENT : ROLE_DIM, text);
+		paint_text(paint, area.row, area.column + at + used, 1, ROLE_RULE, " ");
+		title_end = at + used + 2;
+	}
+}
+
+unsigned table_row(const struct paint *paint, struct area area, int row, bool selected, bool marked)
+{
+	unsigned flags = selected ? STYLE_SELECTED : 0;
+	if (selected) {
+		paint_fill(paint, (struct area){row, area.column, 1, area.columns - 1}, ROLE_TEXT | flags);
+		paint_text(paint, row, area.column, 1, ROLE_ACCENT | flags, paint->glyphs->marker);
+	}
+	if (marked)
+		paint_text(paint, row, area.column + 1, 1, ROLE_ACCENT | flags, paint->glyphs->mark);
+	return flags;
+}
+
+void table_cell(const struct paint *paint, struct area area, int row, const struct table_column *column,
+	const struct table_place *place, unsigned style, const char *text)
+{
+	if (place->width == 0)
+		return;
+	if (column->right)
+		paint_right(paint, row, area.column + place->at, place->width, style, text);
+	else
+		paint_text(paint, row, area.column + place->at, place->width, style, text);
+}
