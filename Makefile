@@ -125,7 +125,7 @@ $(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libengine.a
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

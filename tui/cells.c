@@ -48,11 +48,26 @@ static size_t take_marks(const char *text, size_t length, struct piece *piece)
 	return taken;
 }
 
+/* Most of what is drawn: a plain character with nothing behind it that could combine with it. */
+static bool is_plain(const char *text, size_t length)
+{
+	return text[0] >= 0x20 && text[0] < 0x7f && (length == 1 || (unsigned char)text[1] < 0x80);
+}
+
 size_t cells_next(const char *text, size_t length, struct piece *piece)
 {
-	*piece = (struct piece){0};
 	if (length == 0)
 		return 0;
+	if (is_plain(text, length)) {
+		piece->text[0] = text[0];
+		piece->text[1] = '\0';
+		piece->length = 1;
+		piece->columns = 1;
+		piece->base = (unsigned char)text[0];
+		piece->escape = false;
+		return 1;
+	}
+	*piece = (struct piece){0};
 	uint32_t code_point;
 	size_t size = decode(text, length, &code_point);
 	piece->length = text_escape(piece->text, sizeof(piece->text), text, size, false);

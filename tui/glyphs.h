@@ -15,6 +15,7 @@ struct glyphs {
 	const char *health[4]; /* by enum health */
 	const char *node[6];   /* by enum node_state */
 	const char *ellipsis;
+	int ellipsis_columns;
 	const char *rule, *wall;  /* lines across and down */
 	const char *corners[4];   /* top left, top right, bottom left, bottom right */
 	const char *separator;    /* between facts on one row */

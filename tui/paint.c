@@ -59,11 +59,18 @@ static int put_text(const struct paint *paint, int row, int column, int columns,
 	return used;
 }
 
+/* One of our own glyphs, which takes a single column. */
+static void put_glyph(const struct paint *paint, int row, int column, unsigned style, const char *glyph)
+{
+	if (clip(paint, row, column, 1) > 0)
+		put(paint, row, column, style, glyph, strlen(glyph), 1);
+}
+
 int paint_text(const struct paint *paint, int row, int column, int columns, unsigned style, const char *text)
 {
 	columns = clip(paint, row, column, columns);
 	const char *ellipsis = paint->glyphs->ellipsis;
-	struct cells_cut cut = cells_cut(text, columns, cells_width(ellipsis, columns));
+	struct cells_cut cut = cells_cut(text, columns, paint->glyphs->ellipsis_columns);
 	int used = put_text(paint, row, column, columns, style, text, cut.length);
 	if (cut.cut)
 		used += put_text(
@@ -122,7 +129,7 @@ void paint_fill(const struct paint *paint, struct area area, unsigned style)
 static void paint_across(const struct paint *paint, int row, int column, int columns, const char *glyph)
 {
 	for (int i = 0; i < columns; i++)
-		paint_text(paint, row, column + i, 1, ROLE_RULE, glyph);
+		put_glyph(paint, row, column + i, ROLE_RULE, glyph);
 }
 
 void paint_title(const struct paint *paint, struct area area, const char *title)
@@ -143,13 +150,13 @@ struct area paint_box(const struct paint *paint, struct area area, const char *t
 	paint_across(paint, area.row, area.column, area.columns, glyphs->rule);
 	paint_across(paint, bottom, area.column, area.columns, glyphs->rule);
 	for (int row = area.row + 1; row < bottom; row++) {
-		paint_text(paint, row, area.column, 1, ROLE_RULE, glyphs->wall);
-		paint_text(paint, row, right, 1, ROLE_RULE, glyphs->wall);
+		put_glyph(paint, row, area.column, ROLE_RULE, glyphs->wall);
+		put_glyph(paint, row, right, ROLE_RULE, glyphs->wall);
 	}
-	paint_text(paint, area.row, area.column, 1, ROLE_RULE, glyphs->corners[0]);
-	paint_text(paint, area.row, right, 1, ROLE_RULE, glyphs->corners[1]);
-	paint_text(paint, bottom, area.column, 1, ROLE_RULE, glyphs->corners[2]);
-	paint_text(paint, bottom, right, 1, ROLE_RULE, glyphs->corners[3]);
+	put_glyph(paint, area.row, area.column, ROLE_RULE, glyphs->corners[0]);
+	put_glyph(paint, area.row, right, ROLE_RULE, glyphs->corners[1]);
+	put_glyph(paint, bottom, area.column, ROLE_RULE, glyphs->corners[2]);
+	put_glyph(paint, bottom, right, ROLE_RULE, glyphs->corners[3]);
 	struct area heading = {area.row, area.column + 2, 1, area.columns - 4};
 	int used = paint_text(paint, heading.row, heading.column + 1, heading.columns - 2, ROLE_TITLE, title);
 	paint_text(paint, heading.row, heading.column, 1, ROLE_RULE, " ");
@@ -168,12 +175,11 @@ void paint_bar(const struct paint *paint, int row, int column, int columns, doub
 		filled = 1;
 	for (int i = 0; i < columns; i++, filled -= glyphs->bar_steps) {
 		if (filled >= glyphs->bar_steps)
-			paint_text(
-				paint, row, column + i, 1, style, glyphs->bar_parts[glyphs->bar_steps - 1]);
+			put_glyph(paint, row, column + i, style, glyphs->bar_parts[glyphs->bar_steps - 1]);
 		else if (filled > 0)
-			paint_text(paint, row, column + i, 1, style, glyphs->bar_parts[filled - 1]);
+			put_glyph(paint, row, column + i, style, glyphs->bar_parts[filled - 1]);
 		else
-			paint_text(paint, row, column + i, 1, ROLE_TRACK | (style & ~(unsigned)STYLE_ROLE),
+			put_glyph(paint, row, column + i, ROLE_TRACK | (style & ~(unsigned)STYLE_ROLE),
 				glyphs->bar_track);
 	}
 }
@@ -195,9 +201,9 @@ void paint_spark(const struct paint *paint, int row, int column, int columns, co
 		double ratio = first[i] < most ? first[i] / most : 1;
 		int step = (int)(ratio * 8 + 0.5);
 		if (step == 0 && first[i] <= 0)
-			paint_text(paint, row, at, 1, ROLE_TRACK, paint->glyphs->spark[0]);
+			put_glyph(paint, row, at, ROLE_TRACK, paint->glyphs->spark[0]);
 		else
-			paint_text(paint, row, at, 1, style, paint->glyphs->spark[step > 0 ? step - 1 : 0]);
+			put_glyph(paint, row, at, style, paint->glyphs->spark[step > 0 ? step - 1 : 0]);
 	}
 }
 
@@ -213,7 +219,7 @@ void paint_heat(const struct paint *paint, int row, int column, int columns, int
 {
 	assert(step >= 0 && step < HEAT_STEPS);
 	for (int i = 0; i < columns; i++)
-		paint_text(paint, row, column + i, 1, ((unsigned)ROLE_HEAT + (unsigned)step) | flags,
+		put_glyph(paint, row, column + i, ((unsigned)ROLE_HEAT + (unsigned)step) | flags,
 			paint->glyphs->heat[step]);
 }
 
