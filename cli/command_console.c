@@ -17,7 +17,6 @@ static int run(const struct invocation *invocation, struct error *error)
 	const struct console_options options = {
 		.theme = arguments_value(invocation->arguments, "theme"),
 		.read_only = arguments_has(invocation->arguments, "read-only"),
-		.mouse = true,
 	};
 	int result = console_show_store(store, &options, error);
 	store_close(store);

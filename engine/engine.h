@@ -75,6 +75,7 @@ void store_close(struct store *store);
 /* The console's settings in the config. The text lives as long as the store. */
 int store_console_refresh_ms(const struct store *store);
 const char *store_console_theme(const struct store *store);
+bool store_console_mouse(const struct store *store);
 
 /* ---- storing and fetching ---- */
 

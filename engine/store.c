@@ -280,6 +280,11 @@ const char *store_console_theme(const struct store *store)
 	return store->config->console_theme;
 }
 
+bool store_console_mouse(const struct store *store)
+{
+	return store->config->console_mouse;
+}
+
 /* ---- nodes ---- */
 
 struct node *store_node_by_id(struct store *store, uint16_t id)

@@ -153,7 +153,7 @@ static void run(struct runner *runner)
 {
 	struct console *console = &runner->console;
 	int64_t drawn_second = -1;
-	bool dirty = true;
+	bool dirty = true, mouse = false;
 	while (!console->quit) {
 		console->now_ms = clock_ms(CLOCK_REALTIME);
 		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
@@ -167,6 +167,8 @@ static void run(struct runner *runner)
 			draw(console);
 			drawn_second = console->now_ms / 1000;
 		}
+		if (console->mouse != mouse)
+			terminal_listen_to_mouse(mouse = console->mouse);
 		enum terminal_state state = terminal_wait(1000 - (int)(console->now_ms % 1000));
 		if (state == TERMINAL_OVER)
 			return;
@@ -197,7 +199,7 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 	}
 	console->link = (struct console_link){.context = runner, .ask = ask};
 	console->read_only = options->read_only;
-	terminal_listen_to_mouse(options->mouse);
+	console->mouse = store_console_mouse(store);
 	run(runner);
 	view_unref(console->view);
 	console_release(console);

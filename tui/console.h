@@ -15,7 +15,6 @@ struct console_options {
 	 */
 	const char *theme;
 	bool read_only; /* keys that change the store do nothing */
-	bool mouse;     /* kept for screens that have a use for it */
 };
 
 /*

@@ -277,6 +277,13 @@ static void act_redraw(struct console *console)
 	console->repaint = true;
 }
 
+static void act_mouse(struct console *console)
+{
+	console->mouse = !console->mouse;
+	console_message(console, false, "%s",
+		console->mouse ? "The mouse selects and opens." : "The mouse is left to the terminal.");
+}
+
 static void act_back(struct console *console)
 {
 	console_pop(console);
@@ -304,6 +311,8 @@ static const struct key keys_change[] = {
 		act_previous},
 	{{'e'}, "e", NULL, "Goes to the event log.", RANK_HELP_ONLY, false, false, act_events},
 	{{CODE_CTRL_L}, "Ctrl-L", NULL, "Draws the screen anew.", RANK_HELP_ONLY, false, false, act_redraw},
+	{{'M'}, "M", NULL, "Leaves the mouse to the terminal, to select text with, or takes it again.",
+		RANK_HELP_ONLY, false, false, act_mouse},
 	{{'?'}, "?", "help", "Shows what the keys do.", 1, false, false, act_help},
 	{.act = NULL},
 };

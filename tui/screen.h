@@ -126,6 +126,7 @@ struct console {
 	bool read_only;
 	bool quit;
 	bool repaint; /* the terminal has to be drawn from scratch */
+	bool mouse;   /* the terminal is to tell of the mouse */
 	int rows, columns;
 	int64_t now_ms;  /* the wall clock, to be shown */
 	int64_t tick_ms; /* a clock that never jumps, to measure with */
