@@ -21,6 +21,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_NODE] = &screen_details,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
+	[SCREEN_PROMPT] = &screen_prompt,
 };
 
 /* ---- beginning and end ---- */

@@ -87,7 +87,8 @@ struct screen_ops {
 	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm;
+extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
+	screen_prompt;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
