@@ -15,6 +15,8 @@ enum {
 	AIRY_ROWS = 28, /* from here on there is an empty row above each title */
 	COLUMN_GAP = 3,
 	TRANSFERS_USUAL = 4, /* kept free for these, so that not everything moves when one ends */
+	TRANSFERS_MOST = 16,
+	CHART_FROM = 26,
 	CHART_LEAST = 5,
 	CHART_MOST = 10,
 	PARTS = 6,
@@ -37,7 +39,7 @@ static void give_rows(struct part *parts, size_t count, int spare, int gap)
 {
 	for (size_t i = 0; i < count; i++) {
 		int above = i == 0 ? 0 : gap;
-		if (parts[i].least + above > spare)
+		if (parts[i].least <= 0 || parts[i].least + above > spare)
 			continue;
 		parts[i].rows = parts[i].least;
 		spare -= parts[i].least + above;
@@ -68,8 +70,9 @@ struct layout_repair layout_repair(struct area body, size_t transfers)
 {
 	struct layout_repair layout = {.state = {0, 0, 0, 0}};
 	int gap = body.rows >= AIRY_ROWS ? 1 : 0;
-	int count = transfers < TRANSFERS_USUAL ? TRANSFERS_USUAL
-						: smaller((int)smaller(1000, (int)transfers), 16);
+	int count = transfers < TRANSFERS_USUAL  ? TRANSFERS_USUAL
+		    : transfers > TRANSFERS_MOST ? TRANSFERS_MOST
+						 : (int)transfers;
 	int state = smaller(1 + PANEL_REPAIR_STATE, body.rows);
 	struct area left = body, right = body;
 	bool wide = body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS;
@@ -78,6 +81,7 @@ struct layout_repair layout_repair(struct area body, size_t transfers)
 		right.column += left.columns + COLUMN_GAP;
 		right.columns -= left.columns + COLUMN_GAP;
 	}
+	int chart = body.rows >= CHART_FROM ? 1 + CHART_LEAST : 0;
 	int queue = 1 + panel_queue_rows(left.columns - 2);
 	struct part parts[PARTS] = {
 		{&layout.state, state, state, 0, 0},
@@ -85,7 +89,7 @@ struct layout_repair layout_repair(struct area body, size_t transfers)
 		{&layout.scrub, 2, 3, 3, 0},
 		{&layout.queue, queue, queue, 1, 0},
 		{&layout.events, 2, wide ? 1000 : 5, 5, 0},
-		{&layout.rate, 1 + CHART_LEAST, 1 + CHART_MOST, 4, 0},
+		{&layout.rate, chart, chart > 0 ? 1 + CHART_MOST : 0, 4, 0},
 	};
 	if (wide) {
 		struct part standing[] = {parts[0], parts[2], parts[3], parts[5]};

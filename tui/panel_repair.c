@@ -120,9 +120,11 @@ static void add_end(struct facts *facts, int room, const struct console *console
 	snprintf(text, sizeof(text), "%s left",
 		text_duration(duration, sizeof(duration), eta_ms < 1000 ? 1000 : eta_ms / 1000 * 1000));
 	facts_add(facts, room, text);
+	/* Seconds are told while they mean something. */
 	panel_time(time, sizeof(time), console->now_ms + eta_ms);
-	snprintf(text, sizeof(text), "until %.5s", time + strlen("2026-11-02 "));
-	if (room >= 40)
+	const char *clock = time + strlen("2026-11-02 ");
+	snprintf(text, sizeof(text), "over at %.*s", eta_ms < 3600000 ? 8 : 5, clock);
+	if (room >= 40 && eta_ms < 24 * 3600000)
 		facts_add(facts, room, text);
 }
 
@@ -198,17 +200,19 @@ static void draw_way(const struct paint *paint, struct area area, const struct c
 
 static void draw_rate(const struct paint *paint, struct area area, const struct console *console)
 {
-	enum { SPARK = 30, SPARK_LEAST = 8 };
+	enum { RATE = 11, SPARK_LEAST = 6 };
 	const struct view_repair *repair = &console->view->repair;
 	const struct course *course = console_course(console);
 	uint64_t limit = course_limit(course, console->view);
-	char rate[16], most[16], number[32];
-	int spark = area.columns >= WIDE ? area.columns / 3 : SPARK_LEAST;
-	spark = spark > SPARK * 2 ? SPARK * 2 : spark;
-	struct line line = line_begin(paint, area.row, area.column + spark + 1, area.columns - spark - 1);
-	paint_spark(paint, area.row, area.column, spark, course->rates, course->rate_count, 0, ROLE_BAR);
-	text_bytes(rate, sizeof(rate), repair->rate > 0 ? (uint64_t)repair->rate : 0);
-	line_add(&line, repair->rate > 0 ? ROLE_STRONG : ROLE_DIM, "%s/s", rate);
+	char text[24], rate[16], most[16], number[32];
+	/* The rate keeps its place, so that the eye finds it. */
+	snprintf(text, sizeof(text), "%s/s",
+		text_bytes(rate, sizeof(rate), repair->rate > 0 ? (uint64_t)repair->rate : 0));
+	paint_right(paint, area.row, area.column, RATE, repair->rate > 0 ? ROLE_STRONG : ROLE_DIM, text);
+	int spark = area.columns >= WIDE ? area.columns / 4 : SPARK_LEAST, used = RATE + 1 + spark + 2;
+	paint_spark(paint, area.row, area.column + RATE + 1, spark, course->rates, course->rate_count, 0,
+		ROLE_BAR);
+	struct line line = line_begin(paint, area.row, area.column + used, area.columns - used);
 	if (limit > 0)
 		line_add(&line, ROLE_TEXT, "limit %s/s", text_bytes(most, sizeof(most), limit));
 	else
@@ -267,5 +271,9 @@ void panel_repair(const struct paint *paint, struct area area, const struct cons
 	rest.row += state;
 	panel_transfers(paint, (struct area){rest.row, rest.column, transfers, rest.columns}, view);
 	rest.row += transfers;
-	panel_scrub(paint, (struct area){rest.row, rest.column, scrub, rest.columns}, &picture);
+	if (scrub == 0)
+		return;
+	int label = paint_text(paint, rest.row, rest.column, rest.columns, ROLE_DIM, "scrub") + 2;
+	panel_scrub(
+		paint, (struct area){rest.row, rest.column + label, scrub, rest.columns - label}, &picture);
 }

@@ -6,7 +6,7 @@
 
 #include "tui/panels.h"
 
-enum { WIDE = 60, LABEL = 6 };
+enum { WIDE = 60 };
 
 /* "verified within 3 d 4 h": how long ago the copy that waits longest was looked at. */
 static void add_verified(struct line *line, const struct picture *picture)
@@ -22,8 +22,10 @@ static void add_verified(struct line *line, const struct picture *picture)
 	}
 	text_duration(duration, sizeof(duration), past_ms < 1000 ? 1000 : past_ms / 1000 * 1000);
 	panel_time(day, sizeof(day), scrub->oldest_verified_ms);
-	if (!line_add(line, ROLE_TEXT, "all verified since %.16s, %s ago", day, duration))
-		line_add(line, ROLE_TEXT, "all verified %s ago", duration);
+	if (line_add(line, ROLE_TEXT, "every copy was verified in the last %s", duration))
+		line_add(line, ROLE_DIM, "since %.16s", day);
+	else
+		line_add(line, ROLE_TEXT, "all verified in %s", duration);
 }
 
 static void add_bad(struct line *line, const struct view_scrub *scrub)
@@ -76,18 +78,14 @@ void panel_scrub(const struct paint *paint, struct area area, const struct pictu
 	const struct view_scrub *scrub = &picture->view->scrub;
 	if (area.rows < 1)
 		return;
-	struct area rest = area;
-	int used = paint_text(paint, area.row, area.column, area.columns, ROLE_DIM, "scrub ");
-	rest.column += used;
-	rest.columns -= used;
 	if (scrub->running)
-		draw_running(paint, rest, picture);
+		draw_running(paint, area, picture);
 	if (scrub->running && area.rows < 2)
 		return;
 	int row = area.row + (scrub->running ? 1 : 0);
-	struct line line = line_begin(paint, row, rest.column, rest.columns);
+	struct line line = line_begin(paint, row, area.column, area.columns);
 	if (!scrub->running)
-		line_add(&line, ROLE_TEXT, "at rest");
+		line_add(&line, ROLE_TEXT, "not running");
 	add_verified(&line, picture);
 	if (!scrub->running && scrub->bad > 0)
 		add_bad(&line, scrub);
