@@ -27,6 +27,21 @@ char *panel_time(char *out, size_t size, int64_t time_ms)
 	return out;
 }
 
+char *panel_when(char *out, size_t size, int64_t time_ms, int64_t now_ms, int width)
+{
+	enum { YEAR = 4, DATE = 10, CLOCK = 8 };
+	char time[24], today[24];
+	panel_time(time, sizeof(time), time_ms);
+	panel_time(today, sizeof(today), now_ms);
+	if (memcmp(time, today, DATE) == 0)
+		snprintf(out, size, "%.*s", width >= CLOCK ? CLOCK : CLOCK - 3, time + DATE + 1);
+	else if (memcmp(time, today, YEAR) != 0)
+		snprintf(out, size, "%.*s", width >= DATE ? DATE : YEAR + 3, time);
+	else
+		snprintf(out, size, "%.*s", width >= DATE + 1 ? DATE + 1 : 5, time + YEAR + 1);
+	return out;
+}
+
 void panel_event(const struct paint *paint, int row, int column, int columns, const struct view_event *event,
 	int64_t now_ms, unsigned flags)
 {

@@ -52,6 +52,8 @@ void panel_event(const struct paint *paint, int row, int column, int columns, co
 enum role panel_severity_role(enum event_severity severity);
 /* Local time: "2026-11-02 10:04:05". Returns `out`. */
 char *panel_time(char *out, size_t size, int64_t time_ms);
+/* The hour of today, the day of another day, and that with the hour where `width` is at least 11. Returns `out`. */
+char *panel_when(char *out, size_t size, int64_t time_ms, int64_t now_ms, int width);
 
 enum role panel_health_role(enum health health);
 

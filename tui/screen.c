@@ -20,6 +20,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NODE] = &screen_details,
+	[SCREEN_EVENT] = &screen_event,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_JOBS] = &screen_jobs,
