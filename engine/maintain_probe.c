@@ -51,6 +51,7 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	if (result == 1 && block && io->pread(io, fd, block, BLOCK_BYTES, at) < 0) {
 		if (errno == EIO)
 			node_set_suspect(node);
+		node_count(node, TRAFFIC_ERRORS, 1);
 		result = -1;
 	}
 	free(block);

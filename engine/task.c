@@ -59,6 +59,8 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		task->bytes += task->chunk.size;
 		return true;
 	}
+	if (result != CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_READ_ERROR && number != EIO) {
 		node_note_errno(node, number);
 		node_probe(node);
@@ -68,6 +70,8 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		node_set_suspect(node);
 	if (result != CHUNK_BAD && (node_probe(node) != NODE_FOUND_IT || !node_is_readable(node)))
 		return false;
+	if (result == CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
 	task->bad[task->bad_count++] = (struct task_bad){node, result};
 	return false;
 }
@@ -110,6 +114,7 @@ static bool write_target(struct task *task, struct store *store, const struct no
 		0)
 		return true;
 	int number = errno;
+	node_count(task->target, TRAFFIC_ERRORS, 1);
 	node_note_errno(task->target, number);
 	fail(task, TASK_NO_TARGET, "it could not be written", errno_text(number, reason, sizeof(reason)));
 	return false;
@@ -123,6 +128,7 @@ static bool read_back(struct task *task, struct store *store, const struct node_
 		store->env, attachment, &task->chunk.digest, (size_t)task->chunk.size, buffer);
 	if (result == CHUNK_GOOD)
 		return true;
+	node_count(task->target, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_BAD && chunk_file_quarantine(store->env, attachment, &task->chunk.digest) < 0 &&
 		errno != ENOENT)
 		node_note_errno(task->target, errno);

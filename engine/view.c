@@ -70,9 +70,11 @@ static void look_at_nodes(struct camera *camera)
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];
 		struct node_status status;
+		uint64_t counts[TRAFFIC_KINDS];
 		node_status(node, &status);
 		if (status.forgotten)
 			continue;
+		node_get_counts(node, counts);
 		take_hint(camera, node, &status);
 		size_t at = camera->node_count++;
 		camera->nodes[at] = (struct view_node){
@@ -84,6 +86,9 @@ static void look_at_nodes(struct camera *camera)
 			.weight = status.weight,
 			.capacity_bytes = status.capacity_bytes,
 			.latency_ms = status.latency_ms,
+			.read_bytes = counts[TRAFFIC_READ_BYTES],
+			.written_bytes = counts[TRAFFIC_WRITTEN_BYTES],
+			.errors = counts[TRAFFIC_ERRORS],
 		};
 		double full = (double)status.capacity_bytes * NODE_FULL_RATIO;
 		camera->facts[at] = (struct health_node){
@@ -98,9 +103,13 @@ static void look_at_nodes(struct camera *camera)
 				camera->oldest_verified_ms = status.verified_ms;
 			view->nodes_up++;
 			view->capacity_bytes += status.capacity_bytes;
+			/* A node is reached through a folder here, so what a look takes is the way there and back. */
+			camera->links[view->link_count++] = (struct view_link){
+				.from = LINK_CLIENT, .to = (int)at, .latency_ms = status.latency_ms};
 		}
 	}
 	view->nodes = camera->nodes;
+	view->links = camera->links;
 	view->node_count = camera->node_count;
 }
 
@@ -362,6 +371,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->notice = "";
 	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
 	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
+	camera->links = arena_alloc(camera->arena, store->node_count * sizeof(*camera->links));
 	camera->checks = arena_alloc(camera->arena, CHECK_CODES * sizeof(*camera->checks));
 	if (camera->arena->failed)
 		return error_set_errno(error, ENOMEM, "cannot look at the store");
