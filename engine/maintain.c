@@ -154,6 +154,7 @@ static void report_transfers(struct maintenance *maintenance, struct report *rep
 		snprintf(
 			transfer->purpose, sizeof(transfer->purpose), "%s", plan_purpose_name(task->purpose));
 		transfer->bytes = task->chunk.size;
+		transfer->done_bytes = task_done_bytes(task);
 		transfer->age_ms = task->planned_ns ? (now - task->planned_ns) / 1000000 : 0;
 	}
 }
@@ -192,9 +193,9 @@ static void publish(struct maintenance *maintenance)
 	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
-	report.eta_s = maintenance->queued_bytes && maintenance->rate > 1
-			       ? (double)maintenance->queued_bytes / maintenance->rate
-			       : -1;
+	/* What waits or is blocked is not worked on. */
+	uint64_t bytes = maintenance->queued_bytes + report.queue[QUEUE_BALANCE].bytes;
+	report.eta_s = bytes && maintenance->rate > 1 ? (double)bytes / maintenance->rate : -1;
 	report.bandwidth = maintenance->bandwidth;
 	report.repaired = maintenance->repaired;
 	report.repaired_bytes = maintenance->repaired_bytes;

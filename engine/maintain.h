@@ -160,8 +160,9 @@ struct maintenance {
 	struct queue_entry *queue;
 	size_t queue_count, queue_room, queue_at;
 	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
-	uint64_t waiting_bytes;
-	bool waited_for[STORE_NODES_MAX]; /* chunks wait for the node to come back */
+	uint64_t waiting_bytes, blocked_bytes;
+	struct view_queue by_kind[QUEUES]; /* of what is queued, waits or is blocked */
+	bool waited_for[STORE_NODES_MAX];  /* chunks wait for the node to come back */
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
 	uint64_t drain_chunks; /* that only have to leave a node that is drained */
 	uint64_t total_chunks;
@@ -285,7 +286,7 @@ MUST_CHECK int maintain_take_over_nodes(struct maintenance *maintenance, struct 
 /* ---- maintain_scan.c ---- */
 
 MUST_CHECK int maintain_scan(struct maintenance *maintenance, struct error *error);
-/* Repair's state and its reason, from the last scan and what is under way. */
+/* Repair's state, its reason and its queues, from the last scan and what is under way. */
 void maintain_describe(struct maintenance *maintenance, struct report *report);
 
 /* ---- maintain_dispatch.c ---- */

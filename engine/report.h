@@ -18,7 +18,7 @@ struct report_transfer {
 	char file[REPORT_TEXT_SIZE];
 	char source[80], target[80];
 	char purpose[16];
-	uint64_t bytes;
+	uint64_t bytes, done_bytes;
 	int64_t age_ms;
 };
 
@@ -35,6 +35,7 @@ struct report {
 	enum repair_state state;
 	char reason[REPORT_TEXT_SIZE];
 	uint64_t queued, queued_bytes, active;
+	struct view_queue queue[QUEUES];
 	double rate, eta_s, grace_left_s;
 	uint64_t bandwidth, repaired, repaired_bytes;
 	struct report_transfer transfers[REPORT_TRANSFERS_MAX];

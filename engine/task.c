@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PARTS = 3 }; /* of a copy: read, write, read back */
+
+uint64_t task_done_bytes(const struct task *task)
+{
+	return atomic_load(&task->moved) / PARTS;
+}
+
 static const char *errno_text(int number, char *buffer, size_t size)
 {
 	return strerror_r(number, buffer, size);
@@ -153,9 +160,15 @@ static void run_copy(struct task *task, struct store *store, struct buffer *buff
 		fail(task, TASK_NO_TARGET, "the target went out of service", "");
 		return;
 	}
-	if (!read_source(task, store, buffer) || !write_target(task, store, attachment, buffer) ||
-		!read_back(task, store, attachment, buffer))
+	if (!read_source(task, store, buffer))
 		return;
+	atomic_store(&task->moved, task->chunk.size);
+	if (!write_target(task, store, attachment, buffer))
+		return;
+	atomic_store(&task->moved, 2 * task->chunk.size);
+	if (!read_back(task, store, attachment, buffer))
+		return;
+	atomic_store(&task->moved, PARTS * task->chunk.size);
 	task->outcome = TASK_OK;
 }
 
@@ -193,6 +206,7 @@ void task_run(struct task *task, struct store *store, struct buffer *buffer)
 {
 	task->verified = task->bad_count = 0;
 	task->bytes = 0;
+	atomic_store(&task->moved, 0);
 	task->started_ns = store->env->time->monotonic_ns(store->env->time);
 	switch (task->kind) {
 	case TASK_COPY:

@@ -298,14 +298,20 @@ static void look_at_control(struct camera *camera)
 static void look_at_nobody(struct camera *camera)
 {
 	struct view *view = camera->view;
-	const struct view_chunks *chunks = &view->chunks;
-	uint64_t work = chunks->under_replicated + chunks->excess + chunks->misplaced;
-	for (size_t i = 0; i < view->node_count; i++)
-		work += view->nodes[i].state == NODE_DRAINING ? view->nodes[i].chunks : 0;
-	if (work == 0)
+	struct view_queue *queue = view->repair.queue;
+	memcpy(queue, camera->tally.queue, sizeof(view->repair.queue));
+	for (size_t i = 0; i < view->node_count; i++) {
+		bool draining = view->nodes[i].state == NODE_DRAINING;
+		queue[QUEUE_DRAIN].chunks += draining ? view->nodes[i].chunks : 0;
+		queue[QUEUE_DRAIN].bytes += draining ? view->nodes[i].used_bytes : 0;
+	}
+	for (int kind = 0; kind < QUEUES; kind++) {
+		view->repair.queued += queue[kind].chunks;
+		view->repair.queued_bytes += kind == QUEUE_EXCESS ? 0 : queue[kind].bytes;
+	}
+	if (view->repair.queued == 0)
 		return;
 	view->repair.state = REPAIR_PAUSED;
-	view->repair.queued = work;
 	view->repair.reason = "no process maintains the store; 'linckia daemon' or the console would";
 }
 
@@ -333,6 +339,7 @@ static void look_at_maintenance(struct camera *camera)
 			.target = arena_text(camera->arena, from->target),
 			.purpose = arena_text(camera->arena, from->purpose),
 			.bytes = from->bytes,
+			.done_bytes = from->done_bytes,
 			.age_ms = from->age_ms,
 		};
 	}
@@ -351,6 +358,7 @@ static void look_at_maintenance(struct camera *camera)
 		.transfers = transfers,
 		.transfer_count = transfers ? report->transfer_count : 0,
 	};
+	memcpy(view->repair.queue, report->queue, sizeof(view->repair.queue));
 	view->scrub = report->scrub;
 	view->scrub.oldest_verified_ms = camera->oldest_verified_ms;
 }
