@@ -1,4 +1,5 @@
 # What anybody who looks at a store sees of it, whoever works with it: traffic, queues, the console's overview in a pipe.
+# shellcheck shell=bash
 
 # What differs from one look to the next by itself.
 steady() { # FILE
