@@ -268,6 +268,10 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 		qsort(maintenance->queue, maintenance->queue_count, sizeof(*maintenance->queue), by_urgency);
 	if (scan_balance(maintenance, error) < 0)
 		return -1;
+	int64_t highest = 0;
+	if (catalog_highest_chunk(maintenance->store->reader, &highest, error) < 0)
+		return -1;
+	atomic_store(&maintenance->highest_chunk, highest);
 	maintenance->scans++;
 	maintenance->last_scan_ns = maintain_now_ns(maintenance);
 	maintenance->scan_cost_ns = maintenance->last_scan_ns - began;

@@ -365,8 +365,6 @@ static void look_at_maintenance(struct camera *camera)
 
 /* ---- the picture ---- */
 
-enum { REPORT_FRESH_MS = 5000 };
-
 static int take_picture(struct camera *camera, size_t events, struct error *error)
 {
 	struct store *store = camera->store;
