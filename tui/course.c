@@ -2,42 +2,12 @@
  * course.c: remembers what views say one after the other.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "tui/course.h"
 
 static bool has_work(const struct view_repair *repair)
 {
 	return repair->queued > 0 || repair->transfer_count > 0;
-}
-
-static void push_rate(struct course *course, double rate)
-{
-	if (course->rate_count == COURSE_RATES) {
-		memmove(course->rates, course->rates + 1, (COURSE_RATES - 1) * sizeof(*course->rates));
-		course->rate_count--;
-	}
-	course->rates[course->rate_count++] = rate;
-}
-
-/* Where no view came in a second, nothing had changed since the one before. */
-static void follow_rate(struct course *course, const struct view *view)
-{
-	double before = course->rate_count > 0 ? course->rates[course->rate_count - 1] : 0;
-	int64_t past_s = (view->time_ms - course->rate_ms) / 1000;
-	if (course->rate_ms == 0 || past_s < 0 || past_s > COURSE_RATES) {
-		course->rate_count = 0;
-		course->rate_ms = view->time_ms;
-		push_rate(course, view->repair.rate);
-		return;
-	}
-	for (int64_t i = 1; i < past_s; i++)
-		push_rate(course, before);
-	if (past_s > 0) {
-		push_rate(course, view->repair.rate);
-		course->rate_ms += past_s * 1000;
-	}
-	course->rates[course->rate_count - 1] = view->repair.rate;
 }
 
 void course_follow(struct course *course, const struct view *view)
@@ -58,7 +28,6 @@ void course_follow(struct course *course, const struct view *view)
 		course->grace_s = 0;
 	else if (repair->grace_left_s > course->grace_s)
 		course->grace_s = repair->grace_left_s;
-	follow_rate(course, view);
 	if (course->limit_asked && repair->bandwidth == course->limit)
 		course->limit_asked = false;
 }

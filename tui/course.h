@@ -1,8 +1,8 @@
 /*
  * course.h: how a repair has gone since it began, as far as the views that came by tell.
  *
- * A view says what is left and how fast it goes now. How much of the whole that is, how long a grace was at first, and
- * how the rate has been, takes all views since then: the console shows each to its course, whatever can be seen.
+ * A view says what is left. How much of the whole that is, and how long a grace was at first, takes all views since
+ * then: the console shows each to its course, whatever can be seen. How the rate has been is in the history.
  *
  *     nothing to do --work appears--> begun --nothing is left--> nothing to do
  */
@@ -13,16 +13,11 @@
 
 struct console;
 
-enum { COURSE_RATES = 300 };
-
 struct course {
-	bool begun;
+	bool begun; /* something is to be done */
 	int64_t began_ms;
 	uint64_t bytes_before, chunks_before; /* repaired by then */
 	double grace_s;                       /* the longest that was left of this grace; 0: none */
-	double rates[COURSE_RATES];           /* bytes per second, one a second, the newest last */
-	size_t rate_count;
-	int64_t rate_ms; /* when the newest was */
 	/* A limit that was asked for, until a view shows it or it is clear that none will. */
 	bool limit_asked;
 	uint64_t limit;

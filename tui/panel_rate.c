@@ -1,5 +1,5 @@
 /*
- * panel_rate.c: how fast repair has been, as a chart that is some rows high: one column a second, now at the right end.
+ * panel_rate.c: how fast repair has been, as a chart that is some rows high: one column for each value, now at the right end.
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,5 +56,7 @@ void panel_rate(
 			paint_text(paint, row, chart.column + i, 1, ROLE_RULE, paint->glyphs->rule);
 	}
 	for (size_t i = 0; i < shown; i++)
-		draw_column(paint, chart, chart.column + chart.columns - (int)shown + (int)i, first[i] / top);
+		if (first[i] >= 0)
+			draw_column(paint, chart, chart.column + chart.columns - (int)shown + (int)i,
+				first[i] / top);
 }

@@ -210,8 +210,10 @@ static void draw_rate(const struct paint *paint, struct area area, const struct 
 		text_bytes(rate, sizeof(rate), repair->rate > 0 ? (uint64_t)repair->rate : 0));
 	paint_right(paint, area.row, area.column, RATE, repair->rate > 0 ? ROLE_STRONG : ROLE_DIM, text);
 	int spark = area.columns >= WIDE ? area.columns / 4 : SPARK_LEAST, used = RATE + 1 + spark + 2;
-	paint_spark(paint, area.row, area.column + RATE + 1, spark, course->rates, course->rate_count, 0,
-		ROLE_BAR);
+	double rates[HISTORY_STEPS];
+	size_t count = spark < HISTORY_STEPS ? (size_t)spark : HISTORY_STEPS;
+	history_series(console->history, HISTORY_REPAIR, rates, count);
+	paint_spark(paint, area.row, area.column + RATE + 1, spark, rates, count, 0, ROLE_BAR);
 	struct line line = line_begin(paint, area.row, area.column + used, area.columns - used);
 	if (limit > 0)
 		line_add(&line, ROLE_TEXT, "limit %s/s", text_bytes(most, sizeof(most), limit));

@@ -72,7 +72,7 @@ int panel_queue_rows(int columns);
 void panel_queue(const struct paint *paint, struct area area, const struct view *view);
 /* One row for each transfer. */
 void panel_transfers(const struct paint *paint, struct area area, const struct view *view);
-/* Rates in bytes per second, one a second, the newest last; `limit` 0: none. */
+/* Rates in bytes per second, the newest last, a negative one a gap; `limit` 0: none. */
 void panel_rate(
 	const struct paint *paint, struct area area, const double *rates, size_t count, uint64_t limit);
 /* One row, or two. */

@@ -88,9 +88,12 @@ static void draw_rate(const struct console *console, const struct paint *paint, 
 	const struct course *course = console_course(console);
 	if (area.rows < 1)
 		return;
-	draw_title(paint, area, "Rate", "a column a second");
-	panel_rate(
-		paint, inside(area), course->rates, course->rate_count, course_limit(course, console->view));
+	double rates[HISTORY_STEPS];
+	char fact[32];
+	snprintf(fact, sizeof(fact), "a column each %d s", HISTORY_STEP_MS / 1000);
+	history_series(console->history, HISTORY_REPAIR, rates, HISTORY_STEPS);
+	draw_title(paint, area, "Rate", fact);
+	panel_rate(paint, inside(area), rates, HISTORY_STEPS, course_limit(course, console->view));
 }
 
 /* Whether an event tells of repair, scrub or balancing. */
@@ -143,7 +146,7 @@ static void repair_draw(const struct console *console, const struct paint *paint
 static void repair_show(struct console *console, const struct view *old)
 {
 	struct course *course = console_course(console);
-	if (course->rate_ms == 0)
+	if (!course->begun)
 		course_follow(course, old);
 	course_follow(course, console->view);
 }
