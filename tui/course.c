@@ -5,12 +5,14 @@
 
 #include "tui/course.h"
 
+enum { LIMIT_MS = 5000 };
+
 static bool has_work(const struct view_repair *repair)
 {
 	return repair->queued > 0 || repair->transfer_count > 0;
 }
 
-void course_follow(struct course *course, const struct view *view)
+void course_follow(struct course *course, const struct view *view, int64_t tick_ms)
 {
 	const struct view_repair *repair = &view->repair;
 	/* What another process has repaired is counted from its own beginning. */
@@ -28,7 +30,8 @@ void course_follow(struct course *course, const struct view *view)
 		course->grace_s = 0;
 	else if (repair->grace_left_s > course->grace_s)
 		course->grace_s = repair->grace_left_s;
-	if (course->limit_asked && repair->bandwidth == course->limit)
+	bool overdue = tick_ms - course->limit_ms > LIMIT_MS;
+	if (course->limit_asked && (repair->bandwidth == course->limit || overdue))
 		course->limit_asked = false;
 }
 
@@ -55,6 +58,13 @@ struct course_progress course_progress(const struct course *course, const struct
 	progress.ratio = progress.ratio < 1 ? progress.ratio : 1;
 	assert(progress.ratio >= 0);
 	return progress;
+}
+
+void course_ask_limit(struct course *course, uint64_t limit, int64_t tick_ms)
+{
+	course->limit_asked = true;
+	course->limit = limit;
+	course->limit_ms = tick_ms;
 }
 
 uint64_t course_limit(const struct course *course, const struct view *view)

@@ -25,7 +25,7 @@ struct course {
 };
 
 /* Takes in a view; in the order of time. */
-void course_follow(struct course *course, const struct view *view);
+void course_follow(struct course *course, const struct view *view, int64_t tick_ms);
 
 struct course_progress {
 	uint64_t done_bytes, total_bytes, done_chunks, total_chunks;
@@ -34,6 +34,9 @@ struct course_progress {
 
 /* How far what is being done has come, with `view` the newest. */
 struct course_progress course_progress(const struct course *course, const struct view *view);
+
+/* A limit was asked for; `tick_ms` is a clock that never jumps. */
+void course_ask_limit(struct course *course, uint64_t limit, int64_t tick_ms);
 
 /* The limit that counts: the one that was asked for, else the view's. */
 uint64_t course_limit(const struct course *course, const struct view *view);

@@ -14,7 +14,8 @@ enum {
 	WIDE_ROWS = 24,
 	AIRY_ROWS = 28, /* from here on there is an empty row above each title */
 	COLUMN_GAP = 3,
-	TRANSFERS_USUAL = 4, /* kept free for these, so that not everything moves when one ends */
+	TRANSFERS_USUAL = 4, /* kept free for these, so that not everything moves when one ends; … */
+	TRANSFERS_LOW = 2,   /* … for these on a low screen */
 	TRANSFERS_MOST = 16,
 	CHART_FROM = 26,
 	CHART_LEAST = 5,
@@ -70,9 +71,9 @@ struct layout_repair layout_repair(struct area body, size_t transfers)
 {
 	struct layout_repair layout = {.state = {0, 0, 0, 0}};
 	int gap = body.rows >= AIRY_ROWS ? 1 : 0;
-	int count = transfers < TRANSFERS_USUAL  ? TRANSFERS_USUAL
-		    : transfers > TRANSFERS_MOST ? TRANSFERS_MOST
-						 : (int)transfers;
+	int count = transfers < TRANSFERS_MOST ? (int)transfers : TRANSFERS_MOST;
+	int usual = body.rows >= CHART_FROM ? TRANSFERS_USUAL : TRANSFERS_LOW;
+	count = count > usual ? count : usual;
 	int state = smaller(1 + PANEL_REPAIR_STATE, body.rows);
 	struct area left = body, right = body;
 	bool wide = body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS;
@@ -89,7 +90,7 @@ struct layout_repair layout_repair(struct area body, size_t transfers)
 		{&layout.scrub, 2, 3, 3, 0},
 		{&layout.queue, queue, queue, 1, 0},
 		{&layout.events, 2, wide ? 1000 : 5, 5, 0},
-		{&layout.rate, chart, chart > 0 ? 1 + CHART_MOST : 0, 4, 0},
+		{&layout.rate, chart, chart > 0 ? 1 + (wide ? 2 : 1) * CHART_MOST : 0, 4, 0},
 	};
 	if (wide) {
 		struct part standing[] = {parts[0], parts[2], parts[3], parts[5]};

@@ -31,21 +31,25 @@ static enum role state_role(enum repair_state state)
 
 /* ---- the state ---- */
 
-/* The sentence; the countdown of a grace runs elsewhere, and is left out here. */
-static const char *sentence(const struct view_repair *repair, char *out, size_t size)
+/* Why; the countdown of a grace runs elsewhere, and is left out here. */
+static const char *sentence(const struct console *console, char *out, size_t size)
 {
+	const struct view_repair *repair = &console->view->repair;
 	static const char waits[] = " may come back";
 	const char *cut = strstr(repair->reason, waits);
 	if (repair->state == REPAIR_IDLE)
 		return "Nothing is to be repaired.";
+	if (repair->state == REPAIR_PAUSED && !console->read_only)
+		return "by the operator; p lets it go on";
 	if (repair->state != REPAIR_GRACE || cut == NULL)
 		return repair->reason;
 	snprintf(out, size, "%.*s", (int)(cut - repair->reason + (int)strlen(waits)), repair->reason);
 	return out;
 }
 
-static void draw_state(const struct paint *paint, struct area area, const struct view_repair *repair)
+static void draw_state(const struct paint *paint, struct area area, const struct console *console)
 {
+	const struct view_repair *repair = &console->view->repair;
 	char badge[24] = " ", text[256];
 	const char *name = repair_state_name(repair->state);
 	size_t length = 1;
@@ -58,7 +62,7 @@ static void draw_state(const struct paint *paint, struct area area, const struct
 		paint_text(paint, area.row, area.column, area.columns, (unsigned)role | STYLE_BADGE, badge);
 	unsigned style = repair->state == REPAIR_BLOCKED ? role : ROLE_TEXT;
 	paint_text(paint, area.row, area.column + used + 1, area.columns - used - 1, style,
-		sentence(repair, text, sizeof(text)));
+		sentence(console, text, sizeof(text)));
 }
 
 /* ---- how far ---- */
@@ -233,7 +237,7 @@ void panel_repair_state(const struct paint *paint, struct area area, const struc
 		draw_way, draw_rate};
 	if (area.rows < 1)
 		return;
-	draw_state(paint, area, &console->view->repair);
+	draw_state(paint, area, console);
 	for (int i = 0; i + 1 < area.rows && i < PANEL_REPAIR_STATE - 1; i++)
 		rows[i](paint, (struct area){area.row + 1 + i, area.column, 1, area.columns}, console);
 }

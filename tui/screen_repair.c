@@ -71,7 +71,9 @@ static void draw_transfers(const struct console *console, const struct paint *pa
 	snprintf(fact, sizeof(fact), "%zu more", hidden);
 	draw_title(paint, area, "Under way", hidden > 0 ? fact : "");
 	if (repair->transfer_count == 0)
-		paint_text(paint, rows.row, rows.column, rows.columns, ROLE_DIM, "Nothing is being copied.");
+		paint_text(paint, rows.row, rows.column, rows.columns, ROLE_DIM,
+			repair->state == REPAIR_THROTTLED ? "The next copy begins when the limit allows it."
+							  : "Nothing is being copied.");
 	panel_transfers(paint, rows, console->view);
 }
 
@@ -147,8 +149,8 @@ static void repair_show(struct console *console, const struct view *old)
 {
 	struct course *course = console_course(console);
 	if (!course->begun)
-		course_follow(course, old);
-	course_follow(course, console->view);
+		course_follow(course, old, console->tick_ms);
+	course_follow(course, console->view, console->tick_ms);
 }
 
 const struct screen_ops screen_repair = {

@@ -360,7 +360,7 @@ static void test_footer_and_help_name_every_key_of_the_tables(void **state)
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++)
 				if (key->footer != NULL)
-					assert_true(grid_shows(grid, key->footer));
+					assert_true(grid_shows(grid, key_word(key, &console)));
 		press("?");
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++) {
