@@ -163,6 +163,18 @@ static const struct key keys_node[] = {
 	{.act = NULL},
 };
 
+/* ---- the heatmap ---- */
+
+void keys_act_form(struct console *console)
+{
+	console->heat_form = (console->heat_form + 1) % HEAT_FORMS;
+}
+
+void keys_act_metric(struct console *console)
+{
+	console->heat_metric = (console->heat_metric + 1) % HISTORY_METRICS;
+}
+
 /* ---- the store ---- */
 
 static void act_repair(struct console *console)
