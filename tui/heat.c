@@ -73,19 +73,27 @@ struct heat_grid heat_grid_make(const struct view *view, int rows, int columns)
 	return grid;
 }
 
-void heat_grid_place(
-	const struct heat_grid *grid, const struct view *view, size_t node, int *row, int *column)
+void heat_grid_places(const struct heat_grid *grid, const struct view *view, struct heat_place *places)
 {
 	struct zone zones[ZONES_MOST];
-	int zone_count = collect(view, zones), before = 0;
-	assert(node < view->node_count);
-	*row = 0;
-	for (int i = 0; i < zone_count && strcmp(zones[i].name, view->nodes[node].zone) != 0; i++)
-		*row += rows_of(&zones[i], grid->per_row);
-	for (size_t i = 0; i < node; i++)
-		before += strcmp(view->nodes[i].zone, view->nodes[node].zone) == 0;
-	*row += before / grid->per_row;
-	*column = before % grid->per_row;
+	int first_row[ZONES_MOST], placed[ZONES_MOST] = {0};
+	int zone_count = collect(view, zones), rows = 0;
+	for (int i = 0; i < zone_count; i++) {
+		first_row[i] = rows;
+		rows += rows_of(&zones[i], grid->per_row);
+	}
+	for (size_t i = 0; i < view->node_count; i++) {
+		int at = 0;
+		while (at + 1 < zone_count && strcmp(zones[at].name, view->nodes[i].zone) != 0)
+			at++;
+		int number = placed[at]++;
+		places[i] = (struct heat_place){
+			.row = first_row[at] + number / grid->per_row,
+			.column = number % grid->per_row,
+			.gap = at * grid->gap,
+			.first = number == 0,
+		};
+	}
 }
 
 /* The zone that a row of cells belongs to, and the row's number in it. */
@@ -118,27 +126,6 @@ size_t heat_grid_find(const struct heat_grid *grid, const struct view *view, int
 		if (strcmp(view->nodes[i].zone, zone->name) == 0 && wanted-- == 0)
 			return i;
 	return view->node_count;
-}
-
-bool heat_grid_begins_zone(const struct heat_grid *grid, const struct view *view, int row, size_t *node)
-{
-	struct zone zones[ZONES_MOST];
-	int inner = 1, zone_count = collect(view, zones);
-	if (zone_of_row(grid, zones, zone_count, row, &inner) == NULL || inner != 0)
-		return false;
-	*node = heat_grid_find(grid, view, row, 0);
-	return true;
-}
-
-int heat_grid_gaps(const struct heat_grid *grid, const struct view *view, int row)
-{
-	struct zone zones[ZONES_MOST];
-	int gaps = 0, begin = 0, zone_count = collect(view, zones);
-	for (int i = 0; i + 1 < zone_count; i++) {
-		begin += rows_of(&zones[i], grid->per_row);
-		gaps += begin <= row;
-	}
-	return gaps * grid->gap;
 }
 
 const char *heat_metric_name(enum history_metric metric)

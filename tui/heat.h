@@ -29,16 +29,16 @@ struct heat_grid {
 /* Cells for a view in an area of that size. */
 struct heat_grid heat_grid_make(const struct view *view, int rows, int columns);
 
-/* The row of cells, counted over all zones, and the place in it of a node; and the other way round. */
-void heat_grid_place(
-	const struct heat_grid *grid, const struct view *view, size_t node, int *row, int *column);
+/* Where a node's cell is. */
+struct heat_place {
+	int row, column; /* of cells, rows counted over all zones */
+	int gap;         /* empty rows above it */
+	bool first;      /* of its zone */
+};
+/* Of all nodes: `places` has room for as many. */
+void heat_grid_places(const struct heat_grid *grid, const struct view *view, struct heat_place *places);
 /* The node nearest to that place in that row of cells; `view->node_count` when there is no such row. */
 size_t heat_grid_find(const struct heat_grid *grid, const struct view *view, int row, int column);
-/* How many of the first `row` rows of cells begin a zone, the first zone left out: as many gaps stand above. */
-int heat_grid_gaps(const struct heat_grid *grid, const struct view *view, int row);
-/* Whether a row of cells is the first of its zone, and a node of that zone. */
-bool heat_grid_begins_zone(const struct heat_grid *grid, const struct view *view, int row, size_t *node);
-
 /* "fill", "throughput", "latency", "errors", "chunks at risk". */
 const char *heat_metric_name(enum history_metric metric);
 /* "41 %", "12.4 MiB/s", "0.4 ms", "3". Returns `out`; "-" for what is not known. */

@@ -144,21 +144,19 @@ static void draw_grid(
 {
 	const struct view *view = console->view;
 	struct heat_grid grid = heat_grid_make(view, area.rows, area.columns);
-	int selected_row = 0, selected_column = 0;
-	if (console->node < view->node_count)
-		heat_grid_place(&grid, view, console->node, &selected_row, &selected_column);
-	int first = (int)layout_scroll(0, (size_t)selected_row, (size_t)grid.shown, (size_t)grid.rows);
+	struct heat_place places[STORE_NODES_MAX];
+	heat_grid_places(&grid, view, places);
+	int selected = console->node < view->node_count ? places[console->node].row : 0;
+	int first = (int)layout_scroll(0, (size_t)selected, (size_t)grid.shown, (size_t)grid.rows);
 	for (size_t i = 0; i < view->node_count; i++) {
-		int row, column;
-		heat_grid_place(&grid, view, i, &row, &column);
-		int top = area.row + (row - first) * grid.height + heat_grid_gaps(&grid, view, row);
-		if (row < first || top + grid.height > area.row + area.rows)
+		const struct heat_place *place = &places[i];
+		int top = area.row + (place->row - first) * grid.height + place->gap;
+		if (place->row < first || top + grid.height > area.row + area.rows)
 			continue;
 		struct area cell = {
-			top, area.column + grid.label + column * grid.width, grid.height, grid.width};
+			top, area.column + grid.label + place->column * grid.width, grid.height, grid.width};
 		draw_cell(console, paint, cell, scale, &view->nodes[i], i == console->node);
-		if (grid.label > 0 && column == 0 &&
-			(row == first || heat_grid_begins_zone(&grid, view, row, &(size_t){0})))
+		if (grid.label > 0 && place->column == 0 && (place->first || place->row == first))
 			paint_text(
 				paint, top, area.column + 1, grid.label - 2, ROLE_DIM, view->nodes[i].zone);
 	}

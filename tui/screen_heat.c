@@ -59,9 +59,10 @@ static void move_in_grid(struct console *console, enum move move)
 {
 	const struct view *view = console->view;
 	struct heat_grid grid = grid_of(console);
-	int row, column;
+	struct heat_place places[STORE_NODES_MAX];
 	size_t found = view->node_count;
-	heat_grid_place(&grid, view, console->node, &row, &column);
+	heat_grid_places(&grid, view, places);
+	int row = places[console->node].row, column = places[console->node].column;
 	switch (move) {
 	case MOVE_UP:
 	case MOVE_DOWN:
@@ -127,10 +128,13 @@ static void heat_click(struct console *console, int row, int column, bool twice)
 	if (console->heat_form == HEAT_TIMELINE || row <= map.row || view->node_count == 0)
 		return;
 	struct heat_grid grid = grid_of(console);
-	for (int cells = 0; cells < grid.rows; cells++) {
-		int top = map.row + 1 + cells * grid.height + heat_grid_gaps(&grid, view, cells);
-		if (row >= top && row < top + grid.height)
-			found = heat_grid_find(&grid, view, cells, (column - grid.label) / grid.width);
+	struct heat_place places[STORE_NODES_MAX];
+	heat_grid_places(&grid, view, places);
+	for (size_t i = 0; i < view->node_count; i++) {
+		int top = map.row + 1 + places[i].row * grid.height + places[i].gap;
+		if (row >= top && row < top + grid.height &&
+			(column - grid.label) / grid.width == places[i].column)
+			found = i;
 	}
 	if (found < view->node_count)
 		console->node = found;

@@ -15,23 +15,21 @@ static void check(const struct view *view, int rows, int columns)
 	memset(taken, 0, sizeof(taken));
 	assert_true(grid.width >= 1 && grid.height >= 1 && grid.per_row >= 1 && grid.shown >= 1);
 	assert_true(grid.label + grid.per_row * grid.width <= columns || grid.width == 1);
+	struct heat_place places[SAMPLE_NODES];
+	heat_grid_places(&grid, view, places);
+	bool all = grid.rows <= grid.shown;
 	for (size_t i = 0; i < view->node_count; i++) {
-		int row, column;
-		heat_grid_place(&grid, view, i, &row, &column);
+		int row = places[i].row, column = places[i].column;
 		assert_in_range(row, 0, grid.rows - 1);
 		assert_in_range(column, 0, grid.per_row - 1);
 		assert_false(taken[row][column]);
 		taken[row][column] = true;
 		assert_int_equal(heat_grid_find(&grid, view, row, column), i);
-		size_t first;
-		if (heat_grid_begins_zone(&grid, view, row, &first))
-			assert_string_equal(view->nodes[first].zone, view->nodes[i].zone);
+		if (places[i].first)
+			assert_int_equal(column, 0);
+		if (all)
+			assert_true((row + 1) * grid.height + places[i].gap <= rows || rows < grid.height);
 	}
-	int last_row = grid.rows - 1;
-	bool all = grid.rows <= grid.shown;
-	if (all)
-		assert_true(grid.rows * grid.height + heat_grid_gaps(&grid, view, last_row) <= rows ||
-			    rows < grid.height);
 	assert_int_equal(heat_grid_find(&grid, view, grid.rows, 0), view->node_count);
 	assert_int_equal(heat_grid_find(&grid, view, -1, 0), view->node_count);
 }
