@@ -102,6 +102,8 @@ extern const struct screen_ops screen_jobs;
 extern const struct screen_ops screen_job;
 extern const struct screen_ops screen_command;
 extern const struct screen_ops screen_heat;
+extern const struct screen_ops screen_repair;
+extern const struct screen_ops screen_event;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };

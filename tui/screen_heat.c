@@ -142,6 +142,16 @@ static void heat_click(struct console *console, int row, int column, bool twice)
 		act_open(console);
 }
 
+void keys_act_form(struct console *console)
+{
+	console->heat_form = (console->heat_form + 1) % HEAT_FORMS;
+}
+
+void keys_act_metric(struct console *console)
+{
+	console->heat_metric = (console->heat_metric + 1) % HISTORY_METRICS;
+}
+
 static const struct key heat_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "node", "Shows all that is known about the selected node.", 3,
 		false, false, act_open},
