@@ -1,6 +1,9 @@
 #include "cli/progress.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/signals.h"
 #include "cli/width.h"
 
-enum { BAR_COLUMNS = 16, LINE_COLUMNS_MAX = 200, NAME_COLUMNS_MIN = 8 };
+enum { BAR_COLUMNS = 16, LINE_COLUMNS_MAX = 200, NAME_COLUMNS_MIN = 8, FEED_NAME = 240 };
 static const double redraw_s = 0.1;
 static const double memory_s = 3; /* how far back the rate looks */
 
@@ -21,7 +25,9 @@ static struct {
 	uint64_t drawn_bytes;
 	double rate;
 	const char *things;
-} bar;
+	int feed;        /* where lines for another program go; -1: nowhere */
+	char line[4096]; /* the newest of them that was not written, because it came too soon */
+} bar = {.feed = -1};
 
 static double now_s(void)
 {
@@ -30,11 +36,41 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* The descriptor that another program reads progress from, or -1. */
+static int find_feed(void)
+{
+	const char *text = getenv("LINCKIA_PROGRESS_FD");
+	char *end;
+	long number = text && *text ? strtol(text, &end, 10) : -1;
+	if (number <= STDERR_FILENO || number > INT_MAX || *end != '\0' || fcntl((int)number, F_GETFD) < 0)
+		return -1;
+	/* A reader that is gone must not end the work. */
+	signals_ignore_pipe();
+	return (int)number;
+}
+
+static void feed(const struct progress *progress, bool now)
+{
+	char name[TEXT_ESCAPED_SIZE(FEED_NAME)];
+	const char *text = progress->name ? progress->name : "";
+	text_escape(name, sizeof(name), text, strnlen(text, FEED_NAME), false);
+	snprintf(bar.line, sizeof(bar.line), "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
+		progress->bytes_done, progress->bytes_total, progress->files_done, progress->files_total,
+		name);
+	if (!now)
+		return;
+	/* Shorter than PIPE_BUF, so it goes as a whole or not at all. */
+	ssize_t ignored = write(bar.feed, bar.line, strlen(bar.line));
+	(void)ignored;
+	bar.line[0] = '\0';
+}
+
 bool progress_start(bool wanted, const char *things)
 {
 	const char *terminal = getenv("TERM");
-	bar.active =
-		wanted && isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+	bar.feed = wanted ? find_feed() : -1;
+	bar.active = wanted && (bar.feed >= 0 || (isatty(STDERR_FILENO) && terminal && *terminal &&
+							 strcmp(terminal, "dumb") != 0));
 	bar.drawn = false;
 	bar.started_s = bar.drawn_s = now_s();
 	bar.drawn_bytes = 0;
@@ -137,6 +173,11 @@ void progress_show(void *context, const struct progress *progress)
 	if (!bar.active)
 		return;
 	double now = now_s(), passed = now - bar.drawn_s;
+	if (bar.feed >= 0) {
+		feed(progress, passed >= redraw_s);
+		bar.drawn_s = passed >= redraw_s ? now : bar.drawn_s;
+		return;
+	}
 	if (passed < redraw_s)
 		return;
 	uint64_t bytes = progress->bytes_done > bar.drawn_bytes ? progress->bytes_done - bar.drawn_bytes : 0;
@@ -167,5 +208,10 @@ void progress_clear(void)
 void progress_stop(void)
 {
 	progress_clear();
+	if (bar.feed >= 0 && bar.line[0] != '\0') {
+		ssize_t ignored = write(bar.feed, bar.line, strlen(bar.line));
+		(void)ignored;
+	}
+	bar.feed = -1;
 	bar.active = false;
 }

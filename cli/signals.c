@@ -5,7 +5,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 static atomic_bool cancelled;
 /* Apart from `cancelled`, so that a first signal after signals_request() does not count as a second. */
@@ -22,6 +26,22 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+/*
+ * A program that runs this one and names itself in LINCKIA_PARENT is not outlived by it: when it is gone, however it went,
+ * that counts as Ctrl-C.
+ */
+static void follow_parent(void)
+{
+	const char *parent = getenv("LINCKIA_PARENT");
+	if (!parent)
+		return;
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGINT);
+#endif
+	if (getppid() != (pid_t)atol(parent))
+		signals_request();
+}
+
 void signals_catch(void)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -36,6 +56,7 @@ void signals_catch(void)
 		if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
+	follow_parent();
 }
 
 const atomic_bool *signals_cancel(void)

@@ -296,7 +296,12 @@ static void act_home(struct console *console)
 
 static void act_quit(struct console *console)
 {
-	console->quit = true;
+	console_quit(console);
+}
+
+static void act_command(struct console *console)
+{
+	console_push(console, SCREEN_COMMAND);
 }
 
 static void act_tab(struct console *console)
@@ -309,6 +314,7 @@ static const struct key keys_change[] = {
 	{{'\t'}, "Tab", NULL, "Goes to the next screen.", RANK_HELP_ONLY, false, false, act_next},
 	{{KEY_BTAB}, "Shift-Tab", NULL, "Goes to the one before.", RANK_HELP_ONLY, false, false,
 		act_previous},
+	{{':'}, ":", "command", "Takes a command in the words of the shell.", 4, false, false, act_command},
 	{{'e'}, "e", NULL, "Goes to the event log.", RANK_HELP_ONLY, false, false, act_events},
 	{{CODE_CTRL_L}, "Ctrl-L", NULL, "Draws the screen anew.", RANK_HELP_ONLY, false, false, act_redraw},
 	{{'M'}, "M", NULL, "Leaves the mouse to the terminal, to select text with, or takes it again.",

@@ -55,4 +55,14 @@ char *panel_time(char *out, size_t size, int64_t time_ms);
 
 enum role panel_health_role(enum health health);
 
+struct job;
+struct job_list;
+/* The newest job that runs, and how far it has come, on one row. */
+void panel_job_line(const struct paint *paint, struct area area, const struct job_list *jobs);
+/* A bar, percentage, rate and time left, as far as they are known and there is room. */
+void panel_job_progress(
+	const struct paint *paint, int row, int column, int columns, const struct job *job, unsigned flags);
+enum role panel_job_role(const struct job *job);
+const char *panel_job_word(const struct job *job);
+
 #endif

@@ -21,6 +21,10 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_NODE] = &screen_details,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
+	[SCREEN_JOBS] = &screen_jobs,
+	[SCREEN_JOB] = &screen_job,
+	[SCREEN_PROMPT] = &screen_prompt,
+	[SCREEN_COMMAND] = &screen_command,
 };
 
 /* ---- beginning and end ---- */
@@ -210,7 +214,56 @@ void console_run(struct console *console, const char *const *words)
 		return;
 	}
 	if (console->link.run != NULL)
-		console->link.run(console->link.context, words, count);
+		console->link.run(console->link.context, words, count, false);
+}
+
+void console_run_typed(struct console *console, const char *const *words)
+{
+	size_t count = 0;
+	while (words[count] != NULL)
+		count++;
+	if (count > 0 && console->link.run != NULL)
+		console->link.run(console->link.context, words, count, true);
+}
+
+/* More than one line is a page; one line is the outcome. */
+static bool says_much(const struct job *job)
+{
+	const char *end = job->output_length > 0 ? strchr(job->output, '\n') : NULL;
+	return end != NULL && end[1] != '\0';
+}
+
+void console_job_over(struct console *console, const struct job *job)
+{
+	bool busy = console_screen(console)->popup || console_sees(console, SCREEN_JOB);
+	if (job->typed && says_much(job) && !busy && console->depth < SCREEN_DEPTH) {
+		console->job = job->id;
+		console_push(console, SCREEN_JOB);
+		return;
+	}
+	console_message(console, job->state == JOB_FAILED, "%s: %s", job->line, job->outcome);
+}
+
+static void quit_now(struct console *console)
+{
+	console->quit = true;
+}
+
+void console_quit(struct console *console)
+{
+	size_t running = console->jobs != NULL ? console->jobs->running : 0;
+	if (running == 0 || console->rows < LAYOUT_ROWS_MIN || console->columns < LAYOUT_COLUMNS_MIN) {
+		quit_now(console);
+		return;
+	}
+	char subject[64];
+	snprintf(
+		subject, sizeof(subject), "%zu job%s still running", running, running == 1 ? " is" : "s are");
+	console_confirm(console, &(struct confirmation){.title = "Leave the console?",
+					 .subject = subject,
+					 .text = "Leaving interrupts what runs. What is done stays done.",
+					 .yes = "leave",
+					 .act = quit_now});
 }
 
 const struct view_node *console_node(const struct console *console)
@@ -268,8 +321,11 @@ static void draw_bottom(const struct console *console, const struct paint *paint
 	struct area footer = frame->footer;
 	bool speaks = console->message_end_ms > 0;
 	struct area message = frame->message.rows > 0 ? frame->message : footer;
-	if (!speaks || frame->message.rows > 0)
+	bool works = !speaks && console->jobs != NULL && console->jobs->running > 0;
+	if ((!speaks && !works) || frame->message.rows > 0)
 		keys_draw(console, paint, (struct area){footer.row, 1, 1, footer.columns - 2});
+	if (works)
+		panel_job_line(paint, (struct area){message.row, 1, 1, message.columns - 2}, console->jobs);
 	if (!speaks)
 		return;
 	enum role role = console->message_failed ? ROLE_CRITICAL : ROLE_ACCENT;

@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #include "engine/inquiry.h"
+#include "tui/jobs.h"
 #include "tui/paint.h"
+#include "tui/words.h"
 
 struct console;
 struct key;
@@ -42,6 +44,7 @@ enum screen_id {
 	SCREEN_HELP,
 	SCREEN_CONFIRM,
 	SCREEN_PROMPT,
+	SCREEN_COMMAND,
 	SCREENS,
 	SCREEN_TABS = SCREEN_NODE,
 };
@@ -87,7 +90,8 @@ struct screen_ops {
 	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm;
+extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
+	screen_prompt, screen_jobs, screen_job, screen_command;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -95,8 +99,9 @@ enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16
 /* What stands behind the console; a test has another. */
 struct console_link {
 	void *context;
-	/* Begins a command, in the words of the shell. */
-	void (*run)(void *context, const char *const *words, size_t count);
+	/* Begins a command, in the words of the shell; `typed` by the user, who then wants to see what it says. */
+	void (*run)(void *context, const char *const *words, size_t count, bool typed);
+	void (*cancel)(void *context, uint64_t job);
 	void (*ask)(void *context, const struct question *question);
 };
 
@@ -139,6 +144,10 @@ struct console {
 	uint64_t asked[QUESTION_KINDS];               /* the ticket of the newest question */
 	int64_t asked_ms[QUESTION_KINDS];             /* by tick_ms */
 	uint64_t tickets;
+
+	const struct word_command *commands; /* for the command line; ended by one without a name */
+	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
+	uint64_t job;                        /* the one whose output is open */
 
 	size_t node; /* the selected one, by its place in the view */
 
@@ -196,8 +205,15 @@ bool console_should_ask(const struct console *console, enum question_kind kind, 
 
 /* Runs a command, its words ended by NULL, and says so. Refused in a read-only console. */
 void console_run(struct console *console, const char *const *words);
+/* The same for what the user typed, who sees its output when it is over; whether it may run is for the caller to know. */
+void console_run_typed(struct console *console, const char *const *words);
+/* A job is over: says how it went, or shows what it said. */
+void console_job_over(struct console *console, const struct job *job);
 void console_confirm(struct console *console, const struct confirmation *confirmation);
 void console_prompt(struct console *console, const struct prompt *prompt);
+
+/* Leaves the console; asks first while jobs run. */
+void console_quit(struct console *console);
 
 /* The selected node, or NULL when there is none. */
 const struct view_node *console_node(const struct console *console);

@@ -16,8 +16,9 @@ static struct console console;
 static char sent[256]; /* the words of the last command */
 static int sent_count;
 
-static void listen(void *context, const char *const *words, size_t count)
+static void listen(void *context, const char *const *words, size_t count, bool typed)
 {
+	(void)typed;
 	assert_ptr_equal(context, &console);
 	sent[0] = '\0';
 	for (size_t i = 0; i < count; i++)
