@@ -18,7 +18,9 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
 	[SCREEN_EVENTS] = &screen_events,
-	[SCREEN_NODE] = &screen_details,
+	[SCREEN_NODES] = &screen_nodes,
+	[SCREEN_NODE] = &screen_node,
+	[SCREEN_LOSS] = &screen_loss,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_JOBS] = &screen_jobs,
@@ -56,6 +58,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	marks_release(&console->marks);
 	*console = (struct console){0};
 }
 
@@ -77,6 +80,7 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	marks_keep(&console->marks, view);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)
 			screens[i]->show(console, old);

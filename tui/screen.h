@@ -20,6 +20,7 @@
 
 #include "engine/inquiry.h"
 #include "tui/jobs.h"
+#include "tui/marks.h"
 #include "tui/paint.h"
 #include "tui/words.h"
 
@@ -90,8 +91,8 @@ struct screen_ops {
 	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
-	screen_prompt, screen_jobs, screen_job, screen_command;
+extern const struct screen_ops screen_overview, screen_nodes, screen_events, screen_network, screen_node,
+	screen_loss, screen_help, screen_confirm, screen_prompt, screen_jobs, screen_job, screen_command;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -150,6 +151,7 @@ struct console {
 	uint64_t job;                        /* the one whose output is open */
 
 	size_t node; /* the selected one, by its place in the view */
+	struct marks marks;
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
