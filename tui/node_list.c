@@ -72,9 +72,9 @@ static double value(const struct node_list *list, size_t at, enum node_column co
 	case NODE_COLUMN_RISK:
 		return (double)node->at_risk;
 	case NODE_COLUMN_READ:
-		return node_rates_read(list->rates, at, list->now_ms);
+		return list->rates[at].read;
 	case NODE_COLUMN_WRITTEN:
-		return node_rates_written(list->rates, at, list->now_ms);
+		return list->rates[at].written;
 	case NODE_COLUMN_LATENCY:
 		return node->latency_ms;
 	case NODE_COLUMN_ERRORS:
@@ -214,10 +214,10 @@ void node_list_text(
 		paint_number(out, NODE_TEXT_BYTES, node->at_risk);
 		break;
 	case NODE_COLUMN_READ:
-		rate_text(out, node_rates_read(list->rates, at, list->now_ms));
+		rate_text(out, list->rates[at].read);
 		break;
 	case NODE_COLUMN_WRITTEN:
-		rate_text(out, node_rates_written(list->rates, at, list->now_ms));
+		rate_text(out, list->rates[at].written);
 		break;
 	case NODE_COLUMN_LATENCY:
 		latency_text(out, node->latency_ms);

@@ -7,7 +7,6 @@
 #ifndef LINCKIA_TUI_NODE_LIST_H
 #define LINCKIA_TUI_NODE_LIST_H
 
-#include "tui/node_rates.h"
 #include "tui/table.h"
 
 enum node_column {
@@ -29,13 +28,16 @@ enum node_column {
 	NODE_COLUMNS
 };
 
+struct node_rates {
+	double read, written; /* bytes per second; negative when unknown */
+};
+
 enum { NODE_TEXT_BYTES = 64, NODE_FILTER_BYTES = 128 };
 
 /* What the table is made from. */
 struct node_list {
 	const struct view *view;
-	const struct node_rates *rates;
-	int64_t now_ms;
+	const struct node_rates *rates; /* for each node of the view, STORE_NODES_MAX at most */
 	enum node_column sort;
 	bool reverse;
 	const char *

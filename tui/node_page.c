@@ -284,16 +284,24 @@ static void draw_facts(const struct console *console, const struct paint *paint,
 
 /* ---- how it does ---- */
 
-static void draw_trend(const struct paint *paint, struct area row, const char *label, const char *value)
+/* A label, the value now, and its course; `most` as paint_spark() takes it. */
+static void draw_trend(const struct console *console, const struct paint *paint, struct area row,
+	const char *label, const char *value, enum history_metric metric, unsigned style)
 {
+	double values[HISTORY_STEPS];
+	int at = LABEL + 1 + NUMBER + 2, room = row.columns - at;
 	paint_text(paint, row.row, row.column, LABEL, ROLE_DIM, label);
-	paint_right(
-		paint, row.row, row.column + LABEL, NUMBER + 1, ROLE_TEXT, value[0] != '\0' ? value : "?");
+	paint_right(paint, row.row, row.column + LABEL, NUMBER + 1, ROLE_TEXT, value);
+	room = room < HISTORY_STEPS ? room : HISTORY_STEPS;
+	if (room < 8)
+		return;
+	history_node_series(console->history, console_node(console)->name, metric, values, (size_t)room);
+	paint_spark(paint, row.row, row.column + at, room, values, (size_t)room, 0, style);
 }
 
 static void rate_text(char out[32], double rate)
 {
-	out[0] = '\0';
+	snprintf(out, 32, "?");
 	if (rate < 0)
 		return;
 	text_bytes(out, 24, (uint64_t)rate);
@@ -302,21 +310,34 @@ static void rate_text(char out[32], double rate)
 
 static void draw_trends(const struct console *console, const struct paint *paint, struct area area)
 {
+	static const struct {
+		const char *label;
+		enum history_metric metric;
+		enum role role;
+	} trends[TRENDS] = {
+		{"traffic", HISTORY_THROUGHPUT, ROLE_ACCENT},
+		{"latency", HISTORY_LATENCY, ROLE_BAR},
+		{"errors", HISTORY_ERRORS, ROLE_CRITICAL},
+		{"at risk", HISTORY_AT_RISK, ROLE_DEGRADED},
+	};
 	const struct view_node *node = console_node(console);
-	const struct node_rates *rates = nodes_rates(console);
+	char texts[TRENDS][32], title[64];
 	if (area.rows < 1)
 		return;
-	paint_title(paint, area, "How it does");
 	struct area rest = below_title(area);
-	char texts[TRENDS][32];
-	static const char *const labels[TRENDS] = {"read", "written", "latency", "errors"};
-	rate_text(texts[0], node_rates_read(rates, console->node, console->now_ms));
-	rate_text(texts[1], node_rates_written(rates, console->node, console->now_ms));
-	snprintf(texts[2], sizeof(texts[2]), node->latency_ms >= 0 ? "%.1f ms" : "", node->latency_ms);
-	paint_number(texts[3], sizeof(texts[3]), node->errors);
+	int steps = rest.columns - (LABEL + 1 + NUMBER + 2);
+	steps = steps < HISTORY_STEPS ? steps : HISTORY_STEPS;
+	snprintf(title, sizeof(title), "The last %d s", steps * HISTORY_STEP_MS / 1000);
+	paint_title(paint, area, steps < 8 ? "How it does" : title);
+	double read, written;
+	history_rates(console->history, node->name, &read, &written);
+	rate_text(texts[0], read < 0 || written < 0 ? -1 : read + written);
+	snprintf(texts[1], sizeof(texts[1]), node->latency_ms >= 0 ? "%.1f ms" : "?", node->latency_ms);
+	paint_number(texts[2], sizeof(texts[2]), node->errors);
+	paint_number(texts[3], sizeof(texts[3]), node->at_risk);
 	for (int i = 0; i < TRENDS && i < rest.rows; i++)
-		draw_trend(paint, (struct area){rest.row + i, rest.column, 1, rest.columns}, labels[i],
-			texts[i]);
+		draw_trend(console, paint, (struct area){rest.row + i, rest.column, 1, rest.columns},
+			trends[i].label, texts[i], trends[i].metric, trends[i].role);
 }
 
 /* ---- its events ---- */

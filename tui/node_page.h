@@ -8,7 +8,6 @@
 #define LINCKIA_TUI_NODE_PAGE_H
 
 #include "tui/asking.h"
-#include "tui/node_rates.h"
 
 /* The state of SCREEN_NODE; begins as zeros. */
 struct node_page {
@@ -25,7 +24,5 @@ void node_page_scroll(struct console *console, struct area area, enum move move)
 
 /* To the next node or the one before, in the order of the table of nodes; in that of the view when it hides the node. */
 void nodes_step(struct console *console, enum move move);
-/* What the table of nodes has measured (screen_nodes.c). */
-const struct node_rates *nodes_rates(const struct console *console);
 
 #endif

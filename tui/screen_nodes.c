@@ -19,8 +19,10 @@
 #include "tui/panels.h"
 
 struct nodes_state {
-	struct node_rates rates;
-	uint16_t order[STORE_NODES_MAX]; /* the rows */
+	struct node_rates rates[STORE_NODES_MAX]; /* of the nodes of … */
+	const struct view *rates_of;              /* … this view, not to be followed … */
+	int64_t rates_ms;                         /* … as they were then, by tick_ms */
+	uint16_t order[STORE_NODES_MAX];          /* the rows */
 	size_t count;
 	size_t first; /* in sight */
 	enum node_column sort;
@@ -39,8 +41,7 @@ static struct node_list list_of(const struct console *console)
 	const struct nodes_state *state = nodes_state(console);
 	return (struct node_list){
 		.view = console->view,
-		.rates = &state->rates,
-		.now_ms = console->now_ms,
+		.rates = state->rates,
 		.sort = state->sort,
 		.reverse = state->reverse,
 		.filter = state->filter,
@@ -96,13 +97,10 @@ static void draw_facts(const struct console *console, const struct paint *paint,
 		line_add(&line, ROLE_CRITICAL, "%zu away", away);
 	else if (view->node_count > 0)
 		line_add(&line, ROLE_HEALTHY, "all answer");
-	double read = 0, written = 0;
-	for (size_t i = 0; i < view->node_count; i++) {
-		read += node_rates_read(&state->rates, i, console->now_ms);
-		written += node_rates_written(&state->rates, i, console->now_ms);
-	}
+	double read = history_total(console->history, HISTORY_READ, 0);
+	double written = history_total(console->history, HISTORY_WRITTEN, 0);
 	char read_text[16], written_text[16];
-	if (state->rates.measured_ms != 0)
+	if (read >= 0 && written >= 0)
 		line_add(&line, ROLE_DIM, "%s/s read, %s/s written",
 			text_bytes(read_text, sizeof(read_text), (uint64_t)read),
 			text_bytes(written_text, sizeof(written_text), (uint64_t)written));
@@ -172,9 +170,24 @@ static void nodes_draw(const struct console *console, const struct paint *paint)
 
 /* ---- moving ---- */
 
+/* Looking the rates up takes a search for each node, so it is not done for each key. */
+static void take_rates(struct console *console, struct nodes_state *state)
+{
+	enum { AGAIN_MS = 500 };
+	const struct view *view = console->view;
+	if (state->rates_of == view && console->tick_ms - state->rates_ms < AGAIN_MS)
+		return;
+	for (size_t i = 0; i < view->node_count && i < STORE_NODES_MAX; i++)
+		history_rates(console->history, view->nodes[i].name, &state->rates[i].read,
+			&state->rates[i].written);
+	state->rates_of = view;
+	state->rates_ms = console->tick_ms;
+}
+
 static void nodes_settle(struct console *console)
 {
 	struct nodes_state *state = nodes_state(console);
+	take_rates(console, state);
 	const struct node_list list = list_of(console);
 	size_t before = cursor_row(console);
 	state->count = node_list_order(&list, state->order);
@@ -203,22 +216,13 @@ void nodes_step(struct console *console, enum move move)
 {
 	struct nodes_state *state = nodes_state(console);
 	const struct node_list list = list_of(console);
+	take_rates(console, state);
 	state->count = node_list_order(&list, state->order); /* the table may never have been seen */
 	size_t row = cursor_row(console);
 	if (row < state->count)
 		console->node = state->order[console_moved(row, move, 1, state->count)];
 	else
 		console->node = console_moved(console->node, move, 1, console->view->node_count);
-}
-
-const struct node_rates *nodes_rates(const struct console *console)
-{
-	return &nodes_state(console)->rates;
-}
-
-static void nodes_show(struct console *console, const struct view *old)
-{
-	node_rates_show(&nodes_state(console)->rates, console->view, old);
 }
 
 /* ---- keys ---- */
@@ -356,7 +360,6 @@ const struct screen_ops screen_nodes = {
 	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_TAB,
 	.draw = nodes_draw,
 	.settle = nodes_settle,
-	.show = nodes_show,
 	.move = nodes_move,
 	.click = nodes_click,
 };
