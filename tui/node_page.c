@@ -12,7 +12,7 @@
 #include "tui/nodes_layout.h"
 #include "tui/panels.h"
 
-enum { EVENTS = 500, LEVELS_MOST = 6, COPIES_TEXT = 2, FILES_MOST = 5, TRENDS = 4, LABEL = 10, NUMBER = 11 };
+enum { EVENTS = 500, LEVELS_MOST = 6, COPIES_TEXT = 3, FILES_MOST = 5, TRENDS = 4, LABEL = 10, NUMBER = 11 };
 
 static const char looking[] = "looking...";
 

@@ -21,6 +21,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_NODES] = &screen_nodes,
 	[SCREEN_NODE] = &screen_node,
 	[SCREEN_LOSS] = &screen_loss,
+	[SCREEN_NETWORK] = &screen_network,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_JOBS] = &screen_jobs,
