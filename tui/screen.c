@@ -22,6 +22,10 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NODE] = &screen_details,
 	[SCREEN_EVENT] = &screen_event,
+	[SCREEN_NODES] = &screen_nodes,
+	[SCREEN_NODE] = &screen_node,
+	[SCREEN_LOSS] = &screen_loss,
+	[SCREEN_NETWORK] = &screen_network,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_JOBS] = &screen_jobs,
@@ -61,6 +65,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	marks_release(&console->marks);
 	history_free(console->history);
 	*console = (struct console){0};
 }
@@ -83,6 +88,7 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	marks_keep(&console->marks, view);
 	history_add(console->history, view, console->tick_ms);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)

@@ -22,6 +22,7 @@
 #include "tui/heat.h"
 #include "tui/history.h"
 #include "tui/jobs.h"
+#include "tui/marks.h"
 #include "tui/paint.h"
 #include "tui/words.h"
 
@@ -104,6 +105,10 @@ extern const struct screen_ops screen_command;
 extern const struct screen_ops screen_heat;
 extern const struct screen_ops screen_repair;
 extern const struct screen_ops screen_event;
+extern const struct screen_ops screen_nodes;
+extern const struct screen_ops screen_network;
+extern const struct screen_ops screen_node;
+extern const struct screen_ops screen_loss;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -166,6 +171,7 @@ struct console {
 	enum history_metric heat_metric; /* … what, wherever it stands */
 
 	size_t node; /* the selected one, by its place in the view */
+	struct marks marks;
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
