@@ -17,8 +17,10 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
+	[SCREEN_FILES] = &screen_files,
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NODE] = &screen_details,
+	[SCREEN_FILE] = &screen_file,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_JOBS] = &screen_jobs,

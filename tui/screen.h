@@ -91,7 +91,7 @@ struct screen_ops {
 };
 
 extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
-	screen_prompt, screen_jobs, screen_job, screen_command;
+	screen_prompt, screen_jobs, screen_job, screen_command, screen_files, screen_file;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -149,7 +149,8 @@ struct console {
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
 
-	size_t node; /* the selected one, by its place in the view */
+	size_t node;  /* the selected one, by its place in the view */
+	int64_t file; /* the selected one, by its id; 0: none yet */
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
