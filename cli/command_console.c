@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/console_words.h"
+#include "cli/status.h"
 #include "tui/console.h"
 
 static int run_on(
@@ -29,9 +30,11 @@ static int run(const struct invocation *invocation, struct error *error)
 	if (invocation->json)
 		return error_set(
 			error, ERROR_USAGE, "the console prints no JSON; 'linckia status --json' does");
+	if (arguments_has(invocation->arguments, "once"))
+		return status_show(invocation, NULL, error);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return error_set(
-			error, ERROR_USAGE, "the console needs a terminal; 'linckia status' does not");
+		return error_set(error, ERROR_USAGE,
+			"the console needs a terminal; 'linckia console --once' and 'linckia status' do not");
 	if (command_open(invocation, &store, error) < 0)
 		return -1;
 	int result = store_find_config(invocation->config, &config, error);

@@ -302,10 +302,13 @@ const struct command commands[] = {
 	},
 	{
 		.name = "console",
-		.synopsis = "[--read-only] [--theme T]",
+		.synopsis = "[--once] [--read-only] [--theme T]",
 		.summary = "watch and steer the store on the terminal",
 		.description =
-			"Opens the console. Without any command, linckia does the same on a terminal.\n",
+			"Opens the console. Without any command, linckia does the same on a terminal.\n"
+			"\n"
+			"With --once it needs no terminal: it prints what 'linckia status' prints and exits\n"
+			"with 0 however the store is, as long as it can be told.\n",
 		.options = console_options,
 		.outside = true,
 		.run = command_console,

@@ -110,6 +110,7 @@ const struct option events_options[] = {
 };
 
 const struct option console_options[] = {
+	{.name = "once", .help = "print the overview once, as 'linckia status' does, and end"},
 	{.name = "read-only", .help = "look, but change nothing"},
 	{.name = "theme", .value = "T", .help = "colours (what the config says)"},
 	{0},

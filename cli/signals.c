@@ -72,12 +72,22 @@ void signals_request(void)
 		return;
 }
 
-bool signals_wait(int milliseconds, int output)
+static bool wait_with(int milliseconds, struct pollfd other)
 {
-	struct pollfd watched[] = {{.fd = wake[0], .events = POLLIN}, {.fd = output}};
+	struct pollfd watched[] = {{.fd = wake[0], .events = POLLIN}, other};
 	if (!atomic_load(&cancelled) && poll(watched, 2, milliseconds) < 0)
 		return !atomic_load(&cancelled);
 	return !atomic_load(&cancelled) && !(watched[1].revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
+bool signals_wait(int milliseconds, int output)
+{
+	return wait_with(milliseconds, (struct pollfd){.fd = output});
+}
+
+bool signals_wait_for(int milliseconds, int input)
+{
+	return wait_with(milliseconds, (struct pollfd){.fd = input, .events = POLLIN});
 }
 
 void signals_ignore_pipe(void)

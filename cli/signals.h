@@ -26,6 +26,9 @@ void signals_request(void);
  */
 bool signals_wait(int milliseconds, int output);
 
+/* The same, but wakes early too when `input` can be read (-1: none is watched). */
+bool signals_wait_for(int milliseconds, int input);
+
 /* A write to a pipe that nobody reads becomes an error instead of a signal. */
 void signals_ignore_pipe(void);
 

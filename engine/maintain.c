@@ -2,7 +2,8 @@
  * maintain.c: the maintenance of a store from its start to its end: the thread, its ticks, and what it publishes.
  *
  * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It comes
- * every 50 ms at rest, every 10 ms while tasks are under way, and at once when a task ends.
+ * every 125 ms at rest, every 10 ms while tasks are under way, and at once when a task ends or a look finds a node in
+ * another state than before.
  */
 #include "engine/maintain.h"
 
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@ enum {
 	CONFIG_MS = 1000,
 	REPORT_MS = 1000,
 	REPORT_BUSY_MS = 250,
+	REPORT_IDLE_MS = 3000, /* well below REPORT_FRESH_MS; each is a file made and one deleted */
 	RATE_MS = 2000,
 	SCAN_MS = 100,
 	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
@@ -154,6 +157,7 @@ static void report_transfers(struct maintenance *maintenance, struct report *rep
 		snprintf(
 			transfer->purpose, sizeof(transfer->purpose), "%s", plan_purpose_name(task->purpose));
 		transfer->bytes = task->chunk.size;
+		transfer->done_bytes = task_done_bytes(task);
 		transfer->age_ms = task->planned_ns ? (now - task->planned_ns) / 1000000 : 0;
 	}
 }
@@ -182,6 +186,24 @@ static bool is_news(enum repair_state before, enum repair_state now)
 	return before != now && !(worked && works);
 }
 
+/* Whether somebody who has read one would learn something new from the other, but for what changes with every tick. */
+static bool differs(const struct report *before, const struct report *now)
+{
+	bool blocked = now->state == REPAIR_BLOCKED; /* other reasons count seconds */
+	return before->state != now->state || (blocked && strcmp(before->reason, now->reason) != 0) ||
+	       before->queued != now->queued || before->queued_bytes != now->queued_bytes ||
+	       before->bandwidth != now->bandwidth || before->repaired != now->repaired ||
+	       before->scrub.running != now->scrub.running || before->node_count != now->node_count ||
+	       memcmp(before->nodes, now->nodes, now->node_count * sizeof(*now->nodes)) != 0;
+}
+
+static void note_news(struct maintenance *maintenance)
+{
+	atomic_fetch_add(&maintenance->news, 1);
+	if (maintenance->news_fd >= 0)
+		eventfd_write(maintenance->news_fd, 1);
+}
+
 static void publish(struct maintenance *maintenance)
 {
 	struct report report;
@@ -192,9 +214,9 @@ static void publish(struct maintenance *maintenance)
 	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
-	report.eta_s = maintenance->queued_bytes && maintenance->rate > 1
-			       ? (double)maintenance->queued_bytes / maintenance->rate
-			       : -1;
+	/* What waits or is blocked is not worked on. */
+	uint64_t bytes = maintenance->queued_bytes + report.queue[QUEUE_BALANCE].bytes;
+	report.eta_s = bytes && maintenance->rate > 1 ? (double)bytes / maintenance->rate : -1;
 	report.bandwidth = maintenance->bandwidth;
 	report.repaired = maintenance->repaired;
 	report.repaired_bytes = maintenance->repaired_bytes;
@@ -209,19 +231,19 @@ static void publish(struct maintenance *maintenance)
 	report_nodes(maintenance, &report);
 	pthread_mutex_lock(&maintenance->mutex);
 	bool news = is_news(maintenance->report.state, report.state);
-	bool changed = report.state != maintenance->report.state ||
-		       report.queued != maintenance->report.queued ||
-		       report.node_count != maintenance->report.node_count ||
-		       report.scrub.running != maintenance->report.scrub.running;
+	maintenance->unwritten = maintenance->unwritten || differs(&maintenance->report, &report);
 	maintenance->report = report;
 	pthread_mutex_unlock(&maintenance->mutex);
 	if (news)
-		atomic_fetch_add(&maintenance->news, 1);
-	int64_t pause_ms = maintenance->task_count || changed ? REPORT_BUSY_MS : REPORT_MS;
-	bool urgent = changed && report.state != maintenance->written_state;
+		note_news(maintenance);
+	int64_t pause_ms = maintenance->task_count || maintenance->unwritten ? REPORT_BUSY_MS
+			   : report.state == REPAIR_IDLE                     ? REPORT_IDLE_MS
+									     : REPORT_MS;
+	bool urgent = report.state != maintenance->written_state;
 	if (!urgent && now - maintenance->written_ns < pause_ms * 1000000)
 		return;
 	report_write(&report, maintenance->store->config->store);
+	maintenance->unwritten = false;
 	maintenance->written_ns = now;
 	maintenance->written_state = report.state;
 }
@@ -263,7 +285,7 @@ static void scan_if_needed(struct maintenance *maintenance)
 		maintenance->last_scan_ns = now;
 	}
 	if (nodes_changed)
-		atomic_fetch_add(&maintenance->news, 1);
+		note_news(maintenance);
 }
 
 static void tick(struct maintenance *maintenance)
@@ -271,6 +293,8 @@ static void tick(struct maintenance *maintenance)
 	follow_catalog(maintenance);
 	follow_config(maintenance);
 	try_role(maintenance);
+	if (maintenance->threaded)
+		maintain_mind_probers(maintenance);
 	maintain_watch_nodes(maintenance);
 	pthread_mutex_lock(&maintenance->mutex);
 	maintenance->holds_role = maintenance->ours;
@@ -339,6 +363,7 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 		return error_set_errno(error, ENOMEM, "cannot maintain the store");
 	maintenance->store = store;
 	role_init(&maintenance->role);
+	maintenance->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	store_get_settings(store, &maintenance->settings);
 	maintenance->data_version = -1;
 	maintenance->dirty = true;
@@ -356,6 +381,7 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&maintenance->wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_wake, &monotonic);
+	pthread_cond_init(&maintenance->probe_spare, NULL);
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < STORE_NODES_MAX; i++)
 		latency_init(&maintenance->nodes[i].latency);
@@ -397,6 +423,9 @@ void maintain_free(struct maintenance *maintenance)
 	pthread_cond_destroy(&maintenance->work);
 	pthread_cond_destroy(&maintenance->wake);
 	pthread_cond_destroy(&maintenance->probe_wake);
+	pthread_cond_destroy(&maintenance->probe_spare);
+	if (maintenance->news_fd >= 0)
+		close(maintenance->news_fd);
 	free(maintenance->queue);
 	free(maintenance->moves);
 	free(maintenance);
@@ -450,7 +479,16 @@ void maintenance_stop(struct maintenance *maintenance)
 
 uint64_t maintenance_news(struct maintenance *maintenance)
 {
+	eventfd_t seen;
+	/* Emptied first: what comes after that makes it readable again. */
+	if (maintenance->news_fd >= 0)
+		eventfd_read(maintenance->news_fd, &seen);
 	return atomic_load(&maintenance->news);
+}
+
+int maintenance_news_fd(struct maintenance *maintenance)
+{
+	return maintenance->news_fd;
 }
 
 bool maintenance_is_ours(struct maintenance *maintenance)

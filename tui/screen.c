@@ -33,7 +33,9 @@ const struct screen_ops *const screens[SCREENS] = {
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1};
+	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .history = history_new()};
+	if (console->history == NULL)
+		return -1;
 	for (int i = 0; i < SCREENS; i++) {
 		if (screens[i] == NULL || screens[i]->state_size == 0)
 			continue;
@@ -58,6 +60,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	history_free(console->history);
 	*console = (struct console){0};
 }
 
@@ -79,10 +82,16 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	history_add(console->history, view, console->tick_ms);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)
 			screens[i]->show(console, old);
 	console_settle(console);
+}
+
+void console_tick(struct console *console)
+{
+	history_add(console->history, console->view, console->tick_ms);
 }
 
 void console_hear(struct console *console, const struct answer *answer)

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "engine/inquiry.h"
+#include "tui/history.h"
 #include "tui/jobs.h"
 #include "tui/paint.h"
 #include "tui/words.h"
@@ -149,6 +150,8 @@ struct console {
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
 
+	struct history *history; /* of what was shown so far */
+
 	size_t node;  /* the selected one, by its place in the view */
 	int64_t file; /* the selected one, by its id; 0: none yet */
 
@@ -163,6 +166,9 @@ void console_release(struct console *console);
 
 /* Shows another view; the cursors stay on what they are on in the one before it. */
 void console_show(struct console *console, const struct view *view);
+
+/* Takes note of the time, so that the history has no gaps while nothing changes; about once a second. */
+void console_tick(struct console *console);
 
 /* Takes over the caller's reference to an answer, in the place of the one before it. */
 void console_hear(struct console *console, const struct answer *answer);
