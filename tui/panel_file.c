@@ -12,7 +12,7 @@
 #include "tui/panels.h"
 #include "tui/table.h"
 
-enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_COLUMNS = 60, SIDE_GAP = 2, HASH_SHORT = 12 };
+enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_COLUMNS = 68, SIDE_GAP = 2, HASH_SHORT = 12 };
 
 static int smaller(int a, int b)
 {
@@ -258,7 +258,8 @@ static void draw_chunk_line(const struct paint *paint, struct area area, const s
 	if (cell->to > cell->from + 1) {
 		paint_number(first, sizeof(first), cell->from + 1);
 		paint_number(last, sizeof(last), cell->to);
-		line_add(&line, ROLE_DIM, "the worst of %s to %s", first, last);
+		line_add(&line, ROLE_DIM, copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s", first,
+			last);
 	}
 }
 

@@ -25,14 +25,27 @@ struct files_state {
 
 enum { COLUMN_NAME, COLUMN_SIZE, COLUMN_VERSIONS, COLUMN_COPIES, COLUMN_LIVE, COLUMN_STORED, COLUMNS };
 
+enum { STORED_SHORT = 10, STORED = 16 };
+
+/* The name's width follows from the screen's (arrange()). */
 static const struct table_column columns[COLUMNS] = {
-	[COLUMN_NAME] = {"", 12, 24, 0, false, true},
+	[COLUMN_NAME] = {"", 0, 0, 0, false, true},
 	[COLUMN_SIZE] = {"size", 10, 10, 1, true, false},
-	[COLUMN_VERSIONS] = {"version", 8, 11, 4, true, false},
-	[COLUMN_COPIES] = {"want", 5, 5, 3, true, false},
+	[COLUMN_VERSIONS] = {"version", 8, 12, 3, true, false},
+	[COLUMN_COPIES] = {"want", 5, 5, 4, true, false},
 	[COLUMN_LIVE] = {"live", 10, 10, 0, false, false},
-	[COLUMN_STORED] = {"stored", 16, 16, 2, false, false},
+	[COLUMN_STORED] = {"stored", STORED_SHORT, STORED, 2, false, false},
 };
+
+/* A third of the screen for names, before other columns find room. */
+static void arrange(int width, struct table_place places[COLUMNS])
+{
+	struct table_column sized[COLUMNS];
+	memcpy(sized, columns, sizeof(sized));
+	int third = width / 3;
+	sized[COLUMN_NAME].least = sized[COLUMN_NAME].wish = third < 12 ? 12 : third > 48 ? 48 : third;
+	table_arrange(sized, COLUMNS, width, places);
+}
 
 static const int sorted_column[FILE_SORTS] = {
 	[FILE_SORT_NAME] = COLUMN_NAME,
@@ -136,8 +149,22 @@ static void draw_size(const struct paint *paint, struct area area, int row, cons
 		size);
 }
 
+/* Where there is no room for both: the hour of what was stored today, else the day. */
+static void draw_stored(const struct paint *paint, struct area area, int row, const struct table_place *place,
+	int64_t stored_ms, int64_t now_ms, unsigned flags)
+{
+	char text[24], now[24];
+	files_time(text, sizeof(text), stored_ms);
+	if (place->width < STORED) {
+		bool today = strncmp(text, files_time(now, sizeof(now), now_ms), STORED_SHORT) == 0;
+		memmove(text, today ? text + STORED_SHORT + 1 : text, STORED_SHORT);
+		text[today ? STORED - STORED_SHORT - 1 : STORED_SHORT] = '\0';
+	}
+	table_cell(paint, area, row, &columns[COLUMN_STORED], place, ROLE_DIM | flags, text);
+}
+
 static void draw_file(const struct paint *paint, struct area area, int row, const struct table_place *places,
-	const struct answer_file_row *file, bool selected)
+	const struct answer_file_row *file, int64_t now_ms, bool selected)
 {
 	char text[64];
 	unsigned flags = table_row(paint, area, row, selected, false);
@@ -153,8 +180,7 @@ static void draw_file(const struct paint *paint, struct area area, int row, cons
 	snprintf(text, sizeof(text), "%u", file->replication_factor);
 	table_cell(paint, area, row, &columns[COLUMN_COPIES], &places[COLUMN_COPIES], ROLE_TEXT | flags, text);
 	draw_live(paint, area, row, &places[COLUMN_LIVE], file, flags);
-	table_cell(paint, area, row, &columns[COLUMN_STORED], &places[COLUMN_STORED], ROLE_DIM | flags,
-		files_time(text, sizeof(text), file->stored_ms));
+	draw_stored(paint, area, row, &places[COLUMN_STORED], file->stored_ms, now_ms, flags);
 }
 
 static void draw_nothing(const struct console *console, const struct paint *paint, struct area area,
@@ -176,7 +202,7 @@ static void files_draw(const struct console *console, const struct paint *paint)
 	struct table_place places[COLUMNS];
 	if (area.row > console_body(console).row)
 		draw_facts(console, paint, list);
-	table_arrange(columns, COLUMNS, area.columns, places);
+	arrange(area.columns, places);
 	draw_heading(console, paint, area, list, places);
 	size_t visible = visible_files(console), count = file_list_count(list);
 	if (count == 0)
@@ -186,7 +212,7 @@ static void files_draw(const struct console *console, const struct paint *paint)
 		bool selected = list->first + i == list->at;
 		const struct answer_file_row *file = file_list_row(list, list->first + i);
 		if (file != NULL)
-			draw_file(paint, area, row, places, file, selected);
+			draw_file(paint, area, row, places, file, console->now_ms, selected);
 		else
 			paint_text(paint, row, area.column + 2, 4,
 				ROLE_DIM | table_row(paint, area, row, selected, false),
