@@ -95,7 +95,6 @@ struct screen_ops {
 
 extern const struct screen_ops screen_overview;
 extern const struct screen_ops screen_events;
-extern const struct screen_ops screen_details;
 extern const struct screen_ops screen_help;
 extern const struct screen_ops screen_confirm;
 extern const struct screen_ops screen_prompt;
@@ -109,6 +108,8 @@ extern const struct screen_ops screen_nodes;
 extern const struct screen_ops screen_network;
 extern const struct screen_ops screen_node;
 extern const struct screen_ops screen_loss;
+extern const struct screen_ops screen_files;
+extern const struct screen_ops screen_file;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -170,8 +171,9 @@ struct console {
 	enum heat_form heat_form;        /* how the heatmap shows … */
 	enum history_metric heat_metric; /* … what, wherever it stands */
 
-	size_t node; /* the selected one, by its place in the view */
-	struct marks marks;
+	struct marks marks; /* of nodes */
+	size_t node;        /* the selected one, by its place in the view */
+	int64_t file;       /* the selected one, by its id; 0: none yet */
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;

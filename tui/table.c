@@ -109,7 +109,7 @@ void table_heading(const struct paint *paint, struct area area, const char *titl
 		snprintf(text, sizeof(text), "%s%s", columns[i].title, arrow);
 		int length = cells_width(text, HEADING_BYTES);
 		int at = columns[i].right ? places[i].at + places[i].width - length : places[i].at;
-		if (places[i].width == 0 || at < title_end ||
+		if (places[i].width == 0 || at < title_end || length == 0 ||
 			(!columns[i].right && length > places[i].width + 1))
 			continue;
 		paint_text(paint, area.row, area.column + at - 1, 1, ROLE_RULE, " ");
