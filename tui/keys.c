@@ -147,7 +147,15 @@ static void act_corrupt(struct console *console)
 		"corrupt it", "corrupt", "--chunks", "10");
 }
 
+static void act_what_if(struct console *console)
+{
+	if (console_node(console) != NULL)
+		console_push(console, SCREEN_LOSS);
+}
+
 static const struct key keys_node[] = {
+	{{'w'}, "w", "what if", "Shows what losing the selected node, or the marked ones, would mean.", 3,
+		false, false, act_what_if},
 	{{'f'}, "f", "fail", "Takes the selected node out of service; asks first.", 3, true, false, act_fail},
 	{{'r'}, "r", "recover", "Puts the selected node back into service, or ends its drain.", 3, true,
 		false, act_recover},

@@ -24,6 +24,17 @@ struct key {
 	void (*act)(struct console *console);
 };
 
+/* Lines of the table of any screen that shows the heatmap. */
+#define HEAT_KEYS                                                                                            \
+	{{'v'}, "v", "form", "Shows the heatmap as a grid of nodes, or as rows of time.", 4, false, false,   \
+		keys_act_form},                                                                              \
+	{                                                                                                    \
+		{'m'}, "m", "metric", "Shows another metric: fill, throughput, latency, errors, at risk.",   \
+			4, false, false, keys_act_metric                                                     \
+	}
+void keys_act_form(struct console *console);
+void keys_act_metric(struct console *console);
+
 /* The tables that screens share; each ends with a line whose `act` is NULL. */
 struct key_set {
 	unsigned set;

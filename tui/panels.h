@@ -38,6 +38,10 @@ enum role panel_fill_role(double fill);
 int panel_chunks_rows(const struct view *view);
 void panel_chunks(const struct paint *paint, struct area area, const struct view *view);
 
+struct console;
+/* The heatmap, in the form and for the metric that the console says. */
+void panel_heat(const struct paint *paint, struct area area, const struct console *console);
+
 int panel_zones_rows(const struct view *view);
 void panel_zones(const struct paint *paint, struct area area, const struct view *view);
 

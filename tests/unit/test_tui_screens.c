@@ -1,12 +1,11 @@
 /*
  * Promises of the console: golden screens, and what the keys do.
  *
- * A golden screen is tests/screen/golden/NAME.txt. After a wanted change, run this with LINCKIA_GOLDEN=write and
- * look at the difference. A monochrome one has a second half that tells bold, dim and reverse cells.
+ * Golden screens are as tests/screen/golden.h says.
  */
 #include <time.h>
 
-#include "tests/screen/grid.h"
+#include "tests/screen/golden.h"
 #include "tests/screen/sample.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
@@ -58,61 +57,9 @@ static int end(void **state)
 	return 0;
 }
 
-static char look_letter(unsigned style)
-{
-	struct look look = theme_look(theme_find("mono"), 256, style);
-	return look.reverse ? 'r' : look.bold ? 'b' : look.dim ? 'd' : '.';
-}
-
-static char *picture(const struct grid *grid, bool looks)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	assert_non_null(out);
-	for (int row = 0; row < grid->canvas.rows; row++)
-		fprintf(out, "%s\n", grid_row(grid, row));
-	for (int row = 0; looks && row < grid->canvas.rows; row++) {
-		for (int column = 0; column < grid->canvas.columns; column++)
-			fputc(look_letter(grid->cells[row][column].style), out);
-		fputc('\n', out);
-	}
-	fclose(out);
-	return text;
-}
-
-static char *read_whole(const char *path)
-{
-	FILE *in = fopen(path, "r");
-	if (in == NULL)
-		fail_msg("%s cannot be opened", path);
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	for (int c; (c = fgetc(in)) != EOF;)
-		fputc(c, out);
-	fclose(in);
-	fclose(out);
-	return text;
-}
-
 static void compare(const char *name, bool looks)
 {
-	char path[256];
-	snprintf(path, sizeof(path), "tests/screen/golden/%s.txt", name);
-	char *drawn = picture(draw(), looks);
-	const char *mode = getenv("LINCKIA_GOLDEN");
-	if (mode != NULL && strcmp(mode, "write") == 0) {
-		FILE *out = fopen(path, "w");
-		assert_non_null(out);
-		fputs(drawn, out);
-		fclose(out);
-	}
-	char *golden = read_whole(path);
-	if (strcmp(drawn, golden) != 0)
-		fail_msg("%s differs; this was drawn:\n%s", path, drawn);
-	free(golden);
-	free(drawn);
+	golden_compare(draw(), name, looks);
 }
 
 static void test_golden_screens(void **state)
