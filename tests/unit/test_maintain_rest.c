@@ -162,9 +162,12 @@ static void test_a_disk_that_hangs_holds_up_no_other_node(void **state)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	for (size_t node = 1; node < 4; node++)
 		wait_for_looks(running, node, 3);
+	/* Long before its silence, after seconds, says that it hangs. */
+	struct node_status status;
+	node_status(&store->nodes[0], &status);
+	assert_int_equal(status.state, NODE_UP);
 	/* And one that goes meanwhile is noticed. */
 	healing_lose(3);
-	struct node_status status;
 	do {
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 		node_status(&store->nodes[2], &status);
