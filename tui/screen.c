@@ -31,7 +31,8 @@ const struct screen_ops *const screens[SCREENS] = {
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1};
+	static const struct word_command no_commands[] = {{.name = NULL}};
+	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .commands = no_commands};
 	for (int i = 0; i < SCREENS; i++) {
 		if (screens[i] == NULL || screens[i]->state_size == 0)
 			continue;

@@ -94,7 +94,7 @@ extern const struct screen_ops screen_overview, screen_events, screen_details, s
 	screen_prompt, screen_jobs, screen_job, screen_command;
 extern const struct screen_ops *const screens[SCREENS];
 
-enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
+enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
 
 /* What stands behind the console; a test has another. */
 struct console_link {
