@@ -90,6 +90,20 @@ enum statement {
 	SQL_EVENT_TRIM,
 	SQL_EVENT_START,
 	SQL_EVENT_PAGE,
+	SQL_READ_BEGIN,
+	SQL_LISTED_EACH,
+	SQL_NAME_NEXT,
+	SQL_FILE_GET,
+	SQL_VERSION_EACH,
+	SQL_VERSION_NAME,
+	SQL_VERSION_UNFINISHED,
+	SQL_EXTENT_COPYSETS,
+	SQL_EXTENT_LAST,
+	SQL_EXTENT_NTH,
+	SQL_COPYSET_USERS,
+	SQL_COPYSET_SAMPLE,
+	SQL_EVENT_DOWN,
+	SQL_EVENT_REPAIRS,
 	STATEMENTS
 };
 
@@ -103,6 +117,9 @@ struct catalog {
 	char store_uuid[UUID_SIZE];
 	uint8_t highest_name[STORE_NAME_MAX + 8]; /* sorts after every name */
 	int log_pages;                            /* of the write-ahead log after the last commit */
+
+	bool (*gives_up)(void *context); /* during a long look: catalog_inquiry.h */
+	void *gives_up_context;
 
 	bool writing;
 	char operation[UUID_SIZE];

@@ -26,6 +26,9 @@ int catalog_error(struct catalog *catalog, int result, struct error *error)
 	case SQLITE_NOMEM:
 		code = ERROR_MEMORY;
 		break;
+	case SQLITE_INTERRUPT:
+		code = ERROR_CANCELLED;
+		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		advice = "; it must be writable for you, and so must its folder";

@@ -83,6 +83,9 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, "   \
 	"v.mode, "                                                                                           \
 	"f.replication, v.target"
+#define EVENT_COLUMNS                                                                                        \
+	"id, time_ms, severity, code, node, text, \"trigger\", source, target, result, chunks, bytes, "      \
+	"duration_ms"
 #define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
 const char *const catalog_sql[STATEMENTS] = {
@@ -218,7 +221,43 @@ const char *const catalog_sql[STATEMENTS] = {
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[SQL_EVENT_TRIM] = "DELETE FROM event WHERE id <= ?1",
 	[SQL_EVENT_START] = "SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?1",
-	[SQL_EVENT_PAGE] =
-		"SELECT id, time_ms, severity, code, node, text, \"trigger\", source, target, result,"
-		" chunks, bytes, duration_ms FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_EVENT_PAGE] = "SELECT " EVENT_COLUMNS " FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
+
+	/* ---- what inquiries ask; CROSS JOIN fixes the order in which the tables are looked at ---- */
+
+	[SQL_READ_BEGIN] = "BEGIN",
+	[SQL_LISTED_EACH] =
+		"SELECT f.name, f.id, v.id, v.kind, v.size, f.last_number, v.stored_ms, f.replication"
+		" FROM file f CROSS JOIN version v ON v.id = f.head ORDER BY f.name",
+	[SQL_NAME_NEXT] = "SELECT name FROM file WHERE name >= ?1 AND name < ?2 AND head IS NOT NULL"
+			  " ORDER BY name LIMIT 1",
+	[SQL_FILE_GET] = "SELECT f.name, f.head IS NOT NULL, f.last_number, f.replication, v.id, v.number, "
+			 "v.kind, v.size,"
+			 " v.extents, v.stored_ms, v.mtime_ns FROM file f CROSS JOIN version v ON v.id = "
+			 "coalesce(f.head,"
+			 "  (SELECT w.id FROM version w WHERE w.file = f.id ORDER BY w.number DESC LIMIT 1))"
+			 " WHERE f.id = ?1",
+	[SQL_VERSION_EACH] =
+		"SELECT v.id, f.head = v.id, v.number, v.kind, v.size, v.extents, v.stored_ms, v.mtime_ns, "
+		"v.sha256"
+		" FROM file f CROSS JOIN version v ON v.file = f.id WHERE f.id = ?1 ORDER BY v.number DESC",
+	[SQL_VERSION_NAME] = "SELECT f.name, v.number, f.head = v.id FROM version v"
+			     " CROSS JOIN file f ON f.id = v.file WHERE v.id = ?1",
+	[SQL_VERSION_UNFINISHED] = "SELECT id FROM version WHERE file IS NULL",
+	[SQL_EXTENT_COPYSETS] = "SELECT c.copyset FROM extent e CROSS JOIN chunk c ON c.id = e.chunk"
+				" WHERE e.version = ?1 ORDER BY e.position",
+	[SQL_EXTENT_LAST] = "SELECT max(position) FROM extent WHERE version = ?1",
+	[SQL_EXTENT_NTH] =
+		"SELECT position FROM extent WHERE version = ?1 ORDER BY position LIMIT 1 OFFSET ?2",
+	[SQL_COPYSET_USERS] = "SELECT e.version FROM chunk c CROSS JOIN extent e ON e.chunk = c.id"
+			      " WHERE c.copyset = ?1",
+	[SQL_COPYSET_SAMPLE] =
+		"SELECT f.name, v.number, f.head = v.id FROM chunk c CROSS JOIN extent e ON e.chunk = c.id"
+		" CROSS JOIN version v ON v.id = e.version CROSS JOIN file f ON f.id = v.file"
+		" WHERE c.copyset = ?1 LIMIT ?2",
+	[SQL_EVENT_DOWN] = "SELECT " EVENT_COLUMNS " FROM event"
+			   " WHERE id < ?1 AND severity >= ?2 AND (?3 = '' OR node = ?3) ORDER BY id DESC",
+	[SQL_EVENT_REPAIRS] =
+		"SELECT bytes, duration_ms FROM event WHERE code = 'repair_finished' AND bytes > 0"
+		" AND duration_ms > 0 ORDER BY id DESC LIMIT ?1",
 };

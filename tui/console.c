@@ -219,6 +219,7 @@ static void run(struct runner *runner)
 		dirty |= take_inputs(runner);
 		dirty |= take_news(runner);
 		if (dirty || console->now_ms / 1000 != drawn_second) {
+			console_tick(console);
 			draw(console);
 			drawn_second = console->now_ms / 1000;
 		}

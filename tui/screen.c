@@ -17,12 +17,20 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
+	[SCREEN_NODES] = &screen_nodes,
+	[SCREEN_HEAT] = &screen_heat,
+	[SCREEN_FILES] = &screen_files,
+	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
-	[SCREEN_NODE] = &screen_details,
+	[SCREEN_NETWORK] = &screen_network,
+	[SCREEN_JOBS] = &screen_jobs,
+	[SCREEN_NODE] = &screen_node,
+	[SCREEN_FILE] = &screen_file,
+	[SCREEN_LOSS] = &screen_loss,
+	[SCREEN_EVENT] = &screen_event,
+	[SCREEN_JOB] = &screen_job,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
-	[SCREEN_JOBS] = &screen_jobs,
-	[SCREEN_JOB] = &screen_job,
 	[SCREEN_PROMPT] = &screen_prompt,
 	[SCREEN_COMMAND] = &screen_command,
 };
@@ -32,7 +40,13 @@ const struct screen_ops *const screens[SCREENS] = {
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
 	static const struct word_command no_commands[] = {{.name = NULL}};
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .commands = no_commands};
+	*console = (struct console){.view = view,
+		.glyphs = glyphs,
+		.depth = 1,
+		.commands = no_commands,
+		.history = history_new()};
+	if (console->history == NULL)
+		return -1;
 	for (int i = 0; i < SCREENS; i++) {
 		if (screens[i] == NULL || screens[i]->state_size == 0)
 			continue;
@@ -57,6 +71,8 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	marks_release(&console->marks);
+	history_free(console->history);
 	*console = (struct console){0};
 }
 
@@ -78,10 +94,17 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	marks_keep(&console->marks, view);
+	history_add(console->history, view, console->tick_ms);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)
 			screens[i]->show(console, old);
 	console_settle(console);
+}
+
+void console_tick(struct console *console)
+{
+	history_add(console->history, console->view, console->tick_ms);
 }
 
 void console_hear(struct console *console, const struct answer *answer)
