@@ -39,7 +39,12 @@ const struct screen_ops *const screens[SCREENS] = {
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .history = history_new()};
+	static const struct word_command no_commands[] = {{.name = NULL}};
+	*console = (struct console){.view = view,
+		.glyphs = glyphs,
+		.depth = 1,
+		.commands = no_commands,
+		.history = history_new()};
 	if (console->history == NULL)
 		return -1;
 	for (int i = 0; i < SCREENS; i++) {
