@@ -111,7 +111,7 @@ static int heading_at(
 	const struct table_column *column, const struct table_place *place, int length, int free)
 {
 	int at = column->right ? place->at + place->width - length : place->at;
-	bool fits = at >= free && (column->right || length <= place->width + 1);
+	bool fits = length > 0 && at >= free && (column->right || length <= place->width + 1);
 	return place->width > 0 && fits ? at : -1;
 }
 

@@ -226,20 +226,20 @@ static void test_the_log_follows_until_the_cursor_leaves_the_newest(void **state
 	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
 	sample.view.event_count = SAMPLE_EVENTS - 10;
 	press("e");
-	assert_true(grid_shows(draw(), "(following)"));
+	assert_true(grid_shows(draw(), "following"));
 	sample_view(&other, SAMPLE_HEALTHY);
 	console_show(&console, &other.view);
 	const struct grid *grid = draw();
 	assert_memory_equal(grid_row(grid, 17), "\xe2\x96\xb6", 3);
 	press("gjj");
-	assert_true(grid_shows(draw(), "(held)"));
+	assert_true(grid_shows(draw(), "held"));
 	char *held = strdup(grid_row(draw(), 5));
 	console_show(&console, &sample.view);
 	console_show(&console, &other.view);
 	assert_string_equal(grid_row(draw(), 5), held);
 	free(held);
 	press("G");
-	assert_true(grid_shows(draw(), "(following)"));
+	assert_true(grid_shows(draw(), "following"));
 }
 
 static void test_a_message_stays_until_a_key_or_its_time_and_a_failure_until_esc(void **state)
@@ -307,7 +307,7 @@ static void test_footer_and_help_name_every_key_of_the_tables(void **state)
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++)
 				if (key->footer != NULL)
-					assert_true(grid_shows(grid, key->footer));
+					assert_true(grid_shows(grid, key_word(key, &console)));
 		press("?");
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++) {
