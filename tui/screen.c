@@ -18,6 +18,7 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
 	[SCREEN_FILES] = &screen_files,
+	[SCREEN_CHUNKS] = &screen_chunks,
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NODE] = &screen_details,
 	[SCREEN_FILE] = &screen_file,

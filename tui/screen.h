@@ -92,7 +92,7 @@ struct screen_ops {
 };
 
 extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
-	screen_prompt, screen_jobs, screen_job, screen_command, screen_files, screen_file;
+	screen_prompt, screen_jobs, screen_job, screen_command, screen_files, screen_file, screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
