@@ -75,13 +75,13 @@ static int longest(const struct view *view, bool zone, int least, int most)
 }
 
 static void arrange(struct table_column columns[BAR_COLUMNS], struct table_place places[BAR_COLUMNS],
-	const struct view *view, enum bars bars, int width)
+	const struct view *view, enum bars bars, const char *title, int width)
 {
 	int name = longest(view, false, 6, width >= 90 ? 24 : 12), zone = longest(view, true, 4, 10);
 	const struct table_column all[BAR_COLUMNS] = {
 		[BAR_NAME] = {"", name < 8 ? name : 8, name, 0, false, false},
 		[BAR_ZONE] = {"zone", 4, zone, 2, false, false},
-		[BAR_BAR] = {bars_word(bars), 10, 16, 0, false, true},
+		[BAR_BAR] = {title, 10, 16, 0, false, true},
 		[BAR_VALUE] = {"", bars == BARS_FILL ? 6 : 10, 10, 1, true, false},
 		[BAR_OF] = {"", bars == BARS_FILL ? 10 : 0, bars == BARS_FILL ? 10 : 0, 3, true, false},
 		[BAR_OFF] = {"off mean", 8, 8, 1, true, false},
@@ -171,7 +171,9 @@ void panel_bars(const struct paint *paint, struct area area, const struct view *
 	struct bars_summary summary = bars_summarise(view, bars);
 	if (area.rows < 1)
 		return;
-	arrange(columns, places, view, bars, area.columns);
+	char title[64];
+	snprintf(title, sizeof(title), "%s, mean %s", bars_word(bars), paint->glyphs->tick);
+	arrange(columns, places, view, bars, title, area.columns);
 	table_heading(paint, area, "Nodes", columns, places, BAR_COLUMNS, -1, false);
 	if (view->node_count == 0 && area.rows > 1)
 		paint_text(paint, area.row + 1, area.column + 2, area.columns - 4, ROLE_DIM, "No nodes.");

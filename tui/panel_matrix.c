@@ -7,7 +7,7 @@
 #include "tui/cells.h"
 #include "tui/panel_matrix.h"
 
-enum { LABEL_MAX = 16, HEAT = 2, CELL_MAX = 16, NUMBER_EVERY = 10 };
+enum { LABEL_MAX = 16, HEAT_MIN = 2, CELL_MAX = 14, NUMBER_EVERY = 10 };
 
 static int number_width(uint64_t number)
 {
@@ -32,15 +32,17 @@ struct matrix matrix_arrange(struct area area, const struct answer *answer)
 	matrix.cells.row++;
 	matrix.cells.rows--;
 	int room = matrix.cells.columns > 0 ? matrix.cells.columns : 1;
-	int wide = HEAT + 1 + number_width(answer->pairs.most) + 1;
+	int digits = number_width(answer->pairs.most), wide = HEAT_MIN + 1 + digits + 1;
 	size_t each = count > 0 ? (size_t)room / count : 0;
 	matrix.number = each >= (size_t)wide;
 	if (matrix.number)
-		matrix.cell = each < CELL_MAX && each < (size_t)wide + 4 ? (int)each : wide + 4;
+		matrix.cell = each < CELL_MAX ? (int)each : wide > CELL_MAX ? wide : CELL_MAX;
 	else
 		matrix.cell = each >= 4 ? 4 : each >= 1 ? (int)each : 1;
+	matrix.heat = matrix.number ? matrix.cell - digits - 2 : matrix.cell > 1 ? matrix.cell - 1 : 1;
+	matrix.height = matrix.number && (size_t)(area.rows > 0 ? area.rows - 1 : 0) >= 2 * count ? 2 : 1;
 	matrix.columns = (size_t)(room / matrix.cell > 0 ? room / matrix.cell : 1);
-	matrix.rows = matrix.cells.rows > 0 ? (size_t)matrix.cells.rows : 1;
+	matrix.rows = matrix.cells.rows >= matrix.height ? (size_t)(matrix.cells.rows / matrix.height) : 1;
 	return matrix;
 }
 
@@ -59,30 +61,33 @@ static void draw_cell(const struct paint *paint, const struct matrix *matrix, co
 	char text[32];
 	unsigned flags = selected ? STYLE_BADGE : 0;
 	uint32_t shared = pairs_shared(answer, a, b);
-	int heat = matrix->number ? HEAT : matrix->cell > 1 ? matrix->cell - 1 : 1;
-	if (a == b) {
-		for (int i = 0; i < heat; i++)
-			paint_text(paint, row, column + i, 1, ROLE_DIM | flags, paint->glyphs->diagonal);
-		return;
-	}
 	int step = heat_of(pairs, shared);
-	paint_heat(paint, row, column, heat, step, flags);
+	/* A hot cell is full already and cannot be shown in reverse: the cursor is a block of its own. */
+	if (selected)
+		paint_fill(paint, (struct area){row, column, matrix->height, matrix->heat},
+			ROLE_STRONG | STYLE_BADGE);
+	for (int i = 0; i < matrix->height && a != b && !selected; i++)
+		paint_heat(paint, row + i, column, matrix->heat, step, 0);
+	for (int i = 0; i < matrix->heat && a == b && !selected; i++)
+		paint_text(paint, row, column + i, 1, ROLE_RULE, paint->glyphs->diagonal);
 	if (!matrix->number)
 		return;
 	paint_number(text, sizeof(text), shared);
-	paint_right(paint, row, column + HEAT + 1, matrix->cell - HEAT - 2,
-		(shared > 0 ? ROLE_TEXT : ROLE_DIM) | flags, text);
+	int room = matrix->cell - matrix->heat - 2;
+	unsigned role = a != b && shared > 0 ? ROLE_TEXT : ROLE_DIM;
+	if (cells_width(text, room) <= room)
+		paint_right(paint, row, column + matrix->heat + 1, room, role | flags, text);
 }
 
 /* Names over wide cells; over narrow ones the number of every tenth node. */
 static void draw_heading(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
-	const struct matrix_cursor *cursor)
+	const struct matrix_cursor *cursor, bool marked)
 {
 	int row = matrix->cells.row - 1, end = matrix->cells.column + matrix->cells.columns;
 	for (size_t i = 0; i < matrix->columns && cursor->first_column + i < answer->pairs.count; i++) {
 		size_t at = cursor->first_column + i;
 		int column = matrix->cells.column + (int)i * matrix->cell;
-		enum role role = at == cursor->column ? ROLE_STRONG : ROLE_DIM;
+		enum role role = marked && at == cursor->column ? ROLE_STRONG : ROLE_DIM;
 		int digits = number_width(at + 1);
 		if (matrix->number)
 			paint_text(paint, row, column, matrix->cell - 1, role, answer->pairs.nodes[at]);
@@ -96,11 +101,16 @@ void panel_matrix(const struct paint *paint, const struct matrix *matrix, const 
 	const struct pairs *pairs, const struct matrix_cursor *cursor)
 {
 	size_t count = answer->pairs.count;
-	draw_heading(paint, matrix, answer, cursor);
+	bool marked = cursor != NULL;
+	static const struct matrix_cursor at_first;
+	if (!marked)
+		cursor = &at_first;
+	draw_heading(paint, matrix, answer, cursor, marked);
 	for (size_t i = 0; i < matrix->rows && cursor->first_row + i < count; i++) {
 		size_t a = cursor->first_row + i;
-		int row = matrix->cells.row + (int)i, name = matrix->cells.column - matrix->label - 1;
-		bool here = a == cursor->row;
+		int row = matrix->cells.row + (int)i * matrix->height;
+		int name = matrix->cells.column - matrix->label - 1;
+		bool here = marked && a == cursor->row;
 		if (here)
 			paint_text(paint, row, name - 2, 1, ROLE_ACCENT, paint->glyphs->marker);
 		paint_text(paint, row, name, matrix->label, here ? ROLE_STRONG : ROLE_DIM,

@@ -16,6 +16,8 @@ struct matrix {
 	int label;   /* columns of the names */
 	int cell;    /* columns of a cell */
 	bool number; /* a cell has room for one */
+	int heat;    /* columns of a cell that are coloured */
+	int height;  /* rows of a cell */
 	size_t rows, columns; /* in sight, at least 1 */
 };
 
@@ -27,6 +29,7 @@ struct matrix_cursor {
 	size_t first_row, first_column;
 };
 
+/* With a cursor NULL there is none, and the first cells are in sight. */
 void panel_matrix(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
 	const struct pairs *pairs, const struct matrix_cursor *cursor);
 

@@ -16,7 +16,9 @@
 #include "tui/panels.h"
 #include "tui/screen_chunks.h"
 
-enum { TEXT_BYTES = 1024, FAILURE_BYTES = 512, WIDE_COLUMNS = 130, SIDE_COLUMNS = 76, SIDE_GAP = 3 };
+enum { TEXT_BYTES = 1024, FAILURE_BYTES = 512, WIDE_COLUMNS = 130, SIDE_COLUMNS = 76, SIDE_GAP = 3, PAIRS_FROM = 4 };
+
+static const char pairs_title[] = "Chunks that two nodes share";
 
 struct chunks_state {
 	enum bars bars;
@@ -57,6 +59,9 @@ struct chunks_layout chunks_layout(struct area body, const struct view *view)
 		return layout;
 	}
 	if (body.columns >= WIDE_COLUMNS && body.rows >= 16) {
+		/* A second panel of as many rows, its title and its heading. */
+		if (rest.rows > 2 * nodes + 2 && nodes >= 1 + PAIRS_FROM)
+			layout.pairs = take_bottom(&rest, rest.rows - nodes - 1);
 		struct area side = rest;
 		rest.columns -= SIDE_COLUMNS + SIDE_GAP;
 		side.column += rest.columns + SIDE_GAP;
@@ -173,6 +178,17 @@ static char *summary_words(char *out, size_t size, const struct console *console
 
 /* ---- drawing ---- */
 
+/* All pairs at a glance, where there is room for all. */
+static void draw_preview(const struct paint *paint, struct area area, const struct chunks_state *state)
+{
+	struct area inside = {area.row + 1, area.column, area.rows - 1, area.columns};
+	struct matrix matrix = matrix_arrange(inside, state->answer);
+	if (matrix.rows < state->answer->pairs.count || matrix.columns < state->answer->pairs.count)
+		return;
+	paint_title(paint, area, pairs_title);
+	panel_matrix(paint, &matrix, state->answer, &state->pairs, NULL);
+}
+
 static void draw_bars(const struct console *console, const struct paint *paint, const struct chunks_state *state)
 {
 	char text[TEXT_BYTES];
@@ -184,6 +200,8 @@ static void draw_bars(const struct console *console, const struct paint *paint, 
 	panel_bars(paint, layout.bars, console->view, state->bars, console->node, state->node_first);
 	panel_copies(paint, layout.copies, console->view);
 	panel_zones(paint, layout.zones, console->view);
+	if (layout.pairs.rows > 0 && state->answer != NULL)
+		draw_preview(paint, layout.pairs, state);
 }
 
 static void draw_matrix(const struct console *console, const struct paint *paint, const struct chunks_state *state)
@@ -203,7 +221,7 @@ static void draw_matrix(const struct console *console, const struct paint *paint
 		paint_wrapped(paint, summary, 0, ROLE_TEXT, pairs_words(text, sizeof(text), state));
 	if (layout.matrix.rows < 1)
 		return;
-	paint_title(paint, layout.matrix, "Chunks that two nodes share");
+	paint_title(paint, layout.matrix, pairs_title);
 	if (answer == NULL || answer->pairs.count == 0)
 		return;
 	struct matrix matrix = arrange(console, state);
@@ -377,7 +395,7 @@ static void chunks_click(struct console *console, int row, int column, bool twic
 	if (state->matrix && state->answer != NULL) {
 		struct matrix matrix = arrange(console, state);
 		struct area cells = matrix.cells;
-		size_t a = state->cursor.first_row + (size_t)(row - cells.row);
+		size_t a = state->cursor.first_row + (size_t)((row - cells.row) / matrix.height);
 		size_t b = state->cursor.first_column + (size_t)((column - cells.column) / matrix.cell);
 		if (row < cells.row || row >= cells.row + cells.rows || column < cells.column ||
 			a >= state->answer->pairs.count || b >= state->answer->pairs.count)

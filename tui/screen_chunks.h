@@ -9,7 +9,7 @@
 
 /* The page that compares nodes. Absent parts have no rows. */
 struct chunks_layout {
-	struct area summary, bars, copies, zones;
+	struct area summary, bars, copies, zones, pairs;
 };
 struct chunks_layout chunks_layout(struct area body, const struct view *view);
 
