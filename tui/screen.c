@@ -17,15 +17,21 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
+	[SCREEN_NODES] = &screen_nodes,
+	[SCREEN_HEAT] = &screen_heat,
 	[SCREEN_FILES] = &screen_files,
 	[SCREEN_CHUNKS] = &screen_chunks,
+	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
-	[SCREEN_NODE] = &screen_details,
+	[SCREEN_NETWORK] = &screen_network,
+	[SCREEN_JOBS] = &screen_jobs,
+	[SCREEN_NODE] = &screen_node,
 	[SCREEN_FILE] = &screen_file,
+	[SCREEN_LOSS] = &screen_loss,
+	[SCREEN_EVENT] = &screen_event,
+	[SCREEN_JOB] = &screen_job,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
-	[SCREEN_JOBS] = &screen_jobs,
-	[SCREEN_JOB] = &screen_job,
 	[SCREEN_PROMPT] = &screen_prompt,
 	[SCREEN_COMMAND] = &screen_command,
 };
@@ -61,6 +67,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	marks_release(&console->marks);
 	history_free(console->history);
 	*console = (struct console){0};
 }
@@ -83,6 +90,7 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	marks_keep(&console->marks, view);
 	history_add(console->history, view, console->tick_ms);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)

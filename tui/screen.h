@@ -19,8 +19,10 @@
 #include <stdint.h>
 
 #include "engine/inquiry.h"
+#include "tui/heat.h"
 #include "tui/history.h"
 #include "tui/jobs.h"
+#include "tui/marks.h"
 #include "tui/paint.h"
 #include "tui/words.h"
 
@@ -91,8 +93,24 @@ struct screen_ops {
 	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm,
-	screen_prompt, screen_jobs, screen_job, screen_command, screen_files, screen_file, screen_chunks;
+extern const struct screen_ops screen_overview;
+extern const struct screen_ops screen_events;
+extern const struct screen_ops screen_help;
+extern const struct screen_ops screen_confirm;
+extern const struct screen_ops screen_prompt;
+extern const struct screen_ops screen_jobs;
+extern const struct screen_ops screen_job;
+extern const struct screen_ops screen_command;
+extern const struct screen_ops screen_heat;
+extern const struct screen_ops screen_repair;
+extern const struct screen_ops screen_event;
+extern const struct screen_ops screen_nodes;
+extern const struct screen_ops screen_network;
+extern const struct screen_ops screen_node;
+extern const struct screen_ops screen_loss;
+extern const struct screen_ops screen_files;
+extern const struct screen_ops screen_file;
+extern const struct screen_ops screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
@@ -150,10 +168,13 @@ struct console {
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
 
-	struct history *history; /* of what was shown so far */
+	struct history *history;         /* of what was shown so far */
+	enum heat_form heat_form;        /* how the heatmap shows … */
+	enum history_metric heat_metric; /* … what, wherever it stands */
 
-	size_t node;  /* the selected one, by its place in the view */
-	int64_t file; /* the selected one, by its id; 0: none yet */
+	struct marks marks; /* of nodes */
+	size_t node;        /* the selected one, by its place in the view */
+	int64_t file;       /* the selected one, by its id; 0: none yet */
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;

@@ -55,7 +55,7 @@ static void act_details(struct console *console)
 }
 
 static const struct key overview_keys[] = {
-	{{'\n', '\r', KEY_ENTER}, "Enter", "details", "Shows all that is known about the selected node.", 4,
+	{{'\n', '\r', KEY_ENTER}, "Enter", "details", "Shows all that is known about the selected node.", 2,
 		false, false, act_details},
 	{.act = NULL},
 };

@@ -2,6 +2,7 @@
  * table.c: ranks first, then wishes in the order of ranks, then growth.
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "tui/cells.h"
@@ -41,6 +42,35 @@ static int give_wishes(
 	return spare;
 }
 
+static int room_to_grow(const struct table_column *column, const struct table_place *place)
+{
+	if (!column->grows || place->width == 0)
+		return 0;
+	return column->most == 0 ? INT_MAX : column->most > place->width ? column->most - place->width : 0;
+}
+
+/* Shares what is left among the columns that can grow; what one of them has no use for goes to the others. */
+static void give_growth(
+	const struct table_column *columns, size_t count, int spare, struct table_place *places)
+{
+	for (int given = 1; spare > 0 && given > 0;) {
+		int growing = 0;
+		for (size_t i = 0; i < count; i++)
+			growing += room_to_grow(&columns[i], &places[i]) > 0;
+		given = 0;
+		for (size_t i = 0; i < count && spare > 0; i++) {
+			int room = room_to_grow(&columns[i], &places[i]);
+			if (room == 0)
+				continue;
+			int share = spare / growing--;
+			share = share < room ? share : room;
+			places[i].width += share;
+			spare -= share;
+			given += share;
+		}
+	}
+}
+
 void table_arrange(const struct table_column *columns, size_t count, int width, struct table_place *places)
 {
 	int gap = width >= 60 ? 2 : 1, rank = highest_rank(columns, count);
@@ -53,15 +83,8 @@ void table_arrange(const struct table_column *columns, size_t count, int width, 
 	}
 	if (spare > 0)
 		spare = give_wishes(columns, count, rank, spare, places);
-	int growing = 0;
-	for (size_t i = 0; i < count; i++)
-		growing += columns[i].grows && places[i].width > 0;
-	for (size_t i = 0; i < count && spare > 0 && growing > 0; i++)
-		if (columns[i].grows && places[i].width > 0) {
-			int share = spare / growing--;
-			places[i].width += share;
-			spare -= share;
-		}
+	if (spare > 0)
+		give_growth(columns, count, spare, places);
 	int at = MARGIN;
 	for (size_t i = 0; i < count; i++) {
 		places[i].at = at;
