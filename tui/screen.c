@@ -20,6 +20,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_NODES] = &screen_nodes,
 	[SCREEN_HEAT] = &screen_heat,
 	[SCREEN_FILES] = &screen_files,
+	[SCREEN_CHUNKS] = &screen_chunks,
 	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NETWORK] = &screen_network,
@@ -39,7 +40,12 @@ const struct screen_ops *const screens[SCREENS] = {
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .history = history_new()};
+	static const struct word_command no_commands[] = {{.name = NULL}};
+	*console = (struct console){.view = view,
+		.glyphs = glyphs,
+		.depth = 1,
+		.commands = no_commands,
+		.history = history_new()};
 	if (console->history == NULL)
 		return -1;
 	for (int i = 0; i < SCREENS; i++) {

@@ -77,6 +77,7 @@ enum {
 struct screen_ops {
 	const char *name; /* of the tab, and above its keys in the help */
 	bool popup;
+	bool types;             /* a line is typed: keys that its tables do not have are text */
 	size_t state_size;      /* of its state, which begins as zeros */
 	const struct key *keys; /* of its own; NULL: none */
 	unsigned key_sets;      /* those that it shares */
@@ -110,9 +111,10 @@ extern const struct screen_ops screen_node;
 extern const struct screen_ops screen_loss;
 extern const struct screen_ops screen_files;
 extern const struct screen_ops screen_file;
+extern const struct screen_ops screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
-enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
+enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
 
 /* What stands behind the console; a test has another. */
 struct console_link {
