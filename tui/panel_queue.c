@@ -175,6 +175,10 @@ void panel_transfers(const struct paint *paint, struct area area, const struct v
 		return;
 	fit_names(repair, area.columns, fitted);
 	table_arrange(fitted, TRANSFER_COLUMNS, table.columns, places);
-	for (int i = 0; i < area.rows && (size_t)i < repair->transfer_count; i++)
-		draw_transfer(paint, table, area.row + i, &repair->transfers[i], places);
+	/* What moves comes before what waits for its turn. */
+	int row = 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < repair->transfer_count && row < area.rows; i++)
+			if ((repair->transfers[i].done_bytes > 0) == (pass == 0))
+				draw_transfer(paint, table, area.row + row++, &repair->transfers[i], places);
 }

@@ -363,6 +363,27 @@ static void test_steps_end_somewhere(void **state)
 	assert_string_equal(sent, "repair --bandwidth 0");
 }
 
+static void test_enter_shows_the_log_of_repair(void **state)
+{
+	(void)state;
+	begin(REPAIR_IDLE, REPAIR_IDLE, 24, 80);
+	press("\n");
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_EVENTS]);
+	assert_true(grid_shows(draw(), "Events · 3 · 'repair'"));
+	assert_false(grid_shows(draw(), "notes.txt"));
+}
+
+static void test_what_moves_is_shown_before_what_waits(void **state)
+{
+	(void)state;
+	begin(REPAIR_RUNNING, REPAIR_RUNNING, 24, 80);
+	sample.view.repair.active = 25;
+	const struct grid *grid = draw();
+	assert_true(grid_shows(grid, "21 more"));
+	assert_non_null(strstr(grid_row(grid, 13), "node-1  ──▶  node-6"));
+	assert_non_null(strstr(grid_row(grid, 14), "node-6  ──▶  node-2"));
+}
+
 static void test_a_read_only_console_keeps_its_hands_off(void **state)
 {
 	(void)state;
@@ -510,6 +531,8 @@ int main(void)
 			test_the_limit_goes_in_round_steps_from_what_was_asked_for_last, end),
 		cmocka_unit_test_teardown(test_a_step_that_was_not_taken_is_forgotten, end),
 		cmocka_unit_test_teardown(test_steps_end_somewhere, end),
+		cmocka_unit_test_teardown(test_enter_shows_the_log_of_repair, end),
+		cmocka_unit_test_teardown(test_what_moves_is_shown_before_what_waits, end),
 		cmocka_unit_test_teardown(test_a_read_only_console_keeps_its_hands_off, end),
 		cmocka_unit_test(test_parts_never_overlap_and_never_leave_the_area),
 		cmocka_unit_test(test_every_state_can_be_drawn_at_every_size),
