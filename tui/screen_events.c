@@ -62,7 +62,7 @@ static const struct table_column columns[COLUMNS_SHOWN] = {
 	[SEVERITY] = {"", 1, 1, 0, false, false, 0},
 	[NODE] = {"node", 8, 10, 2, false, false, 0},
 	[CODE] = {"code", 16, 16, 3, false, false, 0},
-	[TEXT] = {"what", 76, 76, 0, false, true, 0},
+	[TEXT] = {"what", 88, 88, 0, false, true, 0},
 	[TOOK] = {"took", 9, 9, 4, true, false, 0},
 };
 
