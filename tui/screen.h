@@ -77,6 +77,7 @@ enum {
 struct screen_ops {
 	const char *name; /* of the tab, and above its keys in the help */
 	bool popup;
+	bool types;             /* a line is typed: keys that its tables do not have are text */
 	size_t state_size;      /* of its state, which begins as zeros */
 	const struct key *keys; /* of its own; NULL: none */
 	unsigned key_sets;      /* those that it shares */

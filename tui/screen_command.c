@@ -352,6 +352,7 @@ static const struct key command_keys[] = {
 const struct screen_ops screen_command = {
 	.name = "The command line",
 	.popup = true,
+	.types = true,
 	.state_size = sizeof(struct command_state),
 	.keys = command_keys,
 	.draw = command_draw,

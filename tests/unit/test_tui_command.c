@@ -245,6 +245,25 @@ static void test_q_leaves(void **state)
 	assert_false(console.quit);
 }
 
+/* Whoever pastes several lines has not read them. */
+static void test_what_is_pasted_is_text_and_runs_nothing(void **state)
+{
+	(void)state;
+	press(":");
+	for (const char *c = "ls 'a\nb'\r\n\t\x1b\x01x"; *c != '\0'; c++)
+		keys_paste(&console, *c);
+	assert_int_equal(sent_count, 0);
+	line_is(" :ls 'a b'   x");
+	press("\x1b");
+	for (const char *c = "jfy:q\n"; *c != '\0'; c++)
+		keys_paste(&console, *c);
+	assert_int_equal(console.depth, 1);
+	press("f");
+	keys_paste(&console, 'y');
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_CONFIRM]);
+	assert_int_equal(sent_count, 0);
+}
+
 static void test_lines_come_back(void **state)
 {
 	(void)state;
@@ -360,6 +379,7 @@ int main(void)
 		TEST(test_what_would_not_end_or_makes_no_sense_is_refused),
 		TEST(test_a_quote_has_to_be_closed),
 		TEST(test_q_leaves),
+		TEST(test_what_is_pasted_is_text_and_runs_nothing),
 		TEST(test_lines_come_back),
 		TEST(test_tab_completes_commands_options_and_nodes),
 		TEST(test_a_read_only_console_completes_only_what_it_runs),
