@@ -46,6 +46,8 @@ struct list_layout {
 static struct list_layout divide(struct area area)
 {
 	struct list_layout layout = {.table = area};
+	if (area.columns < LAYOUT_COLUMNS_MIN)
+		return layout;
 	int rows = cells_wrap_rows(calm, area.columns - 2, area.columns - 2);
 	if (area.rows < rows + 6)
 		return layout;

@@ -296,7 +296,11 @@ static void draw_trend(const struct console *console, const struct paint *paint,
 	if (room < 8)
 		return;
 	history_node_series(console->history, console_node(console)->name, metric, values, (size_t)room);
-	paint_spark(paint, row.row, row.column + at, room, values, (size_t)room, 0, style);
+	/* Where nothing was, a line at the bottom says that it was looked for. */
+	double most = 0;
+	for (int i = 0; i < room; i++)
+		most = values[i] > most ? values[i] : most;
+	paint_spark(paint, row.row, row.column + at, room, values, (size_t)room, most > 0 ? most : 1, style);
 }
 
 static void rate_text(char out[32], double rate)

@@ -32,6 +32,8 @@ static void add_text(struct record *record, unsigned style, const char *label, c
 		return;
 	value.column += record->label;
 	value.columns -= record->label;
+	if (value.columns < 1)
+		return;
 	int rows = cells_wrap_rows(text, value.columns, value.columns);
 	rows = rows < value.rows ? rows : value.rows;
 	if (record->paint != NULL) {
@@ -118,7 +120,7 @@ static int fill(struct record *record, const struct view_event *event, int64_t n
 	unsigned style = event->severity == EVENT_ERROR ? ROLE_CRITICAL : ROLE_STRONG;
 	struct record whole = *record;
 	whole.label = 0;
-	if (record->area.rows > 0) {
+	if (record->area.rows > 0 && record->area.columns > 0) {
 		int used = cells_wrap_rows(event->text, whole.area.columns, whole.area.columns);
 		used = used < whole.area.rows ? used : whole.area.rows;
 		if (record->paint != NULL)

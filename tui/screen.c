@@ -21,6 +21,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_NODES] = &screen_nodes,
 	[SCREEN_HEAT] = &screen_heat,
 	[SCREEN_FILES] = &screen_files,
+	[SCREEN_CHUNKS] = &screen_chunks,
 	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
 	[SCREEN_NETWORK] = &screen_network,

@@ -111,6 +111,7 @@ extern const struct screen_ops screen_node;
 extern const struct screen_ops screen_loss;
 extern const struct screen_ops screen_files;
 extern const struct screen_ops screen_file;
+extern const struct screen_ops screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
