@@ -14,7 +14,7 @@
 #include "tests/screen/sample.h"
 #include "tui/keys.h"
 
-enum { ORACLE_KEPT = 8192, ORACLE_OWNERS = 512, ORACLE_VERSIONS = 3 };
+enum { ORACLE_KEPT = 8192, ORACLE_OWNERS = 512, ORACLE_VERSIONS = 3, ORACLE_NAME = 48 };
 
 struct oracle {
 	struct console console;
@@ -88,10 +88,11 @@ static inline struct answer *oracle_answer(struct oracle *oracle, enum question_
 	return answer;
 }
 
-static inline struct answer_file_row oracle_row(struct oracle *oracle, int64_t id)
+/* Its name is written to `name`. */
+static inline struct answer_file_row oracle_row(
+	const struct oracle *oracle, int64_t id, char name[ORACLE_NAME])
 {
-	char *name = oracle_keep(oracle, 48);
-	snprintf(name, 48, "folder/file-%06lld", (long long)id);
+	snprintf(name, ORACLE_NAME, "folder/file-%06lld", (long long)id);
 	return (struct answer_file_row){
 		.id = id,
 		.name = oracle->name != NULL ? oracle->name : name,
@@ -125,10 +126,11 @@ static inline void oracle_fill_rows(struct oracle *oracle, struct answer *answer
 {
 	size_t count = oracle->asked[QUESTION_ROWS].rows.count;
 	struct answer_file_row *rows = oracle_keep(oracle, count * sizeof(*rows));
+	char(*names)[ORACLE_NAME] = oracle_keep(oracle, count * sizeof(*names));
 	/* A file that is gone by now is left out. */
 	for (size_t i = 0; i < count; i++)
 		if (oracle->ids[i] >= oracle->first_id && oracle->ids[i] < oracle->first_id + oracle->files)
-			rows[answer->rows.count++] = oracle_row(oracle, oracle->ids[i]);
+			rows[answer->rows.count++] = oracle_row(oracle, oracle->ids[i], names[i]);
 	answer->rows.rows = rows;
 }
 
@@ -149,7 +151,7 @@ static inline void oracle_fill_file(struct oracle *oracle, struct answer *answer
 	memset(want, 3, oracle->chunks);
 	if (oracle->live != NULL)
 		memcpy(live, oracle->live, oracle->chunks);
-	answer->file.row = oracle_row(oracle, asked->file.id);
+	answer->file.row = oracle_row(oracle, asked->file.id, oracle_keep(oracle, ORACLE_NAME));
 	answer->file.row.chunks = oracle->chunks;
 	answer->file.version = asked->file.version != 0 ? asked->file.version : ORACLE_VERSIONS;
 	answer->file.versions = versions;
