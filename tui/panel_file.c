@@ -54,7 +54,7 @@ struct file_layout file_layout(struct area body, size_t versions)
 {
 	int version_rows = 1 + (versions > 0 && versions < 1000 ? (int)versions : versions > 0 ? 1000 : 1);
 	struct file_layout layout = {0};
-	if (body.rows < 3)
+	if (body.rows < 4)
 		return (struct file_layout){.map = body};
 	if (body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS)
 		return divide_wide(body, version_rows);
@@ -251,16 +251,16 @@ static void draw_chunk_line(const struct paint *paint, struct area area, const s
 		line_add(&line, ROLE_STRONG, "%s", first);
 	line_add(&line, copies_role(copies), "%s %s live", copies_glyph(paint->glyphs, copies),
 		copies_text(text, sizeof(text), (int)cell->live, cell->want));
-	if (copies > COPIES_FULL)
-		line_add(&line, copies_role(copies), "%s", copies_word(copies));
-	if (chunk != NULL)
-		line_add(&line, ROLE_TEXT, "%s", text_bytes(text, sizeof(text), chunk->chunk.size_bytes));
 	if (cell->to > cell->from + 1) {
 		paint_number(first, sizeof(first), cell->from + 1);
 		paint_number(last, sizeof(last), cell->to);
-		line_add(&line, ROLE_DIM, copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s", first,
-			last);
+		line_add(&line, ROLE_DIM, copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s",
+			first, last);
 	}
+	if (chunk != NULL && chunk->failure == NULL)
+		line_add(&line, ROLE_TEXT, "%s", text_bytes(text, sizeof(text), chunk->chunk.size_bytes));
+	if (copies > COPIES_FULL)
+		line_add(&line, copies_role(copies), "%s", copies_word(copies));
 }
 
 void panel_file_chunk(const struct paint *paint, struct area area, bool titled, const struct chunk_cell *cell,
@@ -283,6 +283,10 @@ void panel_file_chunk(const struct paint *paint, struct area area, bool titled, 
 	if (chunk == NULL) {
 		paint_format(paint, area.row, area.column, area.columns, ROLE_DIM, "looking%s",
 			paint->glyphs->ellipsis);
+		return;
+	}
+	if (chunk->failure != NULL) {
+		paint_wrapped(paint, area, 0, ROLE_CRITICAL, chunk->failure);
 		return;
 	}
 	int used = draw_holders(paint, (struct area){area.row, area.column, area.rows > 1 ? area.rows - 1 : 1,
