@@ -31,6 +31,7 @@ enum {
 	ARGUMENTS_MAX = 64,
 	LINE_BYTES = 4096,
 	PATIENCE_MS = 3000,
+	RATE_MS = 500,
 	LOOK_MS = 100,
 	WAKE_MS = 50
 };
@@ -51,7 +52,8 @@ struct task {
 	size_t said_length;
 	char error[JOB_OUTCOME]; /* the last line that told of an error, wherever it went in the output */
 	int64_t rated_ms;
-	uint64_t rated_bytes;
+	uint64_t rated_bytes, rated_work;
+	double speed; /* of what the share is counted in, per second */
 	struct task *next_gone;
 };
 
@@ -168,6 +170,13 @@ static void keep_output(struct job *job, const char *bytes, size_t length)
 	job->output[job->output_length] = '\0';
 }
 
+/* A speed per second that follows what was done since last time, with some memory. */
+static double smooth(double speed, uint64_t before, uint64_t now, int64_t passed_ms)
+{
+	double latest = now > before ? (double)(now - before) * 1000 / (double)passed_ms : 0;
+	return before == 0 ? latest : speed + (latest - speed) * 0.3;
+}
+
 static void take_progress_line(struct task *task, const char *line)
 {
 	struct job *job = &task->job;
@@ -182,14 +191,18 @@ static void take_progress_line(struct task *task, const char *line)
 	job->files_total = numbers[3];
 	snprintf(job->name, sizeof(job->name), "%s", line + name + (line[name] == ' '));
 	int64_t now_ms = clock_ms(CLOCK_MONOTONIC), passed_ms = now_ms - task->rated_ms;
-	if (passed_ms < 500)
+	if (passed_ms < RATE_MS)
 		return;
-	double rate = job->bytes_done < task->rated_bytes
-			      ? 0
-			      : (double)(job->bytes_done - task->rated_bytes) * 1000 / (double)passed_ms;
-	job->rate = task->rated_bytes == 0 ? rate : job->rate + (rate - job->rate) * 0.3;
+	bool counts_bytes = job->bytes_total > 0;
+	uint64_t work = counts_bytes ? job->bytes_done : job->files_done;
+	uint64_t total = counts_bytes ? job->bytes_total : job->files_total;
+	job->rate = smooth(job->rate, task->rated_bytes, job->bytes_done, passed_ms);
+	task->speed = smooth(task->speed, task->rated_work, work, passed_ms);
 	task->rated_ms = now_ms;
 	task->rated_bytes = job->bytes_done;
+	task->rated_work = work;
+	double left_s = task->speed > 0 && total > work ? (double)(total - work) / task->speed : 0;
+	job->left_ms = left_s < 1e9 ? (int64_t)(left_s * 1000) : 0;
 }
 
 static void keep_progress(struct task *task, const char *bytes, size_t length)

@@ -32,8 +32,9 @@ struct job {
 	int64_t started_ms, ended_ms;                              /* since 1970; ended: 0 while it runs */
 	uint64_t bytes_done, bytes_total, files_done, files_total; /* totals: 0 while unknown */
 	double rate;                                               /* bytes per second, lately */
-	char name[JOB_NAME];                                       /* what it works on */
-	char *output; /* what it said, the newest JOB_OUTPUT_MAX bytes; ended by a NUL */
+	int64_t left_ms;     /* to the end at the pace of late; 0: unknown */
+	char name[JOB_NAME]; /* what it works on */
+	char *output;        /* what it said, the newest JOB_OUTPUT_MAX bytes; ended by a NUL */
 	size_t output_length;
 	uint64_t dropped;          /* bytes of output that came before those */
 	char outcome[JOB_OUTCOME]; /* one sentence, once it has ended: the last error, or the last line */

@@ -179,6 +179,7 @@ struct console {
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
+	bool message_job;       /* it tells of a job, of which there is more to read */
 	int64_t message_end_ms; /* by tick_ms; 0: no message */
 };
 
@@ -240,6 +241,9 @@ void console_run_typed(struct console *console, const char *const *words);
 void console_job_over(struct console *console, const struct job *job);
 void console_confirm(struct console *console, const struct confirmation *confirmation);
 void console_prompt(struct console *console, const struct prompt *prompt);
+
+/* Interrupts a job, if it runs; asks first. `job` may be NULL. */
+void console_cancel(struct console *console, const struct job *job);
 
 /* Leaves the console; asks first while jobs run. */
 void console_quit(struct console *console);
