@@ -93,16 +93,6 @@ static void answer_all(void)
 
 /* ---- the stage ---- */
 
-/* A view that has the newest `count` of the first `total` events of the log. */
-static void take_view(struct sample *into, size_t total, size_t count)
-{
-	sample_view(into, SAMPLE_HEALTHY);
-	into->view.sequence = total;
-	into->view.events = events + (total - count);
-	into->view.event_count = count;
-	log_count = total;
-}
-
 static void write_log(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -124,9 +114,19 @@ static void write_log(size_t count)
 	}
 }
 
+/* A view that has the newest `count` of the first `total` events of the log. */
+static void take_view(struct sample *into, size_t total, size_t count)
+{
+	write_log(total);
+	sample_view(into, SAMPLE_HEALTHY);
+	into->view.sequence = total;
+	into->view.events = events + (total - count);
+	into->view.event_count = count;
+	log_count = total;
+}
+
 static void begin(int rows, int columns, size_t total, size_t in_view)
 {
-	write_log(LOG);
 	take_view(&sample, total, in_view);
 	assert_int_equal(console_init(&console, &sample.view, &glyphs_utf8), 0);
 	console.link = (struct console_link){.context = &console, .ask = listen};

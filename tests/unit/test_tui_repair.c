@@ -479,7 +479,6 @@ static void test_golden_screens(void **state)
 		{"repair-paused-80x24-utf8", REPAIR_PAUSED, REPAIR_PAUSED, 24, 80, false, false},
 		{"repair-blocked-80x24-utf8", REPAIR_BLOCKED, REPAIR_BLOCKED, 24, 80, false, false},
 		{"help-40x10-utf8", REPAIR_IDLE, REPAIR_IDLE, 10, 40, false, false},
-		{"help-200x60-utf8", REPAIR_IDLE, REPAIR_IDLE, 60, 200, false, false},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
 		begin(goldens[i].before, goldens[i].after, goldens[i].rows, goldens[i].columns);
@@ -512,6 +511,25 @@ static void test_help_says_how_to_leave_and_where_the_manual_is(void **state)
 	}
 }
 
+static void test_wide_help_has_two_columns_and_narrow_help_cuts_nothing(void **state)
+{
+	(void)state;
+	begin(REPAIR_IDLE, REPAIR_IDLE, 60, 200);
+	press("?");
+	const struct grid *grid = draw();
+	int right = 0;
+	for (int row = 3; row < 58; row++)
+		right += strcmp(grid->cells[row][103].text, " ") != 0;
+	assert_true(right > 10);
+	end(NULL);
+	begin(REPAIR_IDLE, REPAIR_IDLE, 10, 40);
+	press("?");
+	for (int page = 0; page < 100; page++, press("j"))
+		for (int row = 2; row < 9; row++)
+			if (strstr(grid_row(draw(), row), "1 … 9") == NULL)
+				assert_null(strstr(grid_row(draw(), row), glyphs_utf8.ellipsis));
+}
+
 int main(void)
 {
 	setenv("TZ", "UTC", 1);
@@ -538,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_every_state_can_be_drawn_at_every_size),
 		cmocka_unit_test_teardown(test_the_panel_has_room_for_its_wish, end),
 		cmocka_unit_test(test_golden_screens),
+		cmocka_unit_test_teardown(test_wide_help_has_two_columns_and_narrow_help_cuts_nothing, end),
 		cmocka_unit_test(test_help_says_how_to_leave_and_where_the_manual_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
