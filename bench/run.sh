@@ -10,7 +10,7 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
 #	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
-#			scrub rebalance flap"; the last seven are in heal.sh
+#			scrub rebalance flap frame idle keys console"; healing is in heal.sh, the last four in screen.sh
 #
 # The work folder is removed at the end, on Ctrl-C too.
 set -u
@@ -21,7 +21,8 @@ programs=${BENCH_PROGRAMS:-$root/build/release/bench}
 rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
-chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing}
+screen="frame idle keys console"
+chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $screen}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -45,11 +46,20 @@ bar_scrub_openssl=1.25 # four fifths of the speed
 bar_rebalance_points=3
 bar_rebalance_moved=1.2
 bar_flap_percent=1
+bar_frame_ms=2
+bar_idle_percent=0.5 # htop at 1.5 s takes 0.15, btop at 2 s 0.4, and they keep no store
+bar_idle_bytes=2048
+bar_keys_ms=50
+bar_start_ms=300
+bar_console_kib=8192
+bar_lost_ms=1000
 
 # shellcheck source=bench/lib.sh
 source "$root/bench/lib.sh"
 # shellcheck source=bench/heal.sh
 source "$root/bench/heal.sh"
+# shellcheck source=bench/screen.sh
+source "$root/bench/screen.sh"
 
 for program in "$linckia" "$rusage"; do
 	[ -x "$program" ] || {
@@ -303,10 +313,10 @@ bench_inquiry() {
 for row in put get memory files commands; do
 	! wants $row || "bench_$row"
 done
-for row in $healing; do
+for row in $healing $screen; do
 	wants "$row" || continue
 	have jq || {
-		say "the rows about healing need jq; they are left out"
+		say "the rows about healing and the console need jq; they are left out"
 		break
 	}
 	"bench_$row"

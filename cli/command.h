@@ -37,7 +37,9 @@ struct command {
 	const char *description; /* for --help: paragraphs, each line at most 82 columns */
 	const char *operand;     /* what help calls its operands; NULL: it takes none */
 	unsigned operands_min, operands_max;
-	bool monitoring;                                 /* its exit status tells a health */
+	bool monitoring; /* its exit status tells a health */
+	bool changes;    /* the store, or files */
+	bool outside;    /* makes no sense within the console: it makes a store, or goes on by itself */
 	const struct option *options;                    /* NULL: none of its own */
 	int (*run)(const struct invocation *invocation); /* returns the exit status */
 };

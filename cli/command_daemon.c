@@ -23,7 +23,7 @@
 #include "cli/signals.h"
 #include "cli/status.h"
 
-enum { LOOK_MS = 2000, LOOK_MS_AT_FIRST = 250, LOOK_MS_AT_LEAST = 100, NEWS_MS = 20 };
+enum { LOOK_MS = 2000, LOOK_MS_AT_FIRST = 250, LOOK_MS_AT_LEAST = 100 };
 
 enum role { ROLE_UNKNOWN, ROLE_MAINTAINS, ROLE_STANDS_BY };
 
@@ -31,8 +31,7 @@ enum role { ROLE_UNKNOWN, ROLE_MAINTAINS, ROLE_STANDS_BY };
 struct daemon {
 	struct maintenance *maintenance;
 	enum role role;
-	uint64_t news; /* maintenance's, that was looked at */
-	bool told;     /* health and codes have been */
+	bool told; /* health and codes have been */
 	enum health health;
 	uint64_t codes; /* of the checks, as a set of bits */
 	char *status;   /* what the service manager knows */
@@ -170,14 +169,10 @@ static bool wait_for_news(struct daemon *daemon)
 {
 	int wait_ms = daemon->role == ROLE_UNKNOWN ? LOOK_MS_AT_FIRST : LOOK_MS;
 	bool go_on = signals_wait(LOOK_MS_AT_LEAST, -1);
-	for (int waited_ms = LOOK_MS_AT_LEAST; go_on && waited_ms < wait_ms; waited_ms += NEWS_MS) {
-		uint64_t news = maintenance_news(daemon->maintenance);
-		if (news != daemon->news) {
-			daemon->news = news;
-			break;
-		}
-		go_on = signals_wait(NEWS_MS, -1);
-	}
+	if (go_on)
+		go_on = signals_wait_for(
+			wait_ms - LOOK_MS_AT_LEAST, maintenance_news_fd(daemon->maintenance));
+	maintenance_news(daemon->maintenance); /* what the next look will show */
 	return go_on;
 }
 

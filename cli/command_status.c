@@ -52,8 +52,8 @@ static void print(const struct showing *showing, const struct view *view)
 }
 
 /* A catalog that cannot be used is what monitoring most wants to hear of. */
-static int show_damage(const struct invocation *invocation, const struct showing *showing, int *status,
-	const struct error *cause, struct error *error)
+static int show_damage(const struct invocation *invocation, const struct showing *showing,
+	enum health *health, const struct error *cause, struct error *error)
 {
 	const struct view *view;
 	char *config = NULL;
@@ -64,44 +64,51 @@ static int show_damage(const struct invocation *invocation, const struct showing
 	if (result < 0)
 		return -1;
 	print(showing, view);
-	*status = exit_status(view->health);
+	*health = view->health;
 	view_unref(view);
 	return 0;
 }
 
 /* Opens the store for one picture: that asks the nodes, follows the config, and holds no disk in between. */
-static int look(
-	const struct invocation *invocation, const struct showing *showing, int *status, struct error *error)
+static int look(const struct invocation *invocation, const struct showing *showing, enum health *health,
+	struct error *error)
 {
 	struct store *store;
 	const struct view *view;
 	struct error cause;
 	if (command_open(invocation, &store, &cause) < 0) {
 		if (cause.code == ERROR_DAMAGED)
-			return show_damage(invocation, showing, status, &cause, error);
+			return show_damage(invocation, showing, health, &cause, error);
 		*error = cause;
 		return -1;
 	}
 	int result = store_view(store, 0, &view, error);
 	if (result == 0) {
 		print(showing, view);
-		*status = exit_status(view->health);
+		*health = view->health;
 		view_unref(view);
 	}
 	store_close(store);
 	if (result < 0 && error->code == ERROR_DAMAGED) {
 		cause = *error;
-		result = show_damage(invocation, showing, status, &cause, error);
+		result = show_damage(invocation, showing, health, &cause, error);
 	}
 	return result;
 }
 
+int status_show(const struct invocation *invocation, enum health *health, struct error *error)
+{
+	const struct showing once = {0};
+	enum health found;
+	return look(invocation, &once, health ? health : &found, error);
+}
+
 /* Until somebody asks to stop or nobody reads any more. */
-static int look_on(
-	const struct invocation *invocation, const struct showing *showing, int *status, struct error *error)
+static int look_on(const struct invocation *invocation, const struct showing *showing, enum health *health,
+	struct error *error)
 {
 	for (;;) {
-		if (look(invocation, showing, status, error) < 0)
+		if (look(invocation, showing, health, error) < 0)
 			return -1;
 		output_flush();
 		if (output_failed() || !signals_wait((int)showing->seconds * 1000, STDOUT_FILENO))
@@ -110,7 +117,7 @@ static int look_on(
 			output_byte('\n');
 	}
 	if (!*signals_cancel())
-		*status = EXIT_UNKNOWN;
+		*health = HEALTH_UNKNOWN;
 	return 0;
 }
 
@@ -119,16 +126,17 @@ int command_status(const struct invocation *invocation)
 	const struct arguments *arguments = invocation->arguments;
 	struct error error;
 	struct showing showing = {0};
-	int status = EXIT_UNKNOWN, result;
+	enum health health = HEALTH_UNKNOWN;
+	int result;
 	if (arguments_has(arguments, "watch"))
 		showing = (struct showing){.framed = frame_is_possible(), .seconds = WATCH_SECONDS};
 	if (arguments_number(arguments, "watch", 1, WATCH_SECONDS_MAX, &showing.seconds, &error) < 0)
 		return command_fail(invocation, &error);
 	if (showing.seconds) {
 		signals_catch();
-		result = look_on(invocation, &showing, &status, &error);
+		result = look_on(invocation, &showing, &health, &error);
 	} else {
-		result = look(invocation, &showing, &status, &error);
+		result = status_show(invocation, &health, &error);
 	}
-	return result < 0 ? command_fail(invocation, &error) : status;
+	return result < 0 ? command_fail(invocation, &error) : exit_status(health);
 }

@@ -20,6 +20,7 @@ const struct command commands[] = {
 		.operands_min = 1,
 		.operands_max = 1,
 		.options = new_options,
+		.outside = true,
 		.run = command_new,
 	},
 	{
@@ -29,6 +30,7 @@ const struct command commands[] = {
 		.description =
 			"Makes the catalog, and the identity and folders of each node that the catalog\n"
 			"does not know yet. Safe to repeat. Refuses a node of another store.\n",
+		.outside = true,
 		.run = command_init,
 	},
 	{
@@ -47,6 +49,7 @@ const struct command commands[] = {
 		.operands_min = 1,
 		.operands_max = OPERANDS_ANY,
 		.options = put_options,
+		.changes = true,
 		.run = command_put,
 	},
 	{
@@ -98,6 +101,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = OPERANDS_ANY,
+		.changes = true,
 		.run = command_rm,
 	},
 	{
@@ -110,6 +114,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 2,
 		.operands_max = OPERANDS_ANY,
+		.changes = true,
 		.run = command_set_rf,
 	},
 	{
@@ -131,6 +136,7 @@ const struct command commands[] = {
 		.operands_min = 1,
 		.operands_max = 1,
 		.options = node_add_options,
+		.changes = true,
 		.run = command_node_add,
 	},
 	{
@@ -143,6 +149,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
+		.changes = true,
 		.run = command_node_fail,
 	},
 	{
@@ -153,6 +160,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
+		.changes = true,
 		.run = command_node_recover,
 	},
 	{
@@ -166,6 +174,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
+		.changes = true,
 		.run = command_node_drain,
 	},
 	{
@@ -179,6 +188,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
+		.changes = true,
 		.run = command_node_rm,
 	},
 	{
@@ -191,6 +201,7 @@ const struct command commands[] = {
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
+		.changes = true,
 		.run = command_node_wipe,
 	},
 	{
@@ -204,6 +215,7 @@ const struct command commands[] = {
 		.operands_min = 1,
 		.operands_max = 1,
 		.options = node_corrupt_options,
+		.changes = true,
 		.run = command_node_corrupt,
 	},
 	{
@@ -241,6 +253,7 @@ const struct command commands[] = {
 		.operands_min = 0,
 		.operands_max = 1,
 		.options = scrub_options,
+		.changes = true,
 		.run = command_scrub,
 	},
 	{
@@ -254,6 +267,7 @@ const struct command commands[] = {
 			"With an option, it only sets how repair runs from now on, in whichever process,\n"
 			"and returns at once. 'default' is what the config says.\n",
 		.options = repair_options,
+		.changes = true,
 		.run = command_repair,
 	},
 	{
@@ -261,6 +275,7 @@ const struct command commands[] = {
 		.synopsis = "",
 		.summary = "even out how full the nodes are, now",
 		.description = "Moves copies from the fullest nodes to the emptiest.\n",
+		.changes = true,
 		.run = command_rebalance,
 	},
 	{
@@ -282,15 +297,20 @@ const struct command commands[] = {
 			"time does that for a store; while another does, this one stands by to take over.\n"
 			"\n"
 			"Tells systemd when it is ready and how the store is, if started by it.\n",
+		.outside = true,
 		.run = command_daemon,
 	},
 	{
 		.name = "console",
-		.synopsis = "[--read-only] [--theme T]",
+		.synopsis = "[--once] [--read-only] [--theme T]",
 		.summary = "watch and steer the store on the terminal",
 		.description =
-			"Opens the console. Without any command, linckia does the same on a terminal.\n",
+			"Opens the console. Without any command, linckia does the same on a terminal.\n"
+			"\n"
+			"With --once it needs no terminal: it prints what 'linckia status' prints and exits\n"
+			"with 0 however the store is, as long as it can be told.\n",
 		.options = console_options,
+		.outside = true,
 		.run = command_console,
 	},
 	{

@@ -14,6 +14,7 @@ static const struct table_column columns[] = {
 	{"FULL", true},
 	{"CHUNKS", true},
 	{"LATENCY", true},
+	{"ERRORS", true},
 	{"CAUSE", false},
 	{"PATH", false},
 };
@@ -32,6 +33,9 @@ cJSON *node_json(const struct view_node *node)
 	json_add_integer(object, "at_risk", node->at_risk);
 	json_add_decimal(object, "weight", node->weight);
 	json_add_decimal(object, "latency_ms", node->latency_ms);
+	json_add_integer(object, "read_bytes", node->read_bytes);
+	json_add_integer(object, "written_bytes", node->written_bytes);
+	json_add_integer(object, "errors", node->errors);
 	return object;
 }
 
@@ -58,6 +62,9 @@ static void add_node(struct table *table, const struct view_node *node)
 	else
 		snprintf(text, sizeof(text), "?");
 	table_add(table, text);
+	/* Where no node has any, there is no such column. */
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)node->errors);
+	table_add_coloured(table, COLOUR_WARNING, node->errors ? text : "");
 	table_add(table, node->cause);
 	table_add(table, node->path);
 }

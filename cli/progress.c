@@ -1,6 +1,10 @@
 #include "cli/progress.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/signals.h"
 #include "cli/width.h"
 
-enum { BAR_COLUMNS = 16, LINE_COLUMNS_MAX = 200, NAME_COLUMNS_MIN = 8 };
+enum { BAR_COLUMNS = 16, LINE_COLUMNS_MAX = 200, NAME_COLUMNS_MIN = 8, FEED_NAME = 240 };
 static const double redraw_s = 0.1;
 static const double memory_s = 3; /* how far back the rate looks */
 
@@ -21,7 +26,11 @@ static struct {
 	uint64_t drawn_bytes;
 	double rate;
 	const char *things;
+	bool feeds;      /* lines go to `feed_fd` */
+	char line[4096]; /* the newest of them that was not written */
 } bar;
+
+static int feed_fd = -1; /* what another program reads progress from */
 
 static double now_s(void)
 {
@@ -30,11 +39,60 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+void progress_adopt_feed(void)
+{
+	const char *text = getenv("LINCKIA_PROGRESS_FD");
+	char *end;
+	long number = text && *text ? strtol(text, &end, 10) : -1;
+	feed_fd = -1;
+	if (number <= STDERR_FILENO || number > INT_MAX || *end != '\0')
+		return;
+	int mode = fcntl((int)number, F_GETFL);
+	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
+		return;
+	feed_fd = (int)number;
+	fcntl(feed_fd, F_SETFD, FD_CLOEXEC);
+}
+
+/*
+ * The line is shorter than PIPE_BUF, so where there is room it goes as a whole and at once, also where the other end
+ * has not been told never to wait. If not it is kept: it may be the last one.
+ */
+static void write_line(void)
+{
+	struct pollfd room = {.fd = feed_fd, .events = POLLOUT};
+	static_assert(sizeof(bar.line) <= PIPE_BUF, "a line is written as a whole");
+	if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0 &&
+		write(feed_fd, bar.line, strlen(bar.line)) >= 0)
+		bar.line[0] = '\0';
+}
+
+static void feed(const struct progress *progress, bool now)
+{
+	char name[TEXT_ESCAPED_SIZE(FEED_NAME)];
+	const char *text = progress->name ? progress->name : "";
+	size_t length = strnlen(text, FEED_NAME);
+	/* Not through the middle of a character. */
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	text_escape(name, sizeof(name), text, length, false);
+	snprintf(bar.line, sizeof(bar.line), "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
+		progress->bytes_done, progress->bytes_total, progress->files_done, progress->files_total,
+		name);
+	if (now)
+		write_line();
+}
+
 bool progress_start(bool wanted, const char *things)
 {
 	const char *terminal = getenv("TERM");
-	bar.active =
-		wanted && isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+	bar.feeds = wanted && feed_fd >= 0;
+	bar.line[0] = '\0';
+	/* A reader that is gone must not end the work. */
+	if (bar.feeds)
+		signals_ignore_pipe();
+	bar.active = wanted && (bar.feeds || (isatty(STDERR_FILENO) && terminal && *terminal &&
+						     strcmp(terminal, "dumb") != 0));
 	bar.drawn = false;
 	bar.started_s = bar.drawn_s = now_s();
 	bar.drawn_bytes = 0;
@@ -137,6 +195,11 @@ void progress_show(void *context, const struct progress *progress)
 	if (!bar.active)
 		return;
 	double now = now_s(), passed = now - bar.drawn_s;
+	if (bar.feeds) {
+		feed(progress, passed >= redraw_s);
+		bar.drawn_s = passed >= redraw_s ? now : bar.drawn_s;
+		return;
+	}
 	if (passed < redraw_s)
 		return;
 	uint64_t bytes = progress->bytes_done > bar.drawn_bytes ? progress->bytes_done - bar.drawn_bytes : 0;
@@ -167,5 +230,7 @@ void progress_clear(void)
 void progress_stop(void)
 {
 	progress_clear();
-	bar.active = false;
+	if (bar.feeds && bar.line[0] != '\0')
+		write_line();
+	bar.feeds = bar.active = false;
 }

@@ -5,7 +5,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 static atomic_bool cancelled;
 /* Apart from `cancelled`, so that a first signal after signals_request() does not count as a second. */
@@ -20,6 +24,19 @@ static void on_signal(int number)
 	int saved = errno;
 	signals_request();
 	errno = saved;
+}
+
+bool signals_follow_parent(void)
+{
+	const char *text = getenv("LINCKIA_PARENT");
+	long parent = text ? atol(text) : 0;
+	if (parent <= 0)
+		return true;
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGINT);
+#endif
+	/* After that, so that it cannot go in between. */
+	return getppid() == (pid_t)parent;
 }
 
 void signals_catch(void)
@@ -51,12 +68,22 @@ void signals_request(void)
 		return;
 }
 
-bool signals_wait(int milliseconds, int output)
+static bool wait_with(int milliseconds, struct pollfd other)
 {
-	struct pollfd watched[] = {{.fd = wake[0], .events = POLLIN}, {.fd = output}};
+	struct pollfd watched[] = {{.fd = wake[0], .events = POLLIN}, other};
 	if (!atomic_load(&cancelled) && poll(watched, 2, milliseconds) < 0)
 		return !atomic_load(&cancelled);
 	return !atomic_load(&cancelled) && !(watched[1].revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
+bool signals_wait(int milliseconds, int output)
+{
+	return wait_with(milliseconds, (struct pollfd){.fd = output});
+}
+
+bool signals_wait_for(int milliseconds, int input)
+{
+	return wait_with(milliseconds, (struct pollfd){.fd = input, .events = POLLIN});
 }
 
 void signals_ignore_pipe(void)

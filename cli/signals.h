@@ -11,6 +11,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/*
+ * A program that runs this one and names itself in LINCKIA_PARENT is not outlived by it: when it is gone, however it
+ * went, that counts as a SIGINT. Returns false when it is gone already. At the very beginning.
+ */
+bool signals_follow_parent(void);
+
 /* From here on signals ask instead of end. */
 void signals_catch(void);
 
@@ -25,6 +31,9 @@ void signals_request(void);
  * any more (-1: none is watched). Returns whether to go on. May wake early. Needs signals_catch() first.
  */
 bool signals_wait(int milliseconds, int output);
+
+/* The same, but wakes early too when `input` can be read (-1: none is watched). */
+bool signals_wait_for(int milliseconds, int input);
 
 /* A write to a pipe that nobody reads becomes an error instead of a signal. */
 void signals_ignore_pipe(void);

@@ -11,6 +11,11 @@
 /* The caller frees it. */
 cJSON *status_json(const struct view *view);
 
+struct invocation;
+
+/* Opens the store, looks at it and prints that, as `status` does. `health` may be NULL. */
+MUST_CHECK int status_show(const struct invocation *invocation, enum health *health, struct error *error);
+
 /* Prints to standard output. */
 void status_print(const struct view *view);
 

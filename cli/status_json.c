@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "cli/json.h"
 #include "cli/nodes.h"
 #include "cli/status.h"
@@ -47,8 +49,24 @@ static cJSON *transfer_json(const struct view_transfer *transfer)
 	json_add_text(object, "target", transfer->target);
 	json_add_text(object, "purpose", transfer->purpose);
 	json_add_integer(object, "bytes", transfer->bytes);
+	json_add_integer(object, "done", transfer->done_bytes);
 	json_add_decimal(object, "age_s", (double)transfer->age_ms / 1000);
 	return object;
+}
+
+/* The names are those of view.h, as words that jq takes. */
+static void add_queue(cJSON *object, const struct view_queue *queue)
+{
+	cJSON *inner = cJSON_AddObjectToObject(object, "queue");
+	for (int kind = 0; kind < QUEUES; kind++) {
+		char key[32];
+		snprintf(key, sizeof(key), "%s", repair_queue_name((enum repair_queue)kind));
+		for (char *c = key; *c; c++)
+			*c = *c == ' ' ? '_' : *c;
+		cJSON *item = cJSON_AddObjectToObject(inner, key);
+		json_add_integer(item, "chunks", queue[kind].chunks);
+		json_add_integer(item, "bytes", queue[kind].bytes);
+	}
 }
 
 static void add_repair(cJSON *object, const struct view_repair *repair)
@@ -58,6 +76,7 @@ static void add_repair(cJSON *object, const struct view_repair *repair)
 	json_add_text(inner, "reason", repair->reason);
 	json_add_integer(inner, "queued", repair->queued);
 	json_add_integer(inner, "queued_bytes", repair->queued_bytes);
+	add_queue(inner, repair->queue);
 	json_add_integer(inner, "active", repair->active);
 	json_add_rounded(inner, "rate", repair->rate);
 	json_add_rounded(inner, "eta_s", repair->eta_s);
@@ -68,6 +87,21 @@ static void add_repair(cJSON *object, const struct view_repair *repair)
 	cJSON *transfers = cJSON_AddArrayToObject(inner, "transfers");
 	for (size_t i = 0; i < repair->transfer_count; i++)
 		cJSON_AddItemToArray(transfers, transfer_json(&repair->transfers[i]));
+}
+
+static const char *link_end(const struct view *view, int node)
+{
+	return node == LINK_CLIENT ? "client" : view->nodes[node].name;
+}
+
+static cJSON *link_json(const struct view *view, const struct view_link *link)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_add_text(object, "from", link_end(view, link->from));
+	json_add_text(object, "to", link_end(view, link->to));
+	json_add_decimal(object, "latency_ms", link->latency_ms);
+	cJSON_AddBoolToObject(object, "cut", link->cut);
+	return object;
 }
 
 static void add_scrub(cJSON *object, const struct view_scrub *scrub)
@@ -110,6 +144,9 @@ cJSON *status_json(const struct view *view)
 	cJSON *nodes = cJSON_AddArrayToObject(object, "nodes");
 	for (size_t i = 0; i < view->node_count; i++)
 		cJSON_AddItemToArray(nodes, node_json(&view->nodes[i]));
+	cJSON *links = cJSON_AddArrayToObject(object, "links");
+	for (size_t i = 0; i < view->link_count; i++)
+		cJSON_AddItemToArray(links, link_json(view, &view->links[i]));
 	json_add_integer(object, "files", view->files);
 	json_add_integer(object, "versions", view->versions);
 	json_add_integer(object, "snapshots", view->snapshots);

@@ -35,7 +35,8 @@ static void print_transfer(const struct view_transfer *transfer)
 {
 	char bytes[16], age[32];
 	status_print_label("");
-	output_print("  %s  ", text_bytes(bytes, sizeof(bytes), transfer->bytes));
+	output_print("  %s  %.0f%%  ", text_bytes(bytes, sizeof(bytes), transfer->bytes),
+		transfer->bytes ? 100 * (double)transfer->done_bytes / (double)transfer->bytes : 0);
 	output_text(transfer->source);
 	output_print(" -> ");
 	output_text(transfer->target);
@@ -57,6 +58,21 @@ static void print_transfers(const struct view_repair *repair)
 	}
 }
 
+/* "; 3 last copy, 2 missing": which kinds they are, unless all are merely missing. */
+static void print_kinds(const struct view_repair *repair)
+{
+	if (repair->queue[QUEUE_MISSING].chunks == repair->queued)
+		return;
+	const char *before = "; ";
+	for (int kind = 0; kind < QUEUES; kind++) {
+		if (repair->queue[kind].chunks == 0)
+			continue;
+		output_print("%s%llu %s", before, (unsigned long long)repair->queue[kind].chunks,
+			repair_queue_name((enum repair_queue)kind));
+		before = ", ";
+	}
+}
+
 static void print_repair(const struct view_repair *repair)
 {
 	char text[32];
@@ -65,12 +81,13 @@ static void print_repair(const struct view_repair *repair)
 	output_coloured(colour_of_repair(repair->state), repair_state_name(repair->state));
 	output_print("%s", *repair->reason ? ": " : "");
 	output_text(repair->reason);
-	if (work)
-		output_print("; %llu queued (%s), %llu active", (unsigned long long)repair->queued,
-			text_bytes(text, sizeof(text), repair->queued_bytes),
-			(unsigned long long)repair->active);
-	if (work)
+	if (work) {
+		output_print("; %llu queued (%s", (unsigned long long)repair->queued,
+			text_bytes(text, sizeof(text), repair->queued_bytes));
+		print_kinds(repair);
+		output_print("), %llu active", (unsigned long long)repair->active);
 		print_rate(repair->rate);
+	}
 	if (is_sane(repair->eta_s) && work)
 		output_print(", %s left",
 			repair->eta_s < 0.5 ? "under 1 s" : seconds_text(text, sizeof(text), repair->eta_s));

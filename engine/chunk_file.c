@@ -149,6 +149,7 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 	if (write_bytes(env, draft.fd, buffer, direct) < 0 ||
 		(flush == CHUNK_FLUSH_NOW && env->io->fsync(env->io, draft.fd) < 0))
 		goto out;
+	node_count(node->owner, TRAFFIC_WRITTEN_BYTES, buffer->length);
 
 	*result = CHUNK_WRITTEN;
 	status = draft_link(env, node, &draft, path);
@@ -228,7 +229,7 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 }
 
 /* Reads `size` bytes at `offset`; direct reads ask for whole blocks and may end short at the end of file. */
-static int read_bytes(
+static int read_blocks(
 	const struct env *env, int fd, struct buffer *buffer, size_t size, off_t offset, bool direct)
 {
 	if (!direct)
@@ -254,6 +255,15 @@ static int read_bytes(
 	return 0;
 }
 
+static int read_bytes(const struct env *env, const struct node_attachment *node, int fd,
+	struct buffer *buffer, size_t size, off_t offset, bool direct)
+{
+	if (read_blocks(env, fd, buffer, size, offset, direct) < 0)
+		return -1;
+	node_count(node->owner, TRAFFIC_READ_BYTES, size);
+	return 0;
+}
+
 static enum chunk_read_result try_read(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, size_t size, struct buffer *buffer, bool direct)
 {
@@ -261,7 +271,7 @@ static enum chunk_read_result try_read(const struct env *env, const struct node_
 	enum chunk_read_result result = open_replica(env, node, digest, size, direct, &fd);
 	if (result != CHUNK_GOOD)
 		return result;
-	if (read_bytes(env, fd, buffer, size, 0, direct) < 0)
+	if (read_bytes(env, node, fd, buffer, size, 0, direct) < 0)
 		result = CHUNK_READ_ERROR;
 	int number = errno;
 	env->io->close(env->io, fd);
@@ -288,14 +298,15 @@ enum chunk_read_result chunk_file_read(const struct env *env, const struct node_
 }
 
 /* Reads and digests `size` bytes of `fd` piece by piece. 0, or -1 with errno. */
-static int digest_file(const struct env *env, int fd, uint64_t size, bool direct, struct digest *digest)
+static int digest_file(const struct env *env, const struct node_attachment *node, int fd, uint64_t size,
+	bool direct, struct digest *digest)
 {
 	struct digest_stream *stream = digest_stream_new();
 	struct buffer piece = {.data = aligned_alloc(BLOCK_BYTES, VERIFY_BYTES), .size = VERIFY_BYTES};
 	int result = stream && piece.data ? 0 : -1, number = ENOMEM;
 	for (uint64_t done = 0; result == 0 && done < size; done += piece.length) {
 		piece.length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
-		result = read_bytes(env, fd, &piece, piece.length, (off_t)done, direct);
+		result = read_bytes(env, node, fd, &piece, piece.length, (off_t)done, direct);
 		number = errno;
 		if (result == 0)
 			digest_stream_add(stream, piece.data, piece.length);
@@ -316,7 +327,7 @@ static enum chunk_read_result try_verify(const struct env *env, const struct nod
 	if (result != CHUNK_GOOD)
 		return result;
 	struct digest found;
-	if (digest_file(env, fd, size, direct, &found) < 0)
+	if (digest_file(env, node, fd, size, direct, &found) < 0)
 		result = CHUNK_READ_ERROR;
 	else if (!digest_equal(&found, digest))
 		result = CHUNK_BAD;
@@ -348,6 +359,8 @@ enum chunk_read_result chunk_file_read_part(const struct env *env, const struct 
 	errno = 0;
 	if (env_read_full(env, fd, data, length, (off_t)offset) < 0)
 		result = CHUNK_READ_ERROR;
+	else
+		node_count(node->owner, TRAFFIC_READ_BYTES, length);
 	int number = errno;
 	env->io->close(env->io, fd);
 	errno = number;

@@ -15,7 +15,8 @@
  * syncfs, 1 GiB in two copies takes half of the time, and the user's cache is left alone. A length that is not
  * a multiple of the block is written padded and cut back with ftruncate().
  *
- * Nothing here looks at or changes the node's state; errors come back as errno values.
+ * Nothing here looks at or changes the node's state; errors come back as errno values. Bytes read and written are counted
+ * for the node (traffic.h); what counts as its error is for the caller to say, who knows whether a copy should be there.
  */
 #ifndef LINCKIA_ENGINE_CHUNK_FILE_H
 #define LINCKIA_ENGINE_CHUNK_FILE_H

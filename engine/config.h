@@ -76,6 +76,7 @@ struct config {
 	size_t link_count;
 	int64_t console_refresh_ms; /* 250ms; 50ms to 60s */
 	char *console_theme;        /* dark, light, colour-blind, mono */
+	bool console_mouse;         /* true */
 };
 
 /* Reads the file at `path`. The caller frees `*config`. */

@@ -99,6 +99,7 @@ static const struct config_key console_keys[] = {
 	{"refresh", CONFIG_KIND_TIME, IN(console_refresh_ms), .least = 50, .most = MINUTE_MS,
 		.standard = "250ms"},
 	{"theme", CONFIG_KIND_THEME, IN(console_theme), .words = themes, .standard = "dark"},
+	{"mouse", CONFIG_KIND_FLAG, IN(console_mouse), .standard = "true"},
 };
 static const struct config_section console_section = SECTION(CONFIG_SECTION_CONSOLE, console_keys);
 

@@ -57,7 +57,7 @@ static void write_config(FILE *out, const struct config_template *values)
 	      "scrub: {interval: 7d, bandwidth: 64MiB}\n"
 	      "history: {keep_versions: 0, keep_for: 0}   # 0: keep all\n"
 	      "network: {seed: 1, links: []}              # simulated; no links: off\n"
-	      "console: {refresh: 250ms, theme: dark}\n",
+	      "console: {refresh: 250ms, theme: dark, mouse: true}\n",
 		out);
 }
 

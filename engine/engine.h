@@ -75,6 +75,7 @@ void store_close(struct store *store);
 /* The console's settings in the config. The text lives as long as the store. */
 int store_console_refresh_ms(const struct store *store);
 const char *store_console_theme(const struct store *store);
+bool store_console_mouse(const struct store *store);
 
 /* ---- storing and fetching ---- */
 
@@ -241,6 +242,10 @@ void maintenance_stop(struct maintenance *maintenance);
 bool maintenance_is_ours(struct maintenance *maintenance);
 /* A number that grows when a node or repair has changed its state: a new view would show it. Never blocks. */
 uint64_t maintenance_news(struct maintenance *maintenance);
+/*
+ * A descriptor that poll(2) finds readable once that number has grown, until it is asked for. It is maintenance's own.
+ */
+int maintenance_news_fd(struct maintenance *maintenance);
 
 enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE };
 

@@ -14,8 +14,10 @@ static void note_failure(struct store *store, struct node *node, dev_t device, i
 	char reason[128];
 	for (size_t i = 0; i < store->node_count; i++) {
 		const struct node_attachment *other = node_reading(&store->nodes[i]);
-		if (other && other->device == device)
-			node_note_flush_failure(&store->nodes[i]);
+		if (!other || other->device != device)
+			continue;
+		node_note_flush_failure(&store->nodes[i]);
+		node_count(&store->nodes[i], TRAFFIC_ERRORS, 1);
 	}
 	store_event(store, EVENT_ERROR, "flush_failed", node->name,
 		"%s: its file system could not be flushed: %s", node->name,

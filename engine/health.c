@@ -28,6 +28,13 @@ static void sample(struct health_tally *tally, enum check_code code, int64_t cop
 	}
 }
 
+static void queue(struct health_tally *tally, enum repair_queue kind, const struct catalog_copyset *copyset,
+	unsigned copies)
+{
+	tally->queue[kind].chunks += copyset->chunks;
+	tally->queue[kind].bytes += copyset->bytes * copies;
+}
+
 static size_t index_of(const struct health_tally *tally, uint16_t id)
 {
 	return tally->index_by_id[id];
@@ -75,10 +82,14 @@ void health_add(struct health_tally *tally, const struct catalog_copyset *copyse
 	chunks->by_live[live_count < 16 ? live_count : 16] += count;
 	if (live_count >= copyset->want) {
 		chunks->full += count;
-		if (live_count > copyset->want)
+		if (live_count > copyset->want) {
 			chunks->excess += count;
+			queue(tally, QUEUE_EXCESS, copyset, live_count - copyset->want);
+		}
 	} else if (live_count > 0) {
 		chunks->under_replicated += count;
+		queue(tally, live_count == 1 ? QUEUE_LAST_COPY : QUEUE_MISSING, copyset,
+			copyset->want - live_count);
 		sample(tally, CHECK_CHUNKS_UNDER_REPLICATED, copyset->id);
 		if (live_count == 1) {
 			chunks->last_copy += count;
@@ -99,6 +110,7 @@ void health_add(struct health_tally *tally, const struct catalog_copyset *copyse
 		}
 	if (tally->by_zone && is_misplaced(tally, live, live_count)) {
 		chunks->misplaced += count;
+		queue(tally, QUEUE_MISPLACED, copyset, 1);
 		sample(tally, CHECK_CHUNKS_MISPLACED, copyset->id);
 	}
 }

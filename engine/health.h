@@ -29,6 +29,7 @@ struct health_tally {
 	bool by_zone;                /* copies are to be spread over zones */
 	uint16_t index_by_id[65536]; /* node_count where there is none */
 	struct view_chunks chunks;
+	struct view_queue queue[QUEUES]; /* what there is to do, but for draining and balance */
 	uint64_t bytes_unique, bytes_stored;
 	uint64_t chunks_on[STORE_NODES_MAX]; /* by index in `nodes` */
 	uint64_t bytes_on[STORE_NODES_MAX];

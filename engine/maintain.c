@@ -2,16 +2,19 @@
  * maintain.c: the maintenance of a store from its start to its end: the thread, its ticks, and what it publishes.
  *
  * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It comes
- * every 50 ms at rest, every 10 ms while tasks are under way, and at once when a task ends.
+ * every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a node in another
+ * state than before, or any process commits.
  */
 #include "engine/maintain.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 enum {
@@ -19,6 +22,7 @@ enum {
 	CONFIG_MS = 1000,
 	REPORT_MS = 1000,
 	REPORT_BUSY_MS = 250,
+	REPORT_IDLE_MS = 3000, /* well below REPORT_FRESH_MS; each is a file made and one deleted */
 	RATE_MS = 2000,
 	SCAN_MS = 100,
 	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
@@ -154,6 +158,7 @@ static void report_transfers(struct maintenance *maintenance, struct report *rep
 		snprintf(
 			transfer->purpose, sizeof(transfer->purpose), "%s", plan_purpose_name(task->purpose));
 		transfer->bytes = task->chunk.size;
+		transfer->done_bytes = task_done_bytes(task);
 		transfer->age_ms = task->planned_ns ? (now - task->planned_ns) / 1000000 : 0;
 	}
 }
@@ -182,6 +187,23 @@ static bool is_news(enum repair_state before, enum repair_state now)
 	return before != now && !(worked && works);
 }
 
+/* Whether somebody who has read one would learn something new from the other, but for what changes with every tick. */
+static bool differs(const struct report *before, const struct report *now)
+{
+	bool blocked = now->state == REPAIR_BLOCKED; /* other reasons count seconds */
+	return before->state != now->state || (blocked && strcmp(before->reason, now->reason) != 0) ||
+	       before->queued != now->queued || before->queued_bytes != now->queued_bytes ||
+	       before->bandwidth != now->bandwidth || before->repaired != now->repaired ||
+	       before->scrub.running != now->scrub.running || before->node_count != now->node_count ||
+	       memcmp(before->nodes, now->nodes, now->node_count * sizeof(*now->nodes)) != 0;
+}
+
+static void note_news(struct maintenance *maintenance)
+{
+	atomic_fetch_add(&maintenance->news, 1);
+	eventfd_write(maintenance->news_fd, 1);
+}
+
 static void publish(struct maintenance *maintenance)
 {
 	struct report report;
@@ -192,9 +214,9 @@ static void publish(struct maintenance *maintenance)
 	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
-	report.eta_s = maintenance->queued_bytes && maintenance->rate > 1
-			       ? (double)maintenance->queued_bytes / maintenance->rate
-			       : -1;
+	/* What waits or is blocked is not worked on. */
+	uint64_t bytes = maintenance->queued_bytes + report.queue[QUEUE_BALANCE].bytes;
+	report.eta_s = bytes && maintenance->rate > 1 ? (double)bytes / maintenance->rate : -1;
 	report.bandwidth = maintenance->bandwidth;
 	report.repaired = maintenance->repaired;
 	report.repaired_bytes = maintenance->repaired_bytes;
@@ -209,19 +231,19 @@ static void publish(struct maintenance *maintenance)
 	report_nodes(maintenance, &report);
 	pthread_mutex_lock(&maintenance->mutex);
 	bool news = is_news(maintenance->report.state, report.state);
-	bool changed = report.state != maintenance->report.state ||
-		       report.queued != maintenance->report.queued ||
-		       report.node_count != maintenance->report.node_count ||
-		       report.scrub.running != maintenance->report.scrub.running;
+	maintenance->unwritten = maintenance->unwritten || differs(&maintenance->report, &report);
 	maintenance->report = report;
 	pthread_mutex_unlock(&maintenance->mutex);
 	if (news)
-		atomic_fetch_add(&maintenance->news, 1);
-	int64_t pause_ms = maintenance->task_count || changed ? REPORT_BUSY_MS : REPORT_MS;
-	bool urgent = changed && report.state != maintenance->written_state;
+		note_news(maintenance);
+	int64_t pause_ms = maintenance->task_count || maintenance->unwritten ? REPORT_BUSY_MS
+			   : report.state == REPAIR_IDLE                     ? REPORT_IDLE_MS
+									     : REPORT_MS;
+	bool urgent = report.state != maintenance->written_state;
 	if (!urgent && now - maintenance->written_ns < pause_ms * 1000000)
 		return;
 	report_write(&report, maintenance->store->config->store);
+	maintenance->unwritten = false;
 	maintenance->written_ns = now;
 	maintenance->written_state = report.state;
 }
@@ -263,7 +285,7 @@ static void scan_if_needed(struct maintenance *maintenance)
 		maintenance->last_scan_ns = now;
 	}
 	if (nodes_changed)
-		atomic_fetch_add(&maintenance->news, 1);
+		note_news(maintenance);
 }
 
 static void tick(struct maintenance *maintenance)
@@ -271,6 +293,8 @@ static void tick(struct maintenance *maintenance)
 	follow_catalog(maintenance);
 	follow_config(maintenance);
 	try_role(maintenance);
+	if (maintenance->threaded)
+		maintain_mind_probers(maintenance);
 	maintain_watch_nodes(maintenance);
 	pthread_mutex_lock(&maintenance->mutex);
 	maintenance->holds_role = maintenance->ours;
@@ -300,20 +324,41 @@ void maintain_step(struct maintenance *maintenance)
 	publish(maintenance);
 }
 
+/*
+ * Whatever process commits writes to the log beside the catalog first, and the system tells of that. It is told before the
+ * commit is complete, and many times for one, so a moment passes before the tick. Where nothing is told, on a file system
+ * that other machines write to, the commit is found at the next tick.
+ */
+static void watch_commits(struct maintenance *maintenance)
+{
+	char path[4096 + 32];
+	snprintf(path, sizeof(path), "%s/catalog.db-wal", maintenance->store->config->store);
+	maintenance->commit_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (maintenance->commit_fd >= 0 && inotify_add_watch(maintenance->commit_fd, path, IN_MODIFY) < 0) {
+		close(maintenance->commit_fd);
+		maintenance->commit_fd = -1;
+	}
+}
+
+static void empty(int fd)
+{
+	char events[4096];
+	while (read(fd, events, sizeof(events)) > 0)
+		continue;
+}
+
 static void wait_for_tick(struct maintenance *maintenance)
 {
-	struct timespec at;
-	long ms = maintenance->task_count ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += ms * 1000000;
-	at.tv_sec += at.tv_nsec / 1000000000;
-	at.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&maintenance->mutex);
-	int result = 0;
-	while (!maintenance->woken && !maintenance->stopping && result == 0)
-		result = pthread_cond_timedwait(&maintenance->wake, &maintenance->mutex, &at);
-	maintenance->woken = false;
-	pthread_mutex_unlock(&maintenance->mutex);
+	eventfd_t ignored;
+	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
+		{.fd = maintenance->commit_fd, .events = POLLIN}};
+	bool busy = maintenance->task_count > 0;
+	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
+	if (found > 0 && !watched[0].revents)
+		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);
+	eventfd_read(maintenance->wake_fd, &ignored);
+	if (maintenance->commit_fd >= 0 && !busy)
+		empty(maintenance->commit_fd);
 }
 
 static void *run(void *argument)
@@ -339,6 +384,16 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 		return error_set_errno(error, ENOMEM, "cannot maintain the store");
 	maintenance->store = store;
 	role_init(&maintenance->role);
+	maintenance->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	maintenance->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (maintenance->news_fd < 0 || maintenance->wake_fd < 0) {
+		int number = errno;
+		if (maintenance->news_fd >= 0)
+			close(maintenance->news_fd);
+		free(maintenance);
+		return error_set_errno(error, number, "cannot maintain the store");
+	}
+	watch_commits(maintenance);
 	store_get_settings(store, &maintenance->settings);
 	maintenance->data_version = -1;
 	maintenance->dirty = true;
@@ -354,8 +409,8 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&maintenance->wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_wake, &monotonic);
+	pthread_cond_init(&maintenance->probe_spare, NULL);
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < STORE_NODES_MAX; i++)
 		latency_init(&maintenance->nodes[i].latency);
@@ -395,8 +450,12 @@ void maintain_free(struct maintenance *maintenance)
 	pthread_mutex_destroy(&maintenance->mutex);
 	pthread_mutex_destroy(&maintenance->probe_mutex);
 	pthread_cond_destroy(&maintenance->work);
-	pthread_cond_destroy(&maintenance->wake);
 	pthread_cond_destroy(&maintenance->probe_wake);
+	pthread_cond_destroy(&maintenance->probe_spare);
+	close(maintenance->news_fd);
+	close(maintenance->wake_fd);
+	if (maintenance->commit_fd >= 0)
+		close(maintenance->commit_fd);
 	free(maintenance->queue);
 	free(maintenance->moves);
 	free(maintenance);
@@ -406,8 +465,8 @@ static void stop_threads(struct maintenance *maintenance, bool thread)
 {
 	pthread_mutex_lock(&maintenance->mutex);
 	maintenance->stopping = true;
-	pthread_cond_signal(&maintenance->wake);
 	pthread_mutex_unlock(&maintenance->mutex);
+	maintain_wake(maintenance);
 	if (thread)
 		pthread_join(maintenance->thread, NULL);
 	maintain_stop_workers(maintenance);
@@ -450,7 +509,15 @@ void maintenance_stop(struct maintenance *maintenance)
 
 uint64_t maintenance_news(struct maintenance *maintenance)
 {
+	eventfd_t seen;
+	/* Emptied first: what comes after that makes it readable again. */
+	eventfd_read(maintenance->news_fd, &seen);
 	return atomic_load(&maintenance->news);
+}
+
+int maintenance_news_fd(struct maintenance *maintenance)
+{
+	return maintenance->news_fd;
 }
 
 bool maintenance_is_ours(struct maintenance *maintenance)

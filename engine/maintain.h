@@ -50,7 +50,7 @@
 enum {
 	MAINTAIN_TASKS_MAX = 128, /* planned, running or waiting for their commit */
 	MAINTAIN_SETBACKS_MAX = 4096,
-	MAINTAIN_TICK_MS = 50,      /* at rest */
+	MAINTAIN_TICK_MS = 250,     /* at rest */
 	MAINTAIN_BUSY_TICK_MS = 10, /* while tasks are under way */
 };
 
@@ -156,15 +156,20 @@ struct maintenance {
 	bool nodes_changed; /* and it does not wait for its turn */
 	uint64_t scans;
 	atomic_uint_fast64_t news; /* see maintenance_news() */
+	int news_fd;               /* an eventfd, as is the next */
+	int wake_fd;
+	int commit_fd; /* inotify on what every commit writes to; -1: none */
 	int64_t last_scan_ns, scan_cost_ns;
 	struct queue_entry *queue;
 	size_t queue_count, queue_room, queue_at;
 	uint64_t queued_chunks, queued_bytes; /* that can be worked on */
-	uint64_t waiting_bytes;
-	bool waited_for[STORE_NODES_MAX]; /* chunks wait for the node to come back */
+	uint64_t waiting_bytes, blocked_bytes;
+	struct view_queue by_kind[QUEUES]; /* of what is queued, waits or is blocked */
+	bool waited_for[STORE_NODES_MAX];  /* chunks wait for the node to come back */
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
 	uint64_t drain_chunks; /* that only have to leave a node that is drained */
 	uint64_t total_chunks;
+	_Atomic int64_t highest_chunk; /* id, as of the last scan */
 	size_t nodes_up, nodes_known;
 	bool storm;              /* too few nodes answer */
 	uint64_t forgiven_scans; /* the scan after which bad copies were last gone through */
@@ -215,6 +220,7 @@ struct maintenance {
 	uint64_t rate_bytes;
 	int64_t written_ns; /* the report, to its file */
 	enum repair_state written_state;
+	bool unwritten; /* something in it that others would want to know */
 	int64_t idle_since_ns;
 
 	struct maintain_node nodes[STORE_NODES_MAX];
@@ -224,16 +230,17 @@ struct maintenance {
 	size_t worker_count, prober_count;
 
 	pthread_mutex_t probe_mutex;
-	pthread_cond_t probe_wake;
+	pthread_cond_t probe_wake;  /* for the prober that waits until a node is due */
+	pthread_cond_t probe_spare; /* for all others */
+	bool probe_led;             /* one does */
 
 	pthread_mutex_t mutex; /* guards what follows */
-	pthread_cond_t work, wake;
+	pthread_cond_t work;
 	struct task *ready, **ready_end;
 	struct task *done, **done_end;
 	size_t running, ready_count, done_count;
 	size_t running_max; /* as many tasks may run at once */
 	bool stopping;
-	bool woken;
 	bool holds_role;
 	struct report report;
 };
@@ -252,6 +259,8 @@ int64_t maintain_now_ms(const struct maintenance *maintenance);
 
 MUST_CHECK int maintain_start_probers(struct maintenance *maintenance, struct error *error);
 void maintain_stop_probers(struct maintenance *maintenance);
+/* Sees to it that a disk that is slow to answer holds up no other node. */
+void maintain_mind_probers(struct maintenance *maintenance);
 /* Looks at all nodes soon. */
 void maintain_look_soon(struct maintenance *maintenance);
 /* Whether every node that answers was looked at after that time, or enough time has passed for one that hangs. */
@@ -285,7 +294,7 @@ MUST_CHECK int maintain_take_over_nodes(struct maintenance *maintenance, struct 
 /* ---- maintain_scan.c ---- */
 
 MUST_CHECK int maintain_scan(struct maintenance *maintenance, struct error *error);
-/* Repair's state and its reason, from the last scan and what is under way. */
+/* Repair's state, its reason and its queues, from the last scan and what is under way. */
 void maintain_describe(struct maintenance *maintenance, struct report *report);
 
 /* ---- maintain_dispatch.c ---- */

@@ -57,6 +57,7 @@ static void commit_missing(struct maintenance *maintenance, struct maintain_node
 		return;
 	}
 	known->inventory_missing += (uint64_t)dropped;
+	node_count(node, TRAFFIC_ERRORS, (uint64_t)dropped);
 	if (dropped)
 		maintain_set_trigger(maintenance, "chunk files are missing from %s", node->name);
 	maintenance->dirty = true;
@@ -100,8 +101,10 @@ static void take_page(struct maintenance *maintenance, struct maintain_node *kno
 			continue;
 		known->inventory_seen++;
 		enum chunk_read_result found = look_for(store, node, &page[i]);
-		if (found == CHUNK_BAD)
+		if (found == CHUNK_BAD) {
+			node_count(node, TRAFFIC_ERRORS, 1);
 			store_condemn_replica(store, &page[i], node, chunk_read_result_name(found));
+		}
 		if (found == CHUNK_MISSING)
 			page[missing++] = page[i];
 	}

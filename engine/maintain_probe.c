@@ -6,8 +6,12 @@
  * really takes, finds a node that is well but slow (latency.h), and notices a node that has lost its chunks but not its
  * identity, for which an inventory is then taken.
  *
- * Each node has a schedule of its own, and threads take whichever node is due; so a disk that hangs holds up one
- * thread and no other node. The maintenance thread notices that a look does not end, and calls the node down.
+ * Each node has a schedule of its own, and threads take whichever node is due. One of them waits until the next one is
+ * and goes through all that are; the others sleep. Only when a node is overdue, because a disk takes its time, does the
+ * maintenance thread wake another one, which goes on in its place; so a disk that hangs holds up one thread and, once,
+ * the other nodes for a tick or two. Where all of them wait for the same moment, six nodes with chunks take 47 ms of a
+ * processor in ten seconds, and 28 ms like this. The maintenance thread also notices that a look does not end, and
+ * calls the node down.
  */
 #include "engine/maintain.h"
 
@@ -25,6 +29,9 @@ enum {
 	SAMPLE_MS = 500,
 	LOOK_PATIENCE_MS = 1000,
 	PROBERS_MAX = 32,
+	OVERDUE_MS = 10,
+	EARLY_MS =
+		20, /* a node that is due so soon is looked at now, so that all come to be looked at together */
 	BLOCK_BYTES = 4096
 };
 
@@ -51,6 +58,7 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	if (result == 1 && block && io->pread(io, fd, block, BLOCK_BYTES, at) < 0) {
 		if (errno == EIO)
 			node_set_suspect(node);
+		node_count(node, TRAFFIC_ERRORS, 1);
 		result = -1;
 	}
 	free(block);
@@ -60,11 +68,10 @@ static int read_block(struct store *store, struct node *node, const struct catal
 }
 
 /* Some chunk that the node should have. */
-static bool pick_chunk(struct store *store, int64_t copyset, struct catalog_chunk *chunk)
+static bool pick_chunk(struct store *store, int64_t copyset, int64_t highest, struct catalog_chunk *chunk)
 {
 	struct error ignored;
-	int64_t highest = 0;
-	if (!copyset || catalog_highest_chunk(store->reader, &highest, &ignored) < 0 || highest == 0)
+	if (!copyset || highest <= 0)
 		return false;
 	int64_t after = (int64_t)(store->env->dice->next(store->env->dice) % (uint64_t)highest);
 	int found = catalog_page_chunks(store->reader, copyset, after, chunk, 1, &ignored);
@@ -80,7 +87,9 @@ static void sample(struct maintenance *maintenance, size_t at)
 	struct maintain_node *known = &maintenance->nodes[at];
 	struct catalog_chunk chunk;
 	double ms = -1;
-	if (!node_is_readable(node) || !pick_chunk(store, atomic_load(&known->sample_copyset), &chunk) ||
+	if (!node_is_readable(node) ||
+		!pick_chunk(store, atomic_load(&known->sample_copyset),
+			atomic_load(&maintenance->highest_chunk), &chunk) ||
 		!catalog_is_placed(&chunk, node->id))
 		return;
 	int result = read_block(store, node, &chunk, &ms);
@@ -108,11 +117,19 @@ static int64_t look_interval_ns(const struct maintenance *maintenance)
 	return (ms > LOOK_MS ? ms : LOOK_MS) * 1000000;
 }
 
+static enum node_state state_of(struct node *node)
+{
+	struct node_status status;
+	node_status(node, &status);
+	return status.state;
+}
+
 static void look(struct maintenance *maintenance, size_t at)
 {
 	struct node *node = &maintenance->store->nodes[at];
 	struct maintain_node *known = &maintenance->nodes[at];
 	int64_t now = maintain_now_ns(maintenance);
+	enum node_state before = state_of(node);
 	atomic_store(&known->look_began_ns, now);
 	if (node->path[0])
 		node_probe(node);
@@ -122,6 +139,8 @@ static void look(struct maintenance *maintenance, size_t at)
 	}
 	atomic_store(&known->look_began_ns, 0);
 	atomic_store(&known->looked_ns, now);
+	if (state_of(node) != before)
+		maintain_wake(maintenance);
 }
 
 void maintain_look_soon(struct maintenance *maintenance)
@@ -130,6 +149,7 @@ void maintain_look_soon(struct maintenance *maintenance)
 	for (size_t i = 0; i < maintenance->store->node_count; i++)
 		maintenance->nodes[i].next_look_ns = 0;
 	pthread_cond_broadcast(&maintenance->probe_wake);
+	pthread_cond_broadcast(&maintenance->probe_spare);
 	pthread_mutex_unlock(&maintenance->probe_mutex);
 }
 
@@ -164,14 +184,32 @@ static size_t next_due(const struct maintenance *maintenance, int64_t *due_ns)
 	return best;
 }
 
+void maintain_mind_probers(struct maintenance *maintenance)
+{
+	int64_t due_ns;
+	pthread_mutex_lock(&maintenance->probe_mutex);
+	size_t at = next_due(maintenance, &due_ns);
+	if (at < maintenance->store->node_count && !maintenance->probe_led &&
+		maintain_now_ns(maintenance) - due_ns > (int64_t)OVERDUE_MS * 1000000)
+		pthread_cond_signal(&maintenance->probe_spare);
+	pthread_mutex_unlock(&maintenance->probe_mutex);
+}
+
+/* Until then, or until there is something to do; whoever is not the first sleeps. probe_mutex is held. */
 static void wait_until(struct maintenance *maintenance, int64_t due_ns, int64_t now_ns)
 {
+	if (maintenance->probe_led) {
+		pthread_cond_wait(&maintenance->probe_spare, &maintenance->probe_mutex);
+		return;
+	}
 	int64_t wait_ns = due_ns > now_ns + 1000000000 ? 1000000000 : due_ns - now_ns;
 	struct timespec at;
 	clock_gettime(CLOCK_MONOTONIC, &at);
 	at.tv_sec += (at.tv_nsec + wait_ns) / 1000000000;
 	at.tv_nsec = (at.tv_nsec + wait_ns) % 1000000000;
+	maintenance->probe_led = true;
 	pthread_cond_timedwait(&maintenance->probe_wake, &maintenance->probe_mutex, &at);
+	maintenance->probe_led = false;
 }
 
 static void *probe(void *argument)
@@ -186,7 +224,7 @@ static void *probe(void *argument)
 			break;
 		int64_t due_ns, now = maintain_now_ns(maintenance);
 		size_t at = next_due(maintenance, &due_ns);
-		if (at == maintenance->store->node_count || due_ns > now) {
+		if (at == maintenance->store->node_count || due_ns > now + (int64_t)EARLY_MS * 1000000) {
 			wait_until(maintenance, due_ns, now);
 			continue;
 		}
@@ -227,6 +265,7 @@ void maintain_stop_probers(struct maintenance *maintenance)
 {
 	pthread_mutex_lock(&maintenance->probe_mutex);
 	pthread_cond_broadcast(&maintenance->probe_wake);
+	pthread_cond_broadcast(&maintenance->probe_spare);
 	pthread_mutex_unlock(&maintenance->probe_mutex);
 	for (size_t i = 0; i < maintenance->prober_count; i++)
 		pthread_join(maintenance->probers[i], NULL);

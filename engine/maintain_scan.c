@@ -100,6 +100,12 @@ static void draw_samples(struct maintenance *maintenance, const struct catalog_c
 static void count_verdict(struct maintenance *maintenance, const struct catalog_copyset *copyset,
 	const struct plan_verdict *verdict)
 {
+	bool todo = verdict->action != PLAN_NOTHING && verdict->action != PLAN_UNREADABLE;
+	if (todo) {
+		struct view_queue *kind = &maintenance->by_kind[plan_queue(verdict)];
+		kind->chunks += copyset->chunks;
+		kind->bytes += copyset->bytes * verdict->copies;
+	}
 	switch (verdict->action) {
 	case PLAN_COPY:
 		maintenance->queued_chunks += copyset->chunks;
@@ -117,6 +123,7 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
 		break;
 	case PLAN_BLOCKED:
 		maintenance->blocked_chunks += copyset->chunks;
+		maintenance->blocked_bytes += copyset->bytes * verdict->copies;
 		break;
 	case PLAN_UNREADABLE:
 		maintenance->unreadable_chunks += copyset->chunks;
@@ -247,7 +254,8 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	int64_t began = maintain_now_ns(maintenance);
 	maintenance->queue_count = maintenance->queue_at = 0;
 	maintenance->queued_chunks = maintenance->queued_bytes = maintenance->last_copies = 0;
-	maintenance->waiting_bytes = 0;
+	maintenance->waiting_bytes = maintenance->blocked_bytes = 0;
+	memset(maintenance->by_kind, 0, sizeof(maintenance->by_kind));
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->total_chunks = 0;
 	memset(maintenance->waited_for, 0, sizeof(maintenance->waited_for));
@@ -260,6 +268,10 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 		qsort(maintenance->queue, maintenance->queue_count, sizeof(*maintenance->queue), by_urgency);
 	if (scan_balance(maintenance, error) < 0)
 		return -1;
+	int64_t highest = 0;
+	if (catalog_highest_chunk(maintenance->store->reader, &highest, error) < 0)
+		return -1;
+	atomic_store(&maintenance->highest_chunk, highest);
 	maintenance->scans++;
 	maintenance->last_scan_ns = maintain_now_ns(maintenance);
 	maintenance->scan_cost_ns = maintenance->last_scan_ns - began;
@@ -330,6 +342,37 @@ static bool is_stuck(const struct maintenance *maintenance)
 	       maintenance->task_count == maintenance->scrubs_under_way;
 }
 
+/*
+ * What balancing still has to move: what is under way, and what some nodes hold too much of and others lack. That is an
+ * estimate, for it ends when no move helps any more, wherever that is.
+ */
+static struct view_queue estimate_balance(const struct maintenance *maintenance)
+{
+	const struct plan_balance *balance = &maintenance->balance;
+	struct view_queue moves = {0};
+	double surplus = 0, lack = 0, bytes = 0, chunks = 0;
+	for (size_t i = 0; i < maintenance->task_count; i++) {
+		const struct task *task = maintenance->tasks[i];
+		if (task->kind != TASK_COPY || task->purpose != PURPOSE_BALANCE)
+			continue;
+		moves.chunks++;
+		moves.bytes += task->chunk.size;
+	}
+	for (size_t i = 0; i < maintenance->world.node_count; i++) {
+		double own = balance->surplus[i];
+		surplus += own > balance->step ? own - balance->step : 0;
+		lack += -own > balance->step ? -own - balance->step : 0;
+		bytes += (double)maintenance->used[i];
+		chunks += (double)maintenance->held[i];
+	}
+	if (maintenance->move_count == 0 || bytes <= 0 || chunks <= 0)
+		return moves;
+	double left = surplus < lack ? surplus : lack;
+	moves.bytes += (uint64_t)left;
+	moves.chunks += (uint64_t)ceil(left * chunks / bytes);
+	return moves;
+}
+
 void maintain_describe(struct maintenance *maintenance, struct report *report)
 {
 	int64_t now = maintain_now_ns(maintenance), left_ms = 0;
@@ -367,7 +410,11 @@ void maintain_describe(struct maintenance *maintenance, struct report *report)
 			(unsigned long long)blocked, chunks_word(blocked));
 	else if (maintenance->paused)
 		say(report, REPAIR_PAUSED, "paused by the operator; nothing is to be done");
-	report->queued = maintenance->queued_chunks + waiting + blocked;
-	report->queued_bytes = maintenance->queued_bytes + maintenance->waiting_bytes;
+	struct view_queue moves = estimate_balance(maintenance);
+	memcpy(report->queue, maintenance->by_kind, sizeof(report->queue));
+	report->queue[QUEUE_BALANCE] = moves;
+	report->queued = maintenance->queued_chunks + waiting + blocked + moves.chunks;
+	report->queued_bytes = maintenance->queued_bytes + maintenance->waiting_bytes +
+			       maintenance->blocked_bytes + moves.bytes;
 	report->active = maintenance->task_count - maintenance->scrubs_under_way;
 }

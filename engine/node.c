@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,7 @@ void node_remember(struct node *node, uint16_t id, const char *uuid)
 	snprintf(node->uuid, sizeof(node->uuid), "%s", uuid);
 	node->forgotten = false;
 	node->id = id;
+	node->traffic_key = traffic_key(uuid);
 	pthread_mutex_unlock(&node->mutex);
 }
 
@@ -208,6 +210,17 @@ void node_note_flush_failure(struct node *node)
 	pthread_mutex_lock(&node->mutex);
 	node->flush_failures++;
 	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_count(struct node *node, enum traffic_kind kind, uint64_t amount)
+{
+	traffic_add(
+		node->traffic, atomic_load_explicit(&node->traffic_key, memory_order_relaxed), kind, amount);
+}
+
+void node_get_counts(struct node *node, uint64_t counts[TRAFFIC_KINDS])
+{
+	traffic_get(node->traffic, atomic_load_explicit(&node->traffic_key, memory_order_relaxed), counts);
 }
 
 void node_status(struct node *node, struct node_status *status)

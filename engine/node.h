@@ -32,6 +32,7 @@
 
 #include "engine/env.h"
 #include "engine/error.h"
+#include "engine/traffic.h"
 #include "engine/uuid.h"
 #include "engine/view.h"
 
@@ -45,6 +46,7 @@ enum { NODE_FORMAT = 1, NODE_CAUSE_SIZE = 256 };
 /* One verified opening of a node's folder. Immutable. */
 struct node_attachment {
 	struct node_attachment *previous;
+	struct node *owner; /* outlives it */
 	int root;
 	int chunks;
 	int quarantine;
@@ -62,6 +64,8 @@ struct node {
 	char *name, *zone, *path;
 	char store_uuid[UUID_SIZE], uuid[UUID_SIZE];
 	unsigned zone_index;
+	struct traffic *traffic; /* borrowed; NULL: nothing is counted. Set before the first probe */
+	_Atomic uint64_t traffic_key;
 
 	pthread_mutex_t mutex; /* guards what follows */
 	uint64_t quota_bytes;  /* 0: none */
@@ -144,7 +148,7 @@ void node_set_looks_to_return(struct node *node, unsigned looks);
 void node_set_suspect(struct node *node);
 /* Nobody has heard from the node for so long that it counts as down, though a look at it has not ended. */
 void node_note_silence(struct node *node, int64_t for_ms);
-/* The catalog has come to know the node, by this id and identity. */
+/* The catalog knows the node, by this id and identity. */
 void node_remember(struct node *node, uint16_t id, const char *uuid);
 /* The catalog does not know the node any more. */
 void node_forget(struct node *node);
@@ -158,6 +162,10 @@ void node_note_errno(struct node *node, int number);
  */
 unsigned node_flush_failures(struct node *node);
 void node_note_flush_failure(struct node *node);
+
+/* Counts what was read from or written to chunk files on the node, and what failed. Any thread; leaves errno alone. */
+void node_count(struct node *node, enum traffic_kind kind, uint64_t amount);
+void node_get_counts(struct node *node, uint64_t counts[TRAFFIC_KINDS]);
 
 /* What the node is now, copied at once. */
 struct node_status {

@@ -31,13 +31,15 @@ static void learn_features(const struct env *env, struct node_attachment *attach
 		io->close(io, fd);
 }
 
-static struct node_attachment *attach(const struct env *env, int root, const struct stat *status)
+static struct node_attachment *attach(struct node *owner, int root, const struct stat *status)
 {
+	const struct env *env = owner->env;
 	struct io *io = env->io;
 	struct node_attachment *attachment = calloc(1, sizeof(*attachment));
 	if (!attachment)
 		return NULL;
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	attachment->owner = owner;
 	attachment->root = root;
 	attachment->quarantine = -1;
 	attachment->device = status->st_dev;
@@ -226,7 +228,7 @@ static void look_at_path(
 	if (look->finding == NODE_FOUND_IT) {
 		look_at_room(node, root, look);
 		if (look->finding == NODE_FOUND_IT && !is_attached(node->env, attachment, root, &status)) {
-			look->attachment = attach(node->env, root, &status);
+			look->attachment = attach(node, root, &status);
 			if (look->attachment)
 				root = -1;
 			else

@@ -133,6 +133,7 @@ static void write_copy(
 	node_book(node, -(int64_t)chunk->size);
 	if (!attachment)
 		return;
+	node_count(node, TRAFFIC_ERRORS, 1);
 	*no_space = *no_space || number == ENOSPC || number == EDQUOT;
 	node_note_errno(node, number);
 	char reason[128];
@@ -180,6 +181,8 @@ void put_replace_copies(struct put *put, struct put_chunk *chunk)
 		if (attachment)
 			result = chunk_file_read(put->store->env, attachment, &chunk->digest,
 				(size_t)chunk->size, chunk->buffer);
+		if (attachment && result != CHUNK_GOOD)
+			node_count(chunk->written[i], TRAFFIC_ERRORS, 1);
 	}
 	for (unsigned i = 0; i < chunk->written_count; i++)
 		(void)holders_add(&holders, chunk->written[i]->id);

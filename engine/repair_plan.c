@@ -23,6 +23,19 @@ const char *plan_purpose_name(enum plan_purpose purpose)
 	return names[purpose];
 }
 
+enum repair_queue plan_queue(const struct plan_verdict *verdict)
+{
+	static const enum repair_queue queues[] = {
+		[PURPOSE_REPAIR] = QUEUE_MISSING,
+		[PURPOSE_SPREAD] = QUEUE_MISPLACED,
+		[PURPOSE_DRAIN] = QUEUE_DRAIN,
+		[PURPOSE_TRIM] = QUEUE_EXCESS,
+		[PURPOSE_BALANCE] = QUEUE_BALANCE,
+	};
+	assert(verdict->action != PLAN_NOTHING && verdict->action != PLAN_UNREADABLE);
+	return verdict->last_copy ? QUEUE_LAST_COPY : queues[verdict->purpose];
+}
+
 /* A copyset's nodes, sorted into what they are good for; indexes in the world. */
 struct holders {
 	size_t live[COPYSET_MAX], keepers[COPYSET_MAX];

@@ -71,6 +71,9 @@ struct plan_verdict {
 	bool last_copy;  /* one live copy while more are wanted */
 };
 
+/* Which queue a chunk belongs to that is to be copied or trimmed, or waits for that. */
+enum repair_queue plan_queue(const struct plan_verdict *verdict);
+
 void plan_judge(const struct plan_world *world, unsigned want, const uint16_t *holders, unsigned holder_count,
 	struct plan_verdict *verdict);
 

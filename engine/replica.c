@@ -106,6 +106,9 @@ static int read_anywhere(const struct request *request, struct error *error)
 					store, request->chunk, failing[j], "input/output error");
 			return 0;
 		}
+		bool catalog_is_wrong = result == CHUNK_READ_ERROR && number == EBADMSG; /* see read_from() */
+		if (result != CHUNK_MISSING && !catalog_is_wrong)
+			node_count(holders[i], TRAFFIC_ERRORS, 1);
 		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
 		if (result != CHUNK_BAD && node_probe(holders[i]) != NODE_FOUND_IT)
 			continue;
@@ -114,6 +117,8 @@ static int read_anywhere(const struct request *request, struct error *error)
 				failing[failing_count++] = holders[i];
 			continue;
 		}
+		if (result == CHUNK_MISSING)
+			node_count(holders[i], TRAFFIC_ERRORS, 1);
 		store_condemn_replica(store, request->chunk, holders[i], chunk_read_result_name(result));
 	}
 	for (unsigned i = 0; i < failing_count; i++)

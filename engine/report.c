@@ -44,6 +44,7 @@ static cJSON *transfer_json(const struct report_transfer *transfer)
 	cJSON_AddStringToObject(object, "target", transfer->target);
 	cJSON_AddStringToObject(object, "purpose", transfer->purpose);
 	add(object, "bytes", (double)transfer->bytes);
+	add(object, "done", (double)transfer->done_bytes);
 	add(object, "age_ms", (double)transfer->age_ms);
 	return object;
 }
@@ -59,6 +60,19 @@ static cJSON *scrub_json(const struct view_scrub *scrub)
 	return object;
 }
 
+/* Chunks and bytes of each kind, in the order of the kinds. */
+static cJSON *queue_json(const struct view_queue *queue)
+{
+	cJSON *array = cJSON_CreateArray();
+	for (int i = 0; i < QUEUES; i++) {
+		cJSON *kind = cJSON_CreateObject();
+		add(kind, "chunks", (double)queue[i].chunks);
+		add(kind, "bytes", (double)queue[i].bytes);
+		cJSON_AddItemToArray(array, kind);
+	}
+	return array;
+}
+
 static char *report_print(const struct report *report)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -70,6 +84,7 @@ static char *report_print(const struct report *report)
 	add(object, "queued", (double)report->queued);
 	add(object, "queued_bytes", (double)report->queued_bytes);
 	add(object, "active", (double)report->active);
+	cJSON_AddItemToObject(object, "queue", queue_json(report->queue));
 	add(object, "rate", report->rate);
 	add(object, "eta_s", report->eta_s);
 	add(object, "grace_left_s", report->grace_left_s);
@@ -171,6 +186,9 @@ static void read_transfers(const cJSON *array, struct report *report)
 		get_text(item, "target", transfer->target, sizeof(transfer->target));
 		get_text(item, "purpose", transfer->purpose, sizeof(transfer->purpose));
 		transfer->bytes = get_count(item, "bytes");
+		transfer->done_bytes = get_count(item, "done");
+		if (transfer->done_bytes > transfer->bytes)
+			transfer->done_bytes = transfer->bytes;
 		transfer->age_ms = (int64_t)get_count(item, "age_ms");
 	}
 }
@@ -187,6 +205,18 @@ static void read_nodes(const cJSON *array, struct report *report)
 		node->id = (uint16_t)id;
 		node->state = (enum node_state)state;
 		get_text(item, "cause", node->cause, sizeof(node->cause));
+	}
+}
+
+static void read_queue(const cJSON *array, struct view_queue *queue)
+{
+	const cJSON *item;
+	int kind = 0;
+	cJSON_ArrayForEach(item, array)
+	{
+		if (kind == QUEUES)
+			return;
+		queue[kind++] = (struct view_queue){get_count(item, "chunks"), get_count(item, "bytes")};
 	}
 }
 
@@ -208,6 +238,7 @@ bool report_read(struct report *report, const char *folder)
 		report->queued = get_count(object, "queued");
 		report->queued_bytes = get_count(object, "queued_bytes");
 		report->active = get_count(object, "active");
+		read_queue(cJSON_GetObjectItemCaseSensitive(object, "queue"), report->queue);
 		report->rate = get(object, "rate");
 		report->eta_s = get(object, "eta_s");
 		report->grace_left_s = get(object, "grace_left_s");

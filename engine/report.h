@@ -1,7 +1,7 @@
 /*
  * report.h: what the process that maintains the store is doing, for itself and for all others.
  *
- * The holder of the role keeps a report in memory and writes it, whenever it changes and every second at the least, to
+ * The holder of the role keeps a report in memory and writes it, whenever it changes and every few seconds at the least, to
  * maintenance.json beside the catalog: under another name first, then renamed, so that a reader finds a whole one. It
  * is not flushed; after a power failure nobody holds the role, and then nobody reads it. Nodes are listed in it only where
  * the holder knows more than a look would tell another process: that a node is slow, or down for errors met at work.
@@ -12,13 +12,14 @@
 #include "engine/node.h"
 #include "engine/view.h"
 
+enum { REPORT_FRESH_MS = 5000 /* an older one is not believed about nodes */ };
 enum { REPORT_TRANSFERS_MAX = 16, REPORT_TEXT_SIZE = 512, REPORT_NODES_MAX = 64 };
 
 struct report_transfer {
 	char file[REPORT_TEXT_SIZE];
 	char source[80], target[80];
 	char purpose[16];
-	uint64_t bytes;
+	uint64_t bytes, done_bytes;
 	int64_t age_ms;
 };
 
@@ -35,6 +36,7 @@ struct report {
 	enum repair_state state;
 	char reason[REPORT_TEXT_SIZE];
 	uint64_t queued, queued_bytes, active;
+	struct view_queue queue[QUEUES];
 	double rate, eta_s, grace_left_s;
 	uint64_t bandwidth, repaired, repaired_bytes;
 	struct report_transfer transfers[REPORT_TRANSFERS_MAX];

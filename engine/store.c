@@ -55,6 +55,7 @@ static int add_config_nodes(struct store *store, struct error *error)
 		if (node_init(node, store->env, from->name, from->zone, from->path, error) < 0)
 			return -1;
 		store->node_count++;
+		node->traffic = store->traffic;
 		node_set_capacity(node, from->capacity_bytes, from->weight);
 		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
 		snprintf(node->cause, sizeof(node->cause), "not part of the store yet: run 'linckia init'");
@@ -74,13 +75,13 @@ static int add_catalog_node(void *context, const struct catalog_node *from, stru
 		if (node_init(node, store->env, from->name, "", "", error) < 0)
 			return -1;
 		store->node_count++;
+		node->traffic = store->traffic;
 		snprintf(node->cause, sizeof(node->cause), "no longer in the config");
 		/* Without an id it would not be probed; with one and no path it stays absent. */
-		node->id = from->id;
+		node_remember(node, from->id, from->uuid);
 		return 0;
 	}
-	node->id = from->id;
-	snprintf(node->uuid, sizeof(node->uuid), "%s", from->uuid);
+	node_remember(node, from->id, from->uuid);
 	snprintf(node->cause, sizeof(node->cause), "not looked at yet");
 	node_set_failed(node, from->failed);
 	node_set_draining(node, from->draining);
@@ -232,6 +233,8 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 		goto fail;
 	}
 	if (config_load(config_path, &store->config, error) < 0 || open_catalogs(store, error) < 0 ||
+		traffic_open(store->config->store, catalog_store_uuid(store->reader), &store->traffic,
+			error) < 0 ||
 		add_config_nodes(store, error) < 0 ||
 		catalog_each_node(store->reader, add_catalog_node, store, error) < 0 ||
 		open_pool(store, error) < 0)
@@ -263,6 +266,7 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < store->node_count; i++)
 		node_release(&store->nodes[i]);
 	free(store->nodes);
+	traffic_close(store->traffic);
 	catalog_close(store->reader);
 	catalog_close(store->writer);
 	config_free(store->config);
@@ -278,6 +282,11 @@ int store_console_refresh_ms(const struct store *store)
 const char *store_console_theme(const struct store *store)
 {
 	return store->config->console_theme;
+}
+
+bool store_console_mouse(const struct store *store)
+{
+	return store->config->console_mouse;
 }
 
 /* ---- nodes ---- */
@@ -330,6 +339,7 @@ static int add_new_node(struct store *store, const struct catalog_node *from, st
 	int result = 0;
 	if (entry &&
 		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
+		node->traffic = store->traffic;
 		node_set_capacity(node, entry->capacity_bytes, entry->weight);
 		node_remember(node, from->id, from->uuid);
 		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));

@@ -54,6 +54,7 @@ struct store {
 	atomic_size_t
 		node_count; /* grows when another process adds one; a node is complete before it is counted */
 	struct pool *pool;
+	struct traffic *traffic;
 	unsigned workers;
 	atomic_uint_fast64_t chunk_sequence; /* for round_robin: chunks placed so far */
 	pthread_mutex_t usage_mutex;         /* guards the refresh of what the nodes hold */

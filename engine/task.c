@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PARTS = 3 }; /* of a copy: read, write, read back */
+
+uint64_t task_done_bytes(const struct task *task)
+{
+	return atomic_load(&task->moved) / PARTS;
+}
+
 static const char *errno_text(int number, char *buffer, size_t size)
 {
 	return strerror_r(number, buffer, size);
@@ -59,6 +66,8 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		task->bytes += task->chunk.size;
 		return true;
 	}
+	if (result != CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_READ_ERROR && number != EIO) {
 		node_note_errno(node, number);
 		node_probe(node);
@@ -68,6 +77,8 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		node_set_suspect(node);
 	if (result != CHUNK_BAD && (node_probe(node) != NODE_FOUND_IT || !node_is_readable(node)))
 		return false;
+	if (result == CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
 	task->bad[task->bad_count++] = (struct task_bad){node, result};
 	return false;
 }
@@ -110,6 +121,7 @@ static bool write_target(struct task *task, struct store *store, const struct no
 		0)
 		return true;
 	int number = errno;
+	node_count(task->target, TRAFFIC_ERRORS, 1);
 	node_note_errno(task->target, number);
 	fail(task, TASK_NO_TARGET, "it could not be written", errno_text(number, reason, sizeof(reason)));
 	return false;
@@ -123,6 +135,7 @@ static bool read_back(struct task *task, struct store *store, const struct node_
 		store->env, attachment, &task->chunk.digest, (size_t)task->chunk.size, buffer);
 	if (result == CHUNK_GOOD)
 		return true;
+	node_count(task->target, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_BAD && chunk_file_quarantine(store->env, attachment, &task->chunk.digest) < 0 &&
 		errno != ENOENT)
 		node_note_errno(task->target, errno);
@@ -147,9 +160,15 @@ static void run_copy(struct task *task, struct store *store, struct buffer *buff
 		fail(task, TASK_NO_TARGET, "the target went out of service", "");
 		return;
 	}
-	if (!read_source(task, store, buffer) || !write_target(task, store, attachment, buffer) ||
-		!read_back(task, store, attachment, buffer))
+	if (!read_source(task, store, buffer))
 		return;
+	atomic_store(&task->moved, task->chunk.size);
+	if (!write_target(task, store, attachment, buffer))
+		return;
+	atomic_store(&task->moved, 2 * task->chunk.size);
+	if (!read_back(task, store, attachment, buffer))
+		return;
+	atomic_store(&task->moved, PARTS * task->chunk.size);
 	task->outcome = TASK_OK;
 }
 
@@ -187,6 +206,7 @@ void task_run(struct task *task, struct store *store, struct buffer *buffer)
 {
 	task->verified = task->bad_count = 0;
 	task->bytes = 0;
+	atomic_store(&task->moved, 0);
 	task->started_ns = store->env->time->monotonic_ns(store->env->time);
 	switch (task->kind) {
 	case TASK_COPY:

@@ -14,6 +14,8 @@
 #ifndef LINCKIA_ENGINE_TASK_H
 #define LINCKIA_ENGINE_TASK_H
 
+#include <stdatomic.h>
+
 #include "engine/chunk_file.h"
 #include "engine/repair_plan.h"
 #include "engine/store.h"
@@ -56,9 +58,17 @@ struct task {
 	unsigned bad_count;
 	char why[160]; /* it failed, in words */
 	int64_t started_ns, ended_ns;
+	atomic_uint_fast64_t
+		moved; /* copy: bytes read, written and read back so far; for anyone who looks on */
 
 	struct task *next; /* for whoever keeps lists of them */
 };
+
+/*
+ * How far a copy has come, from 0 to the chunk's size: reading it, writing it and reading it back are a third each. All of
+ * it is done when only the flush and the commit are left, which many copies share. Any thread.
+ */
+uint64_t task_done_bytes(const struct task *task);
 
 /* Does it with `buffer`; a chunk that does not fit there can be verified, but not copied. Blocks on disks. */
 void task_run(struct task *task, struct store *store, struct buffer *buffer);

@@ -70,9 +70,11 @@ static void look_at_nodes(struct camera *camera)
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];
 		struct node_status status;
+		uint64_t counts[TRAFFIC_KINDS];
 		node_status(node, &status);
 		if (status.forgotten)
 			continue;
+		node_get_counts(node, counts);
 		take_hint(camera, node, &status);
 		size_t at = camera->node_count++;
 		camera->nodes[at] = (struct view_node){
@@ -84,6 +86,9 @@ static void look_at_nodes(struct camera *camera)
 			.weight = status.weight,
 			.capacity_bytes = status.capacity_bytes,
 			.latency_ms = status.latency_ms,
+			.read_bytes = counts[TRAFFIC_READ_BYTES],
+			.written_bytes = counts[TRAFFIC_WRITTEN_BYTES],
+			.errors = counts[TRAFFIC_ERRORS],
 		};
 		double full = (double)status.capacity_bytes * NODE_FULL_RATIO;
 		camera->facts[at] = (struct health_node){
@@ -98,9 +103,13 @@ static void look_at_nodes(struct camera *camera)
 				camera->oldest_verified_ms = status.verified_ms;
 			view->nodes_up++;
 			view->capacity_bytes += status.capacity_bytes;
+			/* A node is reached through a folder here, so what a look takes is the way there and back. */
+			camera->links[view->link_count++] = (struct view_link){
+				.from = LINK_CLIENT, .to = (int)at, .latency_ms = status.latency_ms};
 		}
 	}
 	view->nodes = camera->nodes;
+	view->links = camera->links;
 	view->node_count = camera->node_count;
 }
 
@@ -289,14 +298,20 @@ static void look_at_control(struct camera *camera)
 static void look_at_nobody(struct camera *camera)
 {
 	struct view *view = camera->view;
-	const struct view_chunks *chunks = &view->chunks;
-	uint64_t work = chunks->under_replicated + chunks->excess + chunks->misplaced;
-	for (size_t i = 0; i < view->node_count; i++)
-		work += view->nodes[i].state == NODE_DRAINING ? view->nodes[i].chunks : 0;
-	if (work == 0)
+	struct view_queue *queue = view->repair.queue;
+	memcpy(queue, camera->tally.queue, sizeof(view->repair.queue));
+	for (size_t i = 0; i < view->node_count; i++) {
+		bool draining = view->nodes[i].state == NODE_DRAINING;
+		queue[QUEUE_DRAIN].chunks += draining ? view->nodes[i].chunks : 0;
+		queue[QUEUE_DRAIN].bytes += draining ? view->nodes[i].used_bytes : 0;
+	}
+	for (int kind = 0; kind < QUEUES; kind++) {
+		view->repair.queued += queue[kind].chunks;
+		view->repair.queued_bytes += kind == QUEUE_EXCESS ? 0 : queue[kind].bytes;
+	}
+	if (view->repair.queued == 0)
 		return;
 	view->repair.state = REPAIR_PAUSED;
-	view->repair.queued = work;
 	view->repair.reason = "no process maintains the store; 'linckia daemon' or the console would";
 }
 
@@ -324,6 +339,7 @@ static void look_at_maintenance(struct camera *camera)
 			.target = arena_text(camera->arena, from->target),
 			.purpose = arena_text(camera->arena, from->purpose),
 			.bytes = from->bytes,
+			.done_bytes = from->done_bytes,
 			.age_ms = from->age_ms,
 		};
 	}
@@ -342,13 +358,12 @@ static void look_at_maintenance(struct camera *camera)
 		.transfers = transfers,
 		.transfer_count = transfers ? report->transfer_count : 0,
 	};
+	memcpy(view->repair.queue, report->queue, sizeof(view->repair.queue));
 	view->scrub = report->scrub;
 	view->scrub.oldest_verified_ms = camera->oldest_verified_ms;
 }
 
 /* ---- the picture ---- */
-
-enum { REPORT_FRESH_MS = 5000 };
 
 static int take_picture(struct camera *camera, size_t events, struct error *error)
 {
@@ -361,6 +376,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->min_replicas = store->config->min_replicas;
 	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
 	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
+	camera->links = arena_alloc(camera->arena, store->node_count * sizeof(*camera->links));
 	camera->checks = arena_alloc(camera->arena, CHECK_CODES * sizeof(*camera->checks));
 	if (camera->arena->failed)
 		return error_set_errno(error, ENOMEM, "cannot look at the store");

@@ -132,8 +132,9 @@ struct view_transfer {
 	const char *file; /* one that the chunk belongs to: "name" or "name@version"; "" when none does */
 	const char *source, *target;
 	const char *purpose; /* "repair", "spread", "drain", "balance" */
-	uint64_t bytes, done_bytes;
-	int64_t age_ms; /* since it began */
+	uint64_t bytes;
+	uint64_t done_bytes; /* up to `bytes`; a third each for reading, writing and reading back */
+	int64_t age_ms;      /* since it was planned */
 };
 
 /* What repair takes first. */
@@ -151,14 +152,15 @@ enum repair_queue {
 const char *repair_queue_name(enum repair_queue queue);
 
 struct view_queue {
-	uint64_t chunks, bytes;
+	uint64_t chunks;
+	uint64_t bytes; /* that are to be copied; of excess copies: that become free */
 };
 
 struct view_repair {
 	enum repair_state state;
-	const char *reason; /* in words; "" when idle */
-	uint64_t queued;    /* chunks that lack a copy that can be made, and copies to be moved or removed */
-	uint64_t queued_bytes;
+	const char *reason;    /* in words; "" when idle */
+	uint64_t queued;       /* chunks that lack a copy, or of which one is to be moved or removed */
+	uint64_t queued_bytes; /* that are to be copied for that */
 	struct view_queue queue[QUEUES]; /* `queued`, by kind; what is not known yet is in none */
 	uint64_t active;
 	double rate;         /* bytes per second, of repaired bytes */

@@ -16,6 +16,7 @@ struct camera {
 	struct view_node *nodes;
 	size_t node_count;
 	struct health_node *facts;
+	struct view_link *links;
 	struct health_tally tally;
 	struct report report; /* of the process that maintains the store */
 	bool maintained, ours, hinted;

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,13 @@
 
 #include "engine/report.h"
 
-enum { EVENTS_SHOWN = 200, PROBE_MS = 1000 };
+enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, LATENCY_MEAN = 8 };
+
+/* How long a node took, as the thread follows it. */
+struct latency_seen {
+	bool known;
+	double mean_ms, noted_ms;
+};
 
 struct watch {
 	struct store *store;
@@ -27,6 +34,7 @@ struct watch {
 	/* The thread's own. */
 	int64_t data_version;
 	int64_t next_probe_ns;
+	struct latency_seen latencies[STORE_NODES_MAX];
 	uint64_t nodes_seen; /* a digest of how the nodes, and maintenance, were at the last picture */
 	bool stale;          /* the last picture could not be taken */
 
@@ -38,16 +46,48 @@ struct watch {
 
 /* ---- pictures ---- */
 
-/* Whether a node, or how full its disk is, changed noticeably: folded into one number. */
-static uint64_t digest_nodes(struct store *store)
+static uint64_t fold(uint64_t digest, uint64_t value)
 {
+	return (digest ^ value) * UINT64_C(0x100000001b3);
+}
+
+/*
+ * No disk takes the same time twice, and that is not worth a picture. What counts is the mean of some looks, and only when
+ * it has come to twice or half of what it was, and that is more than a millisecond. Returns that last one, in microseconds.
+ */
+static uint64_t follow_latency(struct latency_seen *seen, double ms)
+{
+	bool known = ms >= 0;
+	if (known != seen->known)
+		*seen = (struct latency_seen){known, ms, ms};
+	if (!known)
+		return UINT64_MAX;
+	seen->mean_ms += (ms - seen->mean_ms) / LATENCY_MEAN;
+	double less = fmin(seen->mean_ms, seen->noted_ms), more = fmax(seen->mean_ms, seen->noted_ms);
+	if (more > 2 * less && more - less > 1)
+		seen->noted_ms = seen->mean_ms;
+	return (uint64_t)(seen->noted_ms * 1000);
+}
+
+/*
+ * Whether a node, what it moves, or how full its disk is, changed noticeably: folded into one number. At rest nothing is
+ * moved: looking at nodes is not counted as traffic.
+ */
+static uint64_t digest_nodes(struct watch *watch)
+{
+	struct store *store = watch->store;
 	uint64_t digest = 0;
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node_status status;
+		uint64_t counts[TRAFFIC_KINDS];
 		node_status(&store->nodes[i], &status);
 		uint64_t value = (uint64_t)status.state + 8 * (status.capacity_bytes >> 20) +
 				 (uint64_t)(unsigned char)status.cause[0];
-		digest = (digest ^ value) * UINT64_C(0x100000001b3);
+		digest = fold(digest, value);
+		digest = fold(digest, follow_latency(&watch->latencies[i], status.latency_ms));
+		node_get_counts(&store->nodes[i], counts);
+		for (int kind = 0; kind < TRAFFIC_KINDS; kind++)
+			digest = fold(digest, counts[kind]);
 	}
 	return digest;
 }
@@ -64,7 +104,7 @@ static uint64_t digest_maintenance(struct store *store)
 		(uint64_t)(report.grace_left_s * 10), (uint64_t)report.rate};
 	uint64_t digest = 0;
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
-		digest = (digest ^ values[i]) * UINT64_C(0x100000001b3);
+		digest = fold(digest, values[i]);
 	return digest;
 }
 
@@ -88,7 +128,7 @@ static bool has_changed(struct watch *watch)
 		version != watch->data_version)
 		changed = true;
 	watch->data_version = version;
-	uint64_t nodes = digest_nodes(watch->store) ^ digest_maintenance(watch->store);
+	uint64_t nodes = digest_nodes(watch) ^ digest_maintenance(watch->store);
 	if (nodes != watch->nodes_seen)
 		changed = true;
 	watch->nodes_seen = nodes;

@@ -21,6 +21,9 @@ struct runner {
 	struct console console;
 	struct watch *watch;
 	struct inquiry *inquiry;
+	struct jobs *jobs;
+	uint64_t running[JOBS_AT_ONCE]; /* the jobs whose end has not been told */
+	size_t running_count;
 	struct terminal_input click; /* the last one */
 	int64_t click_ms;
 };
@@ -60,7 +63,52 @@ static void ask(void *context, const struct question *question)
 	inquiry_ask(runner->inquiry, question);
 }
 
+static void begin_job(void *context, const char *const *words, size_t count, bool typed)
+{
+	struct runner *runner = context;
+	uint64_t id = runner->running_count < JOBS_AT_ONCE ? jobs_run(runner->jobs, words, count, typed) : 0;
+	if (id == 0)
+		console_message(&runner->console, true, "Too many commands run already; 9 shows them.");
+	else
+		runner->running[runner->running_count++] = id;
+}
+
+static void cancel_job(void *context, uint64_t job)
+{
+	struct runner *runner = context;
+	jobs_cancel(runner->jobs, job);
+}
+
 /* ---- news ---- */
+
+static const struct job *find_job(const struct job_list *list, uint64_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->jobs[i]->id == id)
+			return list->jobs[i];
+	return NULL;
+}
+
+/* Tells of jobs that are over. What they show is held until let_jobs_go(). */
+static void take_jobs(struct runner *runner)
+{
+	const struct job_list *list = runner->console.jobs = jobs_hold(runner->jobs);
+	size_t kept = 0;
+	for (size_t i = 0; i < runner->running_count; i++) {
+		const struct job *job = find_job(list, runner->running[i]);
+		if (job != NULL && job->state == JOB_RUNNING)
+			runner->running[kept++] = runner->running[i];
+		else if (job != NULL)
+			console_job_over(&runner->console, job);
+	}
+	runner->running_count = kept;
+}
+
+static void let_jobs_go(struct runner *runner)
+{
+	runner->console.jobs = NULL;
+	jobs_release(runner->jobs);
+}
 
 /* Takes the newest view if it is another one. Returns whether it was. */
 static bool take_view(struct runner *runner)
@@ -121,6 +169,9 @@ static bool take_inputs(struct runner *runner)
 		case INPUT_KEY:
 			keys_dispatch(&runner->console, input.key);
 			break;
+		case INPUT_PASTE:
+			keys_paste(&runner->console, input.key);
+			break;
 		case INPUT_CLICK:
 			take_click(runner, &input);
 			break;
@@ -149,31 +200,42 @@ static void draw(struct console *console)
 	console->repaint = false;
 }
 
+/* Everything between two sleeps. Returns whether the picture has to be drawn, for what is not a key. */
+static bool take_news(struct runner *runner)
+{
+	struct console *console = &runner->console;
+	bool changed = take_view(runner);
+	changed |= take_answers(runner);
+	changed |= console_expire(console);
+	return changed;
+}
+
 static void run(struct runner *runner)
 {
 	struct console *console = &runner->console;
 	int64_t drawn_second = -1;
-	bool dirty = true;
+	bool dirty = true, mouse = false;
 	while (!console->quit) {
 		console->now_ms = clock_ms(CLOCK_REALTIME);
 		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
-		if (take_view(runner))
-			dirty = true;
-		if (take_answers(runner))
-			dirty = true;
-		if (console_expire(console))
-			dirty = true;
+		take_jobs(runner);
+		dirty |= take_inputs(runner);
+		dirty |= take_news(runner);
 		if (dirty || console->now_ms / 1000 != drawn_second) {
+			console_tick(console);
 			draw(console);
 			drawn_second = console->now_ms / 1000;
 		}
+		let_jobs_go(runner);
+		if (console->mouse != mouse)
+			terminal_listen_to_mouse(mouse = console->mouse);
+		if (console->quit)
+			return;
 		enum terminal_state state = terminal_wait(1000 - (int)(console->now_ms % 1000));
 		if (state == TERMINAL_OVER)
 			return;
-		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
-		if (state == TERMINAL_REDRAWN)
-			console->repaint = true;
-		dirty = take_inputs(runner) || state == TERMINAL_REDRAWN;
+		console->repaint |= state == TERMINAL_REDRAWN;
+		dirty = state != TERMINAL_QUIET;
 	}
 }
 
@@ -190,14 +252,18 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		return -1;
 	if (inquiry_open(store, wake, NULL, &runner->inquiry, error) != 0)
 		return -1;
+	if (jobs_start("/proc/self/exe", options->config, wake, NULL, &runner->jobs, error) != 0)
+		return -1;
 	const struct view *view = watch_view(runner->watch);
 	if (console_init(console, view, glyphs_for_locale()) != 0) {
 		view_unref(view);
 		return error_set(error, ERROR_MEMORY, "There is no memory left for the console.");
 	}
-	console->link = (struct console_link){.context = runner, .ask = ask};
+	console->link =
+		(struct console_link){.context = runner, .run = begin_job, .cancel = cancel_job, .ask = ask};
+	console->commands = options->commands;
 	console->read_only = options->read_only;
-	terminal_listen_to_mouse(options->mouse);
+	console->mouse = store_console_mouse(store);
 	run(runner);
 	view_unref(console->view);
 	console_release(console);
@@ -215,6 +281,7 @@ int console_show_store(struct store *store, const struct console_options *option
 		return -1;
 	int result = run_on_terminal(&runner, store, options, error);
 	terminal_stop();
+	jobs_stop(runner.jobs);
 	inquiry_close(runner.inquiry);
 	watch_stop(runner.watch);
 	return result;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "engine/engine.h"
+#include "tui/words.h"
 
 struct console_options {
 	/*
@@ -14,8 +15,9 @@ struct console_options {
 	 * has a NO_COLOR that is not empty.
 	 */
 	const char *theme;
-	bool read_only; /* keys that change the store do nothing */
-	bool mouse;     /* kept for screens that have a use for it */
+	bool read_only;     /* keys that change the store do nothing */
+	const char *config; /* the path of the store's config, for the commands that the console runs */
+	const struct word_command *commands; /* that may be typed; ended by one without a name */
 };
 
 /*

@@ -13,6 +13,7 @@
 struct glyphs {
 	bool unicode;
 	const char *health[4]; /* by enum health */
+	const char *strip[4];  /* the same as a cell of a strip in time */
 	const char *node[6];   /* by enum node_state */
 	const char *ellipsis;
 	int ellipsis_columns;
@@ -27,6 +28,9 @@ struct glyphs {
 	const char *spark[8];     /* a column filled by 1/8 … 8/8 */
 	const char *heat[8];      /* a cell that is cold … hot, by shape alone */
 	const char *cell;         /* one chunk, or one node, of a map */
+	const char *copies[5];    /* a chunk, by enum copies */
+	const char *tick;         /* across a bar: where the mean is */
+	const char *diagonal;     /* a pair of one thing and itself */
 	const char *shaft, *head; /* an arrow to the right: some of the first, one of the second */
 	const char *mark;         /* of a marked row */
 	const char *descending, *ascending;

@@ -4,7 +4,6 @@
  */
 #define NCURSES_NOMACROS /* only the numbers of the keys are wanted, not a macro called `move` */
 #include <curses.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +17,6 @@ enum {
 	CODE_CTRL_F = 6,
 	CODE_CTRL_L = 12,
 	CODE_CTRL_U = 21,
-	RANK_HELP_ONLY = 9,
 };
 
 /* ---- moving ---- */
@@ -149,7 +147,15 @@ static void act_corrupt(struct console *console)
 		"corrupt it", "corrupt", "--chunks", "10");
 }
 
+static void act_what_if(struct console *console)
+{
+	if (console_node(console) != NULL)
+		console_push(console, SCREEN_LOSS);
+}
+
 static const struct key keys_node[] = {
+	{{'w'}, "w", "what if", "Shows what losing the selected node, or the marked ones, would mean.", 3,
+		false, false, act_what_if},
 	{{'f'}, "f", "fail", "Takes the selected node out of service; asks first.", 3, true, false, act_fail},
 	{{'r'}, "r", "recover", "Puts the selected node back into service, or ends its drain.", 3, true,
 		false, act_recover},
@@ -160,84 +166,6 @@ static const struct key keys_node[] = {
 		act_wipe},
 	{{'c'}, "c", "corrupt", "Changes a byte in ten chunks of the selected node; asks first.", 7, true,
 		true, act_corrupt},
-	{.act = NULL},
-};
-
-/* ---- the store ---- */
-
-static void act_repair(struct console *console)
-{
-	console_run(console, (const char *const[]){"repair", NULL});
-}
-
-static void act_scrub(struct console *console)
-{
-	console_run(console, (const char *const[]){"scrub", NULL});
-}
-
-static void act_rebalance(struct console *console)
-{
-	console_run(console, (const char *const[]){"rebalance", NULL});
-}
-
-static void act_pause(struct console *console)
-{
-	bool paused = console->view->repair.state == REPAIR_PAUSED;
-	console_run(console, (const char *const[]){"repair", paused ? "--resume" : "--pause", NULL});
-}
-
-static void set_bandwidth(struct console *console, uint64_t bandwidth)
-{
-	char text[32];
-	snprintf(text, sizeof(text), "%" PRIu64, bandwidth);
-	console_run(console, (const char *const[]){"repair", "--bandwidth", text, NULL});
-}
-
-/* Where there is no limit, the first step begins at what is reached now. */
-static void throttle(struct console *console, double factor)
-{
-	enum { LEAST = 256 * 1024, USUAL = 64 * 1024 * 1024 };
-	const struct view_repair *repair = &console->view->repair;
-	double from = repair->bandwidth > 0 ? (double)repair->bandwidth
-		      : repair->rate > 0    ? repair->rate
-					    : USUAL;
-	double to = from * factor;
-	set_bandwidth(console, to < LEAST ? LEAST : (uint64_t)to / 1024 * 1024);
-}
-
-static void act_slower(struct console *console)
-{
-	throttle(console, 0.5);
-}
-
-static void act_faster(struct console *console)
-{
-	if (console->view->repair.bandwidth == 0)
-		console_message(console, false, "Repair has no limit already.");
-	else
-		throttle(console, 2);
-}
-
-static void act_boost(struct console *console)
-{
-	if (console->view->repair.bandwidth > 0)
-		set_bandwidth(console, 0);
-	else
-		console_run(console, (const char *const[]){"repair", "--bandwidth", "default", NULL});
-}
-
-static const struct key keys_store[] = {
-	{{'R'}, "R", "repair now", "Makes all missing copies now, however much of the grace is left.", 6,
-		true, false, act_repair},
-	{{'p'}, "p", "pause", "Pauses repair, or lets it go on.", 6, true, false, act_pause},
-	{{'-'}, "-", NULL, "Halves the bytes per second that repair may use.", RANK_HELP_ONLY, true, false,
-		act_slower},
-	{{'+', '='}, "+", NULL, "Doubles the bytes per second that repair may use.", RANK_HELP_ONLY, true,
-		false, act_faster},
-	{{'b'}, "b", "boost", "Lets repair go as fast as it can; once more: as the config says.", 8, true,
-		false, act_boost},
-	{{'S'}, "S", NULL, "Verifies every copy in the store.", RANK_HELP_ONLY, true, false, act_scrub},
-	{{'B'}, "B", NULL, "Evens out how full the nodes are.", RANK_HELP_ONLY, true, false, act_rebalance},
 	{.act = NULL},
 };
 
@@ -277,6 +205,13 @@ static void act_redraw(struct console *console)
 	console->repaint = true;
 }
 
+static void act_mouse(struct console *console)
+{
+	console->mouse = !console->mouse;
+	console_message(console, false, "%s",
+		console->mouse ? "The mouse selects and opens." : "The mouse is left to the terminal.");
+}
+
 static void act_back(struct console *console)
 {
 	console_pop(console);
@@ -289,7 +224,12 @@ static void act_home(struct console *console)
 
 static void act_quit(struct console *console)
 {
-	console->quit = true;
+	console_quit(console);
+}
+
+static void act_command(struct console *console)
+{
+	console_push(console, SCREEN_COMMAND);
 }
 
 static void act_tab(struct console *console)
@@ -302,8 +242,11 @@ static const struct key keys_change[] = {
 	{{'\t'}, "Tab", NULL, "Goes to the next screen.", RANK_HELP_ONLY, false, false, act_next},
 	{{KEY_BTAB}, "Shift-Tab", NULL, "Goes to the one before.", RANK_HELP_ONLY, false, false,
 		act_previous},
+	{{':'}, ":", "command", "Takes a command in the words of the shell.", 4, false, false, act_command},
 	{{'e'}, "e", NULL, "Goes to the event log.", RANK_HELP_ONLY, false, false, act_events},
 	{{CODE_CTRL_L}, "Ctrl-L", NULL, "Draws the screen anew.", RANK_HELP_ONLY, false, false, act_redraw},
+	{{'M'}, "M", NULL, "Leaves the mouse to the terminal, to select text with, or takes it again.",
+		RANK_HELP_ONLY, false, false, act_mouse},
 	{{'?'}, "?", "help", "Shows what the keys do.", 1, false, false, act_help},
 	{.act = NULL},
 };
@@ -396,6 +339,16 @@ void keys_dispatch(struct console *console, int code)
 	console_settle(console);
 }
 
+void keys_paste(struct console *console, int code)
+{
+	const struct screen_ops *screen = console_screen(console);
+	bool blank = code == '\n' || code == '\r' || code == '\t';
+	if (!screen->types || (code < ' ' && !blank) || !sees_enough(console))
+		return;
+	screen->key(console, blank ? ' ' : code);
+	console_settle(console);
+}
+
 /* ---- the footer ---- */
 
 /* The key of the footer after `key`, or the first one when `key` is NULL; `set` remembers the table. */
@@ -421,9 +374,15 @@ static const struct key *next_shown(
 	}
 }
 
-static int footer_width(const struct key *key)
+const char *key_word(const struct key *key, const struct console *console)
 {
-	return cells_width(key->label, 100) + 1 + cells_width(key->footer, 100);
+	const char *word = keys_store_word(key, console);
+	return word != NULL ? word : key->footer;
+}
+
+static int footer_width(const struct key *key, const struct console *console)
+{
+	return cells_width(key->label, 100) + 1 + cells_width(key_word(key, console), 100);
 }
 
 /* The highest rank whose keys still fit, together with all below it. */
@@ -433,7 +392,7 @@ static int fitting_rank(const struct console *console, int columns)
 		int width = 0;
 		size_t set;
 		for (const struct key *key = NULL; (key = next_shown(console, key, &set, rank)) != NULL;)
-			width += footer_width(key) + 2;
+			width += footer_width(key, console) + 2;
 		if (width - 2 <= columns)
 			return rank;
 	}
@@ -446,9 +405,11 @@ void keys_draw(const struct console *console, const struct paint *paint, struct 
 	int rank = fitting_rank(console, area.columns);
 	size_t set;
 	for (const struct key *key = NULL; (key = next_shown(console, key, &set, rank)) != NULL;) {
-		if (column + footer_width(key) > end)
+		if (column + footer_width(key, console) > end)
 			break;
 		column += paint_text(paint, area.row, column, end - column, ROLE_ACCENT, key->label) + 1;
-		column += paint_text(paint, area.row, column, end - column, ROLE_DIM, key->footer) + 2;
+		column +=
+			paint_text(paint, area.row, column, end - column, ROLE_DIM, key_word(key, console)) +
+			2;
 	}
 }

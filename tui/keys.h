@@ -11,7 +11,7 @@
 #include "tui/screen.h"
 
 /* Keys are numbers as curses gives them; a character beyond ASCII is its code point and this. */
-enum { KEY_CHARACTER = 0x1000000, KEY_CODES = 4, CODE_ESCAPE = 27 };
+enum { KEY_CHARACTER = 0x1000000, KEY_CODES = 4, CODE_ESCAPE = 27, RANK_HELP_ONLY = 9 };
 
 struct key {
 	int codes[KEY_CODES]; /* 0: no more */
@@ -24,6 +24,17 @@ struct key {
 	void (*act)(struct console *console);
 };
 
+/* Lines of the table of any screen that shows the heatmap. */
+#define HEAT_KEYS                                                                                            \
+	{{'v'}, "v", "form", "Shows the heatmap as a grid of nodes, or as rows of time.", 4, false, false,   \
+		keys_act_form},                                                                              \
+	{                                                                                                    \
+		{'m'}, "m", "metric", "Shows another metric: fill, throughput, latency, errors, at risk.",   \
+			4, false, false, keys_act_metric                                                     \
+	}
+void keys_act_form(struct console *console);
+void keys_act_metric(struct console *console);
+
 /* The tables that screens share; each ends with a line whose `act` is NULL. */
 struct key_set {
 	unsigned set;
@@ -33,11 +44,21 @@ struct key_set {
 extern const struct key_set key_sets[];
 extern const size_t key_set_count;
 
+/* Those about the store (keys_store.c), and what some of them are called in the state that it is in; else NULL. */
+extern const struct key keys_store[];
+const char *keys_store_word(const struct key *key, const struct console *console);
+
+/* The word for the footer, which may depend on what the key would do now. */
+const char *key_word(const struct key *key, const struct console *console);
+
 /* Whether the key can be used in this console: it may change the store, or the store be another kind. */
 bool key_works(const struct key *key, const struct console *console);
 
 /* Lets the screen on top act on a key. */
 void keys_dispatch(struct console *console, int code);
+
+/* The same for one that was pasted: it is text where a line is typed, and nothing elsewhere. */
+void keys_paste(struct console *console, int code);
 
 /* Draws the keys of the screen on top, as many as fit, into the row that `area` is. */
 void keys_draw(const struct console *console, const struct paint *paint, struct area area);

@@ -223,6 +223,24 @@ void paint_heat(const struct paint *paint, int row, int column, int columns, int
 			paint->glyphs->heat[step]);
 }
 
+void paint_heat_column(const struct paint *paint, int row, int column, int rows, double ratio, unsigned flags)
+{
+	enum { EIGHTHS = 8 };
+	int step = paint_heat_step(ratio), eighths = (int)((ratio < 1 ? ratio : 1) * rows * EIGHTHS + 0.5);
+	unsigned style = ((unsigned)ROLE_HEAT + (unsigned)step) | flags;
+	if (step == 0) {
+		put_glyph(paint, row + rows - 1, column, style, paint->glyphs->heat[0]);
+		return;
+	}
+	eighths = eighths > 0 ? eighths : 1;
+	for (int i = rows - 1; i >= 0 && eighths > 0; i--, eighths -= EIGHTHS) {
+		int filled = eighths < EIGHTHS ? eighths : EIGHTHS;
+		put_glyph(paint, row + i, column, style,
+			paint->glyphs->unicode ? paint->glyphs->spark[filled - 1]
+					       : paint->glyphs->heat[step]);
+	}
+}
+
 void paint_scroll(const struct paint *paint, struct area area, size_t first, size_t visible, size_t total)
 {
 	if (visible >= total || area.rows < 1)

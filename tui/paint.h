@@ -54,6 +54,11 @@ void paint_spark(const struct paint *paint, int row, int column, int columns, co
 
 /* The hotness of a value, 0 to HEAT_STEPS - 1: `ratio` 0 to 1; what is not nothing is at least 1. */
 int paint_heat_step(double ratio);
+/*
+ * A column of `rows` cells, filled from the bottom by `ratio`, in the colour of its hotness. Nothing is a dot.
+ */
+void paint_heat_column(
+	const struct paint *paint, int row, int column, int rows, double ratio, unsigned flags);
 /* `columns` cells of that hotness, told by colour and by shape. */
 void paint_heat(const struct paint *paint, int row, int column, int columns, int step, unsigned flags);
 

@@ -27,27 +27,33 @@ char *panel_time(char *out, size_t size, int64_t time_ms)
 	return out;
 }
 
+char *panel_when(char *out, size_t size, int64_t time_ms, int64_t now_ms, int width)
+{
+	enum { YEAR = 4, DATE = 10, CLOCK = 8 };
+	char time[24], today[24];
+	panel_time(time, sizeof(time), time_ms);
+	panel_time(today, sizeof(today), now_ms);
+	if (memcmp(time, today, DATE) == 0)
+		snprintf(out, size, "%.*s", width >= CLOCK ? CLOCK : CLOCK - 3, time + DATE + 1);
+	else if (memcmp(time, today, YEAR) != 0)
+		snprintf(out, size, "%.*s", width >= DATE ? DATE : YEAR + 3, time);
+	else
+		snprintf(out, size, "%.*s", width >= DATE + 1 ? DATE + 1 : 5, time + YEAR + 1);
+	return out;
+}
+
 void panel_event(const struct paint *paint, int row, int column, int columns, const struct view_event *event,
 	int64_t now_ms, unsigned flags)
 {
-	enum { DATE = 10, CLOCK = 8 };
-	char time[24], today[24];
+	/* Where there is room, a day that is not today has its hour too. */
+	int width = columns >= 90 ? 11 : 8;
+	char when[24];
 	const char letter[2] = {"INWE"[event->severity], '\0'};
 	int end = column + columns;
 	enum role role = panel_severity_role(event->severity);
-	panel_time(time, sizeof(time), event->time_ms);
-	panel_time(today, sizeof(today), now_ms);
-	/* The day is shown where it is not today's; on a narrow screen in the place of the hour. */
-	bool old = memcmp(time, today, DATE) != 0;
-	if (columns >= 90) {
-		column += paint_text(paint, row, column, DATE + 1 + CLOCK, ROLE_DIM | flags, time);
-	} else if (old) {
-		time[DATE] = '\0';
-		paint_text(paint, row, column, CLOCK, ROLE_DIM | flags, time + strlen("2026-"));
-		column += CLOCK;
-	} else {
-		column += paint_text(paint, row, column, CLOCK, ROLE_DIM | flags, time + DATE + 1);
-	}
+	panel_when(when, sizeof(when), event->time_ms, now_ms, width);
+	paint_right(paint, row, column, width, ROLE_DIM | flags, when);
+	column += width;
 	column += 1;
 	column += paint_text(paint, row, column, 1, role | flags, letter);
 	column += 1;

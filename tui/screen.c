@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/panels.h"
@@ -17,17 +18,37 @@ enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
 
 const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_OVERVIEW] = &screen_overview,
+	[SCREEN_NODES] = &screen_nodes,
+	[SCREEN_HEAT] = &screen_heat,
+	[SCREEN_FILES] = &screen_files,
+	[SCREEN_CHUNKS] = &screen_chunks,
+	[SCREEN_REPAIR] = &screen_repair,
 	[SCREEN_EVENTS] = &screen_events,
-	[SCREEN_NODE] = &screen_details,
+	[SCREEN_NETWORK] = &screen_network,
+	[SCREEN_JOBS] = &screen_jobs,
+	[SCREEN_NODE] = &screen_node,
+	[SCREEN_FILE] = &screen_file,
+	[SCREEN_LOSS] = &screen_loss,
+	[SCREEN_EVENT] = &screen_event,
+	[SCREEN_JOB] = &screen_job,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_CONFIRM] = &screen_confirm,
+	[SCREEN_PROMPT] = &screen_prompt,
+	[SCREEN_COMMAND] = &screen_command,
 };
 
 /* ---- beginning and end ---- */
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1};
+	static const struct word_command no_commands[] = {{.name = NULL}};
+	*console = (struct console){.view = view,
+		.glyphs = glyphs,
+		.depth = 1,
+		.commands = no_commands,
+		.history = history_new()};
+	if (console->history == NULL)
+		return -1;
 	for (int i = 0; i < SCREENS; i++) {
 		if (screens[i] == NULL || screens[i]->state_size == 0)
 			continue;
@@ -52,6 +73,8 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	marks_release(&console->marks);
+	history_free(console->history);
 	*console = (struct console){0};
 }
 
@@ -73,10 +96,17 @@ void console_show(struct console *console, const struct view *view)
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
+	marks_keep(&console->marks, view);
+	history_add(console->history, view, console->tick_ms);
 	for (int i = 0; i < SCREENS; i++)
 		if (screens[i] != NULL && screens[i]->show != NULL)
 			screens[i]->show(console, old);
 	console_settle(console);
+}
+
+void console_tick(struct console *console)
+{
+	history_add(console->history, console->view, console->tick_ms);
 }
 
 void console_hear(struct console *console, const struct answer *answer)
@@ -92,6 +122,7 @@ void console_message(struct console *console, bool failed, const char *format, .
 	vsnprintf(console->message, sizeof(console->message), format, arguments);
 	va_end(arguments);
 	console->message_failed = failed;
+	console->message_job = false;
 	console->message_end_ms = console->tick_ms + MESSAGE_MS;
 }
 
@@ -210,7 +241,85 @@ void console_run(struct console *console, const char *const *words)
 		return;
 	}
 	if (console->link.run != NULL)
-		console->link.run(console->link.context, words, count);
+		console->link.run(console->link.context, words, count, false);
+}
+
+void console_run_typed(struct console *console, const char *const *words)
+{
+	size_t count = 0;
+	while (words[count] != NULL)
+		count++;
+	if (count > 0 && console->link.run != NULL)
+		console->link.run(console->link.context, words, count, true);
+}
+
+/* More than one line is a page; one line is the outcome. */
+static bool says_much(const struct job *job)
+{
+	const char *end = job->output_length > 0 ? strchr(job->output, '\n') : NULL;
+	return end != NULL && end[1] != '\0';
+}
+
+void console_job_over(struct console *console, const struct job *job)
+{
+	bool busy = console_screen(console)->popup || console_sees(console, SCREEN_JOB);
+	if (job->typed && says_much(job) && !busy && console->depth < SCREEN_DEPTH) {
+		console->job = job->id;
+		console_push(console, SCREEN_JOB);
+		return;
+	}
+	/* The words may be long; what became of them matters more. */
+	struct cells_cut cut = cells_cut(job->line, console->columns / 3 > 16 ? console->columns / 3 : 16,
+		console->glyphs->ellipsis_columns);
+	console_message(console, job->state == JOB_FAILED, "%.*s%s: %s", (int)cut.length, job->line,
+		cut.cut ? console->glyphs->ellipsis : "", job->outcome);
+	console->message_job = true;
+}
+
+static void cancel_it(struct console *console)
+{
+	if (console->link.cancel != NULL)
+		console->link.cancel(console->link.context, console->job);
+}
+
+void console_cancel(struct console *console, const struct job *job)
+{
+	if (job == NULL || job->state != JOB_RUNNING) {
+		console_message(console, false, "It does not run.");
+		return;
+	}
+	console->job = job->id;
+	bool again = job->cancels > 0;
+	console_confirm(
+		console, &(struct confirmation){.title = again ? "End this job at once?" : "Cancel this job?",
+				 .subject = job->line,
+				 .text = again ? "It was interrupted and has not ended yet. What it has done "
+						 "so far stays done."
+					       : "What it has done so far stays done.",
+				 .yes = again ? "end it" : "cancel it",
+				 .act = cancel_it});
+}
+
+static void quit_now(struct console *console)
+{
+	console->quit = true;
+}
+
+void console_quit(struct console *console)
+{
+	size_t running = console->jobs != NULL ? console->jobs->running : 0;
+	if (running == 0 || console->rows < LAYOUT_ROWS_MIN || console->columns < LAYOUT_COLUMNS_MIN) {
+		quit_now(console);
+		return;
+	}
+	char subject[64];
+	snprintf(
+		subject, sizeof(subject), "%zu job%s still running", running, running == 1 ? " is" : "s are");
+	console_confirm(console, &(struct confirmation){.title = "Leave the console?",
+					 .subject = subject,
+					 .text = "Leaving interrupts what runs. What is done stays done.",
+					 .yes = "leave",
+					 .act = quit_now});
 }
 
 const struct view_node *console_node(const struct console *console)
@@ -263,17 +372,40 @@ static void draw_too_small(const struct console *console, const struct paint *pa
 		line_add(&line, ROLE_TEXT, "%dx%d", columns, rows);
 }
 
+/* What a message keeps from being seen, or where to read more; at the right end. Returns where that begins. */
+static int draw_note(const struct console *console, const struct paint *paint, int row, int end)
+{
+	size_t running = console->jobs != NULL ? console->jobs->running : 0;
+	char note[48] = "";
+	if (running > 0)
+		snprintf(note, sizeof(note), "%zu running", running);
+	else if (console->message_job && console->message_failed)
+		snprintf(note, sizeof(note), "jobs");
+	if (note[0] == '\0' || console->stack[0] == SCREEN_JOBS)
+		return end;
+	int column = end - (int)strlen(note);
+	paint_text(paint, row, column, end - column, ROLE_DIM, note);
+	char digit[4];
+	snprintf(digit, sizeof(digit), "%d", SCREEN_JOBS + 1);
+	paint_text(paint, row, column - 2, 1, ROLE_ACCENT, digit);
+	return column - 4;
+}
+
 static void draw_bottom(const struct console *console, const struct paint *paint, const struct frame *frame)
 {
 	struct area footer = frame->footer;
 	bool speaks = console->message_end_ms > 0;
 	struct area message = frame->message.rows > 0 ? frame->message : footer;
-	if (!speaks || frame->message.rows > 0)
+	bool works = !speaks && console->jobs != NULL && console->jobs->running > 0;
+	if ((!speaks && !works) || frame->message.rows > 0)
 		keys_draw(console, paint, (struct area){footer.row, 1, 1, footer.columns - 2});
+	if (works)
+		panel_job_line(paint, (struct area){message.row, 1, 1, message.columns - 2}, console->jobs);
 	if (!speaks)
 		return;
 	enum role role = console->message_failed ? ROLE_CRITICAL : ROLE_ACCENT;
-	paint_text(paint, message.row, 1, message.columns - 2, role, console->message);
+	int end = draw_note(console, paint, message.row, message.columns - 1);
+	paint_text(paint, message.row, 1, end - 1, role, console->message);
 }
 
 /* Where a tab stands in its row; how much of the names fits depends on the columns. */

@@ -19,7 +19,12 @@
 #include <stdint.h>
 
 #include "engine/inquiry.h"
+#include "tui/heat.h"
+#include "tui/history.h"
+#include "tui/jobs.h"
+#include "tui/marks.h"
 #include "tui/paint.h"
+#include "tui/words.h"
 
 struct console;
 struct key;
@@ -42,6 +47,7 @@ enum screen_id {
 	SCREEN_HELP,
 	SCREEN_CONFIRM,
 	SCREEN_PROMPT,
+	SCREEN_COMMAND,
 	SCREENS,
 	SCREEN_TABS = SCREEN_NODE,
 };
@@ -71,6 +77,7 @@ enum {
 struct screen_ops {
 	const char *name; /* of the tab, and above its keys in the help */
 	bool popup;
+	bool types;             /* a line is typed: keys that its tables do not have are text */
 	size_t state_size;      /* of its state, which begins as zeros */
 	const struct key *keys; /* of its own; NULL: none */
 	unsigned key_sets;      /* those that it shares */
@@ -87,16 +94,34 @@ struct screen_ops {
 	void (*release)(void *state);
 };
 
-extern const struct screen_ops screen_overview, screen_events, screen_details, screen_help, screen_confirm;
+extern const struct screen_ops screen_overview;
+extern const struct screen_ops screen_events;
+extern const struct screen_ops screen_help;
+extern const struct screen_ops screen_confirm;
+extern const struct screen_ops screen_prompt;
+extern const struct screen_ops screen_jobs;
+extern const struct screen_ops screen_job;
+extern const struct screen_ops screen_command;
+extern const struct screen_ops screen_heat;
+extern const struct screen_ops screen_repair;
+extern const struct screen_ops screen_event;
+extern const struct screen_ops screen_nodes;
+extern const struct screen_ops screen_network;
+extern const struct screen_ops screen_node;
+extern const struct screen_ops screen_loss;
+extern const struct screen_ops screen_files;
+extern const struct screen_ops screen_file;
+extern const struct screen_ops screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
-enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
+enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
 
 /* What stands behind the console; a test has another. */
 struct console_link {
 	void *context;
-	/* Begins a command, in the words of the shell. */
-	void (*run)(void *context, const char *const *words, size_t count);
+	/* Begins a command, in the words of the shell; `typed` by the user, who then wants to see what it says. */
+	void (*run)(void *context, const char *const *words, size_t count, bool typed);
+	void (*cancel)(void *context, uint64_t job);
 	void (*ask)(void *context, const struct question *question);
 };
 
@@ -126,6 +151,7 @@ struct console {
 	bool read_only;
 	bool quit;
 	bool repaint; /* the terminal has to be drawn from scratch */
+	bool mouse;   /* the terminal is to tell of the mouse */
 	int rows, columns;
 	int64_t now_ms;  /* the wall clock, to be shown */
 	int64_t tick_ms; /* a clock that never jumps, to measure with */
@@ -139,10 +165,21 @@ struct console {
 	int64_t asked_ms[QUESTION_KINDS];             /* by tick_ms */
 	uint64_t tickets;
 
-	size_t node; /* the selected one, by its place in the view */
+	const struct word_command *commands; /* for the command line; ended by one without a name */
+	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
+	uint64_t job;                        /* the one whose output is open */
+
+	struct history *history;         /* of what was shown so far */
+	enum heat_form heat_form;        /* how the heatmap shows … */
+	enum history_metric heat_metric; /* … what, wherever it stands */
+
+	struct marks marks; /* of nodes */
+	size_t node;        /* the selected one, by its place in the view */
+	int64_t file;       /* the selected one, by its id; 0: none yet */
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
+	bool message_job;       /* it tells of a job, of which there is more to read */
 	int64_t message_end_ms; /* by tick_ms; 0: no message */
 };
 
@@ -152,6 +189,9 @@ void console_release(struct console *console);
 
 /* Shows another view; the cursors stay on what they are on in the one before it. */
 void console_show(struct console *console, const struct view *view);
+
+/* Takes note of the time, so that the history has no gaps while nothing changes; about once a second. */
+void console_tick(struct console *console);
 
 /* Takes over the caller's reference to an answer, in the place of the one before it. */
 void console_hear(struct console *console, const struct answer *answer);
@@ -195,8 +235,18 @@ bool console_should_ask(const struct console *console, enum question_kind kind, 
 
 /* Runs a command, its words ended by NULL, and says so. Refused in a read-only console. */
 void console_run(struct console *console, const char *const *words);
+/* The same for what the user typed, who sees its output when it is over; whether it may run is for the caller to know. */
+void console_run_typed(struct console *console, const char *const *words);
+/* A job is over: says how it went, or shows what it said. */
+void console_job_over(struct console *console, const struct job *job);
 void console_confirm(struct console *console, const struct confirmation *confirmation);
 void console_prompt(struct console *console, const struct prompt *prompt);
+
+/* Interrupts a job, if it runs; asks first. `job` may be NULL. */
+void console_cancel(struct console *console, const struct job *job);
+
+/* Leaves the console; asks first while jobs run. */
+void console_quit(struct console *console);
 
 /* The selected node, or NULL when there is none. */
 const struct view_node *console_node(const struct console *console);

@@ -2,7 +2,9 @@
  * table.c: ranks first, then wishes in the order of ranks, then growth.
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/cells.h"
 #include "tui/table.h"
@@ -41,6 +43,35 @@ static int give_wishes(
 	return spare;
 }
 
+static int room_to_grow(const struct table_column *column, const struct table_place *place)
+{
+	if (!column->grows || place->width == 0)
+		return 0;
+	return column->most == 0 ? INT_MAX : column->most > place->width ? column->most - place->width : 0;
+}
+
+/* Shares what is left among the columns that can grow; what one of them has no use for goes to the others. */
+static void give_growth(
+	const struct table_column *columns, size_t count, int spare, struct table_place *places)
+{
+	for (int given = 1; spare > 0 && given > 0;) {
+		int growing = 0;
+		for (size_t i = 0; i < count; i++)
+			growing += room_to_grow(&columns[i], &places[i]) > 0;
+		given = 0;
+		for (size_t i = 0; i < count && spare > 0; i++) {
+			int room = room_to_grow(&columns[i], &places[i]);
+			if (room == 0)
+				continue;
+			int share = spare / growing--;
+			share = share < room ? share : room;
+			places[i].width += share;
+			spare -= share;
+			given += share;
+		}
+	}
+}
+
 void table_arrange(const struct table_column *columns, size_t count, int width, struct table_place *places)
 {
 	int gap = width >= 60 ? 2 : 1, rank = highest_rank(columns, count);
@@ -53,15 +84,8 @@ void table_arrange(const struct table_column *columns, size_t count, int width, 
 	}
 	if (spare > 0)
 		spare = give_wishes(columns, count, rank, spare, places);
-	int growing = 0;
-	for (size_t i = 0; i < count; i++)
-		growing += columns[i].grows && places[i].width > 0;
-	for (size_t i = 0; i < count && spare > 0 && growing > 0; i++)
-		if (columns[i].grows && places[i].width > 0) {
-			int share = spare / growing--;
-			places[i].width += share;
-			spare -= share;
-		}
+	if (spare > 0)
+		give_growth(columns, count, spare, places);
 	int at = MARGIN;
 	for (size_t i = 0; i < count; i++) {
 		places[i].at = at;
@@ -72,28 +96,49 @@ void table_arrange(const struct table_column *columns, size_t count, int width, 
 	}
 }
 
+/* The heading of a column with its arrow; `shorter`: the arrow takes the place of the last letter. */
+static int heading_text(
+	const struct table_column *column, const char *arrow, bool shorter, char out[HEADING_BYTES])
+{
+	size_t length = strlen(column->title);
+	snprintf(out, HEADING_BYTES, "%.*s%s", (int)(shorter && length > 1 ? length - 1 : length),
+		column->title, arrow);
+	return cells_width(out, HEADING_BYTES);
+}
+
+/* Where a heading begins, or -1 when it has no room after `free`. */
+static int heading_at(
+	const struct table_column *column, const struct table_place *place, int length, int free)
+{
+	int at = column->right ? place->at + place->width - length : place->at;
+	bool fits = length > 0 && at >= free && (column->right || length <= place->width + 1);
+	return place->width > 0 && fits ? at : -1;
+}
+
 void table_heading(const struct paint *paint, struct area area, const char *title,
 	const struct table_column *columns, const struct table_place *places, size_t count, int sorted,
 	bool reverse)
 {
 	paint_title(paint, area, title);
-	int title_end = 3 + cells_width(title, area.columns);
+	int free = 3 + cells_width(title, area.columns);
 	for (size_t i = 0; i < count; i++) {
 		char text[HEADING_BYTES];
 		const char *arrow = (int)i != sorted ? ""
 				    : reverse        ? paint->glyphs->ascending
 						     : paint->glyphs->descending;
-		snprintf(text, sizeof(text), "%s%s", columns[i].title, arrow);
-		int length = cells_width(text, HEADING_BYTES);
-		int at = columns[i].right ? places[i].at + places[i].width - length : places[i].at;
-		if (places[i].width == 0 || at < title_end ||
-			(!columns[i].right && length > places[i].width + 1))
+		int length = heading_text(&columns[i], arrow, false, text);
+		int at = heading_at(&columns[i], &places[i], length, free);
+		if (at < 0 && arrow[0] != '\0') {
+			length = heading_text(&columns[i], arrow, true, text);
+			at = heading_at(&columns[i], &places[i], length, free);
+		}
+		if (at < 0)
 			continue;
 		paint_text(paint, area.row, area.column + at - 1, 1, ROLE_RULE, " ");
 		int used = paint_text(paint, area.row, area.column + at, length,
 			(int)i == sorted ? ROLE_ACCENT : ROLE_DIM, text);
 		paint_text(paint, area.row, area.column + at + used, 1, ROLE_RULE, " ");
-		title_end = at + used + 2;
+		free = at + used + 1;
 	}
 }
 

@@ -2,8 +2,8 @@
  * table.h: columns that share a row, and lists of rows below a heading.
  *
  * A column says the least width in which it is of use and the width that it would like. Where not even the least of all
- * fits, the columns with the highest rank go first; what is left over goes to the columns that can grow. Text is cut as
- * paint_text() does it; numbers are given columns wide enough or none. Arranging is pure.
+ * fits, the columns with the highest rank go first, all of that rank at once; what is left over goes to the columns that
+ * can grow. Text is cut as paint_text() does it; numbers are given columns wide enough or none. Arranging is pure.
  */
 #ifndef LINCKIA_TUI_TABLE_H
 #define LINCKIA_TUI_TABLE_H
@@ -15,7 +15,8 @@ struct table_column {
 	int least, wish; /* columns of the screen; least <= wish */
 	int rank;        /* 0 always stays */
 	bool right;      /* numbers stand at the right end */
-	bool grows;      /* takes what nobody else wants */
+	bool grows;      /* takes what nobody else wants … */
+	int most;        /* … up to this width; 0: no limit */
 };
 
 /* Where a column stands, counted from the beginning of the row; width 0: it has gone. */

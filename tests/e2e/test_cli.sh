@@ -41,13 +41,16 @@ test_json_status() {
 		(.store | type == "string") and .health == "HEALTHY" and (.since | test("^[0-9-]+T[0-9:]+Z$")) and
 		(.checks == []) and (.nodes | length == 6) and
 		(.nodes[0] | has("name") and has("zone") and has("state") and has("cause") and has("path") and
-			has("capacity") and has("used") and has("chunks") and has("latency_ms")) and
+			has("capacity") and has("used") and has("chunks") and has("latency_ms") and has("read_bytes") and
+			has("written_bytes") and has("errors")) and
+		([.nodes[].written_bytes] | add == 600000) and ([.nodes[].errors] | add == 0) and
+		(.links | length == 6 and all(.from == "client" and .latency_ms >= 0 and .cut == false)) and
 		.files == 1 and .versions == 1 and .snapshots == 0 and
 		.chunks.total == 4 and .chunks.full == 4 and
 		(.chunks | has("under_replicated") and has("last_copy") and has("unavailable") and has("lost") and
 			has("excess") and has("corrupt")) and
 		.bytes.logical == 200000 and .bytes.unique == 200000 and .bytes.stored == 600000 and
-		(.repair | has("state") and has("reason") and has("queued") and has("queued_bytes") and has("active") and
+		(.repair | has("state") and has("reason") and has("queued") and has("queued_bytes") and has("queue") and has("active") and
 			has("rate") and has("eta_s")) and
 		(.maintenance | has("role") and has("pid"))' status >/dev/null || die "$(jq -c . status)"
 	lk -q node fail node-1

@@ -112,8 +112,9 @@ press() {
 	on_tmux send-keys -t test "$@"
 }
 
-# open COLUMNS ROWS LOCALE: a terminal with a shell, in which the console is started. Before the console there
-# stands a word, and after it its exit code and the terminal's settings, to see that all is as it was.
+# open COLUMNS ROWS LOCALE [SETTING…]: a terminal with a shell, in which the console is started, with more settings of
+# the environment. Before the console there stands a word, and after it its exit code and the terminal's settings, to see
+# that all is as it was.
 open() {
 	on_tmux kill-session -t test
 	cat >"$folder/session.sh" <<-END
@@ -127,9 +128,11 @@ open() {
 		exec sleep 600
 	END
 	rm -f "$folder/stty.before" "$folder/stty.after"
-	on_tmux new-session -d -s test -x "$1" -y "$2" env LC_ALL="$3" sh "$folder/session.sh"
+	columns=$1 rows=$2 locale=$3
+	shift 3
+	on_tmux new-session -d -s test -x "$columns" -y "$rows" env LC_ALL="$locale" "$@" sh "$folder/session.sh"
 	on_tmux set-option -t test status off
-	on_tmux resize-window -t test -x "$1" -y "$2"
+	on_tmux resize-window -t test -x "$columns" -y "$rows"
 }
 
 # restored WHAT CODE: the console is gone, with that exit code, and the terminal is as it was.
@@ -178,6 +181,29 @@ try_keys() {
 	health "$name: q goes back" HEALTHY
 	press C-l
 	sees "$name: Ctrl-L leaves the picture whole" node-1
+	press q
+	restored "$name" 0
+}
+
+# Every tab, by its digit, in a terminal of some kind; then sizes in quick succession.
+try_tabs() {
+	columns=$1 rows=$2 locale=$3 kind=$4
+	shift 4
+	name="$columns"x"$rows $locale $kind"
+	open "$columns" "$rows" "$locale" "$@"
+	health "$name: shows HEALTHY" HEALTHY || return
+	while read -r digit word; do
+		press "$digit"
+		sees "$name: $digit shows $word" "$word"
+	done <"$folder/tabs"
+	for size in '120 36' '41 11' '300 100' '20 5' '79 23' '200 12' '40 60' "$columns $rows"; do
+		# shellcheck disable=SC2086
+		set -- $size
+		on_tmux resize-window -t test -x "$1" -y "$2"
+		press Tab
+	done
+	press 1
+	health "$name: is whole after many sizes" HEALTHY
 	press q
 	restored "$name" 0
 }

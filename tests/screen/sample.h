@@ -77,6 +77,11 @@ static inline void sample_events(struct sample *sample, size_t event_count)
 			.code = "sample",
 			.node = "",
 			.text = texts[i % 4],
+			.trigger = "",
+			.source = "",
+			.target = "",
+			.result = "",
+			.duration_ms = -1,
 		};
 }
 

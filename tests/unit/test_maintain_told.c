@@ -91,6 +91,8 @@ static void test_a_report_survives_its_file_whatever_names_are_in_it(void **stat
 	written.queued = 10000000;
 	written.queued_bytes = UINT64_C(1) << 50;
 	written.active = 3;
+	for (int i = 0; i < QUEUES; i++)
+		written.queue[i] = (struct view_queue){(uint64_t)i * 7, (uint64_t)i << 40};
 	written.rate = 1234.5;
 	written.bandwidth = 1 << 20;
 	written.repaired = 7;
@@ -103,6 +105,7 @@ static void test_a_report_survives_its_file_whatever_names_are_in_it(void **stat
 		strcpy(transfer->target, "node-2");
 		strcpy(transfer->purpose, "repair");
 		transfer->bytes = i;
+		transfer->done_bytes = i / 2;
 		transfer->age_ms = (int64_t)i * 1000;
 	}
 	struct report_transfer *longest = &written.transfers[written.transfer_count++];
@@ -134,6 +137,7 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	/* Wrong kinds of values count as none. */
 	const char *odd =
 		"{\"format\":1,\"state\":1,\"reason\":7,\"queued\":-4,\"rate\":\"x\",\"transfers\":{},"
+		"\"queue\":[1,{\"chunks\":2},3,4,5,6,7,8],"
 		"\"nodes\":[{\"id\":70000,\"state\":1}],\"scrub\":[1]}";
 	scratch_write(&fixture.scratch, "nodes/maintenance.json", odd, strlen(odd));
 	assert_true(report_read(&report, folder));
@@ -141,6 +145,8 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	assert_string_equal(report.reason, "");
 	assert_int_equal(report.queued, 0);
 	assert_int_equal(report.transfer_count, 0);
+	assert_int_equal(report.queue[0].chunks, 0);
+	assert_int_equal(report.queue[1].chunks, 2);
 	assert_int_equal(report.node_count, 0);
 	unlink(scratch_path(&fixture.scratch, "nodes/maintenance.json"));
 	assert_int_equal(mkfifo(scratch_path(&fixture.scratch, "nodes/maintenance.json"), 0600), 0);

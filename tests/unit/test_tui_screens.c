@@ -1,12 +1,11 @@
 /*
  * Promises of the console: golden screens, and what the keys do.
  *
- * A golden screen is tests/screen/golden/NAME.txt. After a wanted change, run this with LINCKIA_GOLDEN=write and
- * look at the difference. A monochrome one has a second half that tells bold, dim and reverse cells.
+ * Golden screens are as tests/screen/golden.h says.
  */
 #include <time.h>
 
-#include "tests/screen/grid.h"
+#include "tests/screen/golden.h"
 #include "tests/screen/sample.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
@@ -16,8 +15,9 @@ static struct console console;
 static char sent[256]; /* the words of the last command */
 static int sent_count;
 
-static void listen(void *context, const char *const *words, size_t count)
+static void listen(void *context, const char *const *words, size_t count, bool typed)
 {
+	(void)typed;
 	assert_ptr_equal(context, &console);
 	sent[0] = '\0';
 	for (size_t i = 0; i < count; i++)
@@ -57,61 +57,9 @@ static int end(void **state)
 	return 0;
 }
 
-static char look_letter(unsigned style)
-{
-	struct look look = theme_look(theme_find("mono"), 256, style);
-	return look.reverse ? 'r' : look.bold ? 'b' : look.dim ? 'd' : '.';
-}
-
-static char *picture(const struct grid *grid, bool looks)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	assert_non_null(out);
-	for (int row = 0; row < grid->canvas.rows; row++)
-		fprintf(out, "%s\n", grid_row(grid, row));
-	for (int row = 0; looks && row < grid->canvas.rows; row++) {
-		for (int column = 0; column < grid->canvas.columns; column++)
-			fputc(look_letter(grid->cells[row][column].style), out);
-		fputc('\n', out);
-	}
-	fclose(out);
-	return text;
-}
-
-static char *read_whole(const char *path)
-{
-	FILE *in = fopen(path, "r");
-	if (in == NULL)
-		fail_msg("%s cannot be opened", path);
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	for (int c; (c = fgetc(in)) != EOF;)
-		fputc(c, out);
-	fclose(in);
-	fclose(out);
-	return text;
-}
-
 static void compare(const char *name, bool looks)
 {
-	char path[256];
-	snprintf(path, sizeof(path), "tests/screen/golden/%s.txt", name);
-	char *drawn = picture(draw(), looks);
-	const char *mode = getenv("LINCKIA_GOLDEN");
-	if (mode != NULL && strcmp(mode, "write") == 0) {
-		FILE *out = fopen(path, "w");
-		assert_non_null(out);
-		fputs(drawn, out);
-		fclose(out);
-	}
-	char *golden = read_whole(path);
-	if (strcmp(drawn, golden) != 0)
-		fail_msg("%s differs; this was drawn:\n%s", path, drawn);
-	free(golden);
-	free(drawn);
+	golden_compare(draw(), name, looks);
 }
 
 static void test_golden_screens(void **state)
@@ -278,20 +226,20 @@ static void test_the_log_follows_until_the_cursor_leaves_the_newest(void **state
 	begin(SAMPLE_HEALTHY, 24, 80, &glyphs_utf8);
 	sample.view.event_count = SAMPLE_EVENTS - 10;
 	press("e");
-	assert_true(grid_shows(draw(), "(following)"));
+	assert_true(grid_shows(draw(), "following"));
 	sample_view(&other, SAMPLE_HEALTHY);
 	console_show(&console, &other.view);
 	const struct grid *grid = draw();
 	assert_memory_equal(grid_row(grid, 17), "\xe2\x96\xb6", 3);
 	press("gjj");
-	assert_true(grid_shows(draw(), "(held)"));
+	assert_true(grid_shows(draw(), "held"));
 	char *held = strdup(grid_row(draw(), 5));
 	console_show(&console, &sample.view);
 	console_show(&console, &other.view);
 	assert_string_equal(grid_row(draw(), 5), held);
 	free(held);
 	press("G");
-	assert_true(grid_shows(draw(), "(following)"));
+	assert_true(grid_shows(draw(), "following"));
 }
 
 static void test_a_message_stays_until_a_key_or_its_time_and_a_failure_until_esc(void **state)
@@ -359,7 +307,7 @@ static void test_footer_and_help_name_every_key_of_the_tables(void **state)
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++)
 				if (key->footer != NULL)
-					assert_true(grid_shows(grid, key->footer));
+					assert_true(grid_shows(grid, key_word(key, &console)));
 		press("?");
 		for (size_t i = 0; i < count; i++)
 			for (const struct key *key = tables[i]; key->act != NULL; key++) {

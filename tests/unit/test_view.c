@@ -241,6 +241,147 @@ static void test_a_watch_shows_what_another_store_handle_commits(void **state)
 	store_close(watched);
 }
 
+/* ---- a watch that has nothing to do ---- */
+
+static struct store *watched;
+
+static struct watch *watch_another_handle(void)
+{
+	struct watch *watch;
+	assert_int_equal(
+		store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &watched, &fixture.error),
+		0);
+	assert_int_equal(
+		watch_start(watched, &(struct watch_options){.refresh_ms = 1}, &watch, &fixture.error), 0);
+	return watch;
+}
+
+static void end_watch(struct watch *watch)
+{
+	watch_stop(watch);
+	store_close(watched);
+}
+
+static void wait_ms(int ms)
+{
+	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+/* Waits until it has taken no picture for a hundred looks. */
+static void wait_for_rest(struct watch *watch)
+{
+	for (bool same = false; !same;) {
+		const struct view *before = watch_view(watch);
+		wait_ms(100);
+		const struct view *after = watch_view(watch);
+		same = before == after;
+		view_unref(before);
+		view_unref(after);
+	}
+}
+
+/* Whether it takes a picture within three hundred looks. */
+static bool takes_a_picture(struct watch *watch)
+{
+	const struct view *before = watch_view(watch);
+	bool same = true;
+	for (int i = 0; i < 100 && same; i++) {
+		wait_ms(3);
+		const struct view *after = watch_view(watch);
+		same = before == after;
+		view_unref(after);
+	}
+	view_unref(before);
+	return !same;
+}
+
+static bool has_read_the_file(const struct view *view)
+{
+	uint64_t read = 0;
+	for (size_t i = 0; i < view->node_count; i++)
+		read += view->nodes[i].read_bytes;
+	return read == 9 * FIXTURE_CHUNK;
+}
+
+static bool has_an_error(const struct view *view)
+{
+	return view->nodes[1].errors == 1;
+}
+
+static void test_a_watch_shows_traffic_when_nothing_else_changes(void **state)
+{
+	(void)state;
+	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	struct watch *watch = watch_another_handle();
+	wait_for_rest(watch);
+	int64_t commits = store_fixture_sql(&fixture, "SELECT sequence FROM state");
+	store_fixture_expect(&fixture, "file", 9 * FIXTURE_CHUNK, 1);
+	wait_until(watch, has_read_the_file);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT sequence FROM state"), commits);
+	node_count(&fixture.store->nodes[1], TRAFFIC_ERRORS, 1);
+	wait_until(watch, has_an_error);
+	end_watch(watch);
+}
+
+static bool has_a_slow_node(const struct view *view)
+{
+	return view->nodes[0].latency_ms == 40 && view->links[0].latency_ms == 40;
+}
+
+static void test_a_watch_shows_a_new_latency_but_no_jitter(void **state)
+{
+	(void)state;
+	struct watch *watch = watch_another_handle();
+	wait_for_rest(watch);
+	node_set_latency(&watched->nodes[0], 0.9);
+	assert_false(takes_a_picture(watch));
+	node_set_latency(&watched->nodes[0], 40);
+	wait_until(watch, has_a_slow_node);
+	wait_for_rest(watch);
+	static const double jitter[] = {31, 52, 28, 50, 44};
+	for (size_t i = 0; i < sizeof(jitter) / sizeof(*jitter); i++) {
+		node_set_latency(&watched->nodes[0], jitter[i]);
+		wait_ms(2);
+	}
+	node_set_latency(&watched->nodes[0], 40);
+	assert_false(takes_a_picture(watch));
+	node_set_latency(&watched->nodes[0], 4);
+	assert_true(takes_a_picture(watch));
+	end_watch(watch);
+}
+
+static void test_a_watch_at_rest_takes_no_pictures(void **state)
+{
+	(void)state;
+	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	struct watch *watch = watch_another_handle();
+	wait_for_rest(watch);
+	assert_false(takes_a_picture(watch));
+	end_watch(watch);
+}
+
+static void test_links_lead_to_the_nodes_that_answer(void **state)
+{
+	(void)state;
+	bool changed;
+	const struct view *view = look();
+	assert_int_equal(view->link_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(view->links[i].from, LINK_CLIENT);
+		assert_int_equal(view->links[i].to, i);
+		assert_false(view->links[i].cut);
+		assert_true(view->links[i].latency_ms >= 0);
+	}
+	view_unref(view);
+	assert_int_equal(store_node_fail(fixture.store, "node-2", &changed, &fixture.error), 0);
+	view = look();
+	assert_int_equal(view->link_count, 2);
+	assert_int_equal(view->links[1].to, 2);
+	view_unref(view);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
@@ -252,6 +393,10 @@ int main(void)
 		TEST(checks_name_files_and_come_worst_first),
 		TEST(a_watch_shows_a_node_that_fails_and_says_that_there_is_news),
 		TEST(a_watch_shows_what_another_store_handle_commits),
+		TEST(a_watch_shows_traffic_when_nothing_else_changes),
+		TEST(a_watch_shows_a_new_latency_but_no_jitter),
+		TEST(a_watch_at_rest_takes_no_pictures),
+		TEST(links_lead_to_the_nodes_that_answer),
 	};
 	return cmocka_run_group_tests_name("view", tests, NULL, NULL);
 }

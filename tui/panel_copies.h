@@ -1,0 +1,16 @@
+/*
+ * panel_copies.h: how many chunks stand how, and how many have how many live copies.
+ */
+#ifndef LINCKIA_TUI_PANEL_COPIES_H
+#define LINCKIA_TUI_PANEL_COPIES_H
+
+#include "engine/view.h"
+#include "tui/paint.h"
+
+enum { PANEL_COPIES_BRIEF = 2 }; /* with so many rows it is one row of facts */
+
+/* The rows that it would like, its title among them. */
+int panel_copies_rows(const struct view *view, int columns);
+void panel_copies(const struct paint *paint, struct area area, const struct view *view);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * screen_chunks.h: where the parts of the screen about chunks are. Pure functions of the body and the view.
+ */
+#ifndef LINCKIA_TUI_SCREEN_CHUNKS_H
+#define LINCKIA_TUI_SCREEN_CHUNKS_H
+
+#include "engine/view.h"
+#include "tui/canvas.h"
+
+/* The page that compares nodes. Absent parts have no rows. */
+struct chunks_layout {
+	struct area summary, bars, copies, zones, pairs;
+};
+struct chunks_layout chunks_layout(struct area body, const struct view *view);
+
+/* The page that compares pairs of nodes. */
+struct pairs_layout {
+	struct area summary, matrix, words, legend;
+};
+struct pairs_layout pairs_layout(struct area body);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * words.h: a line as words, the words of a command line, and what may come next.
+ *
+ * Words are split as a shell splits them: at blanks, with '…', "…" and backslash. Pure but for memory, which is the
+ * caller's to free.
+ */
+#ifndef LINCKIA_TUI_WORDS_H
+#define LINCKIA_TUI_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { WORDS_LIMIT = 64 };
+
+struct words {
+	char *words[WORDS_LIMIT + 1]; /* ended by NULL */
+	size_t count;
+	bool open; /* a quote is not closed, or a backslash is the last character */
+};
+
+/* False when there are too many words, or no memory. */
+bool words_split(const char *line, struct words *words);
+void words_free(struct words *words);
+
+/* The words as a line that is split into just them; NULL without memory. */
+char *words_join(const char *const *words, size_t count);
+
+/* A word as it must be typed, if `word` needs quotes then in quotes; NULL without memory. */
+char *words_quote(const char *word);
+
+/* One command, as the console knows it. */
+struct word_command {
+	const char *name;     /* "put", "node drain" */
+	const char *synopsis; /* what follows the name */
+	const char *summary;
+	const char *const *options; /* "--prefix", …; ended by NULL */
+	const char *endless;        /* "--follow": with this option it never ends; NULL: there is none */
+	char endless_letter;        /* of that option; 0: none */
+	bool changes;               /* the store: not in a read-only console */
+	bool hidden;                /* makes no sense in a console, or is one */
+};
+
+/* What a word at the cursor can be. */
+enum word_kind { WORD_COMMAND, WORD_OPTION, WORD_NODE, WORD_NAME, WORD_PATH, WORD_OTHER };
+
+/* Where completion works: the word that ends at the cursor, and what it can be. */
+struct word_place {
+	enum word_kind kind;
+	size_t begin;                       /* the byte of the line where the word begins */
+	char *word;                         /* as far as it is typed, without quotes; the caller frees it */
+	const struct word_command *command; /* that the line begins with; NULL: none yet */
+};
+/* `commands` ends with a line without a name. False without memory. */
+bool words_locate(
+	const struct word_command *commands, const char *line, size_t cursor, struct word_place *place);
+
+/* The command that the words begin with, or NULL. */
+const struct word_command *words_command(const struct word_command *commands, const struct words *words);
+
+/* Whether `word` is the first of commands that have two, such as "node". */
+bool words_group(const struct word_command *commands, const char *word);
+
+/* Whether the words, of which `command` is the command, have the option that keeps it from ending. */
+bool words_endless(const struct word_command *command, const struct words *words);
+
+#endif
