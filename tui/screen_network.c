@@ -35,6 +35,7 @@ static struct network_state *network_state(const struct console *console)
 struct matrix {
 	struct axis axis;
 	struct network_layout layout;
+	struct area list;   /* the client's links, below the matrix, where all of both fits */
 	size_t row, column; /* of the cursor */
 };
 
@@ -51,7 +52,16 @@ static void make_matrix(const struct console *console, struct matrix *matrix)
 		width = who == LINK_CLIENT ? 1 : cells_width(axis_label(&matrix->axis, view, who), 40);
 		label = width > label ? width : label;
 	}
-	matrix->layout = layout_network(console_body(console), matrix->axis.count, state->cells, name, label);
+	struct area body = console_body(console);
+	matrix->layout = layout_network(body, matrix->axis.count, state->cells, name, label);
+	matrix->list = (struct area){0};
+	int rows = network_matrix_rows(matrix->axis.count, &matrix->layout);
+	int spare = body.rows - rows - 1;
+	if (spare > (int)view->node_count && view->node_count > 0) {
+		matrix->list = (struct area){body.row + rows + 1, body.column, spare, body.columns};
+		body.rows = rows;
+		matrix->layout = layout_network(body, matrix->axis.count, state->cells, name, label);
+	}
 	matrix->row = axis_position(&matrix->axis, state->from);
 	matrix->column = axis_position(&matrix->axis, state->to);
 }
@@ -315,6 +325,8 @@ static void draw_matrix(const struct console *console, const struct paint *paint
 	paint_scroll(paint, matrix.layout.cells, state->first_row, rows, matrix.axis.count);
 	draw_link(console, paint, matrix.layout.link);
 	draw_summary(console, paint, matrix.layout.summary);
+	if (matrix.list.rows > 0)
+		network_list_draw(console, paint, matrix.list, 0, false);
 }
 
 static void network_draw(const struct console *console, const struct paint *paint)
@@ -322,7 +334,7 @@ static void network_draw(const struct console *console, const struct paint *pain
 	if (network_is_simulated(console->view))
 		draw_matrix(console, paint);
 	else
-		network_list_draw(console, paint, console_body(console), network_state(console)->first);
+		network_list_draw(console, paint, console_body(console), network_state(console)->first, true);
 }
 
 /* ---- moving ---- */
@@ -414,6 +426,12 @@ static void click_matrix(struct console *console, struct network_state *state, i
 	struct matrix matrix;
 	make_matrix(console, &matrix);
 	struct area cells = matrix.layout.cells;
+	if (matrix.list.rows > 0 && row > matrix.list.row) {
+		network_list_click(console, matrix.list, 0, false, row);
+		state->from = LINK_CLIENT;
+		state->to = (int)console->node;
+		return;
+	}
 	if (row < cells.row || row >= cells.row + cells.rows || column < cells.column)
 		return;
 	size_t at_row = state->first_row + (size_t)(row - cells.row);
@@ -454,7 +472,7 @@ static void network_click(struct console *console, int row, int column, bool twi
 	if (network_is_simulated(console->view))
 		click_matrix(console, state, row, column);
 	else
-		network_list_click(console, console_body(console), state->first, row);
+		network_list_click(console, console_body(console), state->first, true, row);
 	if (twice)
 		act_open(console);
 }
