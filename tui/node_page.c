@@ -290,11 +290,10 @@ static struct page_layout page_layout(const struct console *console, struct area
 	return layout_page(area, copies_rows(console), files_rows(console), TRENDS);
 }
 
-void node_page_settle(struct console *console, struct area area)
+void node_page_settle(struct console *console)
 {
 	struct node_page *page = node_page_state(console);
 	const struct view_node *node = console_node(console);
-	(void)area;
 	if (node == NULL)
 		return;
 	turn_to(page, node->name);

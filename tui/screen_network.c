@@ -7,15 +7,12 @@
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/network_list.h"
 #include "tui/network_matrix.h"
-#include "tui/panels.h"
 
 struct network_state {
 	struct matrix_cursor cursor;
