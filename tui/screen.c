@@ -378,7 +378,7 @@ static int draw_note(const struct console *console, const struct paint *paint, i
 	size_t running = console->jobs != NULL ? console->jobs->running : 0;
 	char note[48] = "";
 	if (running > 0)
-		snprintf(note, sizeof(note), "%zu running", running);
+		snprintf(note, sizeof(note), "jobs, %zu running", running);
 	else if (console->message_job && console->message_failed)
 		snprintf(note, sizeof(note), "jobs");
 	if (note[0] == '\0' || console->stack[0] == SCREEN_JOBS)
