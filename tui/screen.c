@@ -394,10 +394,12 @@ static int draw_note(const struct console *console, const struct paint *paint, i
 static void draw_bottom(const struct console *console, const struct paint *paint, const struct frame *frame)
 {
 	struct area footer = frame->footer;
-	bool speaks = console->message_end_ms > 0;
-	struct area message = frame->message.rows > 0 ? frame->message : footer;
-	bool works = !speaks && console->jobs != NULL && console->jobs->running > 0;
-	if ((!speaks && !works) || frame->message.rows > 0)
+	bool apart = frame->message.rows > 0, types = console_screen(console)->types;
+	struct area message = apart ? frame->message : footer;
+	bool speaks = console->message_end_ms > 0 && !types;
+	bool works = !speaks && !types && console->jobs != NULL && console->jobs->running > 0;
+	/* A line that is typed has the place of the message. */
+	if (apart || (!speaks && !works && !types))
 		keys_draw(console, paint, (struct area){footer.row, 1, 1, footer.columns - 2});
 	if (works)
 		panel_job_line(paint, (struct area){message.row, 1, 1, message.columns - 2}, console->jobs);

@@ -352,6 +352,30 @@ static void test_an_answer_that_comes_too_late_changes_nothing(void **state)
 	line_is(" :get px");
 }
 
+/* Neither by keys on a low screen, nor by a message, nor by a job that runs. */
+static void test_nothing_is_drawn_over_the_line(void **state)
+{
+	(void)state;
+	static struct job job = {
+		.id = 1, .line = (char *)(uintptr_t) "scrub of everything", .state = JOB_RUNNING};
+	static const struct job *shown[] = {&job};
+	const struct job_list list = {.jobs = shown, .count = 1, .running = 1};
+	static const int sizes[][2] = {{10, 40}, {24, 80}, {36, 120}, {60, 200}};
+	console_release(&console);
+	for (size_t i = 0; i < 4; i++) {
+		begin_at(sizes[i][0], sizes[i][1]);
+		console.jobs = &list;
+		press(":ls photos/2024");
+		console_message(&console, true, "something failed meanwhile");
+		const struct grid *grid = draw();
+		struct frame frame = layout_frame(console.rows, console.columns);
+		int row = frame.message.rows > 0 ? frame.message.row : frame.footer.row;
+		assert_string_equal(grid_row(grid, row), " :ls photos/2024");
+		console_release(&console);
+	}
+	begin_at(24, 80);
+}
+
 static void test_the_line_can_be_drawn_at_every_size(void **state)
 {
 	(void)state;
@@ -386,6 +410,7 @@ int main(void)
 		TEST(test_stored_names_are_asked_for_and_quoted),
 		TEST(test_names_that_are_not_all_known_complete_nothing),
 		TEST(test_an_answer_that_comes_too_late_changes_nothing),
+		TEST(test_nothing_is_drawn_over_the_line),
 		TEST(test_the_line_can_be_drawn_at_every_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
