@@ -135,7 +135,7 @@ static void ask_for_rows(struct file_list *list, struct console *console, size_t
 		return;
 	/* No window is larger than a question may be, however high the screen is. */
 	visible = visible < INQUIRY_ROWS_MAX ? visible : INQUIRY_ROWS_MAX;
-	size_t page = (INQUIRY_ROWS_MAX - visible) / 4, margin = visible < page ? visible : page;
+	size_t margin = (INQUIRY_ROWS_MAX - visible) / 4; /* half of what a new window has on each side */
 	bool stale = console_should_ask(console, QUESTION_ROWS, list->rows_ticket);
 	bool waits = console_answer(console, QUESTION_ROWS, list->rows_ticket) == NULL;
 	if (!stale && window_reaches(list, visible, waits ? 0 : margin))

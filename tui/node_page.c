@@ -238,7 +238,10 @@ static void draw_room(const struct paint *paint, struct area row, const struct v
 	char used[64], text[96];
 	double fill = panel_node_fill(node);
 	panel_node_used(used, sizeof(used), node, 0, 0);
-	snprintf(text, sizeof(text), "%s  (%.0f %%)", used, (double)(int)(fill * 100));
+	if (fill > 0 && fill < 0.01)
+		snprintf(text, sizeof(text), "%s  (<1 %%)", used);
+	else
+		snprintf(text, sizeof(text), "%s  (%.0f %%)", used, (double)(int)(fill * 100));
 	int width = cells_width(text, 90);
 	int bar = row.columns - width - 2;
 	bar = bar > 60 ? 60 : bar;

@@ -54,7 +54,7 @@ struct file_layout file_layout(struct area body, size_t versions)
 {
 	int version_rows = 1 + (versions > 0 && versions < 1000 ? (int)versions : versions > 0 ? 1000 : 1);
 	struct file_layout layout = {0};
-	if (body.rows < 3)
+	if (body.rows < 4)
 		return (struct file_layout){.map = body};
 	if (body.columns >= WIDE_COLUMNS && body.rows >= WIDE_ROWS)
 		return divide_wide(body, version_rows);
@@ -113,7 +113,8 @@ void panel_file_facts(const struct paint *paint, struct area area, const struct 
 	line_add(&line, ROLE_TEXT, "%s chunk%s", paint_number(number, sizeof(number), row->chunks),
 		row->chunks == 1 ? "" : "s");
 	line_add(&line, ROLE_DIM, "stored %s", files_time(text, sizeof(text), row->stored_ms));
-	line_add(&line, ROLE_DIM, "modified %s", files_time(text, sizeof(text), row->mtime_ns / 1000000));
+	line_add(&line, ROLE_DIM, "modified %s",
+		files_time(text, sizeof(text), row->mtime_ns / 1000000));
 	if (area.rows < 3 || version == NULL || version->sha256[0] == '\0')
 		return;
 	line = line_begin(paint, area.row + 2, area.column + 1, area.columns - 2);
@@ -140,7 +141,8 @@ static void draw_version(const struct paint *paint, struct area area, int row,
 	unsigned flags = table_row(paint, area, row, selected, false);
 	const struct table_column *columns = version_columns;
 	table_cell(paint, area, row, &columns[VERSION_NUMBER], &places[VERSION_NUMBER],
-		selected ? ROLE_SELECTED : ROLE_TEXT, paint_number(text, sizeof(text), version->number));
+		selected ? ROLE_SELECTED : ROLE_TEXT,
+		paint_number(text, sizeof(text), version->number));
 	table_cell(paint, area, row, &columns[VERSION_SIZE], &places[VERSION_SIZE], ROLE_TEXT | flags,
 		version->kind == ENTRY_FILE ? text_bytes(text, sizeof(text), version->size_bytes)
 					    : kind_word(version->kind));
@@ -209,7 +211,7 @@ static int draw_holders(const struct paint *paint, struct area area, const struc
 	while (shown < count) {
 		const struct answer_replica *replica = &chunk->chunk.replicas[shown];
 		enum role role = replica_role(replica->state);
-		const char *glyph = paint->glyphs->health[replica->state == REPLICA_LIVE  ? HEALTH_HEALTHY
+		const char *glyph = paint->glyphs->health[replica->state == REPLICA_LIVE ? HEALTH_HEALTHY
 							  : replica->state == REPLICA_BAD ? HEALTH_CRITICAL
 											  : HEALTH_UNKNOWN];
 		if (line_add(&line, role, "%s %s %s", glyph, replica->node,
@@ -249,16 +251,16 @@ static void draw_chunk_line(const struct paint *paint, struct area area, const s
 		line_add(&line, ROLE_STRONG, "%s", first);
 	line_add(&line, copies_role(copies), "%s %s live", copies_glyph(paint->glyphs, copies),
 		copies_text(text, sizeof(text), (int)cell->live, cell->want));
-	if (copies > COPIES_FULL)
-		line_add(&line, copies_role(copies), "%s", copies_word(copies));
-	if (chunk != NULL)
-		line_add(&line, ROLE_TEXT, "%s", text_bytes(text, sizeof(text), chunk->chunk.size_bytes));
 	if (cell->to > cell->from + 1) {
 		paint_number(first, sizeof(first), cell->from + 1);
 		paint_number(last, sizeof(last), cell->to);
-		line_add(&line, ROLE_DIM,
-			copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s", first, last);
+		line_add(&line, ROLE_DIM, copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s",
+			first, last);
 	}
+	if (chunk != NULL && chunk->failure == NULL)
+		line_add(&line, ROLE_TEXT, "%s", text_bytes(text, sizeof(text), chunk->chunk.size_bytes));
+	if (copies > COPIES_FULL)
+		line_add(&line, copies_role(copies), "%s", copies_word(copies));
 }
 
 void panel_file_chunk(const struct paint *paint, struct area area, bool titled, const struct chunk_cell *cell,
@@ -283,8 +285,12 @@ void panel_file_chunk(const struct paint *paint, struct area area, bool titled, 
 			paint->glyphs->ellipsis);
 		return;
 	}
-	int used = draw_holders(paint,
-		(struct area){area.row, area.column, area.rows > 1 ? area.rows - 1 : 1, area.columns}, chunk);
+	if (chunk->failure != NULL) {
+		paint_wrapped(paint, area, 0, ROLE_CRITICAL, chunk->failure);
+		return;
+	}
+	int used = draw_holders(paint, (struct area){area.row, area.column, area.rows > 1 ? area.rows - 1 : 1,
+					       area.columns}, chunk);
 	if (used >= area.rows)
 		return;
 	struct line line = line_begin(paint, area.row + used, area.column, area.columns);

@@ -77,20 +77,20 @@ void panel_queue(const struct paint *paint, struct area area, const struct view 
 
 /* ---- transfers ---- */
 
-enum { NAME_LEAST = 4, NAME_MOST = 16 };
+enum { NAME_LEAST = 4, NAME_MOST = 16, FILE_LEAST = 20, FILE_NARROW = 8, NARROW = 60 };
 
 enum { SOURCE, ARROW, TARGET, BAR, PERCENT, FILE_NAME, PURPOSE, SIZE, RATE, AGE, TRANSFER_COLUMNS };
 
 static const struct table_column transfer_columns[TRANSFER_COLUMNS] = {
 	[SOURCE] = {"from", NAME_LEAST, NAME_LEAST, 0, false, false},
-	[ARROW] = {"", 2, 3, 0, false, false},
+	[ARROW] = {"", 3, 3, 0, false, false},
 	[TARGET] = {"to", NAME_LEAST, NAME_LEAST, 0, false, false},
-	[BAR] = {"", 6, 16, 4, false, false},
+	[BAR] = {"", 6, 12, 1, false, false},
 	[PERCENT] = {"", 5, 5, 0, true, false},
-	[FILE_NAME] = {"file", 8, 24, 0, false, true},
-	[PURPOSE] = {"why", 7, 7, 3, false, false},
-	[SIZE] = {"size", 9, 9, 2, true, false},
-	[RATE] = {"rate", 11, 11, 1, true, false},
+	[FILE_NAME] = {"file", FILE_LEAST, 40, 0, false, true},
+	[PURPOSE] = {"why", 7, 7, 2, false, false},
+	[SIZE] = {"size", 9, 9, 4, true, false},
+	[RATE] = {"rate", 11, 11, 3, true, false},
 	[AGE] = {"age", 8, 8, 5, true, false},
 };
 
@@ -155,6 +155,8 @@ static void fit_names(const struct view_repair *repair, int columns, struct tabl
 		*from = source > *from ? source : *from;
 		*to = target > *to ? target : *to;
 	}
+	if (columns < NARROW)
+		fitted[FILE_NAME].least = FILE_NARROW;
 	for (int i = SOURCE; i <= TARGET; i += TARGET - SOURCE) {
 		fitted[i].wish = fitted[i].wish < most ? fitted[i].wish : most;
 		fitted[i].wish = fitted[i].wish > NAME_LEAST ? fitted[i].wish : NAME_LEAST;

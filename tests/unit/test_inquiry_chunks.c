@@ -233,7 +233,7 @@ static void test_a_map_too_large_for_the_memory_is_a_failure(void **state)
 	(void)state;
 	put("a", 10, 1, 2);
 	const struct question question = {.kind = QUESTION_FILE, .file = {.id = id_of("a")}};
-	store_fixture_sql(&fixture, "UPDATE version SET extents = 4611686018427387904");
+	store_fixture_sql(&fixture, "UPDATE version SET extents = 9223372036854775807");
 	assert_non_null(strstr(asking_fail(&asking, &question), "cannot hold a map"));
 	store_fixture_sql(&fixture, "UPDATE version SET extents = 2");
 	assert_non_null(strstr(asking_fail(&asking, &question), "damaged"));

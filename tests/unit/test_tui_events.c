@@ -436,6 +436,22 @@ static void test_a_record_tells_all_there_is(void **state)
 			fail_msg("no '%s' in\n%s", facts[i], golden_picture(grid, false));
 }
 
+static void test_a_low_screen_scrolls_the_record(void **state)
+{
+	(void)state;
+	begin_story(10, 40, &glyphs_utf8);
+	press("gjjjjj\n");
+	assert_true(grid_shows(draw(), "copied chunk"));
+	assert_false(grid_shows(draw(), "I info, repair_copy"));
+	press("jjjjjjjjjj");
+	assert_false(grid_shows(draw(), "copied chunk"));
+	assert_true(grid_shows(draw(), "I info, repair_copy"));
+	press("k");
+	assert_false(grid_shows(draw(), "I info, repair_copy"));
+	press("n");
+	assert_true(grid_shows(draw(), "could not copy chunk"));
+}
+
 static void test_a_chain_has_cause_effects_and_the_same_node(void **state)
 {
 	(void)state;
@@ -579,6 +595,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_a_question_that_another_screen_replaced_is_asked_again, end),
 		cmocka_unit_test_teardown(test_the_mouse_selects_and_opens, end),
 		cmocka_unit_test_teardown(test_a_record_tells_all_there_is, end),
+		cmocka_unit_test_teardown(test_a_low_screen_scrolls_the_record, end),
 		cmocka_unit_test_teardown(test_a_chain_has_cause_effects_and_the_same_node, end),
 		cmocka_unit_test_teardown(test_the_cause_is_told_however_far_away_it_is, end),
 		cmocka_unit_test_teardown(test_next_and_before_go_through_the_log, end),

@@ -321,6 +321,11 @@ static void test_the_keys_of_a_node_are_about_the_open_one(void **state)
 {
 	(void)state;
 	begin(SAMPLE_DEGRADED, 24, 80);
+	stage_press(stage, "2\n ");
+	assert_true(marks_has(&stage->console.marks, "node-1"));
+	assert_true(stage_shows(stage, "marked"));
+	stage_press(stage, " q");
+	assert_int_equal(stage->console.marks.count, 0);
 	stage_press(stage, "2\nnnnrs");
 	assert_string_equal(stage->sent, "node recover node-4\nscrub node-4\n");
 	stage_press(stage, "fydyxycy");
