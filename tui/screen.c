@@ -73,6 +73,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	path_answer_free(console->paths);
 	marks_release(&console->marks);
 	history_free(console->history);
 	*console = (struct console){0};
@@ -113,6 +114,12 @@ void console_hear(struct console *console, const struct answer *answer)
 {
 	answer_unref(console->answers[answer->kind]);
 	console->answers[answer->kind] = answer;
+}
+
+void console_hear_paths(struct console *console, struct path_answer *paths)
+{
+	path_answer_free(console->paths);
+	console->paths = paths;
 }
 
 void console_message(struct console *console, bool failed, const char *format, ...)
@@ -217,6 +224,14 @@ const struct answer *console_answer(const struct console *console, enum question
 {
 	const struct answer *answer = console->answers[kind];
 	return answer != NULL && answer->ticket == ticket ? answer : NULL;
+}
+
+uint64_t console_find_paths(struct console *console, const char *prefix)
+{
+	uint64_t ticket = ++console->tickets;
+	if (console->link.find_paths != NULL)
+		console->link.find_paths(console->link.context, ticket, prefix);
+	return ticket;
 }
 
 bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket)
