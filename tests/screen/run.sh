@@ -266,6 +266,81 @@ try_hangup() {
 	gone "hang-up ignored: the console ends all the same" "$pid"
 }
 
+# type_line TEXT: each character is a key of its own.
+type_line() {
+	on_tmux send-keys -l -t test "$1"
+}
+
+# The command line, with commands that run in processes of their own.
+try_commands() {
+	name="$1x$2 $3, commands"
+	open "$1" "$2" "$3"
+	health "$name: shows HEALTHY" HEALTHY || return
+	type_line ':node fa'
+	press Tab
+	sees "$name: Tab completes the command" ':node fail'
+	type_line 'node-1'
+	press Enter
+	sees "$name: what takes a node away asks" 'Run this?'
+	press Enter
+	sees_not "$name: Enter does not confirm" 'Run this?'
+	health "$name: nothing has happened" HEALTHY
+	press : Up Enter
+	sees "$name: the line comes back" 'Run this?'
+	press y
+	health "$name: y runs it" DEGRADED
+	type_line ':node recover node-1'
+	press Enter
+	health "$name: what puts it back does not ask" HEALTHY
+	type_line ':sta'
+	press Enter
+	sees "$name: the program's own sentence" "unknown command 'sta'"
+	press Escape
+	sees_not "$name: Esc lets it go" "unknown command 'sta'"
+	type_line ':node list'
+	press Enter
+	sees "$name: what was said opens" 'took'
+	press q
+	press :
+	printf 'rm\n\ny\nq\nend' | on_tmux load-buffer -
+	on_tmux paste-buffer -p -t test
+	sees "$name: what is pasted is text" ':rm  y q end'
+	press Escape
+	press q
+	restored "$name" 0
+}
+
+# A job that lasts ends with the console: when it is left, when its terminal goes away, when it is killed.
+try_jobs() {
+	head -c 60000000 /dev/urandom >"$folder/large"
+	"$LINCKIA" -q -c "$folder/store/config.yaml" put "$folder/large" || fails "jobs: something to verify"
+	for how in leave hang-up kill; do
+		open 80 24 C.UTF-8
+		health "jobs, $how: shows HEALTHY" HEALTHY || return
+		type_line ':scrub --bandwidth 1MiB'
+		press Enter
+		sees "jobs, $how: the line tells of it" 'scrub --bandwidth 1MiB'
+		pid=$(console_pid)
+		job=$(ps -o pid= --ppid "$pid" | tr -d ' ')
+		if [ -z "$job" ]; then
+			fails "jobs, $how: no process runs"
+			return
+		fi
+		case $how in
+		leave)
+			press q
+			sees "jobs, $how: asks" '1 job is still running'
+			press y
+			restored "jobs, $how" 0
+			;;
+		hang-up) on_tmux kill-session -t test ;;
+		kill) kill -KILL "$pid" ;;
+		esac
+		gone "jobs, $how: the console is gone" "$pid"
+		gone "jobs, $how: its job is gone too" "$job"
+	done
+}
+
 # A shell without job control leaves TSTP alone, so the console runs in one that has it.
 try_suspend() {
 	open 80 24 C.UTF-8
@@ -325,6 +400,12 @@ for size in ${SIZES:-40 10,80 24,120 36,200 60}; do
 		try_tabs $size C ASCII TERM=xterm-256color
 	}
 done
+for size in '40 10' '80 24' '120 36' '200 60'; do
+	# shellcheck disable=SC2086
+	try_commands $size C.UTF-8
+done
+try_commands 80 24 C
+try_jobs
 try_small
 for signal in INT TERM HUP QUIT; do
 	try_signal "$signal" 0
