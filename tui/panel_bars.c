@@ -77,12 +77,19 @@ static int longest(const struct view *view, bool zone, int least, int most)
 static void arrange(struct table_column columns[BAR_COLUMNS], struct table_place places[BAR_COLUMNS],
 	const struct view *view, enum bars bars, const char *title, int width)
 {
+	/* As wide as the widest number there can be, or is. */
+	char most[32];
+	uint64_t chunks = 0;
+	for (size_t i = 0; i < view->node_count; i++)
+		chunks = view->nodes[i].chunks > chunks ? view->nodes[i].chunks : chunks;
+	int digits = cells_width(paint_number(most, sizeof(most), chunks), 30);
+	int value = bars == BARS_CHUNKS ? digits : bars == BARS_BYTES ? 10 : 7;
 	int name = longest(view, false, 6, width >= 90 ? 24 : 12), zone = longest(view, true, 4, 10);
 	const struct table_column all[BAR_COLUMNS] = {
 		[BAR_NAME] = {"", name < 8 ? name : 8, name, 0, false, false},
 		[BAR_ZONE] = {"zone", 4, zone, 2, false, false},
 		[BAR_BAR] = {title, 10, 16, 0, false, true},
-		[BAR_VALUE] = {"", bars == BARS_FILL ? 6 : 10, 10, 1, true, false},
+		[BAR_VALUE] = {"", value, value > 10 ? value : 10, 1, true, false},
 		[BAR_OF] = {"", bars == BARS_FILL ? 10 : 0, bars == BARS_FILL ? 10 : 0, 3, true, false},
 		[BAR_OFF] = {"off mean", 8, 8, 1, true, false},
 	};

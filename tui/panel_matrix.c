@@ -79,11 +79,11 @@ static void draw_cell(const struct paint *paint, const struct matrix *matrix, co
 		paint_right(paint, row, column + matrix->heat + 1, room, role | flags, text);
 }
 
-/* Names over wide cells; over narrow ones the number of every tenth node. */
+/* Names over wide cells; over narrow ones numbers, of every tenth node where it must be, its end above its cells. */
 static void draw_heading(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
 	const struct matrix_cursor *cursor, bool marked)
 {
-	int row = matrix->cells.row - 1, end = matrix->cells.column + matrix->cells.columns;
+	int row = matrix->cells.row - 1;
 	for (size_t i = 0; i < matrix->columns && cursor->first_column + i < answer->pairs.count; i++) {
 		size_t at = cursor->first_column + i;
 		int column = matrix->cells.column + (int)i * matrix->cell;
@@ -91,9 +91,10 @@ static void draw_heading(const struct paint *paint, const struct matrix *matrix,
 		int digits = number_width(at + 1);
 		if (matrix->number)
 			paint_text(paint, row, column, matrix->cell - 1, role, answer->pairs.nodes[at]);
-		else if (matrix->cell > digits ||
-			 ((at + 1) % NUMBER_EVERY == 0 && column + digits <= end))
+		else if (matrix->cell > digits)
 			paint_format(paint, row, column, digits, role, "%zu", at + 1);
+		else if ((at + 1) % NUMBER_EVERY == 0 && column - digits + 1 >= matrix->cells.column)
+			paint_format(paint, row, column - digits + 1, digits, role, "%zu", at + 1);
 	}
 }
 

@@ -49,7 +49,8 @@ static struct area take_bottom(struct area *rest, int rows)
 struct chunks_layout chunks_layout(struct area body, const struct view *view)
 {
 	struct chunks_layout layout = {0};
-	int nodes = 1 + (view->node_count < 10000 ? (int)view->node_count : 10000);
+	/* Where there are no nodes, a row says so. */
+	int nodes = 1 + (view->node_count == 0 ? 1 : view->node_count < 10000 ? (int)view->node_count : 10000);
 	int summary = smaller(body.rows, body.rows >= 12 ? 2 : 1);
 	layout.summary = (struct area){body.row, body.column, summary, body.columns};
 	struct area rest = {body.row + summary, body.column, body.rows - summary, body.columns};
@@ -137,22 +138,27 @@ static char *mean_words(char *out, size_t size, double mean, enum bars bars)
 	return out;
 }
 
-/* How even the pairs are; "" while it is not known. */
-static char *pairs_words(char *out, size_t size, const struct chunks_state *state)
+/* How even the pairs are; "" while it is not known. In short: without names. */
+static char *pairs_words(char *out, size_t size, const struct chunks_state *state, bool brief)
 {
 	const struct pairs *pairs = &state->pairs;
 	char off[48];
 	out[0] = '\0';
 	if (state->answer == NULL || pairs->counted == 0 || pairs->mean <= 0)
 		return out;
+	off_words(off, sizeof(off), pairs->off);
+	if (brief) {
+		snprintf(out, size, "Furthest off the mean: %s.", off);
+		return out;
+	}
 	snprintf(out, size, "%s share %.1f chunks on average; the furthest from it, %s and %s, %s.",
 		pairs->crossing ? "Pairs of nodes in different zones" : "Pairs of nodes", pairs->mean,
 		state->answer->pairs.nodes[pairs->worst_a], state->answer->pairs.nodes[pairs->worst_b],
-		off_words(off, sizeof(off), pairs->off));
+		off);
 	return out;
 }
 
-static char *summary_words(char *out, size_t size, const struct console *console, const struct chunks_state *state)
+static char *nodes_words(char *out, size_t size, const struct console *console, const struct chunks_state *state, bool brief)
 {
 	const struct view *view = console->view;
 	struct bars_summary summary = bars_summarise(view, state->bars);
@@ -164,16 +170,23 @@ static char *summary_words(char *out, size_t size, const struct console *console
 	}
 	const struct view_node *fullest = &view->nodes[summary.fullest];
 	const struct view_node *emptiest = &view->nodes[summary.emptiest];
-	snprintf(out, size, "Mean %s: %s is %s, %s %s.", mean_words(mean, sizeof(mean), summary.mean, state->bars),
-		fullest->name,
-		off_words(most, sizeof(most), bars_off(bars_value(fullest, state->bars), summary.mean)),
-		emptiest->name,
-		off_words(least, sizeof(least), bars_off(bars_value(emptiest, state->bars), summary.mean)));
-	if (state->answer != NULL && state->pairs.mean > 0)
+	off_words(most, sizeof(most), bars_off(bars_value(fullest, state->bars), summary.mean));
+	off_words(least, sizeof(least), bars_off(bars_value(emptiest, state->bars), summary.mean));
+	mean_words(mean, sizeof(mean), summary.mean, state->bars);
+	if (brief)
+		snprintf(out, size, "%s, %s the mean.", most, least);
+	else
+		snprintf(out, size, "Mean %s: %s is %s, %s %s.", mean, fullest->name, most, emptiest->name, least);
+	if (!brief && state->answer != NULL && state->pairs.mean > 0)
 		snprintf(out + strlen(out), size - strlen(out),
 			" The least even pair of nodes is %s the mean pair.",
 			off_words(most, sizeof(most), state->pairs.off));
 	return out;
+}
+
+static bool fits(const char *text, struct area area)
+{
+	return area.columns > 0 && cells_wrap_rows(text, area.columns, area.columns) <= area.rows;
 }
 
 /* ---- drawing ---- */
@@ -196,7 +209,12 @@ static void draw_bars(const struct console *console, const struct paint *paint, 
 	struct area summary = layout.summary;
 	summary.column++;
 	summary.columns -= 2;
-	paint_wrapped(paint, summary, 0, ROLE_TEXT, summary_words(text, sizeof(text), console, state));
+	for (int brief = 0; brief < 2; brief++) {
+		nodes_words(text, sizeof(text), console, state, brief != 0);
+		if (fits(text, summary))
+			break;
+	}
+	paint_wrapped(paint, summary, 0, ROLE_TEXT, text);
 	panel_bars(paint, layout.bars, console->view, state->bars, console->node, state->node_first);
 	panel_copies(paint, layout.copies, console->view);
 	panel_zones(paint, layout.zones, console->view);
@@ -218,7 +236,10 @@ static void draw_matrix(const struct console *console, const struct paint *paint
 			: answer == NULL ? "Looking at the pairs of nodes."
 					 : "No nodes.");
 	else
-		paint_wrapped(paint, summary, 0, ROLE_TEXT, pairs_words(text, sizeof(text), state));
+		paint_wrapped(paint, summary, 0, ROLE_TEXT,
+			fits(pairs_words(text, sizeof(text), state, false), summary)
+				? text
+				: pairs_words(text, sizeof(text), state, true));
 	if (layout.matrix.rows < 1)
 		return;
 	paint_title(paint, layout.matrix, pairs_title);
