@@ -17,7 +17,6 @@ struct matrix {
 	int cell;    /* columns of a cell */
 	bool number; /* a cell has room for one */
 	int heat;    /* columns of a cell that are coloured */
-	int height;  /* rows of a cell */
 	size_t rows, columns; /* in sight, at least 1 */
 };
 

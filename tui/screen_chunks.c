@@ -416,7 +416,7 @@ static void chunks_click(struct console *console, int row, int column, bool twic
 	if (state->matrix && state->answer != NULL) {
 		struct matrix matrix = arrange(console, state);
 		struct area cells = matrix.cells;
-		size_t a = state->cursor.first_row + (size_t)((row - cells.row) / matrix.height);
+		size_t a = state->cursor.first_row + (size_t)(row - cells.row);
 		size_t b = state->cursor.first_column + (size_t)((column - cells.column) / matrix.cell);
 		if (row < cells.row || row >= cells.row + cells.rows || column < cells.column ||
 			a >= state->answer->pairs.count || b >= state->answer->pairs.count)
