@@ -17,7 +17,8 @@ enum copies copies_of(unsigned live, unsigned want)
 
 const char *copies_word(enum copies copies)
 {
-	static const char *const words[COPIES_KINDS] = {"full", "excess", "short", "last copy", "unavailable"};
+	static const char *const words[COPIES_KINDS] = {
+		"full", "excess", "short", "last copy", "unavailable"};
 	assert(copies < COPIES_KINDS);
 	return words[copies];
 }

@@ -145,8 +145,8 @@ static void ask_for_rows(struct file_list *list, struct console *console, size_t
 	if (begin + INQUIRY_ROWS_MAX > count)
 		begin = count > INQUIRY_ROWS_MAX ? count - INQUIRY_ROWS_MAX : 0;
 	size_t end = begin + INQUIRY_ROWS_MAX < count ? begin + INQUIRY_ROWS_MAX : count;
-	struct question question = {.kind = QUESTION_ROWS,
-		.rows = {.ids = list->files->files.ids + begin, .count = end - begin}};
+	struct question question = {
+		.kind = QUESTION_ROWS, .rows = {.ids = list->files->files.ids + begin, .count = end - begin}};
 	list->rows_ticket = console_ask(console, &question);
 	list->rows_of = list->files->ticket;
 	list->rows_begin = begin;

@@ -31,13 +31,13 @@ struct file_list {
 	uint64_t anew_ticket;       /* of the first one for a list as it is wanted now */
 	const struct answer *files; /* the newest good answer; may be NULL */
 	enum file_list_then then;
-	int64_t then_id; /* the file that it looks for then; 0: the one under the cursor */
+	int64_t then_id;  /* the file that it looks for then; 0: the one under the cursor */
 	size_t at, first; /* under the cursor, and the first in sight */
 	int64_t id;       /* of the file under the cursor; 0: none */
 
-	uint64_t rows_ticket; /* of the newest question for rows, … */
-	uint64_t rows_of;     /* … the ticket of the list that it was about, … */
-	size_t rows_begin, rows_end; /* … and its window there */
+	uint64_t rows_ticket;                      /* of the newest question for rows, … */
+	uint64_t rows_of;                          /* … the ticket of the list that it was about, … */
+	size_t rows_begin, rows_end;               /* … and its window there */
 	const struct answer *rows[FILE_LIST_KEPT]; /* good answers, newest first; may be NULL */
 
 	char failure[FILE_LIST_FAILURE]; /* of the newest answer, or "" */

@@ -138,8 +138,8 @@ char *matrix_words(char *out, size_t size, const struct answer *answer, const st
 	if (a == b)
 		snprintf(out, size, "%s holds %s chunk%s.", first, number, plural);
 	else if (!pairs_count(pairs, a, b))
-		snprintf(out, size, "%s and %s share %s chunk%s; they are in one zone.", first, second, number,
-			plural);
+		snprintf(out, size, "%s and %s share %s chunk%s; they are in one zone.", first, second,
+			number, plural);
 	else if (pairs->mean > 0)
 		snprintf(out, size, "%s and %s share %s chunk%s, %.0f %% of the mean pair.", first, second,
 			number, plural, 100 * shared / pairs->mean);

@@ -50,8 +50,7 @@ static uint64_t chunk_count(const struct file_state *state)
 
 static struct file_layout divide(const struct console *console, const struct file_state *state)
 {
-	return file_layout(
-		console_body(console), state->file != NULL ? state->file->file.version_count : 0);
+	return file_layout(console_body(console), state->file != NULL ? state->file->file.version_count : 0);
 }
 
 static struct chunk_map arrange(const struct file_layout *layout, const struct file_state *state)
@@ -66,7 +65,8 @@ static struct chunk_map arrange(const struct file_layout *layout, const struct f
 
 /* ---- drawing ---- */
 
-static void draw_map(const struct paint *paint, const struct file_layout *layout, const struct file_state *state)
+static void draw_map(
+	const struct paint *paint, const struct file_layout *layout, const struct file_state *state)
 {
 	char title[96], number[32];
 	const struct answer *file = state->file;
@@ -133,7 +133,8 @@ static void take_file(struct file_state *state, const struct console *console)
 	const struct answer *answer = console_answer(console, QUESTION_FILE, state->ticket);
 	if (answer == NULL || answer == state->file)
 		return;
-	snprintf(state->failure, sizeof(state->failure), "%s", answer->failure != NULL ? answer->failure : "");
+	snprintf(
+		state->failure, sizeof(state->failure), "%s", answer->failure != NULL ? answer->failure : "");
 	if (answer->failure != NULL)
 		return;
 	answer_unref(state->file);
@@ -244,8 +245,8 @@ static void file_move(struct console *console, enum move move)
 		return;
 	if (state->versions_focused) {
 		size_t visible = layout.versions.rows > 1 ? (size_t)layout.versions.rows - 1 : 1;
-		choose_version(state,
-			console_moved(state->version, move, visible, state->file->file.version_count));
+		choose_version(
+			state, console_moved(state->version, move, visible, state->file->file.version_count));
 		return;
 	}
 	struct chunk_map map = arrange(&layout, state);
@@ -364,8 +365,8 @@ static void act_set_replication(struct console *console)
 {
 	const struct file_state *state = console_state(console, SCREEN_FILE);
 	if (state->file != NULL)
-		files_set_replication(console, state->file->file.row.name,
-			state->file->file.row.replication_factor);
+		files_set_replication(
+			console, state->file->file.row.name, state->file->file.row.replication_factor);
 }
 
 static const struct key file_keys[] = {

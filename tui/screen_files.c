@@ -142,7 +142,7 @@ static void draw_size(const struct paint *paint, struct area area, int row, cons
 {
 	char text[16];
 	bool is_file = file->kind == ENTRY_FILE;
-	const char *size = is_file ? text_bytes(text, sizeof(text), file->size_bytes)
+	const char *size = is_file                    ? text_bytes(text, sizeof(text), file->size_bytes)
 			   : file->kind == ENTRY_LINK ? "link"
 						      : "folder";
 	table_cell(paint, area, row, &columns[COLUMN_SIZE], place, (is_file ? ROLE_TEXT : ROLE_DIM) | flags,
@@ -178,7 +178,8 @@ static void draw_file(const struct paint *paint, struct area area, int row, cons
 	table_cell(paint, area, row, &columns[COLUMN_VERSIONS], &places[COLUMN_VERSIONS],
 		(file->versions == 1 ? ROLE_DIM : ROLE_TEXT) | flags, text);
 	snprintf(text, sizeof(text), "%u", file->replication_factor);
-	table_cell(paint, area, row, &columns[COLUMN_COPIES], &places[COLUMN_COPIES], ROLE_TEXT | flags, text);
+	table_cell(
+		paint, area, row, &columns[COLUMN_COPIES], &places[COLUMN_COPIES], ROLE_TEXT | flags, text);
 	draw_live(paint, area, row, &places[COLUMN_LIVE], file, flags);
 	draw_stored(paint, area, row, &places[COLUMN_STORED], file->stored_ms, now_ms, flags);
 }
@@ -339,14 +340,14 @@ static void files_release(void *state)
 }
 
 static const struct key files_keys[] = {
-	{{'\n', '\r', KEY_ENTER}, "Enter", "open", "Opens the file: its versions and where its chunks are.", 2,
-		false, false, act_open},
+	{{'\n', '\r', KEY_ENTER}, "Enter", "open", "Opens the file: its versions and where its chunks are.",
+		2, false, false, act_open},
 	{{'/'}, "/", "filter", "Shows only files that have what is typed in their name.", 2, false, false,
 		act_filter},
 	{{'o'}, "o", "sort", "Sorts by the next column.", 3, false, false, act_sort},
 	{{'O'}, "O", NULL, "Turns the order around.", 9, false, false, act_reverse},
-	{{'a'}, "a", "at risk", "Shows only files with fewer live copies than wanted, or all again.", 3, false,
-		false, act_at_risk},
+	{{'a'}, "a", "at risk", "Shows only files with fewer live copies than wanted, or all again.", 3,
+		false, false, act_at_risk},
 	{{'n'}, "n", "copies", "Sets how many copies of the file there should be.", 4, true, false,
 		act_set_replication},
 	{.act = NULL},

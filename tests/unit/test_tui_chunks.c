@@ -208,8 +208,15 @@ static void test_live_copies_are_counted_and_what_is_wanted_is_marked(void **sta
 {
 	(void)state;
 	begin(SAMPLE_DEGRADED, 24, 80);
-	oracle->sample.view.chunks = (struct view_chunks){.total = 1000, .full = 840, .under_replicated = 150,
-		.last_copy = 30, .unavailable = 7, .lost = 3, .excess = 12, .corrupt = 2, .misplaced = 9,
+	oracle->sample.view.chunks = (struct view_chunks){.total = 1000,
+		.full = 840,
+		.under_replicated = 150,
+		.last_copy = 30,
+		.unavailable = 7,
+		.lost = 3,
+		.excess = 12,
+		.corrupt = 2,
+		.misplaced = 9,
 		.by_live = {[0] = 10, [1] = 30, [2] = 120, [3] = 828, [5] = 12}};
 	oracle_press(oracle, "5");
 	static const char *const words[] = {"840 full", "150 under-replicated", "30 last copy",
@@ -230,8 +237,8 @@ static void judge(struct pairs *out, size_t count, struct answer *answer, const 
 	static const char *names[SAMPLE_NODES];
 	for (size_t i = 0; i < count; i++)
 		names[i] = view->nodes[i].name;
-	*answer = (struct answer){
-		.kind = QUESTION_PAIRS, .pairs = {.nodes = names, .count = count, .chunks = pairs, .most = 220}};
+	*answer = (struct answer){.kind = QUESTION_PAIRS,
+		.pairs = {.nodes = names, .count = count, .chunks = pairs, .most = 220}};
 	pairs_judge(out, answer, view);
 }
 
