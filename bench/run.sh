@@ -9,8 +9,8 @@
 #	BENCH_DIR	where to work (build/): a folder on a real disk, with 16 GiB free, or 42 GiB with BENCH_BIG
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
-#	BENCH_ROWS	which rows: "put get memory files commands placement detect refill clients large scrub
-#			rebalance flap frame idle keys console"; healing is in heal.sh, the last four in screen.sh
+#	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
+#			scrub rebalance flap frame idle keys console"; healing is in heal.sh, the last four in screen.sh
 #
 # The work folder is removed at the end, on Ctrl-C too.
 set -u
@@ -22,7 +22,7 @@ rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
 screen="frame idle keys console"
-chosen=${BENCH_ROWS:-put get memory files commands placement $healing $screen}
+chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $screen}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -298,6 +298,18 @@ bench_placement() {
 	"$programs/placement"
 }
 
+# What the console asks, of 100,000 files with 200,000 chunks and one of a million on top.
+bench_inquiry() {
+	[ -x "$programs/inquiry" ] && [ -x "$programs/synthetic" ] || return 0
+	say "making a catalog of 100,000 files"
+	fresh_store --chunk-size 64KiB
+	"$programs/synthetic" "$LINCKIA_CONFIG" 200000 100000 bare >/dev/null || return
+	"$programs/synthetic" "$LINCKIA_CONFIG" 1000000 1 bare >/dev/null || return
+	echo
+	"$programs/inquiry" "$LINCKIA_CONFIG" "$runs"
+	clear_outputs
+}
+
 for row in put get memory files commands; do
 	! wants $row || "bench_$row"
 done
@@ -314,3 +326,4 @@ for program in restic borg; do
 	have $program || echo "$program is not installed: apt-get install ${program/borg/borgbackup}"
 done
 ! wants placement || bench_placement
+! wants inquiry || bench_inquiry

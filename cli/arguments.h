@@ -29,6 +29,7 @@ struct option {
 	const char *help;  /* one line */
 	bool repeatable;
 	bool optional; /* the value may be left out; it is a number then */
+	bool endless;  /* with it the command goes on until a signal */
 };
 
 struct given_option {

@@ -14,6 +14,7 @@
 #include "cli/json.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/suggest.h"
 
@@ -274,12 +275,18 @@ int command_main(int argc, char **argv)
 {
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	size_t count = argc > 0 ? (size_t)argc - 1 : 0;
+	progress_adopt_feed();
 	output_guard();
 	signals_ignore_pipe();
 	json_start();
 	struct invocation invocation = {.json = wants_json(words, count)};
 	output_start(invocation.json);
 	message_start(invocation.json, false);
+	if (!signals_follow_parent()) {
+		struct error error;
+		error_set(&error, ERROR_CANCELLED, "nothing was done: the program that asked for it is gone");
+		return command_fail(&invocation, &error);
+	}
 	struct arguments arguments;
 	arguments_init(&arguments, words, count);
 	int status = run(&invocation, &arguments);

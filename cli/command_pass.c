@@ -45,9 +45,9 @@ static int conclude(
 	char count[64];
 	if (invocation->json)
 		output_document(result_json(kind, result));
-	message_information("%s", result->text);
 	if (result->by_other)
-		message_information("the process that maintains the store did that");
+		message_information("done by the process that maintains the store:");
+	message_information("%s", result->text);
 	if (kind == PASS_SCRUB && result->bad > 0) {
 		error_set(&message, ERROR_DAMAGED, "%s; repair makes good ones",
 			command_count_text(

@@ -49,6 +49,11 @@ struct word_command *console_words_make(void)
 			.changes = commands[i].changes,
 			.hidden = commands[i].outside,
 		};
+		for (size_t j = 0; options[j]; j++)
+			if (commands[i].options[j].endless) {
+				words[i].endless = options[j];
+				words[i].endless_letter = commands[i].options[j].letter;
+			}
 	}
 	return words;
 }

@@ -83,6 +83,7 @@ void message_information(const char *format, ...)
 
 void message_hint(const char *command)
 {
-	if (!settings.json)
+	/* Who runs this from another program is told there how it is used. */
+	if (!settings.json && !getenv("LINCKIA_PARENT"))
 		fprintf(stderr, "Try 'linckia%s%s --help'.\n", command ? " " : "", command ? command : "");
 }

@@ -19,7 +19,10 @@ void message_error(const struct error *error);
 void message_warning(const struct error *warning);
 void message_information(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Where to read more after a usage error; nothing with --json. `command` may be NULL. */
+/*
+ * Where to read more after a usage error; nothing with --json, nor within another program (LINCKIA_PARENT). `command`
+ * may be NULL.
+ */
 void message_hint(const char *command);
 
 #endif

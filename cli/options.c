@@ -70,7 +70,8 @@ const struct option status_options[] = {
 		.name = "watch",
 		.value = "SECONDS",
 		.help = "show it again and again, every SECONDS (2), until a signal",
-		.optional = true},
+		.optional = true,
+		.endless = true},
 	{0},
 };
 
@@ -102,7 +103,10 @@ const struct option repair_options[] = {
 
 const struct option events_options[] = {
 	{.letter = 'n', .name = "number", .value = "N", .help = "how many of the newest; 0 is all (20)"},
-	{.letter = 'f', .name = "follow", .help = "go on with what happens from now on, until a signal"},
+	{.letter = 'f',
+		.name = "follow",
+		.help = "go on with what happens from now on, until a signal",
+		.endless = true},
 	{.letter = 'l',
 		.name = "long",
 		.help = "also what brought it about, between which nodes, how much, how long"},

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,11 @@ static struct {
 	uint64_t drawn_bytes;
 	double rate;
 	const char *things;
-	int feed;        /* where lines for another program go; -1: nowhere */
-	char line[4096]; /* the newest of them that was not written, because it came too soon */
-} bar = {.feed = -1};
+	bool feeds;      /* lines go to `feed_fd` */
+	char line[4096]; /* the newest of them that was not written */
+} bar;
+
+static int feed_fd = -1; /* what another program reads progress from */
 
 static double now_s(void)
 {
@@ -36,41 +39,60 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The descriptor that another program reads progress from, or -1. */
-static int find_feed(void)
+void progress_adopt_feed(void)
 {
 	const char *text = getenv("LINCKIA_PROGRESS_FD");
 	char *end;
 	long number = text && *text ? strtol(text, &end, 10) : -1;
-	if (number <= STDERR_FILENO || number > INT_MAX || *end != '\0' || fcntl((int)number, F_GETFD) < 0)
-		return -1;
-	/* A reader that is gone must not end the work. */
-	signals_ignore_pipe();
-	return (int)number;
+	feed_fd = -1;
+	if (number <= STDERR_FILENO || number > INT_MAX || *end != '\0')
+		return;
+	int mode = fcntl((int)number, F_GETFL);
+	if (mode < 0 || (mode & O_ACCMODE) == O_RDONLY)
+		return;
+	feed_fd = (int)number;
+	fcntl(feed_fd, F_SETFD, FD_CLOEXEC);
+}
+
+/*
+ * The line is shorter than PIPE_BUF, so where there is room it goes as a whole and at once, also where the other end
+ * has not been told never to wait. If not it is kept: it may be the last one.
+ */
+static void write_line(void)
+{
+	struct pollfd room = {.fd = feed_fd, .events = POLLOUT};
+	static_assert(sizeof(bar.line) <= PIPE_BUF, "a line is written as a whole");
+	if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0 &&
+		write(feed_fd, bar.line, strlen(bar.line)) >= 0)
+		bar.line[0] = '\0';
 }
 
 static void feed(const struct progress *progress, bool now)
 {
 	char name[TEXT_ESCAPED_SIZE(FEED_NAME)];
 	const char *text = progress->name ? progress->name : "";
-	text_escape(name, sizeof(name), text, strnlen(text, FEED_NAME), false);
+	size_t length = strnlen(text, FEED_NAME);
+	/* Not through the middle of a character. */
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	text_escape(name, sizeof(name), text, length, false);
 	snprintf(bar.line, sizeof(bar.line), "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
 		progress->bytes_done, progress->bytes_total, progress->files_done, progress->files_total,
 		name);
-	if (!now)
-		return;
-	/* Shorter than PIPE_BUF, so it goes as a whole or not at all. */
-	ssize_t ignored = write(bar.feed, bar.line, strlen(bar.line));
-	(void)ignored;
-	bar.line[0] = '\0';
+	if (now)
+		write_line();
 }
 
 bool progress_start(bool wanted, const char *things)
 {
 	const char *terminal = getenv("TERM");
-	bar.feed = wanted ? find_feed() : -1;
-	bar.active = wanted && (bar.feed >= 0 || (isatty(STDERR_FILENO) && terminal && *terminal &&
-							 strcmp(terminal, "dumb") != 0));
+	bar.feeds = wanted && feed_fd >= 0;
+	bar.line[0] = '\0';
+	/* A reader that is gone must not end the work. */
+	if (bar.feeds)
+		signals_ignore_pipe();
+	bar.active = wanted && (bar.feeds || (isatty(STDERR_FILENO) && terminal && *terminal &&
+						     strcmp(terminal, "dumb") != 0));
 	bar.drawn = false;
 	bar.started_s = bar.drawn_s = now_s();
 	bar.drawn_bytes = 0;
@@ -173,7 +195,7 @@ void progress_show(void *context, const struct progress *progress)
 	if (!bar.active)
 		return;
 	double now = now_s(), passed = now - bar.drawn_s;
-	if (bar.feed >= 0) {
+	if (bar.feeds) {
 		feed(progress, passed >= redraw_s);
 		bar.drawn_s = passed >= redraw_s ? now : bar.drawn_s;
 		return;
@@ -208,10 +230,7 @@ void progress_clear(void)
 void progress_stop(void)
 {
 	progress_clear();
-	if (bar.feed >= 0 && bar.line[0] != '\0') {
-		ssize_t ignored = write(bar.feed, bar.line, strlen(bar.line));
-		(void)ignored;
-	}
-	bar.feed = -1;
-	bar.active = false;
+	if (bar.feeds && bar.line[0] != '\0')
+		write_line();
+	bar.feeds = bar.active = false;
 }

@@ -5,13 +5,13 @@
  * gives way to every message: whoever prints to the same terminal calls progress_clear() first. One
  * thread at a time.
  *
- * A program that runs this one and wants to show the progress itself opens a pipe and puts the number of its writing end
- * into the environment as LINCKIA_PROGRESS_FD. Then there is no line on the terminal; instead lines such as
+ * A program that runs this one and wants to show the progress itself opens a pipe and puts the number of its writing
+ * end into the environment as LINCKIA_PROGRESS_FD. Then there is no line on the terminal; instead lines such as
  *
  *	bytes_done bytes_total files_done files_total name
  *
- * are written there, at most ten a second and the last one always, the name escaped for a terminal and maybe cut or empty. Totals are 0
- * while they are unknown. A reader that is slow or gone misses lines and holds nothing up.
+ * are written there, at most ten a second and at last the newest. Totals are 0 while they are unknown; the name is
+ * escaped for a terminal and may be cut or empty. A reader that is slow or gone misses lines and holds nothing up.
  */
 #ifndef LINCKIA_CLI_PROGRESS_H
 #define LINCKIA_CLI_PROGRESS_H
@@ -22,9 +22,14 @@
 #include "engine/engine.h"
 
 /*
- * Begins when `wanted` and standard error is a terminal, or somebody else shows the progress; else it returns false, and
- * the others do nothing.
- * `things` is what progress counts as files: "files", "chunks". It must outlive the line.
+ * Takes over the descriptor of LINCKIA_PROGRESS_FD. To be called before any file is opened: a number that is not open
+ * yet would be that of a file of the store later.
+ */
+void progress_adopt_feed(void);
+
+/*
+ * Begins when `wanted` and standard error is a terminal, or somebody else shows the progress; else it returns false,
+ * and the others do nothing. `things` is what progress counts as files: "files", "chunks". It must outlive the line.
  */
 bool progress_start(bool wanted, const char *things);
 

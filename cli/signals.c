@@ -26,20 +26,17 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-/*
- * A program that runs this one and names itself in LINCKIA_PARENT is not outlived by it: when it is gone, however it went,
- * that counts as Ctrl-C.
- */
-static void follow_parent(void)
+bool signals_follow_parent(void)
 {
-	const char *parent = getenv("LINCKIA_PARENT");
-	if (!parent)
-		return;
+	const char *text = getenv("LINCKIA_PARENT");
+	long parent = text ? atol(text) : 0;
+	if (parent <= 0)
+		return true;
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGINT);
 #endif
-	if (getppid() != (pid_t)atol(parent))
-		signals_request();
+	/* After that, so that it cannot go in between. */
+	return getppid() == (pid_t)parent;
 }
 
 void signals_catch(void)
@@ -56,7 +53,6 @@ void signals_catch(void)
 		if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
-	follow_parent();
 }
 
 const atomic_bool *signals_cancel(void)

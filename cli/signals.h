@@ -11,6 +11,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+/*
+ * A program that runs this one and names itself in LINCKIA_PARENT is not outlived by it: when it is gone, however it
+ * went, that counts as a SIGINT. Returns false when it is gone already. At the very beginning.
+ */
+bool signals_follow_parent(void);
+
 /* From here on signals ask instead of end. */
 void signals_catch(void);
 

@@ -202,6 +202,15 @@ int catalog_each_user(
 	return each_id(&query, visit, context, error);
 }
 
+int catalog_each_use(struct catalog *catalog, catalog_use_visit *visit, void *context, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_EXTENT_USERS, error);
+	int visited = 0;
+	while (visited == 0 && query_step(&query) == 1)
+		visited = visit(context, query_get_int(&query, 0), query_get_int(&query, 1), error);
+	return end_walk(&query, visited);
+}
+
 int catalog_each_unfinished(
 	struct catalog *catalog, catalog_id_visit *visit, void *context, struct error *error)
 {

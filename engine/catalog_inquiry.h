@@ -76,6 +76,10 @@ MUST_CHECK int catalog_each_extent_copyset(struct catalog *catalog, int64_t vers
 /* The versions, finished or not, that use each chunk of a copyset: a version once for each such extent. */
 MUST_CHECK int catalog_each_user(struct catalog *catalog, int64_t copyset, catalog_id_visit *visit,
 	void *context, struct error *error);
+typedef int catalog_use_visit(void *context, int64_t version_id, int64_t copyset, struct error *error);
+/* The same for all copysets, version by version. */
+MUST_CHECK int catalog_each_use(
+	struct catalog *catalog, catalog_use_visit *visit, void *context, struct error *error);
 /* The versions that are not finished. */
 MUST_CHECK int catalog_each_unfinished(
 	struct catalog *catalog, catalog_id_visit *visit, void *context, struct error *error);

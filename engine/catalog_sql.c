@@ -251,6 +251,7 @@ const char *const catalog_sql[STATEMENTS] = {
 		"SELECT position FROM extent WHERE version = ?1 ORDER BY position LIMIT 1 OFFSET ?2",
 	[SQL_COPYSET_USERS] = "SELECT e.version FROM chunk c CROSS JOIN extent e ON e.chunk = c.id"
 			      " WHERE c.copyset = ?1",
+	[SQL_EXTENT_USERS] = "SELECT e.version, c.copyset FROM extent e CROSS JOIN chunk c ON c.id = e.chunk",
 	[SQL_COPYSET_SAMPLE] =
 		"SELECT f.name, v.number, f.head = v.id FROM chunk c CROSS JOIN extent e ON e.chunk = c.id"
 		" CROSS JOIN version v ON v.id = e.version CROSS JOIN file f ON f.id = v.file"

@@ -243,8 +243,7 @@ bool maintenance_is_ours(struct maintenance *maintenance);
 /* A number that grows when a node or repair has changed its state: a new view would show it. Never blocks. */
 uint64_t maintenance_news(struct maintenance *maintenance);
 /*
- * A descriptor that poll(2) finds readable once that number has grown, until it is asked for; -1 when there is none. It is
- * maintenance's own.
+ * A descriptor that poll(2) finds readable once that number has grown, until it is asked for. It is maintenance's own.
  */
 int maintenance_news_fd(struct maintenance *maintenance);
 

@@ -17,7 +17,6 @@
 struct listed_file {
 	int64_t id, key;
 	uint32_t order; /* among the names */
-	uint64_t size_bytes;
 };
 
 struct file_list {
@@ -95,9 +94,10 @@ static int visit_listed(void *context, const struct catalog_listed *listed, stru
 	if ((question->files.at_risk && !risk) ||
 		(question->files.filter[0] && !search_matches(question->files.filter, shown)))
 		return 0;
-	const struct listed_file file = {.id = listed->file,
-		.key = key_of(question->files.sort, listed, risk),
-		.size_bytes = listed->kind == ENTRY_FOLDER ? 0 : listed->size};
+	const struct listed_file file = {
+		.id = listed->file, .key = key_of(question->files.sort, listed, risk)};
+	if (listed->kind != ENTRY_FOLDER)
+		list->search->answer->files.size_bytes += listed->size;
 	if (listed->kind != ENTRY_FOLDER || listed->name.length > STORE_NAME_MAX + 1)
 		return append_file(list, &file, error);
 	list->held = true;
@@ -147,10 +147,8 @@ static int give_ids(struct file_list *list, struct error *error)
 	int64_t *ids = search_alloc(list->search, list->count, sizeof(*ids), error);
 	if (!ids)
 		return -1;
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++)
 		ids[i] = list->files[i].id;
-		answer->files.size_bytes += list->files[i].size_bytes;
-	}
 	answer->files.ids = ids;
 	answer->files.count = list->count;
 	return 0;

@@ -19,13 +19,14 @@
 /* ---- nodes and copysets ---- */
 
 struct world_node {
-	uint16_t id;           /* 0: the catalog does not know it */
-	const char *name;      /* the store's */
-	bool forgotten;        /* no longer part of the store */
-	bool readable, target; /* as in plan_node, but for what was assumed to be lost */
-	uint64_t room_bytes;   /* that chunks may still take */
-	uint64_t free_bytes;   /* of its file system; other nodes may count on the same */
-	dev_t device;          /* 0: not known */
+	uint16_t id;         /* 0: the catalog does not know it */
+	const char *name;    /* the store's */
+	bool forgotten;      /* no longer part of the store */
+	bool readable;       /* its copies count as live */
+	bool target;         /* may get copies, as far as it has room */
+	uint64_t room_bytes; /* that chunks may still take */
+	uint64_t free_bytes; /* of its file system; other nodes may count on the same */
+	dev_t device;        /* 0: not known */
 };
 
 struct world_copyset {

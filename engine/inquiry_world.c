@@ -26,7 +26,7 @@ static void describe_node(struct node *node, struct world_node *out)
 		.name = node->name,
 		.forgotten = status.forgotten,
 		.readable = node->id != 0 && status.readable,
-		.target = node->id != 0 && status.writable && !status.slow && !status.suspect && used < full,
+		.target = node->id != 0 && status.writable && !status.slow && !status.suspect,
 		.room_bytes = used < full ? full - used : 0,
 		.device = attachment ? attachment->device : 0,
 	};

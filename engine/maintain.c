@@ -2,18 +2,19 @@
  * maintain.c: the maintenance of a store from its start to its end: the thread, its ticks, and what it publishes.
  *
  * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It comes
- * every 125 ms at rest, every 10 ms while tasks are under way, and at once when a task ends or a look finds a node in
- * another state than before.
+ * every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a node in another
+ * state than before, or any process commits.
  */
 #include "engine/maintain.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 enum {
@@ -200,8 +201,7 @@ static bool differs(const struct report *before, const struct report *now)
 static void note_news(struct maintenance *maintenance)
 {
 	atomic_fetch_add(&maintenance->news, 1);
-	if (maintenance->news_fd >= 0)
-		eventfd_write(maintenance->news_fd, 1);
+	eventfd_write(maintenance->news_fd, 1);
 }
 
 static void publish(struct maintenance *maintenance)
@@ -324,20 +324,41 @@ void maintain_step(struct maintenance *maintenance)
 	publish(maintenance);
 }
 
+/*
+ * Whatever process commits writes to the log beside the catalog first, and the system tells of that. It is told before the
+ * commit is complete, and many times for one, so a moment passes before the tick. Where nothing is told, on a file system
+ * that other machines write to, the commit is found at the next tick.
+ */
+static void watch_commits(struct maintenance *maintenance)
+{
+	char path[4096 + 32];
+	snprintf(path, sizeof(path), "%s/catalog.db-wal", maintenance->store->config->store);
+	maintenance->commit_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (maintenance->commit_fd >= 0 && inotify_add_watch(maintenance->commit_fd, path, IN_MODIFY) < 0) {
+		close(maintenance->commit_fd);
+		maintenance->commit_fd = -1;
+	}
+}
+
+static void empty(int fd)
+{
+	char events[4096];
+	while (read(fd, events, sizeof(events)) > 0)
+		continue;
+}
+
 static void wait_for_tick(struct maintenance *maintenance)
 {
-	struct timespec at;
-	long ms = maintenance->task_count ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += ms * 1000000;
-	at.tv_sec += at.tv_nsec / 1000000000;
-	at.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&maintenance->mutex);
-	int result = 0;
-	while (!maintenance->woken && !maintenance->stopping && result == 0)
-		result = pthread_cond_timedwait(&maintenance->wake, &maintenance->mutex, &at);
-	maintenance->woken = false;
-	pthread_mutex_unlock(&maintenance->mutex);
+	eventfd_t ignored;
+	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
+		{.fd = maintenance->commit_fd, .events = POLLIN}};
+	bool busy = maintenance->task_count > 0;
+	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
+	if (found > 0 && !watched[0].revents)
+		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);
+	eventfd_read(maintenance->wake_fd, &ignored);
+	if (maintenance->commit_fd >= 0 && !busy)
+		empty(maintenance->commit_fd);
 }
 
 static void *run(void *argument)
@@ -364,6 +385,15 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	maintenance->store = store;
 	role_init(&maintenance->role);
 	maintenance->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	maintenance->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (maintenance->news_fd < 0 || maintenance->wake_fd < 0) {
+		int number = errno;
+		if (maintenance->news_fd >= 0)
+			close(maintenance->news_fd);
+		free(maintenance);
+		return error_set_errno(error, number, "cannot maintain the store");
+	}
+	watch_commits(maintenance);
 	store_get_settings(store, &maintenance->settings);
 	maintenance->data_version = -1;
 	maintenance->dirty = true;
@@ -379,7 +409,6 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&maintenance->wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_spare, NULL);
 	pthread_condattr_destroy(&monotonic);
@@ -421,11 +450,12 @@ void maintain_free(struct maintenance *maintenance)
 	pthread_mutex_destroy(&maintenance->mutex);
 	pthread_mutex_destroy(&maintenance->probe_mutex);
 	pthread_cond_destroy(&maintenance->work);
-	pthread_cond_destroy(&maintenance->wake);
 	pthread_cond_destroy(&maintenance->probe_wake);
 	pthread_cond_destroy(&maintenance->probe_spare);
-	if (maintenance->news_fd >= 0)
-		close(maintenance->news_fd);
+	close(maintenance->news_fd);
+	close(maintenance->wake_fd);
+	if (maintenance->commit_fd >= 0)
+		close(maintenance->commit_fd);
 	free(maintenance->queue);
 	free(maintenance->moves);
 	free(maintenance);
@@ -435,8 +465,8 @@ static void stop_threads(struct maintenance *maintenance, bool thread)
 {
 	pthread_mutex_lock(&maintenance->mutex);
 	maintenance->stopping = true;
-	pthread_cond_signal(&maintenance->wake);
 	pthread_mutex_unlock(&maintenance->mutex);
+	maintain_wake(maintenance);
 	if (thread)
 		pthread_join(maintenance->thread, NULL);
 	maintain_stop_workers(maintenance);
@@ -481,8 +511,7 @@ uint64_t maintenance_news(struct maintenance *maintenance)
 {
 	eventfd_t seen;
 	/* Emptied first: what comes after that makes it readable again. */
-	if (maintenance->news_fd >= 0)
-		eventfd_read(maintenance->news_fd, &seen);
+	eventfd_read(maintenance->news_fd, &seen);
 	return atomic_load(&maintenance->news);
 }
 

@@ -50,7 +50,7 @@
 enum {
 	MAINTAIN_TASKS_MAX = 128, /* planned, running or waiting for their commit */
 	MAINTAIN_SETBACKS_MAX = 4096,
-	MAINTAIN_TICK_MS = 125,     /* at rest */
+	MAINTAIN_TICK_MS = 250,     /* at rest */
 	MAINTAIN_BUSY_TICK_MS = 10, /* while tasks are under way */
 };
 
@@ -156,7 +156,9 @@ struct maintenance {
 	bool nodes_changed; /* and it does not wait for its turn */
 	uint64_t scans;
 	atomic_uint_fast64_t news; /* see maintenance_news() */
-	int news_fd;               /* an eventfd; -1: none */
+	int news_fd;               /* an eventfd, as is the next */
+	int wake_fd;
+	int commit_fd; /* inotify on what every commit writes to; -1: none */
 	int64_t last_scan_ns, scan_cost_ns;
 	struct queue_entry *queue;
 	size_t queue_count, queue_room, queue_at;
@@ -233,13 +235,12 @@ struct maintenance {
 	bool probe_led;             /* one does */
 
 	pthread_mutex_t mutex; /* guards what follows */
-	pthread_cond_t work, wake;
+	pthread_cond_t work;
 	struct task *ready, **ready_end;
 	struct task *done, **done_end;
 	size_t running, ready_count, done_count;
 	size_t running_max; /* as many tasks may run at once */
 	bool stopping;
-	bool woken;
 	bool holds_role;
 	struct report report;
 };

@@ -9,9 +9,9 @@
  * Each node has a schedule of its own, and threads take whichever node is due. One of them waits until the next one is
  * and goes through all that are; the others sleep. Only when a node is overdue, because a disk takes its time, does the
  * maintenance thread wake another one, which goes on in its place; so a disk that hangs holds up one thread and, once,
- * the other nodes for a tick or two. Threads that all wait for the same moment cost three times as much: measured on 6
- * nodes at rest, 0.48 % of a core, and 0.17 % like this. The maintenance thread also notices that a look does not end,
- * and calls the node down.
+ * the other nodes for a tick or two. Where all of them wait for the same moment, six nodes with chunks take 47 ms of a
+ * processor in ten seconds, and 28 ms like this. The maintenance thread also notices that a look does not end, and
+ * calls the node down.
  */
 #include "engine/maintain.h"
 

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,10 +19,7 @@ enum { NICENESS = 10, WORKERS_MAX = 256 };
 
 void maintain_wake(struct maintenance *maintenance)
 {
-	pthread_mutex_lock(&maintenance->mutex);
-	maintenance->woken = true;
-	pthread_cond_signal(&maintenance->wake);
-	pthread_mutex_unlock(&maintenance->mutex);
+	eventfd_write(maintenance->wake_fd, 1);
 }
 
 void maintain_submit(struct maintenance *maintenance, struct task *task)
@@ -60,9 +58,8 @@ static void carry_out(struct maintenance *maintenance, struct task *task)
 	maintenance->done_end = &task->next;
 	maintenance->done_count++;
 	maintenance->running--;
-	maintenance->woken = true;
-	pthread_cond_signal(&maintenance->wake);
 	pthread_mutex_unlock(&maintenance->mutex);
+	maintain_wake(maintenance);
 }
 
 void maintain_run_ready(struct maintenance *maintenance)

@@ -169,6 +169,9 @@ static bool take_inputs(struct runner *runner)
 		case INPUT_KEY:
 			keys_dispatch(&runner->console, input.key);
 			break;
+		case INPUT_PASTE:
+			keys_paste(&runner->console, input.key);
+			break;
 		case INPUT_CLICK:
 			take_click(runner, &input);
 			break;

@@ -26,9 +26,9 @@ void events_step(struct console *console, int places);
 /* Goes to the event log, filtered. */
 void console_show_events(struct console *console, const char *filter, const char *node);
 
-/* All that an event's record says, and how many rows that takes. */
+/* All that an event's record says, from the row `first` of it on, and how many rows that takes. */
 int panel_record_rows(const struct view_event *event, int columns, int64_t now_ms);
-void panel_record(
-	const struct paint *paint, struct area area, const struct view_event *event, int64_t now_ms);
+void panel_record(const struct paint *paint, struct area area, const struct view_event *event, int64_t now_ms,
+	int first);
 
 #endif

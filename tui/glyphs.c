@@ -9,6 +9,7 @@
 const struct glyphs glyphs_utf8 = {
 	.unicode = true,
 	.health = {"●", "▲", "✗", "?"},
+	.strip = {"▂", "▅", "█", "·"},
 	.node = {"●", "▲", "✗", "○", "◇", "◐"},
 	.ellipsis = "…",
 	.ellipsis_columns = 1,
@@ -37,6 +38,7 @@ const struct glyphs glyphs_utf8 = {
 const struct glyphs glyphs_ascii = {
 	.unicode = false,
 	.health = {"*", "!", "X", "?"},
+	.strip = {"_", "!", "X", "."},
 	.node = {"+", "!", "X", "?", "=", "-"},
 	.ellipsis = "..",
 	.ellipsis_columns = 2,

@@ -13,6 +13,7 @@
 struct glyphs {
 	bool unicode;
 	const char *health[4]; /* by enum health */
+	const char *strip[4];  /* the same as a cell of a strip in time */
 	const char *node[6];   /* by enum node_state */
 	const char *ellipsis;
 	int ellipsis_columns;

@@ -80,6 +80,12 @@ static size_t encode(char out[4], unsigned code_point)
 	return size;
 }
 
+/* Whether a code point beyond ASCII is one, and no control character. */
+static bool is_text(int code_point)
+{
+	return code_point >= 0xa0 && code_point <= 0x10ffff && (code_point < 0xd800 || code_point > 0xdfff);
+}
+
 static void insert(struct input *input, unsigned code_point)
 {
 	char bytes[4];
@@ -192,7 +198,7 @@ bool input_key(struct input *input, int key)
 		look_ahead(input);
 		return true;
 	default:
-		if (key >= KEY_CHARACTER)
+		if (is_text(key - KEY_CHARACTER))
 			insert(input, (unsigned)(key - KEY_CHARACTER));
 		else if (key >= ' ' && key < RUBOUT)
 			insert(input, (unsigned)key);
@@ -204,23 +210,18 @@ bool input_key(struct input *input, int key)
 
 /* ---- drawing ---- */
 
-/* The columns of the text from `from` up to `to`. */
-static int columns_of(const struct input *input, size_t from, size_t to)
-{
-	struct piece piece;
-	int columns = 0;
-	for (size_t size; from < to && (size = cells_next(input->text + from, to - from, &piece)) > 0;
-		from += size)
-		columns += piece.columns;
-	return columns;
-}
-
 /* Where to begin so that the cursor's cell can be seen: at the beginning, or as far to the right as needed. */
 static size_t first_shown(const struct input *input, int columns)
 {
-	size_t first = 0;
-	while (first < input->cursor && columns_of(input, first, input->cursor) >= columns)
-		first = character_after(input, first);
+	struct piece piece;
+	int64_t before = 0; /* columns up to the cursor */
+	size_t first = 0, size;
+	for (size_t at = 0; at < input->cursor; at += size, before += piece.columns)
+		if ((size = cells_next(input->text + at, input->cursor - at, &piece)) == 0)
+			break;
+	for (; before >= columns && first < input->cursor; first += size, before -= piece.columns)
+		if ((size = cells_next(input->text + first, input->cursor - first, &piece)) == 0)
+			break;
 	return first;
 }
 

@@ -4,8 +4,8 @@
  *	jobs_run ──▶ waiting ──▶ running ──▶ done, failed, cancelled
  *	                start()      finish()
  *
- * The thread sleeps in poll() on a pipe that wakes it and on the pipes of the jobs. A job is over when both its pipes are
- * at their end and waitpid() has told how it ended.
+ * The thread sleeps in poll() on a pipe that wakes it and on the pipes of the jobs. A job is over when its output is at
+ * the end and waitpid() has told how it ended; when all jobs are stopped, the latter is enough.
  */
 #include <assert.h>
 #include <errno.h>
@@ -26,7 +26,17 @@
 #include "tui/jobs.h"
 #include "tui/words.h"
 
-enum { PROGRESS_FD = 3, ARGUMENTS_MAX = 64, LINE_BYTES = 4096, PATIENCE_MS = 3000, LOOK_MS = 100 };
+enum {
+	PROGRESS_FD = 3,
+	ARGUMENTS_MAX = 64,
+	LINE_BYTES = 4096,
+	PATIENCE_MS = 3000,
+	RATE_MS = 500,
+	LOOK_MS = 100,
+	WAKE_MS = 50
+};
+
+static const char prefix[] = "linckia: ", error_prefix[] = "linckia: error: ";
 
 /* A job and what only the thread knows of it; the job comes first. */
 struct task {
@@ -35,11 +45,15 @@ struct task {
 	size_t word_count;
 	pid_t pid;
 	int output, progress;  /* the reading ends; -1: at their end */
-	int cancels, sent;     /* asked for, and carried out */
+	int sent;              /* cancels that were carried out */
 	char line[LINE_BYTES]; /* the beginning of a line of progress */
 	size_t line_length;
+	char said[JOB_OUTCOME]; /* the beginning of a line of output */
+	size_t said_length;
+	char error[JOB_OUTCOME]; /* the last line that told of an error, wherever it went in the output */
 	int64_t rated_ms;
-	uint64_t rated_bytes;
+	uint64_t rated_bytes, rated_work;
+	double speed; /* of what the share is counted in, per second */
 	struct task *next_gone;
 };
 
@@ -112,6 +126,23 @@ static void count_running(struct jobs *jobs)
 
 /* ---- what a job says ---- */
 
+/* Watches the lines go by for one that tells of an error. */
+static void watch_lines(struct task *task, const char *bytes, size_t length)
+{
+	size_t skip = sizeof(error_prefix) - 1;
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] != '\n') {
+			if (task->said_length < sizeof(task->said) - 1)
+				task->said[task->said_length++] = bytes[i];
+			continue;
+		}
+		task->said[task->said_length] = '\0';
+		task->said_length = 0;
+		if (strncmp(task->said, error_prefix, skip) == 0)
+			memcpy(task->error, task->said + skip, strlen(task->said + skip) + 1);
+	}
+}
+
 static void keep_output(struct job *job, const char *bytes, size_t length)
 {
 	assert(length <= JOB_OUTPUT_MAX);
@@ -126,6 +157,10 @@ static void keep_output(struct job *job, const char *bytes, size_t length)
 		/* Some more goes than must, so that this does not happen with every few bytes. */
 		size_t gone = length - room + JOB_OUTPUT_MAX / 4;
 		gone = gone < job->output_length ? gone : job->output_length;
+		/* What is kept begins with a line, unless none begins soon. */
+		const char *end = memchr(job->output + gone, '\n', job->output_length - gone);
+		if (end != NULL && (size_t)(end - job->output) - gone < LINE_BYTES)
+			gone = (size_t)(end - job->output) + 1;
 		memmove(job->output, job->output + gone, job->output_length - gone);
 		job->output_length -= gone;
 		job->dropped += gone;
@@ -135,23 +170,39 @@ static void keep_output(struct job *job, const char *bytes, size_t length)
 	job->output[job->output_length] = '\0';
 }
 
+/* A speed per second that follows what was done since last time, with some memory. */
+static double smooth(double speed, uint64_t before, uint64_t now, int64_t passed_ms)
+{
+	double latest = now > before ? (double)(now - before) * 1000 / (double)passed_ms : 0;
+	return before == 0 ? latest : speed + (latest - speed) * 0.3;
+}
+
 static void take_progress_line(struct task *task, const char *line)
 {
 	struct job *job = &task->job;
+	uint64_t numbers[4];
 	int name = 0;
-	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 "%n", &job->bytes_done,
-		    &job->bytes_total, &job->files_done, &job->files_total, &name) != 4)
+	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 "%n", &numbers[0], &numbers[1],
+		    &numbers[2], &numbers[3], &name) != 4)
 		return;
+	job->bytes_done = numbers[0];
+	job->bytes_total = numbers[1];
+	job->files_done = numbers[2];
+	job->files_total = numbers[3];
 	snprintf(job->name, sizeof(job->name), "%s", line + name + (line[name] == ' '));
 	int64_t now_ms = clock_ms(CLOCK_MONOTONIC), passed_ms = now_ms - task->rated_ms;
-	if (passed_ms < 500)
+	if (passed_ms < RATE_MS)
 		return;
-	double rate = job->bytes_done < task->rated_bytes
-			      ? 0
-			      : (double)(job->bytes_done - task->rated_bytes) * 1000 / (double)passed_ms;
-	job->rate = task->rated_bytes == 0 ? rate : job->rate + (rate - job->rate) * 0.3;
+	bool counts_bytes = job->bytes_total > 0;
+	uint64_t work = counts_bytes ? job->bytes_done : job->files_done;
+	uint64_t total = counts_bytes ? job->bytes_total : job->files_total;
+	job->rate = smooth(job->rate, task->rated_bytes, job->bytes_done, passed_ms);
+	task->speed = smooth(task->speed, task->rated_work, work, passed_ms);
 	task->rated_ms = now_ms;
 	task->rated_bytes = job->bytes_done;
+	task->rated_work = work;
+	double left_s = task->speed > 0 && total > work ? (double)(total - work) / task->speed : 0;
+	job->left_ms = left_s < 1e9 ? (int64_t)(left_s * 1000) : 0;
 }
 
 static void keep_progress(struct task *task, const char *bytes, size_t length)
@@ -168,24 +219,30 @@ static void keep_progress(struct task *task, const char *bytes, size_t length)
 	}
 }
 
-/* The last line that says something, without the program's name in front. */
-static void find_outcome(struct job *job)
+/*
+ * The sentence that tells how it went: of a failure the last error, else the last line that says something; without
+ * what stands in front for those who do not know which program speaks.
+ */
+static void find_outcome(struct task *task)
 {
-	static const char prefix[] = "linckia: ";
+	struct job *job = &task->job;
 	const char *text = job->output != NULL ? job->output : "", *end = text + job->output_length;
 	while (end > text && (end[-1] == '\n' || end[-1] == ' '))
 		end--;
 	const char *line = end;
 	while (line > text && line[-1] != '\n')
 		line--;
-	if (strncmp(line, prefix, sizeof(prefix) - 1) == 0 && line < end)
+	if ((size_t)(end - line) >= sizeof(prefix) && strncmp(line, prefix, sizeof(prefix) - 1) == 0)
 		line += sizeof(prefix) - 1;
-	snprintf(job->outcome, sizeof(job->outcome), "%.*s",
-		(int)(end - line < JOB_OUTCOME ? end - line : JOB_OUTCOME), line);
-	if (job->outcome[0] == '\0' && job->state == JOB_FAILED && job->exit_code > 128)
+	if (job->state == JOB_FAILED && task->error[0] != '\0')
+		snprintf(job->outcome, sizeof(job->outcome), "%s", task->error);
+	else if (line < end)
+		snprintf(job->outcome, sizeof(job->outcome), "%.*s",
+			(int)(end - line < JOB_OUTCOME ? end - line : JOB_OUTCOME), line);
+	else if (job->state == JOB_FAILED && job->exit_code > 128)
 		snprintf(job->outcome, sizeof(job->outcome), "it was ended by signal %d",
 			job->exit_code - 128);
-	else if (job->outcome[0] == '\0')
+	else
 		snprintf(job->outcome, sizeof(job->outcome), "%s",
 			job->state == JOB_DONE        ? "done"
 			: job->state == JOB_CANCELLED ? "cancelled"
@@ -201,13 +258,18 @@ static bool read_end(struct jobs *jobs, struct task *task, int *fd, bool is_prog
 	ssize_t length = read(*fd, bytes, sizeof(bytes));
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
+	/* Lists for other programs end their lines with NUL. */
+	for (ssize_t i = 0; i < length; i++)
+		bytes[i] = bytes[i] == '\0' ? '\n' : bytes[i];
 	pthread_mutex_lock(&jobs->mutex);
-	if (length <= 0)
+	if (length <= 0) {
 		close_end(fd);
-	else if (is_progress)
+	} else if (is_progress) {
 		keep_progress(task, bytes, (size_t)length);
-	else
+	} else {
+		watch_lines(task, bytes, (size_t)length);
 		keep_output(&task->job, bytes, (size_t)length);
+	}
 	pthread_mutex_unlock(&jobs->mutex);
 	return true;
 }
@@ -309,22 +371,24 @@ static void start(struct jobs *jobs, struct task *task)
 	pthread_mutex_unlock(&jobs->mutex);
 }
 
-/* Whether the process has ended; then the job has too. */
-static bool finish(struct jobs *jobs, struct task *task)
+/* Whether the process has ended; then the job has too. Its output may still be held by others, which counts if `polite`. */
+static bool finish(struct jobs *jobs, struct task *task, bool polite)
 {
 	int status;
-	if (task->pid <= 0 || task->output >= 0 || waitpid(task->pid, &status, WNOHANG) != task->pid)
+	if (task->pid <= 0 || (polite && task->output >= 0) ||
+		waitpid(task->pid, &status, WNOHANG) != task->pid)
 		return false;
 	pthread_mutex_lock(&jobs->mutex);
 	struct job *job = &task->job;
 	task->pid = 0;
+	close_end(&task->output);
 	close_end(&task->progress);
 	job->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	job->state = task->sent > 0 && job->exit_code != 0 ? JOB_CANCELLED
 		     : job->exit_code == 0                 ? JOB_DONE
 							   : JOB_FAILED;
 	job->ended_ms = clock_ms(CLOCK_REALTIME);
-	find_outcome(job);
+	find_outcome(task);
 	count_running(jobs);
 	pthread_mutex_unlock(&jobs->mutex);
 	return true;
@@ -351,11 +415,12 @@ static size_t copy_tasks(struct jobs *jobs, struct task **tasks, bool *stopping)
 	return count;
 }
 
-static void carry_out(struct jobs *jobs, struct task *task)
+/* Returns whether the task was started, or failed to. */
+static bool carry_out(struct jobs *jobs, struct task *task)
 {
 	pthread_mutex_lock(&jobs->mutex);
 	bool waits = task->words != NULL;
-	int cancels = task->cancels;
+	int cancels = task->job.cancels;
 	pthread_mutex_unlock(&jobs->mutex);
 	if (waits)
 		start(jobs, task);
@@ -363,6 +428,7 @@ static void carry_out(struct jobs *jobs, struct task *task)
 		task->sent = cancels;
 		signal_task(task, cancels > 1 ? SIGTERM : SIGINT);
 	}
+	return waits;
 }
 
 /* Waits until some pipe has something, and reads all that have. Returns whether anything has changed. */
@@ -393,13 +459,14 @@ static void *run(void *argument)
 {
 	struct jobs *jobs = argument;
 	struct task *tasks[JOBS_MAX];
-	int64_t stop_ms = 0;
+	int64_t stop_ms = 0, woke_ms = 0;
+	bool news = false;
 	for (;;) {
-		bool stopping, changed = false, ending = false;
+		bool stopping, over = false, ending = false;
 		size_t count = copy_tasks(jobs, tasks, &stopping), alive = 0;
 		for (size_t i = 0; i < count; i++) {
 			if (!stopping)
-				carry_out(jobs, tasks[i]);
+				news |= carry_out(jobs, tasks[i]);
 			alive += tasks[i]->pid > 0;
 			ending = ending || (tasks[i]->pid > 0 && tasks[i]->output < 0);
 		}
@@ -415,11 +482,17 @@ static void *run(void *argument)
 			for (size_t i = 0; i < count; i++)
 				signal_task(tasks[i], SIGKILL);
 		/* A process that has closed its output but not ended is looked after often. */
-		changed = wait_and_read(jobs, tasks, count, ending ? LOOK_MS / 10 : stopping ? LOOK_MS : -1);
+		int timeout_ms = ending ? LOOK_MS / 10 : stopping ? LOOK_MS : news ? WAKE_MS : -1;
+		news |= wait_and_read(jobs, tasks, count, timeout_ms);
 		for (size_t i = 0; i < count; i++)
-			changed |= finish(jobs, tasks[i]);
-		if (changed && jobs->wake != NULL && !stopping)
+			over |= finish(jobs, tasks[i], !stopping);
+		now_ms = clock_ms(CLOCK_MONOTONIC);
+		/* A job that says much would have the console draw all the time. */
+		if ((over || (news && now_ms - woke_ms >= WAKE_MS)) && jobs->wake != NULL && !stopping) {
 			jobs->wake(jobs->context);
+			woke_ms = now_ms;
+			news = false;
+		}
 	}
 }
 
@@ -542,7 +615,7 @@ void jobs_cancel(struct jobs *jobs, uint64_t id)
 	pthread_mutex_lock(&jobs->mutex);
 	for (size_t i = 0; i < jobs->count; i++)
 		if (jobs->tasks[i]->job.id == id)
-			jobs->tasks[i]->cancels++;
+			jobs->tasks[i]->job.cancels++;
 	pthread_mutex_unlock(&jobs->mutex);
 	poke(jobs);
 }

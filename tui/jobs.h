@@ -24,19 +24,20 @@ enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
 
 struct job {
 	uint64_t id;
-	char *line;  /* the words, quoted as for a shell */
-	bool typed;  /* by the user, who wants to see the output */
-	bool looked; /* the command looks and changes nothing */
+	char *line; /* the words, quoted as for a shell */
+	bool typed; /* by the user, who wants to see the output */
 	enum job_state state;
+	int cancels;                                               /* how often it was asked to end */
 	int exit_code;                                             /* 128 and the signal, if one ended it */
 	int64_t started_ms, ended_ms;                              /* since 1970; ended: 0 while it runs */
 	uint64_t bytes_done, bytes_total, files_done, files_total; /* totals: 0 while unknown */
 	double rate;                                               /* bytes per second, lately */
-	char name[JOB_NAME];                                       /* what it works on */
-	char *output; /* what it said, the newest JOB_OUTPUT_MAX bytes; ended by a NUL */
+	int64_t left_ms;     /* to the end at the pace of late; 0: unknown */
+	char name[JOB_NAME]; /* what it works on */
+	char *output;        /* what it said, the newest JOB_OUTPUT_MAX bytes; ended by a NUL */
 	size_t output_length;
 	uint64_t dropped;          /* bytes of output that came before those */
-	char outcome[JOB_OUTCOME]; /* one sentence, once it has ended */
+	char outcome[JOB_OUTCOME]; /* one sentence, once it has ended: the last error, or the last line */
 };
 
 /* What is shown: the newest first. */

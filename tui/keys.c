@@ -339,6 +339,16 @@ void keys_dispatch(struct console *console, int code)
 	console_settle(console);
 }
 
+void keys_paste(struct console *console, int code)
+{
+	const struct screen_ops *screen = console_screen(console);
+	bool blank = code == '\n' || code == '\r' || code == '\t';
+	if (!screen->types || (code < ' ' && !blank) || !sees_enough(console))
+		return;
+	screen->key(console, blank ? ' ' : code);
+	console_settle(console);
+}
+
 /* ---- the footer ---- */
 
 /* The key of the footer after `key`, or the first one when `key` is NULL; `set` remembers the table. */

@@ -57,6 +57,9 @@ bool key_works(const struct key *key, const struct console *console);
 /* Lets the screen on top act on a key. */
 void keys_dispatch(struct console *console, int code);
 
+/* The same for one that was pasted: it is text where a line is typed, and nothing elsewhere. */
+void keys_paste(struct console *console, int code);
+
 /* Draws the keys of the screen on top, as many as fit, into the row that `area` is. */
 void keys_draw(const struct console *console, const struct paint *paint, struct area area);
 

@@ -11,7 +11,12 @@
 #include "tui/course.h"
 #include "tui/keys.h"
 
-enum { STEP_LEAST = 256 * 1024, STEP_MOST = 1024 * 1024 * 1024, UNLIMITED_FROM = 64 * 1024 * 1024 };
+enum {
+	MIB = 1024 * 1024,
+	STEP_LEAST = 256 * 1024,
+	STEP_MOST = 1024 * 1024 * 1024,
+	UNLIMITED_FROM = 64 * 1024 * 1024
+};
 
 static void act_repair(struct console *console)
 {
@@ -49,7 +54,10 @@ static void set_limit(struct console *console, uint64_t limit)
 	else
 		console_message(console, false, "Repair has no limit from now on.");
 	course_ask_limit(course, limit, console->tick_ms);
-	snprintf(text, sizeof(text), "%" PRIu64, limit);
+	if (limit % MIB == 0)
+		snprintf(text, sizeof(text), "%" PRIu64 "%s", limit / MIB, limit > 0 ? "MiB" : "");
+	else
+		snprintf(text, sizeof(text), "%" PRIu64, limit);
 	console_run(console, (const char *const[]){"repair", "--bandwidth", text, NULL});
 }
 
@@ -92,13 +100,13 @@ static void act_boost(struct console *console)
 }
 
 const struct key keys_store[] = {
-	{{'R'}, "R", "repair now", "Makes all missing copies now, however much of the grace is left.", 6,
-		true, false, act_repair},
-	{{'p'}, "p", "pause", "Pauses repair, or lets it go on.", 6, true, false, act_pause},
-	{{'-'}, "-", "slower", "Halves the bytes per second that repair may use.", 8, true, false,
-		act_slower},
-	{{'+', '='}, "+", "faster", "Doubles the bytes per second that repair may use.", 8, true, false,
-		act_faster},
+	{{'R'}, "R", "repair", "Makes all missing copies now, however much of the grace is left.", 6, true,
+		false, act_repair},
+	{{'p'}, "p", "pause", "Pauses repair, or lets it go on.", 5, true, false, act_pause},
+	{{'-'}, "- +", "limit", "Halves, or doubles, the bytes per second that repair may use.", 8, true,
+		false, act_slower},
+	{{'+', '='}, "+ =", NULL, "Doubles it; above 1 GiB a second there is no limit.", RANK_HELP_ONLY, true,
+		false, act_faster},
 	{{'b'}, "b", "boost", "Lets repair go as fast as it can; once more: as the config says.", 8, true,
 		false, act_boost},
 	{{'S'}, "S", "scrub", "Verifies every copy in the store.", 8, true, false, act_scrub},

@@ -14,7 +14,9 @@
 enum {
 	TITLED_ROWS = 16, /* from here on there are titles and a message row */
 	AIRY_ROWS = 32,   /* from here on there is an empty row above each title */
-	WIDE_COLUMNS = 150,
+	WIDE_COLUMNS = 110,
+	ROOMY_ROWS = 40, /* from here on a node may have two rows */
+	HEAT_LEAST = 5,
 	WIDE_ROWS = 30,
 	COLUMN_GAP = 3,
 };
@@ -73,6 +75,12 @@ static void stack(struct area area, struct share *const *shares, size_t share_co
 	assert(row <= area.row + area.rows);
 }
 
+/* A title and as much as the grid can make something of. */
+static int heat_rows(const struct view *view)
+{
+	return 1 + larger(4, smaller(count(view->node_count) + 2, 14));
+}
+
 static void divide_narrow(struct layout *layout, struct area area, int gap, const struct view *view)
 {
 	int title = layout->nodes_titled ? 1 : 0;
@@ -82,11 +90,16 @@ static void divide_narrow(struct layout *layout, struct area area, int gap, cons
 	struct share events = {&layout->events, 3, area.rows, false, 0};
 	struct share checks = {&layout->checks, smaller(checks_rows, 3), checks_rows, false, 0};
 	struct share chunks = {&layout->chunks, PANEL_CHUNKS_BRIEF, 1 + panel_chunks_rows(view), true, 0};
+	/* Repair is told among the facts; it gets a panel of its own when it has something to do. */
+	int repair_rows = view->repair.state != REPAIR_IDLE ? panel_repair_rows(view) : 0;
+	struct share repair = {&layout->repair, smaller(repair_rows, 3), repair_rows, false, 0};
+	struct share heat = {&layout->heat, HEAT_LEAST, heat_rows(view), false, 0};
 	int spare = area.rows;
 	give_least(&nodes, &spare, layout->nodes_titled ? gap : 0);
 	give_least(&events, &spare, gap);
 	if (layout->nodes_titled) {
 		give_least(&checks, &spare, gap);
+		give_least(&repair, &spare, gap);
 		give_least(&chunks, &spare, gap);
 	}
 	give_more(&nodes, &spare, smaller(nodes.most, larger(area.rows / 2, 8)));
@@ -94,9 +107,13 @@ static void divide_narrow(struct layout *layout, struct area area, int gap, cons
 	give_more(&chunks, &spare, chunks.most);
 	give_more(&events, &spare, smaller(events.most, larger(8, area.rows / 4)));
 	give_more(&nodes, &spare, nodes.most);
+	give_more(&repair, &spare, repair.most);
 	give_more(&checks, &spare, checks.most);
+	if (layout->nodes_titled)
+		give_least(&heat, &spare, gap);
+	give_more(&heat, &spare, heat.most);
 	give_more(&events, &spare, events.most);
-	struct share *const order[] = {&checks, &nodes, &chunks, &events};
+	struct share *const order[] = {&checks, &nodes, &heat, &repair, &chunks, &events};
 	stack(area, order, sizeof(order) / sizeof(*order), gap);
 }
 
@@ -105,32 +122,38 @@ static void divide_wide(
 {
 	int node_count = larger(count(view->node_count), 1);
 	int half = left.rows / 2;
-	layout->node_rows = 1 + 3 * node_count <= half ? 3 : 1 + 2 * node_count <= half ? 2 : 1;
+	layout->node_rows = left.rows >= ROOMY_ROWS && 1 + 2 * node_count <= half ? 2 : 1;
 	int nodes_rows = 1 + layout->node_rows * node_count;
 	int zones_rows = panel_zones_rows(view), notes_rows = panel_notes_rows(view, left.columns);
 	struct share nodes = {&layout->nodes, smaller(nodes_rows, 5), nodes_rows, false, 0};
 	struct share chunks = {&layout->chunks, 1 + panel_chunks_rows(view), 0, false, 0};
 	struct share zones = {&layout->zones, zones_rows > 1 ? 1 + zones_rows : 0, 0, false, 0};
 	struct share notes = {&layout->notes, notes_rows > 0 ? 1 + notes_rows : 0, 0, false, 0};
+	struct share heat = {&layout->heat, HEAT_LEAST, heat_rows(view), false, 0};
 	int spare = left.rows;
 	give_least(&nodes, &spare, gap);
 	give_least(&chunks, &spare, gap);
+	give_least(&heat, &spare, gap);
 	give_more(&nodes, &spare, smaller(nodes.most, larger(left.rows / 2, 8)));
 	give_least(&zones, &spare, gap);
 	give_least(&notes, &spare, gap);
 	give_more(&nodes, &spare, nodes.most);
-	struct share *const left_order[] = {&nodes, &zones, &chunks, &notes};
+	give_more(&heat, &spare, larger(heat.most, left.rows / 3));
+	struct share *const left_order[] = {&nodes, &heat, &zones, &chunks, &notes};
 	stack(left, left_order, sizeof(left_order) / sizeof(*left_order), gap);
 
 	int checks_rows = view->check_count > 0 ? 1 + panel_checks_rows(view, right.columns) : 0;
 	struct share checks = {&layout->checks, smaller(checks_rows, 3), checks_rows, false, 0};
 	struct share events = {&layout->events, 3, right.rows, false, 0};
+	struct share repair = {&layout->repair, 3, panel_repair_rows(view), false, 0};
 	spare = right.rows;
 	give_least(&events, &spare, gap);
 	give_least(&checks, &spare, gap);
+	give_least(&repair, &spare, gap);
+	give_more(&repair, &spare, repair.most);
 	give_more(&checks, &spare, smaller(checks.most, larger(right.rows / 2, 6)));
 	give_more(&events, &spare, events.most);
-	struct share *const right_order[] = {&checks, &events};
+	struct share *const right_order[] = {&checks, &repair, &events};
 	stack(right, right_order, sizeof(right_order) / sizeof(*right_order), gap);
 }
 
@@ -161,6 +184,11 @@ struct layout layout_overview(int rows, int columns, const struct view *view)
 	struct area rest = frame.body;
 	layout.nodes_titled = roomy;
 	layout.facts = (struct area){rest.row, 0, roomy ? 2 : 1, columns};
+	if (roomy) {
+		/* A fourth of the screen, and no more than is needed to see what happened. */
+		int width = smaller(larger(columns / 4, 22), 64);
+		layout.strip = (struct area){rest.row + 1, columns - width, 1, width};
+	}
 	rest.row += layout.facts.rows;
 	rest.rows -= layout.facts.rows;
 	if (columns >= WIDE_COLUMNS && rows >= WIDE_ROWS) {

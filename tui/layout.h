@@ -28,9 +28,10 @@ struct frame layout_frame(int rows, int columns);
 
 struct layout {
 	bool too_small;
-	struct area facts; /* 1 row, or 2 where there is room */
+	struct area facts; /* 1 row, or 2 where there is room … */
+	struct area strip; /* … and then the health of late stands at the end of the second */
 	/* Panels; their first row is a title, but for nodes that are not `nodes_titled`. */
-	struct area checks, nodes, chunks, zones, notes, events;
+	struct area checks, nodes, heat, repair, chunks, zones, notes, events;
 	bool nodes_titled;
 	int node_rows; /* each node takes 1; or 2 where there is room, or 3, of which one is empty */
 };

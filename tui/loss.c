@@ -90,8 +90,10 @@ enum role loss_room(const struct answer *answer, char out[LOSS_TEXT_BYTES])
 			out, LOSS_TEXT_BYTES, "There is room for them: %s on the nodes that are left.", room);
 		return ROLE_TEXT;
 	}
-	if (answer->loss.obstacle[0] != '\0')
-		snprintf(out, LOSS_TEXT_BYTES, "Not everything could be copied: %s", answer->loss.obstacle);
+	size_t length = strlen(answer->loss.obstacle);
+	if (length > 0)
+		snprintf(out, LOSS_TEXT_BYTES, "Not everything could be copied: %s%s", answer->loss.obstacle,
+			answer->loss.obstacle[length - 1] == '.' ? "" : ".");
 	else
 		snprintf(out, LOSS_TEXT_BYTES,
 			"There is no room for all of them: only %s on the nodes that are left.", room);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "tui/network.h"
-#include "tui/theme.h"
 
 enum {
 	NAME_MOST = 16,
@@ -140,6 +139,13 @@ int network_heat(double latency_ms)
 	return step;
 }
 
+unsigned network_role(double latency_ms)
+{
+	enum { COLD = 2 };
+	int step = network_heat(latency_ms);
+	return step <= COLD ? (unsigned)ROLE_TEXT : (unsigned)ROLE_HEAT + (unsigned)step;
+}
+
 /* ---- layout ---- */
 
 static int between(int value, int least, int most)
@@ -177,7 +183,7 @@ struct network_layout layout_network(
 {
 	struct network_layout layout = {0};
 	/* Zone and name; the scroll bar and the column before it are nobody's. */
-	int names = between(name, 6, area.columns >= 60 ? NAME_MOST : 8) + (area.columns >= 60 ? 8 : 4);
+	int names = between(name, 6, area.columns >= 60 ? NAME_MOST : 8) + (area.columns >= 60 ? 9 : 5);
 	names = between(names, 0, area.columns / 2);
 	int room = area.columns - names - 2;
 	choose_cells(&layout, count, cells, room > 0 ? room : 0);

@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "tui/canvas.h"
+#include "tui/theme.h"
 
 enum { NETWORK_PLACES = STORE_NODES_MAX + 1, LINK_TEXT_BYTES = 16 };
 
@@ -36,6 +37,8 @@ const struct view_link *network_link(const struct view *view, int from, int to);
 char *network_latency(char out[LINK_TEXT_BYTES], double latency_ms);
 /* The hotness of a latency, from 1 on. */
 int network_heat(double latency_ms);
+/* The role of a latency that is written as a number: what is quick is plain text, for cold colours are hard to read. */
+unsigned network_role(double latency_ms);
 /* Where a hotness begins, in milliseconds. */
 double network_heat_begins(int step);
 

@@ -46,6 +46,8 @@ struct list_layout {
 static struct list_layout divide(struct area area)
 {
 	struct list_layout layout = {.table = area};
+	if (area.columns < LAYOUT_COLUMNS_MIN)
+		return layout;
 	int rows = cells_wrap_rows(calm, area.columns - 2, area.columns - 2);
 	if (area.rows < rows + 6)
 		return layout;
@@ -137,7 +139,8 @@ static void draw_row(const struct console *console, const struct paint *paint, s
 		unsigned role = (unsigned)ROLE_HEAT + (unsigned)network_heat(node->latency_ms);
 		paint_bar(
 			paint, row, area.column + bar->at, bar->width, node->latency_ms / most, role | flags);
-		latency_cell(paint, area, row, LIST_NOW, places, role | flags, node->latency_ms);
+		latency_cell(paint, area, row, LIST_NOW, places, network_role(node->latency_ms) | flags,
+			node->latency_ms);
 	}
 	latency_cell(paint, area, row, LIST_USUAL, places, ROLE_DIM | flags, seen.usual);
 	latency_cell(paint, area, row, LIST_WORST, places, ROLE_DIM | flags, seen.worst);

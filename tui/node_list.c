@@ -16,8 +16,8 @@
 enum { PERCENT = 5, BAR_LEAST = 4, BAR_MOST = 48 };
 
 static const struct table_column kinds[NODE_COLUMNS] = {
-	[NODE_COLUMN_NAME] = {"name", 8, 8, 0, false, false, 0},
-	[NODE_COLUMN_ZONE] = {"zone", 4, 4, 2, false, false, 0},
+	[NODE_COLUMN_NAME] = {"name", 8, 8, 0, false, true, 8},
+	[NODE_COLUMN_ZONE] = {"zone", 4, 4, 2, false, true, 4},
 	[NODE_COLUMN_STATE] = {"state", 4, 4, 0, false, false, 0},
 	[NODE_COLUMN_CAUSE] = {"cause", 5, 5, 10, false, false, 0},
 	[NODE_COLUMN_FILL] = {"fill", PERCENT, 16, 1, false, true, BAR_MOST},
@@ -145,6 +145,12 @@ static void widen(struct table_column *column, const char *text, int most)
 	column->wish = width > column->wish ? width : column->wish;
 }
 
+static void let_grow(struct table_column *column, int wish)
+{
+	column->most = column->wish;
+	column->wish = column->wish < wish ? column->wish : wish;
+}
+
 void node_list_columns(const struct view *view, struct table_column columns[NODE_COLUMNS])
 {
 	const struct node_list list = {.view = view};
@@ -152,8 +158,8 @@ void node_list_columns(const struct view *view, struct table_column columns[NODE
 	memcpy(columns, kinds, sizeof(kinds));
 	for (size_t i = 0; i < view->node_count; i++) {
 		const struct view_node *node = &view->nodes[i];
-		widen(&columns[NODE_COLUMN_NAME], node->name, 24);
-		widen(&columns[NODE_COLUMN_ZONE], node->zone, 12);
+		widen(&columns[NODE_COLUMN_NAME], node->name, 28);
+		widen(&columns[NODE_COLUMN_ZONE], node->zone, 16);
 		widen(&columns[NODE_COLUMN_CAUSE], node->cause, 22);
 		widen(&columns[NODE_COLUMN_PATH], node->path, 32);
 		widen(&columns[NODE_COLUMN_STATE], node_state_name(node->state), 9);
@@ -165,6 +171,9 @@ void node_list_columns(const struct view *view, struct table_column columns[NODE
 			columns[numbers[j]].least = columns[numbers[j]].wish;
 		}
 	}
+	/* Long names are shown in whole only where everything else has what it needs. */
+	let_grow(&columns[NODE_COLUMN_NAME], 14);
+	let_grow(&columns[NODE_COLUMN_ZONE], 6);
 	/* A cause that is cut says less than one in the place of the bar. */
 	columns[NODE_COLUMN_CAUSE].least = columns[NODE_COLUMN_CAUSE].wish;
 	/* The state has a symbol in front of it. */

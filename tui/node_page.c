@@ -238,7 +238,10 @@ static void draw_room(const struct paint *paint, struct area row, const struct v
 	char used[64], text[96];
 	double fill = panel_node_fill(node);
 	panel_node_used(used, sizeof(used), node, 0, 0);
-	snprintf(text, sizeof(text), "%s  (%.0f %%)", used, (double)(int)(fill * 100));
+	if (fill > 0 && fill < 0.01)
+		snprintf(text, sizeof(text), "%s  (<1 %%)", used);
+	else
+		snprintf(text, sizeof(text), "%s  (%.0f %%)", used, (double)(int)(fill * 100));
 	int width = cells_width(text, 90);
 	int bar = row.columns - width - 2;
 	bar = bar > 60 ? 60 : bar;
@@ -296,7 +299,11 @@ static void draw_trend(const struct console *console, const struct paint *paint,
 	if (room < 8)
 		return;
 	history_node_series(console->history, console_node(console)->name, metric, values, (size_t)room);
-	paint_spark(paint, row.row, row.column + at, room, values, (size_t)room, 0, style);
+	/* Where nothing was, a line at the bottom says that it was looked for. */
+	double most = 0;
+	for (int i = 0; i < room; i++)
+		most = values[i] > most ? values[i] : most;
+	paint_spark(paint, row.row, row.column + at, room, values, (size_t)room, most > 0 ? most : 1, style);
 }
 
 static void rate_text(char out[32], double rate)

@@ -57,10 +57,11 @@ size_t nodes_layout_visible(const struct nodes_layout *layout)
 	return layout->table.rows > 2 ? (size_t)layout->table.rows - 1 : 1;
 }
 
-/* A part with a title, if all of it fits and leaves `reserve`; an empty row above it where that fits too. */
+/* A part with a title, as much of it as leaves `reserve`; an empty row above it where that fits too. */
 static struct area part(struct area *area, int rows, int reserve, bool airy)
 {
-	if (rows == 0 || 1 + rows + reserve > area->rows)
+	rows = smaller(rows, area->rows - 1 - reserve);
+	if (rows < 1)
 		return (struct area){0};
 	if (airy && 2 + rows + reserve <= area->rows)
 		cut(area, 1);
@@ -101,7 +102,8 @@ struct page_layout layout_page(struct area area, int copies, int files, int tren
 	} else if (area.columns >= SIDE_COLUMNS && area.rows > 2) {
 		split(area, (area.columns - COLUMN_GAP) / 2, &layout.copies, &layout.events);
 	} else {
-		layout.copies = part(&area, copies, EVENTS_LEAST, airy);
+		if (1 + copies + EVENTS_LEAST <= area.rows)
+			layout.copies = part(&area, copies, EVENTS_LEAST, airy);
 		layout.trends = part(&area, trends, EVENTS_LEAST, airy);
 		layout.files = part(&area, files, EVENTS_LEAST, airy);
 		layout.events = area.rows > 1 ? area : (struct area){0};

@@ -128,11 +128,12 @@ static void draw_place(const struct paint *paint, struct area area, int row, con
 	add_repair(&line, &view->repair);
 }
 
-void panel_facts(const struct paint *paint, struct area area, const struct picture *picture)
+void panel_facts(const struct paint *paint, struct area area, int taken, const struct picture *picture)
 {
 	area.column += 1;
 	area.columns -= 2;
 	draw_facts(paint, area, area.row, picture);
 	if (area.rows > 1)
-		draw_place(paint, area, area.row + 1, picture->view);
+		draw_place(paint, (struct area){area.row, area.column, area.rows, area.columns - taken},
+			area.row + 1, picture->view);
 }

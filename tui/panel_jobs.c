@@ -1,12 +1,13 @@
 /*
  * panel_jobs.c: how far a command that runs in the background has come.
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "tui/jobs.h"
 #include "tui/panels.h"
 
-enum { BAR = 16, BAR_FROM = 40 };
+enum { BAR = 16, BAR_SHORT = 8, BAR_FROM = 60, BAR_SHORT_FROM = 26, PROGRESS = 46 };
 
 enum role panel_job_role(const struct job *job)
 {
@@ -27,41 +28,47 @@ const char *panel_job_word(const struct job *job)
 		[JOB_FAILED] = "failed",
 		[JOB_CANCELLED] = "cancelled",
 	};
-	return words[job->state];
+	return job->state == JOB_RUNNING && job->cancels > 0 ? "ending" : words[job->state];
 }
 
-/* The share that is done, or a negative number while nobody knows. */
+/* The share that is done, or a negative number while nobody knows. What grew meanwhile may be further than its total. */
 static double share(const struct job *job)
 {
+	double done = -1;
 	if (job->bytes_total > 0)
-		return (double)job->bytes_done / (double)job->bytes_total;
-	if (job->files_total > 0)
-		return (double)job->files_done / (double)job->files_total;
-	return -1;
+		done = (double)job->bytes_done / (double)job->bytes_total;
+	else if (job->files_total > 0)
+		done = (double)job->files_done / (double)job->files_total;
+	return done < 1 ? done : 1;
 }
 
 void panel_job_progress(
 	const struct paint *paint, int row, int column, int columns, const struct job *job, unsigned flags)
 {
 	double done = share(job);
-	int end = column + columns;
-	char text[32];
-	if (done >= 0 && columns >= BAR_FROM) {
-		paint_bar(paint, row, column, BAR, done, ROLE_BAR | flags);
-		column += BAR + 1;
+	int end = column + columns, bar = columns >= BAR_FROM         ? BAR
+					  : columns >= BAR_SHORT_FROM ? BAR_SHORT
+								      : 0;
+	char text[32], counts[64];
+	if (done >= 0 && bar > 0) {
+		paint_bar(paint, row, column, bar, done, ROLE_BAR | flags);
+		column += bar + 1;
 	}
 	struct line line = line_begin(paint, row, column, end - column);
 	if (done >= 0)
-		line_add(&line, ROLE_TEXT | flags, "%d %%", (int)(done * 100));
+		line_add(&line, ROLE_TEXT | flags, "%2d %%", (int)(done * 100));
 	else if (job->bytes_done > 0)
 		line_add(&line, ROLE_TEXT | flags, "%s", text_bytes(text, sizeof(text), job->bytes_done));
-	if (job->rate > 0)
+	if (job->rate >= 1)
 		line_add(
 			&line, ROLE_DIM | flags, "%s/s", text_bytes(text, sizeof(text), (uint64_t)job->rate));
-	if (job->rate > 0 && job->bytes_total > job->bytes_done) {
-		double seconds = (double)(job->bytes_total - job->bytes_done) / job->rate;
+	if (job->left_ms > 0)
 		line_add(&line, ROLE_DIM | flags, "%s left",
-			text_duration(text, sizeof(text), ((int64_t)seconds + 1) * 1000));
+			text_duration(text, sizeof(text), (job->left_ms / 1000 + 1) * 1000));
+	if (job->files_total > 1) {
+		snprintf(
+			counts, sizeof(counts), "%" PRIu64 " of %" PRIu64, job->files_done, job->files_total);
+		line_add(&line, ROLE_DIM | flags, "%s", counts);
 	}
 	if (job->name[0] != '\0')
 		line_add(&line, ROLE_DIM | flags, "%s", job->name);
@@ -83,7 +90,9 @@ void panel_job_line(const struct paint *paint, struct area area, const struct jo
 		paint_text(paint, area.row, end, length, ROLE_DIM, others);
 		end -= 2;
 	}
-	int column = area.column;
-	column += paint_text(paint, area.row, column, (end - column) / 2, ROLE_ACCENT, newest->line) + 2;
+	/* The words get what the progress leaves, and a third at least. */
+	int column = area.column, room = end - column;
+	int words = room - PROGRESS > room / 3 ? room - PROGRESS : room / 3;
+	column += paint_text(paint, area.row, column, words, ROLE_ACCENT, newest->line) + 2;
 	panel_job_progress(paint, area.row, column, end - column, newest, 0);
 }

@@ -2,7 +2,9 @@
  * panel_queue.c: what repair has before it, by kind and in the order in which it is taken, and what it is copying.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "tui/cells.h"
 #include "tui/panels.h"
 #include "tui/table.h"
 
@@ -75,18 +77,20 @@ void panel_queue(const struct paint *paint, struct area area, const struct view 
 
 /* ---- transfers ---- */
 
+enum { NAME_LEAST = 4, NAME_MOST = 16, FILE_LEAST = 20, FILE_NARROW = 8, NARROW = 60 };
+
 enum { SOURCE, ARROW, TARGET, BAR, PERCENT, FILE_NAME, PURPOSE, SIZE, RATE, AGE, TRANSFER_COLUMNS };
 
 static const struct table_column transfer_columns[TRANSFER_COLUMNS] = {
-	[SOURCE] = {"from", 6, 12, 0, false, false},
-	[ARROW] = {"", 2, 3, 0, false, false},
-	[TARGET] = {"to", 6, 12, 0, false, false},
-	[BAR] = {"", 6, 16, 4, false, false},
+	[SOURCE] = {"from", NAME_LEAST, NAME_LEAST, 0, false, false},
+	[ARROW] = {"", 3, 3, 0, false, false},
+	[TARGET] = {"to", NAME_LEAST, NAME_LEAST, 0, false, false},
+	[BAR] = {"", 6, 12, 1, false, false},
 	[PERCENT] = {"", 5, 5, 0, true, false},
-	[FILE_NAME] = {"file", 8, 24, 0, false, true},
-	[PURPOSE] = {"why", 7, 7, 3, false, false},
-	[SIZE] = {"size", 9, 9, 2, true, false},
-	[RATE] = {"rate", 11, 11, 1, true, false},
+	[FILE_NAME] = {"file", FILE_LEAST, 40, 0, false, true},
+	[PURPOSE] = {"why", 7, 7, 2, false, false},
+	[SIZE] = {"size", 9, 9, 4, true, false},
+	[RATE] = {"rate", 11, 11, 3, true, false},
 	[AGE] = {"age", 8, 8, 5, true, false},
 };
 
@@ -138,15 +142,39 @@ static void draw_transfer(const struct paint *paint, struct area area, int row,
 		paint_bar(paint, row, area.column + places[BAR].at, places[BAR].width, ratio, ROLE_BAR);
 }
 
+/* Names get what the longest takes, so that the arrows stand below each other right beside them. */
+static void fit_names(const struct view_repair *repair, int columns, struct table_column *fitted)
+{
+	int most = columns / 5 < NAME_MOST ? columns / 5 : NAME_MOST;
+	memcpy(fitted, transfer_columns, sizeof(transfer_columns));
+	for (size_t i = 0; i < repair->transfer_count; i++) {
+		const struct view_transfer *transfer = &repair->transfers[i];
+		int source = cells_width(transfer->source, most),
+		    target = cells_width(transfer->target, most);
+		int *from = &fitted[SOURCE].wish, *to = &fitted[TARGET].wish;
+		*from = source > *from ? source : *from;
+		*to = target > *to ? target : *to;
+	}
+	if (columns < NARROW)
+		fitted[FILE_NAME].least = FILE_NARROW;
+	for (int i = SOURCE; i <= TARGET; i += TARGET - SOURCE) {
+		fitted[i].wish = fitted[i].wish < most ? fitted[i].wish : most;
+		fitted[i].wish = fitted[i].wish > NAME_LEAST ? fitted[i].wish : NAME_LEAST;
+		fitted[i].least = fitted[i].wish;
+	}
+}
+
 void panel_transfers(const struct paint *paint, struct area area, const struct view *view)
 {
 	enum { MARGIN = 2, SCROLL = 1 }; /* that a table keeps for what is not needed here */
 	const struct view_repair *repair = &view->repair;
+	struct table_column fitted[TRANSFER_COLUMNS];
 	struct table_place places[TRANSFER_COLUMNS];
 	struct area table = {area.row, area.column - MARGIN, area.rows, area.columns + MARGIN + SCROLL};
 	if (area.rows < 1)
 		return;
-	table_arrange(transfer_columns, TRANSFER_COLUMNS, table.columns, places);
+	fit_names(repair, area.columns, fitted);
+	table_arrange(fitted, TRANSFER_COLUMNS, table.columns, places);
 	for (int i = 0; i < area.rows && (size_t)i < repair->transfer_count; i++)
 		draw_transfer(paint, table, area.row + i, &repair->transfers[i], places);
 }

@@ -10,36 +10,45 @@
 #include "tui/events.h"
 #include "tui/panels.h"
 
-enum { LABEL = 14, LABEL_NARROW = 9, NARROW = 60 };
+enum { LABEL = 14, LABEL_NARROW = 9, NARROW = 60, TEXT_BYTES = 1024 };
 
-/* What is left of the area; without `paint` rows are only counted. */
+/* Rows below each other, of which those from `first` on are in sight. Without `paint` they are only counted. */
 struct record {
 	const struct paint *paint;
 	struct area area;
 	int label;
+	int first, row;
 };
 
-static void add_rows(struct record *record, int rows)
+/* Where the next row is drawn, or -1 when it is out of sight. */
+static int next_row(struct record *record)
 {
-	record->area.row += rows;
-	record->area.rows -= rows;
+	int row = record->row++ - record->first;
+	return record->paint != NULL && row >= 0 && row < record->area.rows ? record->area.row + row : -1;
+}
+
+static void add_wrapped(
+	struct record *record, int indent, unsigned style, const char *label, const char *text)
+{
+	int column = record->area.column + indent, columns = record->area.columns - indent;
+	while (text != NULL && *text != '\0' && columns > 0) {
+		const char *next;
+		char part[TEXT_BYTES];
+		size_t length = cells_wrap(text, columns, &next);
+		int row = next_row(record);
+		snprintf(part, sizeof(part), "%.*s", (int)length, text);
+		if (row >= 0)
+			paint_text(record->paint, row, column, columns, style, part);
+		if (row >= 0 && label != NULL)
+			paint_text(record->paint, row, record->area.column, indent - 1, ROLE_DIM, label);
+		label = NULL;
+		text = next;
+	}
 }
 
 static void add_text(struct record *record, unsigned style, const char *label, const char *text)
 {
-	struct area value = record->area;
-	if (text[0] == '\0' || record->area.rows < 1)
-		return;
-	value.column += record->label;
-	value.columns -= record->label;
-	int rows = cells_wrap_rows(text, value.columns, value.columns);
-	rows = rows < value.rows ? rows : value.rows;
-	if (record->paint != NULL) {
-		paint_text(record->paint, value.row, record->area.column, record->label - 1, ROLE_DIM, label);
-		value.rows = rows;
-		paint_wrapped(record->paint, value, 0, style, text);
-	}
-	add_rows(record, rows);
+	add_wrapped(record, record->label, style, label, text);
 }
 
 static void add_time(struct record *record, const struct view_event *event, int64_t now_ms)
@@ -60,23 +69,21 @@ static void add_time(struct record *record, const struct view_event *event, int6
 static void add_way(struct record *record, const struct view_event *event)
 {
 	enum { SHAFT = 3 };
-	if ((event->source[0] == '\0' && event->target[0] == '\0') || record->area.rows < 1)
+	if (event->source[0] == '\0' && event->target[0] == '\0')
 		return;
-	if (record->paint != NULL) {
-		const struct paint *paint = record->paint;
-		int row = record->area.row, column = record->area.column + record->label;
-		int end = record->area.column + record->area.columns;
-		paint_text(paint, row, record->area.column, record->label - 1, ROLE_DIM, "way");
-		const char *source = event->source[0] != '\0' ? event->source : "?";
-		const char *target = event->target[0] != '\0' ? event->target : "?";
-		column += paint_text(paint, row, column, end - column, ROLE_STRONG, source) + 1;
-		for (int i = 0; i < SHAFT && column < end; i++)
-			paint_text(paint, row, column++, 1, ROLE_ACCENT,
-				i + 1 < SHAFT ? paint->glyphs->shaft : paint->glyphs->head);
-		column++;
-		paint_text(paint, row, column, end - column, ROLE_STRONG, target);
-	}
-	add_rows(record, 1);
+	int row = next_row(record), column = record->area.column + record->label;
+	int end = record->area.column + record->area.columns;
+	if (row < 0)
+		return;
+	const struct paint *paint = record->paint;
+	const char *source = event->source[0] != '\0' ? event->source : "?";
+	const char *target = event->target[0] != '\0' ? event->target : "?";
+	paint_text(paint, row, record->area.column, record->label - 1, ROLE_DIM, "way");
+	column += paint_text(paint, row, column, end - column, ROLE_STRONG, source) + 1;
+	for (int i = 0; i < SHAFT && column < end; i++)
+		paint_text(paint, row, column++, 1, ROLE_ACCENT,
+			i + 1 < SHAFT ? paint->glyphs->shaft : paint->glyphs->head);
+	paint_text(paint, row, column + 1, end - column - 1, ROLE_STRONG, target);
 }
 
 /* "12 chunks, 48.0 MiB in 1.2 s, 40.0 MiB/s" */
@@ -110,23 +117,12 @@ static unsigned result_style(const char *result)
 	return strcmp(result, "failed") == 0 ? ROLE_CRITICAL : ROLE_TEXT;
 }
 
-static int fill(struct record *record, const struct view_event *event, int64_t now_ms)
+static void fill(struct record *record, const struct view_event *event, int64_t now_ms)
 {
-	int rows = record->area.rows;
 	const char letter[2] = {"INWE"[event->severity], '\0'};
 	char what[64];
-	unsigned style = event->severity == EVENT_ERROR ? ROLE_CRITICAL : ROLE_STRONG;
-	struct record whole = *record;
-	whole.label = 0;
-	if (record->area.rows > 0) {
-		int used = cells_wrap_rows(event->text, whole.area.columns, whole.area.columns);
-		used = used < whole.area.rows ? used : whole.area.rows;
-		if (record->paint != NULL)
-			paint_wrapped(record->paint,
-				(struct area){whole.area.row, whole.area.column, used, whole.area.columns}, 0,
-				style, event->text);
-		add_rows(record, used);
-	}
+	add_wrapped(
+		record, 0, event->severity == EVENT_ERROR ? ROLE_CRITICAL : ROLE_STRONG, NULL, event->text);
 	add_text(record, ROLE_ACCENT, "because", event->trigger);
 	add_way(record, event);
 	if (event->source[0] == '\0' && strcmp(event->node, event->target) != 0)
@@ -137,18 +133,21 @@ static int fill(struct record *record, const struct view_event *event, int64_t n
 	snprintf(what, sizeof(what), "%s %s, %.40s", letter, event_severity_name(event->severity),
 		event->code);
 	add_text(record, panel_severity_role(event->severity), "kind", what);
-	return rows - record->area.rows;
 }
 
 int panel_record_rows(const struct view_event *event, int columns, int64_t now_ms)
 {
-	enum { MANY = 1000 };
-	struct record record = {NULL, {0, 0, MANY, columns}, columns < NARROW ? LABEL_NARROW : LABEL};
-	return fill(&record, event, now_ms);
+	struct record record = {.area = {0, 0, 0, columns}, .label = columns < NARROW ? LABEL_NARROW : LABEL};
+	fill(&record, event, now_ms);
+	return record.row;
 }
 
-void panel_record(const struct paint *paint, struct area area, const struct view_event *event, int64_t now_ms)
+void panel_record(const struct paint *paint, struct area area, const struct view_event *event, int64_t now_ms,
+	int first)
 {
-	struct record record = {paint, area, area.columns < NARROW ? LABEL_NARROW : LABEL};
+	struct record record = {.paint = paint,
+		.area = area,
+		.label = area.columns < NARROW ? LABEL_NARROW : LABEL,
+		.first = first};
 	fill(&record, event, now_ms);
 }

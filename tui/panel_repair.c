@@ -97,7 +97,10 @@ static void draw_grace(const struct paint *paint, struct area area, const struct
 	const struct course *course = console_course(console);
 	char text[96], duration[32], number[32];
 	double left = grace_left(console);
-	text_duration(duration, sizeof(duration), (int64_t)(left + 0.999) * 1000);
+	if (left > 0)
+		text_duration(duration, sizeof(duration), (int64_t)(left + 0.999) * 1000);
+	else
+		snprintf(duration, sizeof(duration), "0 s");
 	struct facts facts = {.text = ""};
 	snprintf(text, sizeof(text), "%s left", duration);
 	facts_add(&facts, area.columns - 8, text);

@@ -85,7 +85,7 @@ void panel_scrub(const struct paint *paint, struct area area, const struct pictu
 	int row = area.row + (scrub->running ? 1 : 0);
 	struct line line = line_begin(paint, row, area.column, area.columns);
 	if (!scrub->running)
-		line_add(&line, ROLE_TEXT, "not running");
+		line_add(&line, ROLE_TEXT, area.columns >= WIDE ? "not running" : "at rest");
 	add_verified(&line, picture);
 	if (!scrub->running && scrub->bad > 0)
 		add_bad(&line, scrub);

@@ -20,8 +20,9 @@ struct picture {
 
 /* The row above every screen: health, the first reason, the clock. */
 void panel_health(const struct paint *paint, struct area area, const struct picture *picture);
-/* Nodes, room, files, copies; in a second row who maintains the store and what repair does. */
-void panel_facts(const struct paint *paint, struct area area, const struct picture *picture);
+/* Nodes, room, files, copies; in a second row, of whose end `taken` columns are taken, who
+ * maintains the store and what repair does. */
+void panel_facts(const struct paint *paint, struct area area, int taken, const struct picture *picture);
 
 int panel_checks_rows(const struct view *view, int columns);
 void panel_checks(const struct paint *paint, struct area area, const struct view *view);
@@ -39,6 +40,8 @@ int panel_chunks_rows(const struct view *view);
 void panel_chunks(const struct paint *paint, struct area area, const struct view *view);
 
 struct console;
+/* The health of late, oldest at the left, at the right end of `area`, with how far it goes back. */
+void panel_strip(const struct paint *paint, struct area area, const struct console *console);
 /* The heatmap, in the form and for the metric that the console says. */
 void panel_heat(const struct paint *paint, struct area area, const struct console *console);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/panels.h"
@@ -40,7 +41,12 @@ const struct screen_ops *const screens[SCREENS] = {
 
 int console_init(struct console *console, const struct view *view, const struct glyphs *glyphs)
 {
-	*console = (struct console){.view = view, .glyphs = glyphs, .depth = 1, .history = history_new()};
+	static const struct word_command no_commands[] = {{.name = NULL}};
+	*console = (struct console){.view = view,
+		.glyphs = glyphs,
+		.depth = 1,
+		.commands = no_commands,
+		.history = history_new()};
 	if (console->history == NULL)
 		return -1;
 	for (int i = 0; i < SCREENS; i++) {
@@ -116,6 +122,7 @@ void console_message(struct console *console, bool failed, const char *format, .
 	vsnprintf(console->message, sizeof(console->message), format, arguments);
 	va_end(arguments);
 	console->message_failed = failed;
+	console->message_job = false;
 	console->message_end_ms = console->tick_ms + MESSAGE_MS;
 }
 
@@ -261,7 +268,36 @@ void console_job_over(struct console *console, const struct job *job)
 		console_push(console, SCREEN_JOB);
 		return;
 	}
-	console_message(console, job->state == JOB_FAILED, "%s: %s", job->line, job->outcome);
+	/* The words may be long; what became of them matters more. */
+	struct cells_cut cut = cells_cut(job->line, console->columns / 3 > 16 ? console->columns / 3 : 16,
+		console->glyphs->ellipsis_columns);
+	console_message(console, job->state == JOB_FAILED, "%.*s%s: %s", (int)cut.length, job->line,
+		cut.cut ? console->glyphs->ellipsis : "", job->outcome);
+	console->message_job = true;
+}
+
+static void cancel_it(struct console *console)
+{
+	if (console->link.cancel != NULL)
+		console->link.cancel(console->link.context, console->job);
+}
+
+void console_cancel(struct console *console, const struct job *job)
+{
+	if (job == NULL || job->state != JOB_RUNNING) {
+		console_message(console, false, "It does not run.");
+		return;
+	}
+	console->job = job->id;
+	bool again = job->cancels > 0;
+	console_confirm(
+		console, &(struct confirmation){.title = again ? "End this job at once?" : "Cancel this job?",
+				 .subject = job->line,
+				 .text = again ? "It was interrupted and has not ended yet. What it has done "
+						 "so far stays done."
+					       : "What it has done so far stays done.",
+				 .yes = again ? "end it" : "cancel it",
+				 .act = cancel_it});
 }
 
 static void quit_now(struct console *console)
@@ -336,6 +372,25 @@ static void draw_too_small(const struct console *console, const struct paint *pa
 		line_add(&line, ROLE_TEXT, "%dx%d", columns, rows);
 }
 
+/* What a message keeps from being seen, or where to read more; at the right end. Returns where that begins. */
+static int draw_note(const struct console *console, const struct paint *paint, int row, int end)
+{
+	size_t running = console->jobs != NULL ? console->jobs->running : 0;
+	char note[48] = "";
+	if (running > 0)
+		snprintf(note, sizeof(note), "%zu running", running);
+	else if (console->message_job && console->message_failed)
+		snprintf(note, sizeof(note), "jobs");
+	if (note[0] == '\0' || console->stack[0] == SCREEN_JOBS)
+		return end;
+	int column = end - (int)strlen(note);
+	paint_text(paint, row, column, end - column, ROLE_DIM, note);
+	char digit[4];
+	snprintf(digit, sizeof(digit), "%d", SCREEN_JOBS + 1);
+	paint_text(paint, row, column - 2, 1, ROLE_ACCENT, digit);
+	return column - 4;
+}
+
 static void draw_bottom(const struct console *console, const struct paint *paint, const struct frame *frame)
 {
 	struct area footer = frame->footer;
@@ -349,7 +404,8 @@ static void draw_bottom(const struct console *console, const struct paint *paint
 	if (!speaks)
 		return;
 	enum role role = console->message_failed ? ROLE_CRITICAL : ROLE_ACCENT;
-	paint_text(paint, message.row, 1, message.columns - 2, role, console->message);
+	int end = draw_note(console, paint, message.row, message.columns - 1);
+	paint_text(paint, message.row, 1, end - 1, role, console->message);
 }
 
 /* Where a tab stands in its row; how much of the names fits depends on the columns. */

@@ -77,6 +77,7 @@ enum {
 struct screen_ops {
 	const char *name; /* of the tab, and above its keys in the help */
 	bool popup;
+	bool types;             /* a line is typed: keys that its tables do not have are text */
 	size_t state_size;      /* of its state, which begins as zeros */
 	const struct key *keys; /* of its own; NULL: none */
 	unsigned key_sets;      /* those that it shares */
@@ -113,7 +114,7 @@ extern const struct screen_ops screen_file;
 extern const struct screen_ops screen_chunks;
 extern const struct screen_ops *const screens[SCREENS];
 
-enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000, WORDS_MAX = 16 };
+enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
 
 /* What stands behind the console; a test has another. */
 struct console_link {
@@ -178,6 +179,7 @@ struct console {
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
+	bool message_job;       /* it tells of a job, of which there is more to read */
 	int64_t message_end_ms; /* by tick_ms; 0: no message */
 };
 
@@ -239,6 +241,9 @@ void console_run_typed(struct console *console, const char *const *words);
 void console_job_over(struct console *console, const struct job *job);
 void console_confirm(struct console *console, const struct confirmation *confirmation);
 void console_prompt(struct console *console, const struct prompt *prompt);
+
+/* Interrupts a job, if it runs; asks first. `job` may be NULL. */
+void console_cancel(struct console *console, const struct job *job);
 
 /* Leaves the console; asks first while jobs run. */
 void console_quit(struct console *console);

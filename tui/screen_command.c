@@ -114,7 +114,10 @@ static void apply(struct command_state *state, const struct word_place *place)
 		return;
 	size_t skip = place->kind == WORD_NODE ? last_part(place->word) : 0;
 	bool only = state->candidate_count == 1 && !state->more;
-	size_t length = only ? strlen(state->candidates[0]) : common_length(state);
+	/* What else there is may begin in another way. */
+	size_t length = only          ? strlen(state->candidates[0])
+			: state->more ? strlen(place->word) - skip
+				      : common_length(state);
 	char *word = NULL, *line = NULL;
 	if (asprintf(&word, "%.*s%.*s", (int)skip, place->word, (int)length, state->candidates[0]) < 0)
 		return;
@@ -143,8 +146,7 @@ static void act_complete(struct console *console)
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
 	struct word_place place;
 	forget_candidates(state);
-	if (console->commands == NULL ||
-		!words_locate(console->commands, state->input.text, state->input.cursor, &place))
+	if (!words_locate(console->commands, state->input.text, state->input.cursor, &place))
 		return;
 	if (place.kind == WORD_NAME) {
 		struct question question = {
@@ -200,20 +202,23 @@ static const char *danger_of(const struct word_command *command)
 
 static void run_words(struct console *console, char *const *words, size_t count, const char *line)
 {
-	const struct words own = {.count = 0};
-	struct words all = own;
+	struct words all = {.count = count};
 	memcpy(all.words, words, count * sizeof(*words));
-	all.count = count;
-	const struct word_command *command =
-		console->commands != NULL ? words_command(console->commands, &all) : NULL;
+	const struct word_command *command = words_command(console->commands, &all);
 	const char *danger = command != NULL ? danger_of(command) : NULL;
-	if (words[0][0] == '-')
+	/* The program takes options before and within the name too, where it could not be told here what they change. */
+	bool hides = command == NULL && count > 1 && words[1][0] == '-' &&
+		     words_group(console->commands, words[0]);
+	if (words[0][0] == '-' || hides)
 		console_message(console, true, "A command begins with its name; options follow.");
 	else if (command != NULL && command->hidden)
 		console_message(console, true, "'%s' makes no sense inside of the console.", command->name);
-	else if (console->read_only && (command == NULL || command->changes))
+	else if (command != NULL && console->read_only && command->changes)
 		console_message(console, true, "This console is read-only.");
-	else if (danger != NULL && count <= WORDS_MAX)
+	else if (command != NULL && words_endless(command, &all))
+		console_message(console, true, "'%s' would never end with %s; the screens show what is new.",
+			command->name, command->endless);
+	else if (danger != NULL)
 		console_confirm(console, &(struct confirmation){.title = "Run this?",
 						 .subject = line,
 						 .text = danger,
@@ -296,7 +301,7 @@ static void draw_hint(const struct console *console, const struct command_state 
 {
 	struct words words;
 	const struct word_command *command = NULL;
-	if (console->commands != NULL && words_split(state->input.text, &words)) {
+	if (words_split(state->input.text, &words)) {
 		command = words_command(console->commands, &words);
 		words_free(&words);
 	}
@@ -347,6 +352,7 @@ static const struct key command_keys[] = {
 const struct screen_ops screen_command = {
 	.name = "The command line",
 	.popup = true,
+	.types = true,
 	.state_size = sizeof(struct command_state),
 	.keys = command_keys,
 	.draw = command_draw,

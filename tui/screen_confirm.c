@@ -15,14 +15,14 @@ enum { COLUMNS = 60, TITLE_BYTES = 96, YES_BYTES = 32, TEXT_BYTES = 512 };
 struct confirm_state {
 	char title[TITLE_BYTES], yes[YES_BYTES], text[TEXT_BYTES];
 	char *subject;
-	char *words[WORDS_MAX + 1]; /* ended by NULL */
+	char *words[WORDS_LIMIT + 1]; /* ended by NULL */
 	void (*act)(struct console *console);
 };
 
 static void forget(struct confirm_state *state)
 {
 	free(state->subject);
-	for (int i = 0; i < WORDS_MAX; i++)
+	for (int i = 0; i < WORDS_LIMIT; i++)
 		free(state->words[i]);
 	*state = (struct confirm_state){0};
 }
@@ -44,7 +44,7 @@ void console_confirm(struct console *console, const struct confirmation *confirm
 	state->act = confirmation->act;
 	state->subject = strdup(confirmation->subject != NULL ? confirmation->subject : "");
 	for (int i = 0; words != NULL && words[i] != NULL; i++) {
-		assert(i < WORDS_MAX);
+		assert(i < WORDS_LIMIT);
 		state->words[i] = strdup(words[i]);
 		remembered = remembered && state->words[i] != NULL;
 	}

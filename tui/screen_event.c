@@ -4,7 +4,8 @@
  * and after.
  *
  * The chain is about one event and stays while the cursor moves through it; the record is that of the event under the
- * cursor. Going on through the log, or pressing Enter, makes the chain about another event.
+ * cursor. Going on through the log, or pressing Enter, makes the chain about another event. A screen that is too low for
+ * both has the record alone, which can be scrolled.
  */
 #define NCURSES_NOMACROS
 #include <assert.h>
@@ -34,6 +35,7 @@ struct event_state {
 	int64_t chain[CHAIN]; /* in the order of time */
 	enum tie ties[CHAIN]; /* of each to the one that it is about */
 	size_t count, at, first;
+	size_t row; /* the first row of the record in sight */
 };
 
 static struct event_state *state_of(const struct console *console)
@@ -142,12 +144,16 @@ static const struct view_event *current(const struct console *console)
 		list, console->view, event_list_find(list, console->view, state_of(console)->id));
 }
 
-static struct event_areas areas_of(const struct console *console)
+static size_t record_rows(const struct console *console, const struct view_event *event)
 {
 	struct area body = console_body(console);
-	const struct view_event *event = current(console);
 	int columns = body.columns >= BESIDE_FROM ? (body.columns - GAP) / 2 : body.columns;
-	return divide(body, event != NULL ? panel_record_rows(event, columns - 2, console->now_ms) : 1);
+	return event != NULL ? (size_t)panel_record_rows(event, columns - 2, console->now_ms) : 1;
+}
+
+static struct event_areas areas_of(const struct console *console)
+{
+	return divide(console_body(console), (int)record_rows(console, current(console)));
 }
 
 static size_t visible_chain(const struct console *console)
@@ -220,6 +226,7 @@ static void draw_chain(const struct console *console, const struct paint *paint,
 
 static void event_draw(const struct console *console, const struct paint *paint)
 {
+	const struct event_state *state = state_of(console);
 	const struct events_state *events = console_events(console);
 	const struct view_event *event = current(console);
 	struct event_areas areas = areas_of(console);
@@ -237,7 +244,11 @@ static void event_draw(const struct console *console, const struct paint *paint)
 	paint_title(paint, areas.record, title);
 	struct area inside = {areas.record.row + 1, areas.record.column + 1, areas.record.rows - 1,
 		areas.record.columns - 2};
-	panel_record(paint, inside, event, console->now_ms);
+	panel_record(paint, inside, event, console->now_ms, (int)state->row);
+	if (areas.chain.rows == 0)
+		paint_scroll(paint,
+			(struct area){inside.row, areas.record.column, inside.rows, areas.record.columns},
+			state->row, (size_t)inside.rows, record_rows(console, event));
 	draw_chain(console, paint, areas.chain);
 }
 
@@ -249,6 +260,14 @@ static size_t find(const struct event_state *state, int64_t id)
 		if (state->chain[i] == id)
 			return i;
 	return state->count;
+}
+
+/* How far the record can be scrolled: not at all beside its chain. */
+static size_t last_row(const struct console *console)
+{
+	struct event_areas areas = areas_of(console);
+	size_t rows = record_rows(console, current(console)), visible = (size_t)(areas.record.rows - 1);
+	return areas.chain.rows == 0 && areas.record.rows > 0 && rows > visible ? rows - visible : 0;
 }
 
 static void event_settle(struct console *console)
@@ -268,6 +287,8 @@ static void event_settle(struct console *console)
 		state->at = find(state, state->id);
 	}
 	state->first = layout_scroll(state->first, state->at, visible_chain(console), state->count);
+	size_t last = last_row(console);
+	state->row = state->row < last ? state->row : last;
 }
 
 /* Makes the chain about the event under the cursor of the log. */
@@ -276,7 +297,7 @@ static void event_enter(struct console *console)
 	struct event_state *state = state_of(console);
 	const struct view_event *event = events_current(console);
 	state->about = state->id = event != NULL ? event->id : 0;
-	state->first = 0;
+	state->first = state->row = 0;
 }
 
 static void put_cursor(struct console *console, size_t at)
@@ -291,7 +312,13 @@ static void put_cursor(struct console *console, size_t at)
 
 static void event_move(struct console *console, enum move move)
 {
-	const struct event_state *state = state_of(console);
+	struct event_state *state = state_of(console);
+	struct event_areas areas = areas_of(console);
+	if (areas.chain.rows == 0) {
+		size_t page = areas.record.rows > 1 ? (size_t)areas.record.rows - 1 : 1;
+		state->row = console_moved(state->row, move, page, last_row(console) + 1);
+		return;
+	}
 	put_cursor(console, console_moved(state->at, move, visible_chain(console), state->count));
 }
 

@@ -188,7 +188,7 @@ static void draw_detail(const struct console *console, const struct paint *paint
 	paint_title(paint, area, title);
 	struct area inside = {area.row + 1, area.column + 1, area.rows - 1, area.columns - 2};
 	if (console_body(console).columns >= BESIDE_FROM) {
-		panel_record(paint, inside, event, console->now_ms);
+		panel_record(paint, inside, event, console->now_ms, 0);
 		return;
 	}
 	int used = paint_wrapped(paint,

@@ -9,6 +9,8 @@
 #include "tui/layout.h"
 #include "tui/panels.h"
 
+enum { LINE_BYTES = 4096 };
+
 struct job_state_ {
 	size_t first; /* line of the output in sight */
 	bool held;    /* else the end is in sight while it runs, the beginning when it is over */
@@ -28,44 +30,53 @@ static struct area text_area(const struct console *console)
 	return (struct area){body.row + 2, body.column, body.rows - 2, body.columns};
 }
 
-/* Rows of the output when it is wrapped; stops at `limit`. */
+/*
+ * Copies the line at `text`, without its end; returns where the next one begins. A very long one goes on there, in a
+ * row of its own.
+ */
+static const char *take_line(char line[LINE_BYTES], const char *text)
+{
+	size_t length = strcspn(text, "\n");
+	if (length >= LINE_BYTES) {
+		length = LINE_BYTES - 1;
+		while (length > LINE_BYTES / 2 && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+	}
+	memcpy(line, text, length);
+	line[length] = '\0';
+	return text + length + (text[length] == '\n');
+}
+
+/* Rows of the output when it is wrapped. */
 static size_t count_rows(const char *text, int columns)
 {
+	char line[LINE_BYTES];
 	size_t rows = 0;
 	while (*text != '\0') {
-		size_t length = strcspn(text, "\n");
-		char line[4096];
-		snprintf(line, sizeof(line), "%.*s", (int)(length < sizeof(line) ? length : sizeof(line) - 1),
-			text);
+		text = take_line(line, text);
 		int wrapped = cells_wrap_rows(line, columns, columns);
 		rows += wrapped > 0 ? (size_t)wrapped : 1;
-		text += length + (text[length] == '\n');
 	}
 	return rows;
 }
 
 static void draw_output(const struct paint *paint, struct area area, const char *text, size_t first)
 {
-	size_t at = 0;
+	char line[LINE_BYTES], row[LINE_BYTES];
+	size_t at = 0, end = first + (size_t)area.rows;
 	int columns = area.columns - 3;
-	while (*text != '\0' && at < first + (size_t)area.rows) {
-		size_t length = strcspn(text, "\n");
-		char line[4096];
-		snprintf(line, sizeof(line), "%.*s", (int)(length < sizeof(line) ? length : sizeof(line) - 1),
-			text);
+	while (*text != '\0' && at < end) {
+		text = take_line(line, text);
 		const char *next = line;
 		do {
-			char row[4096];
 			const char *begin = next;
-			size_t taken =
-				*begin != '\0' ? cells_wrap(begin, columns, &next) : (next = NULL, (size_t)0);
+			size_t taken = cells_wrap(begin, columns, &next);
 			snprintf(row, sizeof(row), "%.*s", (int)taken, begin);
-			if (at >= first && at < first + (size_t)area.rows)
+			if (at >= first && at < end)
 				paint_text(paint, area.row + (int)(at - first), area.column + 1, columns,
 					ROLE_TEXT, row);
 			at++;
 		} while (next != NULL);
-		text += length + (text[length] == '\n');
 	}
 }
 
@@ -98,7 +109,8 @@ static void job_draw(const struct console *console, const struct paint *paint)
 				text_bytes(took, sizeof(took), job->dropped));
 	}
 	if (job->output_length == 0)
-		paint_text(paint, area.row, 1, area.columns - 2, ROLE_DIM, "It said nothing.");
+		paint_text(paint, area.row, 1, area.columns - 2, ROLE_DIM,
+			job->state == JOB_RUNNING ? "It has said nothing yet." : "It said nothing.");
 	draw_output(paint, area, output_of(job), state->first);
 	paint_scroll(
 		paint, area, state->first, (size_t)area.rows, count_rows(output_of(job), area.columns - 3));
@@ -135,9 +147,21 @@ static void job_enter(struct console *console)
 	*(struct job_state_ *)console_state(console, SCREEN_JOB) = (struct job_state_){0};
 }
 
+static void act_cancel(struct console *console)
+{
+	console_cancel(console, find_job(console));
+}
+
+static const struct key job_keys[] = {
+	{{'x'}, "x", "cancel", "Interrupts the job, if it still runs; asks first.", 2, false, false,
+		act_cancel},
+	{.act = NULL},
+};
+
 const struct screen_ops screen_job = {
 	.name = "Output of a job",
 	.state_size = sizeof(struct job_state_),
+	.keys = job_keys,
 	.key_sets = KEYS_MOVE | KEYS_BACK,
 	.draw = job_draw,
 	.enter = job_enter,

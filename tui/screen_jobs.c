@@ -21,7 +21,7 @@ enum { COLUMN_STATE, COLUMN_LINE, COLUMN_PROGRESS, COLUMN_BEGUN, COLUMN_TOOK, CO
 static const struct table_column columns[COLUMNS_] = {
 	[COLUMN_STATE] = {"state", 9, 9, 1, false, false},
 	[COLUMN_LINE] = {"command", 12, 40, 0, false, true},
-	[COLUMN_PROGRESS] = {"outcome", 20, 60, 2, false, true},
+	[COLUMN_PROGRESS] = {"outcome", 12, 60, 2, false, true},
 	[COLUMN_BEGUN] = {"begun", 8, 8, 4, false, false},
 	[COLUMN_TOOK] = {"took", 9, 9, 3, true, false},
 };
@@ -122,26 +122,10 @@ static void act_open(struct console *console)
 	console_push(console, SCREEN_JOB);
 }
 
-static void cancel_it(struct console *console)
-{
-	if (console->link.cancel != NULL)
-		console->link.cancel(console->link.context, console->job);
-}
-
 static void act_cancel(struct console *console)
 {
 	struct job_list list = list_of(console);
-	const struct job *job = list.count > 0 ? list.jobs[selected(console)] : NULL;
-	if (job == NULL || job->state != JOB_RUNNING) {
-		console_message(console, false, "It does not run.");
-		return;
-	}
-	console->job = job->id;
-	console_confirm(console, &(struct confirmation){.title = "Cancel this job?",
-					 .subject = job->line,
-					 .text = "What it has done so far stays done.",
-					 .yes = "cancel it",
-					 .act = cancel_it});
+	console_cancel(console, list.count > 0 ? list.jobs[selected(console)] : NULL);
 }
 
 static void jobs_click(struct console *console, int row, int column, bool twice)

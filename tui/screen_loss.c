@@ -240,7 +240,7 @@ static struct loss_layout layout_of(const struct console *console)
 	struct area body = console_body(console);
 	size_t files = 0;
 	int verdict_rows = 1, repair_rows = 0;
-	if (answer != NULL && answer->failure == NULL) {
+	if (answer != NULL && answer->failure == NULL && body.columns >= LAYOUT_COLUMNS_MIN) {
 		const struct loss_state *state = loss_state(console);
 		loss_verdict(answer, (const char *const *)state->names, state->count, verdict);
 		verdict_rows = cells_wrap_rows(verdict, body.columns - 4, body.columns - 2);

@@ -142,17 +142,18 @@ static void draw_names(const struct console *console, const struct paint *paint,
 	size_t first, size_t shown)
 {
 	struct area area = matrix->layout.names;
-	int zone_columns = area.columns >= 14 ? 6 : 2;
+	int zone_columns = area.columns >= 14 ? 7 : 3;
 	const char *last = NULL;
 	for (size_t i = first; i < first + shown && i < matrix->axis.count; i++) {
 		int who = matrix->axis.who[i], row = area.row + (int)(i - first);
 		bool chosen = i == matrix->row;
 		const char *zone = axis_zone(console->view, who);
 		if (last == NULL || strcmp(last, zone) != 0)
-			paint_text(paint, row, area.column + 1, zone_columns - 1, ROLE_DIM, zone);
+			paint_text(paint, row, area.column + 1, zone_columns - 2, ROLE_DIM, zone);
 		last = zone;
 		if (chosen)
-			paint_text(paint, row, area.column, 1, ROLE_ACCENT, paint->glyphs->marker);
+			paint_text(paint, row, area.column + zone_columns - 1, 1, ROLE_ACCENT,
+				paint->glyphs->marker);
 		paint_text(paint, row, area.column + 1 + zone_columns, area.columns - zone_columns - 2,
 			chosen ? ROLE_ACCENT : ROLE_TEXT, axis_name(console->view, who));
 	}

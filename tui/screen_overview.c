@@ -19,9 +19,13 @@ static void overview_draw(const struct console *console, const struct paint *pai
 	const struct picture picture = {
 		.view = view, .now_ms = console->now_ms, .read_only = console->read_only};
 	struct layout layout = layout_overview(console->rows, console->columns, view);
-	panel_facts(paint, layout.facts, &picture);
+	panel_facts(paint, layout.facts, layout.strip.columns, &picture);
+	panel_strip(paint, layout.strip, console);
 	panel_checks(paint, layout.checks, view);
 	panel_nodes(paint, &layout, view, console->node, state->node_first);
+	panel_heat(paint, layout.heat, console);
+	if (layout.repair.rows > 0)
+		panel_repair(paint, layout.repair, console);
 	panel_zones(paint, layout.zones, view);
 	panel_chunks(paint, layout.chunks, view);
 	panel_notes(paint, layout.notes, view);
@@ -57,6 +61,7 @@ static void act_details(struct console *console)
 static const struct key overview_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "details", "Shows all that is known about the selected node.", 2,
 		false, false, act_details},
+	HEAT_KEYS,
 	{.act = NULL},
 };
 

@@ -74,6 +74,7 @@ static const struct key prompt_keys[] = {
 const struct screen_ops screen_prompt = {
 	.name = "While a line is typed",
 	.popup = true,
+	.types = true,
 	.state_size = sizeof(struct prompt_state),
 	.keys = prompt_keys,
 	.draw = prompt_draw,

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/cells.h"
 #include "tui/table.h"
@@ -95,28 +96,49 @@ void table_arrange(const struct table_column *columns, size_t count, int width, 
 	}
 }
 
+/* The heading of a column with its arrow; `shorter`: the arrow takes the place of the last letter. */
+static int heading_text(
+	const struct table_column *column, const char *arrow, bool shorter, char out[HEADING_BYTES])
+{
+	size_t length = strlen(column->title);
+	snprintf(out, HEADING_BYTES, "%.*s%s", (int)(shorter && length > 1 ? length - 1 : length),
+		column->title, arrow);
+	return cells_width(out, HEADING_BYTES);
+}
+
+/* Where a heading begins, or -1 when it has no room after `free`. */
+static int heading_at(
+	const struct table_column *column, const struct table_place *place, int length, int free)
+{
+	int at = column->right ? place->at + place->width - length : place->at;
+	bool fits = length > 0 && at >= free && (column->right || length <= place->width + 1);
+	return place->width > 0 && fits ? at : -1;
+}
+
 void table_heading(const struct paint *paint, struct area area, const char *title,
 	const struct table_column *columns, const struct table_place *places, size_t count, int sorted,
 	bool reverse)
 {
 	paint_title(paint, area, title);
-	int title_end = 3 + cells_width(title, area.columns);
+	int free = 3 + cells_width(title, area.columns);
 	for (size_t i = 0; i < count; i++) {
 		char text[HEADING_BYTES];
 		const char *arrow = (int)i != sorted ? ""
 				    : reverse        ? paint->glyphs->ascending
 						     : paint->glyphs->descending;
-		snprintf(text, sizeof(text), "%s%s", columns[i].title, arrow);
-		int length = cells_width(text, HEADING_BYTES);
-		int at = columns[i].right ? places[i].at + places[i].width - length : places[i].at;
-		if (places[i].width == 0 || at < title_end || length == 0 ||
-			(!columns[i].right && length > places[i].width + 1))
+		int length = heading_text(&columns[i], arrow, false, text);
+		int at = heading_at(&columns[i], &places[i], length, free);
+		if (at < 0 && arrow[0] != '\0') {
+			length = heading_text(&columns[i], arrow, true, text);
+			at = heading_at(&columns[i], &places[i], length, free);
+		}
+		if (at < 0)
 			continue;
 		paint_text(paint, area.row, area.column + at - 1, 1, ROLE_RULE, " ");
 		int used = paint_text(paint, area.row, area.column + at, length,
 			(int)i == sorted ? ROLE_ACCENT : ROLE_DIM, text);
 		paint_text(paint, area.row, area.column + at + used, 1, ROLE_RULE, " ");
-		title_end = at + used + 2;
+		free = at + used + 1;
 	}
 }
 

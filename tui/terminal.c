@@ -29,6 +29,7 @@
 #include "tui/terminal.h"
 
 enum { ESCAPE_DELAY_MS = 25, STRINGS_BYTES = 512, STYLES = 4 * ROLES, PATIENCE = 3 };
+enum { KEY_PASTE_BEGIN = 0x4001, KEY_PASTE_END }; /* around what is pasted; nobody else sees them */
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static const int pausing_signals[] = {SIGTSTP, SIGCONT};
@@ -47,6 +48,7 @@ static struct {
 	short pairs[STYLES];
 	struct sigaction old_ending[ENDING], old_pausing[PAUSING], old_fatal[FATAL];
 	void *signal_stack;
+	bool pasting; /* what comes now is pasted */
 } terminal;
 
 /* What the handlers read; it does not change while they are installed. */
@@ -156,7 +158,8 @@ static int collect(int character)
 	return character;
 }
 
-static bool mouse_can_be_told(void)
+/* Whether it knows the private modes that terminfo has no strings for. */
+static bool knows_modes(void)
 {
 	const char *string = tigetstr("kmous");
 	return string != NULL && string != (char *)-1 && string[0] != '\0';
@@ -171,10 +174,23 @@ static void collect_strings(void)
 		if (string != NULL && string != (char *)-1)
 			tputs(string, 1, collect);
 	}
-	/* Terminfo has no string of its own that ends the reports of the mouse. */
-	for (const char *end = "\033[?1006l\033[?1002l\033[?1000l"; mouse_can_be_told() && *end != '\0';
+	/* Terminfo has no string of its own that ends the reports of the mouse, nor the marks around what is pasted. */
+	for (const char *end = "\033[?1006l\033[?1002l\033[?1000l\033[?2004l"; knows_modes() && *end != '\0';
 		end++)
 		collect(*end);
+}
+
+/* What is pasted comes between two marks from now on, or no longer. The order among what curses sends does not matter. */
+static void mark_pastes(bool mark)
+{
+	if (!knows_modes())
+		return;
+	const char *string = mark ? "\033[?2004h" : "\033[?2004l";
+	ssize_t ignored = write(STDOUT_FILENO, string, strlen(string));
+	(void)ignored;
+	define_key(mark ? "\033[200~" : NULL, KEY_PASTE_BEGIN);
+	define_key(mark ? "\033[201~" : NULL, KEY_PASTE_END);
+	terminal.pasting = false;
 }
 
 static unsigned style_index(unsigned style)
@@ -297,6 +313,7 @@ int terminal_start(const struct theme *theme, struct error *error)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	curs_set(0);
+	mark_pastes(true);
 	make_styles(theme);
 	terminal.started = true;
 	return 0;
@@ -306,6 +323,7 @@ void terminal_stop(void)
 {
 	if (!terminal.started)
 		return;
+	mark_pastes(false);
 	endwin();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_settings);
 	put_back(fatal_signals, FATAL, terminal.old_fatal);
@@ -321,6 +339,7 @@ void terminal_stop(void)
 static void sleep_until_continued(void)
 {
 	pause_requested = 0;
+	mark_pastes(false);
 	endwin();
 	struct sigaction ours, usual = {.sa_handler = SIG_DFL};
 	sigaction(SIGTSTP, &usual, &ours);
@@ -363,6 +382,7 @@ enum terminal_state terminal_wait(int timeout_ms)
 		/* Somebody else had the terminal in between: set every mode again. */
 		continued = 0;
 		endwin();
+		mark_pastes(true);
 		doupdate();
 		return TERMINAL_REDRAWN;
 	}
@@ -372,6 +392,8 @@ enum terminal_state terminal_wait(int timeout_ms)
 		return TERMINAL_OVER;
 	if ((fds[0].revents & POLLIN) != 0)
 		return at_end_of_file() ? TERMINAL_OVER : TERMINAL_KEYS;
+	/* The second mark may be lost with the connection. */
+	terminal.pasting = terminal.pasting && woken;
 	return woken ? TERMINAL_WOKEN : TERMINAL_QUIET;
 }
 
@@ -407,7 +429,12 @@ bool terminal_input(struct terminal_input *input)
 		int kind = get_wch(&key);
 		if (kind == ERR)
 			return false;
-		*input = (struct terminal_input){.kind = INPUT_KEY, .key = (int)key};
+		if (kind == KEY_CODE_YES && (key == KEY_PASTE_BEGIN || key == KEY_PASTE_END)) {
+			terminal.pasting = key == KEY_PASTE_BEGIN;
+			continue;
+		}
+		*input = (struct terminal_input){
+			.kind = terminal.pasting ? INPUT_PASTE : INPUT_KEY, .key = (int)key};
 		if (kind != KEY_CODE_YES) {
 			input->key += key < 0x80 ? 0 : KEY_CHARACTER;
 			return true;

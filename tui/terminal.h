@@ -40,7 +40,7 @@ enum terminal_state terminal_wait(int timeout_ms);
 
 /* What the user did. */
 struct terminal_input {
-	enum { INPUT_KEY, INPUT_RESIZE, INPUT_CLICK, INPUT_WHEEL_UP, INPUT_WHEEL_DOWN } kind;
+	enum { INPUT_KEY, INPUT_PASTE, INPUT_RESIZE, INPUT_CLICK, INPUT_WHEEL_UP, INPUT_WHEEL_DOWN } kind;
 	int key; /* as keys.h says */
 	int row, column;
 };

@@ -159,6 +159,36 @@ const struct word_command *words_command(const struct word_command *commands, co
 	return NULL;
 }
 
+bool words_group(const struct word_command *commands, const char *word)
+{
+	size_t length = strlen(word);
+	for (const struct word_command *command = commands; command->name != NULL; command++)
+		if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+			return true;
+	return false;
+}
+
+/* A long option may be cut short and have a value; letters may stand together. */
+static bool is_option(const char *word, const char *name, char letter)
+{
+	if (strncmp(word, "--", 2) == 0) {
+		size_t length = strcspn(word, "=");
+		return length > 2 && strncmp(name, word, length) == 0;
+	}
+	return word[0] == '-' && letter != '\0' && strchr(word + 1, letter) != NULL;
+}
+
+bool words_endless(const struct word_command *command, const struct words *words)
+{
+	for (size_t i = 1; command->endless != NULL && i < words->count; i++) {
+		if (strcmp(words->words[i], "--") == 0)
+			return false;
+		if (is_option(words->words[i], command->endless, command->endless_letter))
+			return true;
+	}
+	return false;
+}
+
 /* ---- the place of the cursor ---- */
 
 /* What the command's synopsis says about its words: it names them in capitals. */
@@ -200,8 +230,8 @@ bool words_locate(
 	if (whole)
 		walk.out[0] = '\0';
 	while (whole && *walk.at != '\0') {
-		/* Another word begins, so the one before is complete. */
-		if (walk.at != typed && walk.length > 0 && before.count < WORDS_LIMIT)
+		/* Another word begins, so the one before is complete; at first there was none. */
+		if (walk.at != begin && before.count < WORDS_LIMIT)
 			before.words[before.count++] = strdup(walk.out);
 		begin = walk.at = skip_blanks(walk.at);
 		take_word(&walk);

@@ -33,7 +33,9 @@ struct word_command {
 	const char *name;     /* "put", "node drain" */
 	const char *synopsis; /* what follows the name */
 	const char *summary;
-	const char *const *options; /* "--prefix", "-o", …; ended by NULL */
+	const char *const *options; /* "--prefix", …; ended by NULL */
+	const char *endless;        /* "--follow": with this option it never ends; NULL: there is none */
+	char endless_letter;        /* of that option; 0: none */
 	bool changes;               /* the store: not in a read-only console */
 	bool hidden;                /* makes no sense in a console, or is one */
 };
@@ -54,5 +56,11 @@ bool words_locate(
 
 /* The command that the words begin with, or NULL. */
 const struct word_command *words_command(const struct word_command *commands, const struct words *words);
+
+/* Whether `word` is the first of commands that have two, such as "node". */
+bool words_group(const struct word_command *commands, const char *word);
+
+/* Whether the words, of which `command` is the command, have the option that keeps it from ending. */
+bool words_endless(const struct word_command *command, const struct words *words);
 
 #endif

@@ -372,3 +372,39 @@ test_maintenance_unit_is_installed() {
 	make -s -C "$E2E_HERE/../.." uninstall DESTDIR="$PWD/root" PREFIX=/opt/x
 	same '' "$(find root -type f)" 'what uninstall left'
 }
+
+# A program that names itself is not outlived, even when it is killed; whatever command it runs.
+test_maintenance_ends_with_the_program_that_runs_it() {
+	make_store
+	local command
+	for command in 'events -f' 'status --watch=1' daemon 'put -n x -'; do
+		mkfifo pipe
+		sleep 600 >pipe &
+		local sleeper=$!
+		# shellcheck disable=SC2086
+		bash -c 'LINCKIA_PARENT=$$ env --default-signal=INT "$0" "$@" <pipe >run.out 2>run.err & echo $! >pid; wait' "$LINCKIA" $command &
+		local parent=$!
+		wait_for test -s pid
+		local pid
+		pid=$(cat pid)
+		sleep 0.3
+		kill -0 "$pid" || die "'$command' does not run: $(cat run.err)"
+		kill -KILL "$parent"
+		wait "$parent" 2>/dev/null || true
+		wait_for gone "$pid"
+		kill "$sleeper"
+		rm -f pid pipe
+	done
+}
+
+gone() { # PID
+	! kill -0 "$1" 2>/dev/null
+}
+
+test_maintenance_is_not_begun_for_a_program_that_is_gone() {
+	make_store
+	local code=0
+	LINCKIA_PARENT=1 "$LINCKIA" scrub >run.out 2>run.err || code=$?
+	same 1 "$code" 'exit code without the parent'
+	grep -q 'nothing was done' run.err || die "not told: $(cat run.err)"
+}

@@ -4,7 +4,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -72,6 +77,140 @@ static void no_width_is_exceeded(void **state)
 	}
 }
 
+/* ---- progress for another program ---- */
+
+static int ends[2]; /* of the pipe that it goes through */
+
+static void name_feed(int fd)
+{
+	char number[16];
+	snprintf(number, sizeof(number), "%d", fd);
+	setenv("LINCKIA_PROGRESS_FD", number, 1);
+	progress_adopt_feed();
+}
+
+static int open_feed(void **state)
+{
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	name_feed(ends[1]);
+	return 0;
+}
+
+static int close_feed(void **state)
+{
+	(void)state;
+	progress_stop();
+	unsetenv("LINCKIA_PROGRESS_FD");
+	progress_adopt_feed();
+	close(ends[0]);
+	close(ends[1]);
+	return 0;
+}
+
+static void wait_for_next_line(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 110000000}, NULL);
+}
+
+/* What was written so far. */
+static const char *fed(void)
+{
+	static char text[1 << 17];
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	ssize_t length = read(ends[0], text, sizeof(text) - 1);
+	text[length > 0 ? length : 0] = '\0';
+	return text;
+}
+
+static void another_program_gets_lines_and_at_last_the_newest(void **state)
+{
+	(void)state;
+	assert_true(progress_start(true, "files"));
+	wait_for_next_line();
+	for (uint64_t i = 1; i <= 1000; i++)
+		progress_show(NULL,
+			&(struct progress){
+				.bytes_done = i, .bytes_total = 1000, .files_total = 2, .name = "a b\n\x1b"});
+	assert_string_equal(fed(), "1 1000 0 2 a b\\n\\x1B\n");
+	progress_stop();
+	assert_string_equal(fed(), "1000 1000 0 2 a b\\n\\x1B\n");
+}
+
+static void who_does_not_read_holds_nothing_up(void **state)
+{
+	(void)state;
+	char name[STORE_NAME_MAX + 1];
+	memset(name, '\n', STORE_NAME_MAX);
+	name[STORE_NAME_MAX] = '\0';
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	assert_true(progress_start(true, "files"));
+	/* The lines are more than the pipe takes; a write that waits would wait for ever. */
+	for (uint64_t i = 1; i <= 16; i++) {
+		progress_stop();
+		progress_start(true, "files");
+		progress_show(NULL, &(struct progress){.bytes_done = i, .name = name});
+	}
+	progress_stop();
+	assert_memory_equal(fed(), "1 0 0 0 \\n\\n", 12);
+}
+
+static void a_last_line_for_which_there_was_no_room_comes_at_the_end(void **state)
+{
+	(void)state;
+	char filling[4096] = {0};
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	assert_int_equal(write(ends[1], filling, sizeof(filling)), sizeof(filling));
+	assert_true(progress_start(true, "files"));
+	wait_for_next_line();
+	progress_show(NULL, &(struct progress){.bytes_done = 7});
+	fed();
+	progress_stop();
+	assert_string_equal(fed(), "7 0 0 0 \n");
+}
+
+static void a_reader_that_is_gone_kills_nothing(void **state)
+{
+	(void)state;
+	assert_true(progress_start(true, "files"));
+	close(ends[0]);
+	wait_for_next_line();
+	progress_show(NULL, &(struct progress){.bytes_done = 1});
+	progress_stop();
+}
+
+/* It would be that of a file of the store later, which no line may be written into. */
+static void a_number_that_is_not_open_is_not_used(void **state)
+{
+	(void)state;
+	int number = dup(ends[1]);
+	close(number);
+	name_feed(number);
+	assert_int_equal(dup(ends[1]), number);
+	assert_false(progress_start(true, "files"));
+	progress_show(NULL, &(struct progress){.bytes_done = 1});
+	progress_stop();
+	close(number);
+	assert_string_equal(fed(), "");
+	name_feed(ends[0]);
+	assert_false(progress_start(true, "files"));
+	static const char *const wrong[] = {"", "x", "1", "2", "-1", "99999999999", "3x"};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		setenv("LINCKIA_PROGRESS_FD", wrong[i], 1);
+		progress_adopt_feed();
+		assert_false(progress_start(true, "files"));
+	}
+}
+
+static void quiet_is_quiet_for_other_programs_too(void **state)
+{
+	(void)state;
+	assert_false(progress_start(false, "files"));
+	progress_show(NULL, &(struct progress){.bytes_done = 1});
+	progress_stop();
+	assert_string_equal(fed(), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +218,14 @@ int main(void)
 		cmocka_unit_test(a_source_that_grew_does_not_burst_the_bar),
 		cmocka_unit_test(a_foreign_name_is_escaped),
 		cmocka_unit_test(no_width_is_exceeded),
+		cmocka_unit_test_setup_teardown(
+			another_program_gets_lines_and_at_last_the_newest, open_feed, close_feed),
+		cmocka_unit_test_setup_teardown(who_does_not_read_holds_nothing_up, open_feed, close_feed),
+		cmocka_unit_test_setup_teardown(
+			a_last_line_for_which_there_was_no_room_comes_at_the_end, open_feed, close_feed),
+		cmocka_unit_test_setup_teardown(a_reader_that_is_gone_kills_nothing, open_feed, close_feed),
+		cmocka_unit_test_setup_teardown(a_number_that_is_not_open_is_not_used, open_feed, close_feed),
+		cmocka_unit_test_setup_teardown(quiet_is_quiet_for_other_programs_too, open_feed, close_feed),
 	};
 	return cmocka_run_group_tests_name("cli progress", tests, NULL, NULL);
 }

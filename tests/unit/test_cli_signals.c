@@ -46,6 +46,22 @@ static void a_reader_that_is_gone_ends_it(void **state)
 	close(pipe_ends[1]);
 }
 
+static void what_can_be_read_ends_it(void **state)
+{
+	(void)state;
+	signals_catch();
+	int pipe_ends[2];
+	double began = now_s();
+	assert_int_equal(pipe(pipe_ends), 0);
+	assert_true(signals_wait_for(1, pipe_ends[0]));
+	assert_true(signals_wait_for(1, -1));
+	assert_int_equal(write(pipe_ends[1], "x", 1), 1);
+	assert_true(signals_wait_for(LONG_MS, pipe_ends[0]));
+	assert_true(now_s() - began < LONG_MS / 2000.0);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+
 /* Waits with every signal blocked, as a thread of the engine may. */
 static void *wait_long(void *result)
 {
@@ -79,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_ends_it),
 		cmocka_unit_test(a_reader_that_is_gone_ends_it),
+		cmocka_unit_test(what_can_be_read_ends_it),
 		cmocka_unit_test(a_signal_to_another_thread_ends_it),
 	};
 	return cmocka_run_group_tests_name("cli signals", tests, NULL, NULL);

@@ -5,13 +5,13 @@
 #include "tests/screen/sample.h"
 #include "tui/layout.h"
 
-enum { AREAS = 11 };
+enum { AREAS = 13 };
 
 static void collect(const struct frame *frame, const struct layout *layout, struct area areas[AREAS])
 {
-	const struct area all[AREAS] = {layout->facts, layout->checks, layout->nodes, layout->chunks,
-		layout->zones, layout->notes, layout->events, frame->health, frame->tabs, frame->message,
-		frame->footer};
+	const struct area all[AREAS] = {layout->facts, layout->heat, layout->repair, layout->checks,
+		layout->nodes, layout->chunks, layout->zones, layout->notes, layout->events, frame->health,
+		frame->tabs, frame->message, frame->footer};
 	memcpy(areas, all, sizeof(all));
 }
 

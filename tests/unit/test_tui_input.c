@@ -3,6 +3,7 @@
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
+#include <time.h>
 
 #include "tests/screen/grid.h"
 #include "tui/input.h"
@@ -68,6 +69,10 @@ static void test_control_characters_are_not_taken(void **state)
 	assert_false(input_key(&input, 27));
 	assert_false(input_key(&input, 7));
 	assert_false(input_key(&input, KEY_F(1)));
+	assert_false(input_key(&input, KEY_CHARACTER + 0x80));
+	assert_false(input_key(&input, KEY_CHARACTER + 0x9b));
+	assert_false(input_key(&input, KEY_CHARACTER + 0xd800));
+	assert_false(input_key(&input, KEY_CHARACTER + 0x110000));
 	assert_string_equal(input.text, "");
 }
 
@@ -128,6 +133,20 @@ static void test_the_cursor_can_always_be_seen(void **state)
 	}
 }
 
+static void test_a_long_line_is_drawn_quickly(void **state)
+{
+	(void)state;
+	for (int i = 0; i < INPUT_BYTES - 1; i++)
+		input.text[i] = 'a';
+	input.length = input.cursor = INPUT_BYTES - 1;
+	struct grid *grid = grid_make(1, 80);
+	const struct paint paint = {.canvas = &grid->canvas, .glyphs = &glyphs_utf8};
+	clock_t begun = clock();
+	for (int i = 0; i < 50; i++)
+		input_draw(&input, &paint, 0, 0, 80);
+	assert_true(clock() - begun < CLOCKS_PER_SEC); /* a frame in 20 ms, also with sanitizers */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +156,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_line_has_an_end, begin),
 		cmocka_unit_test_setup(test_the_history_comes_back_and_keeps_the_draft, begin),
 		cmocka_unit_test_setup(test_the_cursor_can_always_be_seen, begin),
+		cmocka_unit_test_setup(test_a_long_line_is_drawn_quickly, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

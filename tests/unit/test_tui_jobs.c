@@ -19,19 +19,25 @@
 #include "tests/support/scratch.h"
 #include "tui/jobs.h"
 
-static const char script[] = "#!/bin/sh\n"
-			     "shift 2\n"
-			     "case $1 in\n"
-			     "say) shift; printf '%s\\n' \"$@\" ;;\n"
-			     "much) i=0; while [ $i -lt 3000 ]; do echo \"line $i, which is made longer to "
-			     "fill the room\"; i=$((i + 1)); done ;;\n"
-			     "fail) echo 'linckia: it does not work' >&2; exit 3 ;;\n"
-			     "go) echo '5 10 1 2 a name' >&3; sleep 600 & echo $! >child; trap 'kill $!; "
-			     "echo stopped; exit 1' INT TERM; wait ;;\n"
-			     "deaf) trap '' INT TERM; echo $$ >deaf; while :; do sleep 0.1; done ;;\n"
-			     "environment) echo \"$LINCKIA_PROGRESS_FD $NO_COLOR $TERM\"; [ "
-			     "\"$LINCKIA_PARENT\" = \"$PPID\" ] && echo ours ;;\n"
-			     "esac\n";
+static const char script[] =
+	"#!/bin/sh\n"
+	"shift 2\n"
+	"case $1 in\n"
+	"say) shift; printf '%s\\n' \"$@\" ;;\n"
+	"much) i=0; while [ $i -lt 3000 ]; do echo \"line $i, which is made longer to "
+	"fill the room\"; i=$((i + 1)); done ;;\n"
+	"fail) echo 'linckia: it does not work' >&2; exit 3 ;;\n"
+	"mixed) echo 'linckia: error: no such node' >&2; echo 'linckia: did 1 of 2' >&2; "
+	"echo list; exit ${2:-1} ;;\n"
+	"nul) printf 'one\\0two\\0' ;;\n"
+	"orphan) sleep 600 & echo $! >child; echo $! >>children; trap 'exit 1' INT; while :; do sleep 0.1; "
+	"done ;;\n"
+	"go) echo '5 10 1 2 a name' >&3; sleep 600 & echo $! >child; echo $! >>children; trap 'kill $!; "
+	"echo stopped; exit 1' INT TERM; wait ;;\n"
+	"deaf) trap '' INT TERM; echo $$ >deaf; while :; do sleep 0.1; done ;;\n"
+	"environment) echo \"$LINCKIA_PROGRESS_FD $NO_COLOR $TERM\"; [ "
+	"\"$LINCKIA_PARENT\" = \"$PPID\" ] && echo ours ;;\n"
+	"esac\n";
 
 static struct scratch scratch;
 static struct jobs *jobs;
@@ -57,11 +63,23 @@ static int begin(void **state)
 	return jobs_start(program, "config", wake, NULL, &jobs, &error);
 }
 
+static void kill_leftovers(void)
+{
+	long child;
+	FILE *in = fopen("children", "r");
+	while (in != NULL && fscanf(in, "%ld", &child) == 1)
+		kill((pid_t)child, SIGKILL);
+	if (in != NULL)
+		fclose(in);
+}
+
 static int end(void **state)
 {
 	(void)state;
 	jobs_stop(jobs);
 	jobs = NULL;
+	/* What a job of the shell left behind, when it was interrupted before it could end that too. */
+	kill_leftovers();
 	assert_int_equal(chdir("/"), 0);
 	scratch_remove(&scratch);
 	return 0;
@@ -129,6 +147,32 @@ static void test_a_failure_is_told_in_its_own_sentence(void **state)
 	jobs_release(jobs);
 }
 
+/* Other lines may follow it, and those of the other stream follow always. */
+static void test_the_last_error_is_the_outcome_of_a_failure(void **state)
+{
+	(void)state;
+	run((const char *const[]){"mixed", NULL});
+	const struct job *job = newest_over();
+	assert_int_equal(job->state, JOB_FAILED);
+	assert_string_equal(job->outcome, "no such node");
+	jobs_release(jobs);
+	run((const char *const[]){"mixed", "0", NULL});
+	job = newest_over();
+	assert_int_equal(job->state, JOB_DONE);
+	assert_string_equal(job->outcome, "list");
+	jobs_release(jobs);
+}
+
+static void test_a_list_with_nul_bytes_is_kept_whole(void **state)
+{
+	(void)state;
+	run((const char *const[]){"nul", NULL});
+	const struct job *job = newest_over();
+	assert_string_equal(job->output, "one\ntwo\n");
+	assert_string_equal(job->outcome, "two");
+	jobs_release(jobs);
+}
+
 static void test_long_output_loses_its_beginning_and_says_how_much(void **state)
 {
 	(void)state;
@@ -140,6 +184,7 @@ static void test_long_output_loses_its_beginning_and_says_how_much(void **state)
 		all += (uint64_t)snprintf(NULL, 0, "line %d, which is made longer to fill the room\n", i);
 	assert_int_equal(job->dropped + job->output_length, all);
 	assert_string_equal(job->outcome, "line 2999, which is made longer to fill the room");
+	assert_memory_equal(job->output, "line ", 5);
 	jobs_release(jobs);
 }
 
@@ -177,6 +222,32 @@ static void test_no_process_outlives_the_jobs(void **state)
 	assert_int_equal(errno, ESRCH);
 	while (kill((pid_t)child, 0) == 0)
 		rest();
+}
+
+/* Something that the job started may hold its output open. */
+static void test_stopping_waits_for_no_strangers(void **state)
+{
+	(void)state;
+	run((const char *const[]){"orphan", NULL});
+	long child = read_number("child");
+	jobs_stop(jobs);
+	jobs = NULL;
+	assert_int_equal(kill((pid_t)child, SIGKILL), 0);
+}
+
+/* A job that says much would have the console draw all the time. */
+static void test_much_output_wakes_seldom(void **state)
+{
+	(void)state;
+	struct timespec begun, ended;
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	run((const char *const[]){"much", NULL});
+	newest_over();
+	jobs_release(jobs);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	double passed_s =
+		(double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
+	assert_true(wakes <= 4 + 20 * passed_s);
 }
 
 static void test_a_job_knows_its_parent_and_uses_no_colours(void **state)
@@ -235,6 +306,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_job_keeps_what_it_said, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_failure_is_told_in_its_own_sentence, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_last_error_is_the_outcome_of_a_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_list_with_nul_bytes_is_kept_whole, begin, end),
+		cmocka_unit_test_setup_teardown(test_stopping_waits_for_no_strangers, begin, end),
+		cmocka_unit_test_setup_teardown(test_much_output_wakes_seldom, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_long_output_loses_its_beginning_and_says_how_much, begin, end),
 		cmocka_unit_test_setup_teardown(test_progress_is_read_and_a_job_can_be_cancelled, begin, end),

@@ -14,13 +14,18 @@
 static const char *const no_options[] = {NULL};
 static const char *const get_options[] = {"--output", "--prefix", NULL};
 static const struct word_command commands[] = {
-	{"get", "NAME[@VERSION] [-o PATH] | --prefix P -o DIR", "fetch", get_options, false, false},
-	{"put", "[-r RF] PATH...", "store", no_options, true, false},
-	{"node drain", "NAME", "empty a node", no_options, true, false},
-	{"node add", "NAME [--path PATH]", "add", no_options, true, false},
-	{"scrub", "[NODE]", "verify", no_options, true, false},
-	{"risk", "[--if-lost NODE,...]", "risk", no_options, false, false},
-	{"rebalance", "", "balance", no_options, true, false},
+	{.name = "get", .synopsis = "NAME[@VERSION] [-o PATH] | --prefix P -o DIR", .options = get_options},
+	{.name = "put", .synopsis = "[-r RF] PATH...", .options = no_options, .changes = true},
+	{.name = "node drain", .synopsis = "NAME", .options = no_options, .changes = true},
+	{.name = "node add", .synopsis = "NAME [--path PATH]", .options = no_options, .changes = true},
+	{.name = "scrub", .synopsis = "[NODE]", .options = no_options, .changes = true},
+	{.name = "risk", .synopsis = "[--if-lost NODE,...]", .options = no_options},
+	{.name = "rebalance", .synopsis = "", .options = no_options, .changes = true},
+	{.name = "events",
+		.synopsis = "[-f] [-n N]",
+		.options = no_options,
+		.endless = "--follow",
+		.endless_letter = 'f'},
 	{.name = NULL},
 };
 
@@ -109,6 +114,8 @@ static void test_the_cursor_is_where_the_synopsis_says(void **state)
 	place_is("risk --if-lost node-1,no", WORD_NODE, "node-1,no", 15);
 	place_is("rebalance x", WORD_OTHER, "x", 10);
 	place_is("unknown x", WORD_COMMAND, "x", 8);
+	place_is("  scrub '' ", WORD_NODE, "", 11);
+	place_is("'' scrub", WORD_COMMAND, "scrub", 3);
 }
 
 static void test_only_what_stands_before_the_cursor_counts(void **state)
@@ -136,6 +143,32 @@ static void test_a_command_may_have_two_words(void **state)
 	words_free(&words);
 }
 
+static bool is_endless(const char *line)
+{
+	struct words words;
+	assert_true(words_split(line, &words));
+	bool endless = words_endless(words_command(commands, &words), &words);
+	words_free(&words);
+	return endless;
+}
+
+static void test_what_never_ends_is_known_by_its_option(void **state)
+{
+	(void)state;
+	assert_true(is_endless("events -f"));
+	assert_true(is_endless("events -lf"));
+	assert_true(is_endless("events -n 5 --fo"));
+	assert_true(is_endless("events --follow=x"));
+	assert_false(is_endless("events"));
+	assert_false(is_endless("events -n5 --number -l"));
+	assert_false(is_endless("events --"));
+	assert_false(is_endless("events -- -f"));
+	assert_false(is_endless("scrub -f"));
+	assert_true(words_group(commands, "node"));
+	assert_false(words_group(commands, "nod"));
+	assert_false(words_group(commands, "scrub"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_the_cursor_is_where_the_synopsis_says),
 		cmocka_unit_test(test_only_what_stands_before_the_cursor_counts),
 		cmocka_unit_test(test_a_command_may_have_two_words),
+		cmocka_unit_test(test_what_never_ends_is_known_by_its_option),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,392 @@
+/*
+ * Promises of the console's command line: what runs, what is asked about first, and what is refused.
+ */
+#include <time.h>
+
+#include "tests/screen/grid.h"
+#include "tests/screen/sample.h"
+#include "tui/keys.h"
+#include "tui/layout.h"
+
+static struct sample sample;
+static struct console console;
+static char sent[4096]; /* the words of the last command, with | between them */
+static int sent_count;
+static bool sent_typed;
+static struct question asked;
+
+static const char *const no_options[] = {NULL};
+static const char *const events_options[] = {"--number", "--follow", "--long", NULL};
+static const char *const get_options[] = {"--output", "--prefix", NULL};
+static const struct word_command commands[] = {
+	{.name = "put",
+		.synopsis = "PATH...",
+		.summary = "store files",
+		.options = no_options,
+		.changes = true},
+	{.name = "get", .synopsis = "NAME [-o PATH]", .summary = "fetch a file", .options = get_options},
+	{.name = "ls", .synopsis = "[PREFIX]", .summary = "list names", .options = no_options},
+	{.name = "rm",
+		.synopsis = "NAME...",
+		.summary = "remove names",
+		.options = no_options,
+		.changes = true},
+	{.name = "node list", .synopsis = "", .summary = "list nodes", .options = no_options},
+	{.name = "node drain",
+		.synopsis = "NAME",
+		.summary = "empty it",
+		.options = no_options,
+		.changes = true},
+	{.name = "node rm",
+		.synopsis = "NAME",
+		.summary = "remove it",
+		.options = no_options,
+		.changes = true},
+	{.name = "node fail",
+		.synopsis = "NAME",
+		.summary = "fail it",
+		.options = no_options,
+		.changes = true},
+	{.name = "node wipe",
+		.synopsis = "NAME",
+		.summary = "wipe it",
+		.options = no_options,
+		.changes = true},
+	{.name = "node corrupt",
+		.synopsis = "NAME",
+		.summary = "corrupt it",
+		.options = no_options,
+		.changes = true},
+	{.name = "events",
+		.synopsis = "[-f]",
+		.summary = "tell events",
+		.options = events_options,
+		.endless = "--follow",
+		.endless_letter = 'f'},
+	{.name = "daemon", .synopsis = "", .summary = "maintain", .options = no_options, .hidden = true},
+	{.name = NULL},
+};
+
+static void run(void *context, const char *const *words, size_t count, bool typed)
+{
+	assert_ptr_equal(context, &console);
+	sent[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		snprintf(
+			sent + strlen(sent), sizeof(sent) - strlen(sent), "%s%s", i > 0 ? "|" : "", words[i]);
+	sent_count++;
+	sent_typed = typed;
+}
+
+static void ask(void *context, const struct question *question)
+{
+	assert_ptr_equal(context, &console);
+	asked = *question;
+}
+
+static void begin_at(int rows, int columns)
+{
+	assert_int_equal(console_init(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8), 0);
+	console.link = (struct console_link){.context = &console, .run = run, .ask = ask};
+	console.commands = commands;
+	console.rows = rows;
+	console.columns = columns;
+	console.now_ms = SAMPLE_NOW_MS;
+	console_settle(&console);
+	sent_count = 0;
+	sent_typed = false;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	begin_at(24, 80);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	console_release(&console);
+	return 0;
+}
+
+static void press(const char *codes)
+{
+	for (; *codes != '\0'; codes++)
+		keys_dispatch(&console, (unsigned char)*codes);
+}
+
+static const struct grid *draw(void)
+{
+	struct grid *grid = grid_make(console.rows, console.columns);
+	console_draw(&console, &grid->canvas);
+	return grid;
+}
+
+/* What stands on the command line now. */
+static void line_is(const char *expected)
+{
+	const char *row = grid_row(draw(), console.rows - 2);
+	assert_string_equal(row, expected);
+}
+
+static void test_enter_runs_the_words_and_esc_does_not(void **state)
+{
+	(void)state;
+	press(":node drain 'node 1' \"\" a\\ b\n");
+	assert_int_equal(sent_count, 1);
+	assert_string_equal(sent, "node|drain|node 1||a b");
+	assert_true(sent_typed);
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
+	press(":linckia ls\n");
+	assert_string_equal(sent, "ls");
+	press(":node drain x\x1b:\n:   \n:linckia\n");
+	assert_int_equal(sent_count, 2);
+	press(":x\x7f\x7f");
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
+}
+
+static void test_what_cannot_be_undone_asks_first(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {":rm a\n", ":linckia  rm a\n", ":node rm node-1\n",
+		":node  fail node-1\n", ":'node' \"wipe\" node-1\n", ":node corrupt node-1\n",
+		":rm -- a b c d e f g h i j k l m n o p q r s t u v w x y z\n"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		press(lines[i]);
+		assert_int_equal(sent_count, 0);
+		assert_ptr_equal(console_screen(&console), screens[SCREEN_CONFIRM]);
+		assert_true(grid_shows(draw(), "Run this?"));
+		press("\n");
+		assert_int_equal(sent_count, 0);
+		assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
+	}
+	press(lines[6]);
+	press("y");
+	assert_int_equal(sent_count, 1);
+	assert_string_equal(sent, "rm|--|a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z");
+}
+
+/* The program takes options before and within a name; here they could hide what it is. */
+static void test_no_option_hides_a_command(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {":-q rm a\n", ":-- rm a\n", ":node -q rm node-1\n",
+		":node -- rm node-1\n", ":linckia -q rm a\n"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		press(lines[i]);
+		assert_int_equal(sent_count, 0);
+		assert_true(grid_shows(draw(), "A command begins with its name"));
+	}
+}
+
+static void test_a_read_only_console_runs_only_what_looks(void **state)
+{
+	(void)state;
+	console.read_only = true;
+	static const char *const lines[] = {":put x\n", ":rm x\n", ":node drain x\n", ":node -q drain x\n"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		press(lines[i]);
+		assert_int_equal(sent_count, 0);
+		assert_ptr_equal(console_screen(&console), screens[SCREEN_OVERVIEW]);
+	}
+	press(":put x\n");
+	assert_true(grid_shows(draw(), "This console is read-only."));
+	press(":ls\n");
+	assert_string_equal(sent, "ls");
+}
+
+/* The program has the best sentence for it. */
+static void test_an_unknown_command_is_for_the_program_to_refuse(void **state)
+{
+	(void)state;
+	press(":nodee\n");
+	assert_string_equal(sent, "nodee");
+	press(":node\n");
+	assert_string_equal(sent, "node");
+	console.read_only = true;
+	press(":sl\n");
+	assert_string_equal(sent, "sl");
+}
+
+static void test_what_would_not_end_or_makes_no_sense_is_refused(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {
+		":events -f\n", ":events -lf\n", ":events --follow\n", ":events -n 5 --fol\n", ":daemon\n"};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		press(lines[i]);
+		assert_int_equal(sent_count, 0);
+		assert_true(console.message_failed && console.message_end_ms > 0);
+	}
+	press(":events -l --number 5\n");
+	assert_string_equal(sent, "events|-l|--number|5");
+}
+
+static void test_a_quote_has_to_be_closed(void **state)
+{
+	(void)state;
+	press(":ls 'a\n");
+	assert_int_equal(sent_count, 0);
+	assert_true(grid_shows(draw(), "A quote is not closed."));
+}
+
+static void test_q_leaves(void **state)
+{
+	(void)state;
+	press(":q\n");
+	assert_true(console.quit);
+	console.quit = false;
+	press(":quit\n");
+	assert_true(console.quit);
+	console.quit = false;
+	press(":q x\n");
+	assert_false(console.quit);
+}
+
+/* Whoever pastes several lines has not read them. */
+static void test_what_is_pasted_is_text_and_runs_nothing(void **state)
+{
+	(void)state;
+	press(":");
+	for (const char *c = "ls 'a\nb'\r\n\t\x1b\x01x"; *c != '\0'; c++)
+		keys_paste(&console, *c);
+	assert_int_equal(sent_count, 0);
+	line_is(" :ls 'a b'   x");
+	press("\x1b");
+	for (const char *c = "jfy:q\n"; *c != '\0'; c++)
+		keys_paste(&console, *c);
+	assert_int_equal(console.depth, 1);
+	press("f");
+	keys_paste(&console, 'y');
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_CONFIRM]);
+	assert_int_equal(sent_count, 0);
+}
+
+static void test_lines_come_back(void **state)
+{
+	(void)state;
+	press(":ls one\n:ls two\n:");
+	keys_dispatch(&console, 16);
+	keys_dispatch(&console, 16);
+	press("\n");
+	assert_string_equal(sent, "ls|one");
+}
+
+static void test_tab_completes_commands_options_and_nodes(void **state)
+{
+	(void)state;
+	press(":pu\t");
+	line_is(" :put");
+	press("\x15no\t");
+	line_is(" :node");
+	press("d\t");
+	line_is(" :node drain");
+	press("n\t");
+	line_is(" :node drain node-");
+	assert_true(grid_shows(draw(), "node-1  node-2  node-3"));
+	press("3\t\n");
+	assert_string_equal(sent, "node|drain|node-3");
+	press(":get --pre\t");
+	line_is(" :get --prefix");
+	press("\x15zzz\t");
+	line_is(" :zzz");
+}
+
+static void test_a_read_only_console_completes_only_what_it_runs(void **state)
+{
+	(void)state;
+	console.read_only = true;
+	press(":node \t");
+	line_is(" :node list");
+	press("\x15pu\t");
+	line_is(" :pu");
+}
+
+/* An answer with these names, as the inquiry would have made it. */
+static void answer(const char *const *names, size_t count, bool more)
+{
+	struct answer *made = calloc(1, sizeof(*made));
+	assert_non_null(made);
+	made->kind = QUESTION_NAMES;
+	made->ticket = asked.ticket;
+	made->names.names = names;
+	made->names.count = count;
+	made->names.more = more;
+	console.answers[QUESTION_NAMES] = made;
+	console_settle(&console);
+	console.answers[QUESTION_NAMES] = NULL;
+	free(made);
+}
+
+static void test_stored_names_are_asked_for_and_quoted(void **state)
+{
+	(void)state;
+	press(":get ph\t");
+	assert_int_equal(asked.kind, QUESTION_NAMES);
+	line_is(" :get ph");
+	answer((const char *const[]){"photos/"}, 1, false);
+	line_is(" :get photos/");
+	press("\t");
+	answer((const char *const[]){"photos/it's me"}, 1, false);
+	press("\n");
+	assert_string_equal(sent, "get|photos/it's me");
+}
+
+/* The first of many have more in common than all of them. */
+static void test_names_that_are_not_all_known_complete_nothing(void **state)
+{
+	(void)state;
+	press(":get p\t");
+	answer((const char *const[]){"photos/1", "photos/2"}, 2, true);
+	line_is(" :get p");
+	assert_true(grid_shows(draw(), "photos/1  photos/2"));
+}
+
+static void test_an_answer_that_comes_too_late_changes_nothing(void **state)
+{
+	(void)state;
+	press(":get p\tx");
+	answer((const char *const[]){"photos/1"}, 1, false);
+	line_is(" :get px");
+}
+
+static void test_the_line_can_be_drawn_at_every_size(void **state)
+{
+	(void)state;
+	for (int step = 0; step < 60; step++) {
+		press(":node drain \t");
+		console.rows = 1 + step * step % 70;
+		console.columns = 1 + step * 37 % 220;
+		console_settle(&console);
+		draw();
+		press("\x1b");
+	}
+}
+
+int main(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_enter_runs_the_words_and_esc_does_not),
+		TEST(test_what_cannot_be_undone_asks_first),
+		TEST(test_no_option_hides_a_command),
+		TEST(test_a_read_only_console_runs_only_what_looks),
+		TEST(test_an_unknown_command_is_for_the_program_to_refuse),
+		TEST(test_what_would_not_end_or_makes_no_sense_is_refused),
+		TEST(test_a_quote_has_to_be_closed),
+		TEST(test_q_leaves),
+		TEST(test_what_is_pasted_is_text_and_runs_nothing),
+		TEST(test_lines_come_back),
+		TEST(test_tab_completes_commands_options_and_nodes),
+		TEST(test_a_read_only_console_completes_only_what_it_runs),
+		TEST(test_stored_names_are_asked_for_and_quoted),
+		TEST(test_names_that_are_not_all_known_complete_nothing),
+		TEST(test_an_answer_that_comes_too_late_changes_nothing),
+		TEST(test_the_line_can_be_drawn_at_every_size),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
