@@ -11,13 +11,14 @@
 #include "engine/inquiry.h"
 
 struct pairs {
-	uint16_t zones[STORE_NODES_MAX]; /* of each node of the answer: a number; nodes of a zone have the same */
-	bool crossing;                   /* only pairs that cross zones count */
-	uint64_t counted;                /* pairs */
-	double mean;                     /* chunks of such a pair */
-	double off;                      /* how far the one furthest from it is, as a share of it; may be negative */
-	size_t worst_a, worst_b;         /* that one */
-	uint64_t empty;                  /* pairs without a chunk */
+	uint16_t zones
+		[STORE_NODES_MAX]; /* of each node of the answer: a number; nodes of a zone have the same */
+	bool crossing;             /* only pairs that cross zones count */
+	uint64_t counted;          /* pairs */
+	double mean;               /* chunks of such a pair */
+	double off;              /* how far the one furthest from it is, as a share of it; may be negative */
+	size_t worst_a, worst_b; /* that one */
+	uint64_t empty;          /* pairs without a chunk */
 };
 
 /* Of an answer about pairs; zones come from the view. Takes time in proportion to the pairs. */

@@ -77,12 +77,19 @@ static int longest(const struct view *view, bool zone, int least, int most)
 static void arrange(struct table_column columns[BAR_COLUMNS], struct table_place places[BAR_COLUMNS],
 	const struct view *view, enum bars bars, const char *title, int width)
 {
+	/* As wide as the widest number there can be, or is. */
+	char most[32];
+	uint64_t chunks = 0;
+	for (size_t i = 0; i < view->node_count; i++)
+		chunks = view->nodes[i].chunks > chunks ? view->nodes[i].chunks : chunks;
+	int digits = cells_width(paint_number(most, sizeof(most), chunks), 30);
+	int value = bars == BARS_CHUNKS ? digits : bars == BARS_BYTES ? 10 : 7;
 	int name = longest(view, false, 6, width >= 90 ? 24 : 12), zone = longest(view, true, 4, 10);
 	const struct table_column all[BAR_COLUMNS] = {
 		[BAR_NAME] = {"", name < 8 ? name : 8, name, 0, false, false},
 		[BAR_ZONE] = {"zone", 4, zone, 2, false, false},
 		[BAR_BAR] = {title, 10, 16, 0, false, true},
-		[BAR_VALUE] = {"", bars == BARS_FILL ? 6 : 10, 10, 1, true, false},
+		[BAR_VALUE] = {"", value, value > 10 ? value : 10, 1, true, false},
 		[BAR_OF] = {"", bars == BARS_FILL ? 10 : 0, bars == BARS_FILL ? 10 : 0, 3, true, false},
 		[BAR_OFF] = {"off mean", 8, 8, 1, true, false},
 	};
@@ -137,15 +144,15 @@ static enum role bar_role(const struct view_node *node, enum bars bars)
 	return bars == BARS_FILL ? panel_fill_role(panel_node_fill(node)) : ROLE_BAR;
 }
 
-static void draw_node(const struct paint *paint, struct area area, int row, const struct table_column *columns,
-	const struct table_place *places, const struct view_node *node, const struct bars_summary *summary,
-	enum bars bars, bool selected)
+static void draw_node(const struct paint *paint, struct area area, int row,
+	const struct table_column *columns, const struct table_place *places, const struct view_node *node,
+	const struct bars_summary *summary, enum bars bars, bool selected)
 {
 	char text[32];
 	unsigned flags = table_row(paint, area, row, selected, false);
 	unsigned plain = (serves(node) ? ROLE_TEXT : ROLE_DIM) | flags;
-	table_cell(paint, area, row, &columns[BAR_NAME], &places[BAR_NAME],
-		selected ? ROLE_SELECTED : plain, node->name);
+	table_cell(paint, area, row, &columns[BAR_NAME], &places[BAR_NAME], selected ? ROLE_SELECTED : plain,
+		node->name);
 	table_cell(paint, area, row, &columns[BAR_ZONE], &places[BAR_ZONE], ROLE_DIM | flags, node->zone);
 	draw_bar(paint, row, area.column + places[BAR_BAR].at, places[BAR_BAR].width, bars_value(node, bars),
 		summary, bars, bar_role(node, bars), flags);
@@ -179,8 +186,8 @@ void panel_bars(const struct paint *paint, struct area area, const struct view *
 		paint_text(paint, area.row + 1, area.column + 2, area.columns - 4, ROLE_DIM, "No nodes.");
 	size_t visible = (size_t)area.rows - 1;
 	for (size_t i = 0; i < visible && first + i < view->node_count; i++)
-		draw_node(paint, area, area.row + 1 + (int)i, columns, places, &view->nodes[first + i], &summary,
-			bars, first + i == selected);
+		draw_node(paint, area, area.row + 1 + (int)i, columns, places, &view->nodes[first + i],
+			&summary, bars, first + i == selected);
 	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
 		visible, view->node_count);
 }

@@ -76,7 +76,8 @@ static void draw_brief(const struct paint *paint, struct area area, const struct
 		line_add(&line, ROLE_DIM, "No chunks yet.");
 }
 
-static void draw_counts(const struct paint *paint, struct area area, const struct count counts[COUNTS], int digits)
+static void draw_counts(
+	const struct paint *paint, struct area area, const struct count counts[COUNTS], int digits)
 {
 	char number[32];
 	int column_width = digits + 1 + LABEL + 1;
@@ -148,8 +149,8 @@ void panel_copies(const struct paint *paint, struct area area, const struct view
 		right.column += used + 3;
 		right.columns -= used + 4;
 	} else {
-		right = (struct area){area.row + COUNT_ROWS, area.column + 1, area.rows - COUNT_ROWS,
-			area.columns - 2};
+		right = (struct area){
+			area.row + COUNT_ROWS, area.column + 1, area.rows - COUNT_ROWS, area.columns - 2};
 	}
 	if (right.columns >= HISTOGRAM_MIN)
 		draw_histogram(paint, right, view);

@@ -113,8 +113,7 @@ void panel_file_facts(const struct paint *paint, struct area area, const struct 
 	line_add(&line, ROLE_TEXT, "%s chunk%s", paint_number(number, sizeof(number), row->chunks),
 		row->chunks == 1 ? "" : "s");
 	line_add(&line, ROLE_DIM, "stored %s", files_time(text, sizeof(text), row->stored_ms));
-	line_add(&line, ROLE_DIM, "modified %s",
-		files_time(text, sizeof(text), row->mtime_ns / 1000000));
+	line_add(&line, ROLE_DIM, "modified %s", files_time(text, sizeof(text), row->mtime_ns / 1000000));
 	if (area.rows < 3 || version == NULL || version->sha256[0] == '\0')
 		return;
 	line = line_begin(paint, area.row + 2, area.column + 1, area.columns - 2);
@@ -141,8 +140,7 @@ static void draw_version(const struct paint *paint, struct area area, int row,
 	unsigned flags = table_row(paint, area, row, selected, false);
 	const struct table_column *columns = version_columns;
 	table_cell(paint, area, row, &columns[VERSION_NUMBER], &places[VERSION_NUMBER],
-		selected ? ROLE_SELECTED : ROLE_TEXT,
-		paint_number(text, sizeof(text), version->number));
+		selected ? ROLE_SELECTED : ROLE_TEXT, paint_number(text, sizeof(text), version->number));
 	table_cell(paint, area, row, &columns[VERSION_SIZE], &places[VERSION_SIZE], ROLE_TEXT | flags,
 		version->kind == ENTRY_FILE ? text_bytes(text, sizeof(text), version->size_bytes)
 					    : kind_word(version->kind));
@@ -211,7 +209,7 @@ static int draw_holders(const struct paint *paint, struct area area, const struc
 	while (shown < count) {
 		const struct answer_replica *replica = &chunk->chunk.replicas[shown];
 		enum role role = replica_role(replica->state);
-		const char *glyph = paint->glyphs->health[replica->state == REPLICA_LIVE ? HEALTH_HEALTHY
+		const char *glyph = paint->glyphs->health[replica->state == REPLICA_LIVE  ? HEALTH_HEALTHY
 							  : replica->state == REPLICA_BAD ? HEALTH_CRITICAL
 											  : HEALTH_UNKNOWN];
 		if (line_add(&line, role, "%s %s %s", glyph, replica->node,
@@ -254,8 +252,8 @@ static void draw_chunk_line(const struct paint *paint, struct area area, const s
 	if (cell->to > cell->from + 1) {
 		paint_number(first, sizeof(first), cell->from + 1);
 		paint_number(last, sizeof(last), cell->to);
-		line_add(&line, ROLE_DIM, copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s",
-			first, last);
+		line_add(&line, ROLE_DIM,
+			copies > COPIES_FULL ? "the worst of %s to %s" : "as all of %s to %s", first, last);
 	}
 	if (chunk != NULL && chunk->failure == NULL)
 		line_add(&line, ROLE_TEXT, "%s", text_bytes(text, sizeof(text), chunk->chunk.size_bytes));
@@ -289,8 +287,8 @@ void panel_file_chunk(const struct paint *paint, struct area area, bool titled, 
 		paint_wrapped(paint, area, 0, ROLE_CRITICAL, chunk->failure);
 		return;
 	}
-	int used = draw_holders(paint, (struct area){area.row, area.column, area.rows > 1 ? area.rows - 1 : 1,
-					       area.columns}, chunk);
+	int used = draw_holders(paint,
+		(struct area){area.row, area.column, area.rows > 1 ? area.rows - 1 : 1, area.columns}, chunk);
 	if (used >= area.rows)
 		return;
 	struct line line = line_begin(paint, area.row + used, area.column, area.columns);

@@ -40,9 +40,8 @@ struct matrix matrix_arrange(struct area area, const struct answer *answer)
 	else
 		matrix.cell = each >= 4 ? 4 : each >= 1 ? (int)each : 1;
 	matrix.heat = matrix.number ? matrix.cell - digits - 2 : matrix.cell > 1 ? matrix.cell - 1 : 1;
-	matrix.height = matrix.number && (size_t)(area.rows > 0 ? area.rows - 1 : 0) >= 2 * count ? 2 : 1;
 	matrix.columns = (size_t)(room / matrix.cell > 0 ? room / matrix.cell : 1);
-	matrix.rows = matrix.cells.rows >= matrix.height ? (size_t)(matrix.cells.rows / matrix.height) : 1;
+	matrix.rows = matrix.cells.rows > 0 ? (size_t)matrix.cells.rows : 1;
 	return matrix;
 }
 
@@ -64,12 +63,12 @@ static void draw_cell(const struct paint *paint, const struct matrix *matrix, co
 	int step = heat_of(pairs, shared);
 	/* A hot cell is full already and cannot be shown in reverse: the cursor is a block of its own. */
 	if (selected)
-		paint_fill(paint, (struct area){row, column, matrix->height, matrix->heat},
-			ROLE_STRONG | STYLE_BADGE);
-	for (int i = 0; i < matrix->height && a != b && !selected; i++)
-		paint_heat(paint, row + i, column, matrix->heat, step, 0);
-	for (int i = 0; i < matrix->heat && a == b && !selected; i++)
-		paint_text(paint, row, column + i, 1, ROLE_RULE, paint->glyphs->diagonal);
+		paint_fill(paint, (struct area){row, column, 1, matrix->heat}, ROLE_STRONG | STYLE_BADGE);
+	else if (a != b)
+		paint_heat(paint, row, column, matrix->heat, step, 0);
+	else
+		for (int i = 0; i < matrix->heat; i++)
+			paint_text(paint, row, column + i, 1, ROLE_RULE, paint->glyphs->diagonal);
 	if (!matrix->number)
 		return;
 	paint_number(text, sizeof(text), shared);
@@ -79,11 +78,11 @@ static void draw_cell(const struct paint *paint, const struct matrix *matrix, co
 		paint_right(paint, row, column + matrix->heat + 1, room, role | flags, text);
 }
 
-/* Names over wide cells; over narrow ones the number of every tenth node. */
+/* Names over wide cells; over narrow ones numbers, of every tenth node where it must be, its end above its cells. */
 static void draw_heading(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
 	const struct matrix_cursor *cursor, bool marked)
 {
-	int row = matrix->cells.row - 1, end = matrix->cells.column + matrix->cells.columns;
+	int row = matrix->cells.row - 1;
 	for (size_t i = 0; i < matrix->columns && cursor->first_column + i < answer->pairs.count; i++) {
 		size_t at = cursor->first_column + i;
 		int column = matrix->cells.column + (int)i * matrix->cell;
@@ -91,9 +90,10 @@ static void draw_heading(const struct paint *paint, const struct matrix *matrix,
 		int digits = number_width(at + 1);
 		if (matrix->number)
 			paint_text(paint, row, column, matrix->cell - 1, role, answer->pairs.nodes[at]);
-		else if (matrix->cell > digits ||
-			 ((at + 1) % NUMBER_EVERY == 0 && column + digits <= end))
+		else if (matrix->cell > digits)
 			paint_format(paint, row, column, digits, role, "%zu", at + 1);
+		else if ((at + 1) % NUMBER_EVERY == 0 && column - digits + 1 >= matrix->cells.column)
+			paint_format(paint, row, column - digits + 1, digits, role, "%zu", at + 1);
 	}
 }
 
@@ -108,7 +108,7 @@ void panel_matrix(const struct paint *paint, const struct matrix *matrix, const 
 	draw_heading(paint, matrix, answer, cursor, marked);
 	for (size_t i = 0; i < matrix->rows && cursor->first_row + i < count; i++) {
 		size_t a = cursor->first_row + i;
-		int row = matrix->cells.row + (int)i * matrix->height;
+		int row = matrix->cells.row + (int)i;
 		int name = matrix->cells.column - matrix->label - 1;
 		bool here = marked && a == cursor->row;
 		if (here)
@@ -138,8 +138,8 @@ char *matrix_words(char *out, size_t size, const struct answer *answer, const st
 	if (a == b)
 		snprintf(out, size, "%s holds %s chunk%s.", first, number, plural);
 	else if (!pairs_count(pairs, a, b))
-		snprintf(out, size, "%s and %s share %s chunk%s; they are in one zone.", first, second, number,
-			plural);
+		snprintf(out, size, "%s and %s share %s chunk%s; they are in one zone.", first, second,
+			number, plural);
 	else if (pairs->mean > 0)
 		snprintf(out, size, "%s and %s share %s chunk%s, %.0f %% of the mean pair.", first, second,
 			number, plural, 100 * shared / pairs->mean);

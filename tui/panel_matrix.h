@@ -13,11 +13,10 @@
 /* How it lies in an area: a row of headings, names at the left, cells. */
 struct matrix {
 	struct area cells;
-	int label;   /* columns of the names */
-	int cell;    /* columns of a cell */
-	bool number; /* a cell has room for one */
-	int heat;    /* columns of a cell that are coloured */
-	int height;  /* rows of a cell */
+	int label;            /* columns of the names */
+	int cell;             /* columns of a cell */
+	bool number;          /* a cell has room for one */
+	int heat;             /* columns of a cell that are coloured */
 	size_t rows, columns; /* in sight, at least 1 */
 };
 

@@ -16,7 +16,14 @@
 #include "tui/panels.h"
 #include "tui/screen_chunks.h"
 
-enum { TEXT_BYTES = 1024, FAILURE_BYTES = 512, WIDE_COLUMNS = 130, SIDE_COLUMNS = 76, SIDE_GAP = 3, PAIRS_FROM = 4 };
+enum {
+	TEXT_BYTES = 1024,
+	FAILURE_BYTES = 512,
+	WIDE_COLUMNS = 130,
+	SIDE_COLUMNS = 76,
+	SIDE_GAP = 3,
+	PAIRS_FROM = 4
+};
 
 static const char pairs_title[] = "Chunks that two nodes share";
 
@@ -49,7 +56,10 @@ static struct area take_bottom(struct area *rest, int rows)
 struct chunks_layout chunks_layout(struct area body, const struct view *view)
 {
 	struct chunks_layout layout = {0};
-	int nodes = 1 + (view->node_count < 10000 ? (int)view->node_count : 10000);
+	/* Where there are no nodes, a row says so. */
+	int nodes = 1 + (view->node_count == 0             ? 1
+				: view->node_count < 10000 ? (int)view->node_count
+							   : 10000);
 	int summary = smaller(body.rows, body.rows >= 12 ? 2 : 1);
 	layout.summary = (struct area){body.row, body.column, summary, body.columns};
 	struct area rest = {body.row + summary, body.column, body.rows - summary, body.columns};
@@ -71,8 +81,8 @@ struct chunks_layout chunks_layout(struct area body, const struct view *view)
 		layout.copies.rows = smaller(side.rows, panel_copies_rows(view, side.columns));
 		int left = side.rows - layout.copies.rows - 1;
 		if (left > zones)
-			layout.zones =
-				(struct area){side.row + layout.copies.rows + 1, side.column, zones, side.columns};
+			layout.zones = (struct area){
+				side.row + layout.copies.rows + 1, side.column, zones, side.columns};
 		return layout;
 	}
 	int copies = panel_copies_rows(view, body.columns);
@@ -91,7 +101,8 @@ struct chunks_layout chunks_layout(struct area body, const struct view *view)
 struct pairs_layout pairs_layout(struct area body)
 {
 	struct pairs_layout layout = {0};
-	layout.summary = (struct area){body.row, body.column, smaller(body.rows, body.rows >= 12 ? 2 : 1), body.columns};
+	layout.summary = (struct area){
+		body.row, body.column, smaller(body.rows, body.rows >= 12 ? 2 : 1), body.columns};
 	body.row += layout.summary.rows;
 	body.rows -= layout.summary.rows;
 	if (body.rows >= 8)
@@ -137,22 +148,27 @@ static char *mean_words(char *out, size_t size, double mean, enum bars bars)
 	return out;
 }
 
-/* How even the pairs are; "" while it is not known. */
-static char *pairs_words(char *out, size_t size, const struct chunks_state *state)
+/* How even the pairs are; "" while it is not known. In short: without names. */
+static char *pairs_words(char *out, size_t size, const struct chunks_state *state, bool brief)
 {
 	const struct pairs *pairs = &state->pairs;
 	char off[48];
 	out[0] = '\0';
 	if (state->answer == NULL || pairs->counted == 0 || pairs->mean <= 0)
 		return out;
+	off_words(off, sizeof(off), pairs->off);
+	if (brief) {
+		snprintf(out, size, "Furthest off the mean: %s.", off);
+		return out;
+	}
 	snprintf(out, size, "%s share %.1f chunks on average; the furthest from it, %s and %s, %s.",
 		pairs->crossing ? "Pairs of nodes in different zones" : "Pairs of nodes", pairs->mean,
-		state->answer->pairs.nodes[pairs->worst_a], state->answer->pairs.nodes[pairs->worst_b],
-		off_words(off, sizeof(off), pairs->off));
+		state->answer->pairs.nodes[pairs->worst_a], state->answer->pairs.nodes[pairs->worst_b], off);
 	return out;
 }
 
-static char *summary_words(char *out, size_t size, const struct console *console, const struct chunks_state *state)
+static char *nodes_words(
+	char *out, size_t size, const struct console *console, const struct chunks_state *state, bool brief)
 {
 	const struct view *view = console->view;
 	struct bars_summary summary = bars_summarise(view, state->bars);
@@ -164,16 +180,24 @@ static char *summary_words(char *out, size_t size, const struct console *console
 	}
 	const struct view_node *fullest = &view->nodes[summary.fullest];
 	const struct view_node *emptiest = &view->nodes[summary.emptiest];
-	snprintf(out, size, "Mean %s: %s is %s, %s %s.", mean_words(mean, sizeof(mean), summary.mean, state->bars),
-		fullest->name,
-		off_words(most, sizeof(most), bars_off(bars_value(fullest, state->bars), summary.mean)),
-		emptiest->name,
-		off_words(least, sizeof(least), bars_off(bars_value(emptiest, state->bars), summary.mean)));
-	if (state->answer != NULL && state->pairs.mean > 0)
+	off_words(most, sizeof(most), bars_off(bars_value(fullest, state->bars), summary.mean));
+	off_words(least, sizeof(least), bars_off(bars_value(emptiest, state->bars), summary.mean));
+	mean_words(mean, sizeof(mean), summary.mean, state->bars);
+	if (brief)
+		snprintf(out, size, "%s, %s the mean.", most, least);
+	else
+		snprintf(out, size, "Mean %s: %s is %s, %s %s.", mean, fullest->name, most, emptiest->name,
+			least);
+	if (!brief && state->answer != NULL && state->pairs.mean > 0)
 		snprintf(out + strlen(out), size - strlen(out),
 			" The least even pair of nodes is %s the mean pair.",
 			off_words(most, sizeof(most), state->pairs.off));
 	return out;
+}
+
+static bool fits(const char *text, struct area area)
+{
+	return area.columns > 0 && cells_wrap_rows(text, area.columns, area.columns) <= area.rows;
 }
 
 /* ---- drawing ---- */
@@ -189,14 +213,20 @@ static void draw_preview(const struct paint *paint, struct area area, const stru
 	panel_matrix(paint, &matrix, state->answer, &state->pairs, NULL);
 }
 
-static void draw_bars(const struct console *console, const struct paint *paint, const struct chunks_state *state)
+static void draw_bars(
+	const struct console *console, const struct paint *paint, const struct chunks_state *state)
 {
 	char text[TEXT_BYTES];
 	struct chunks_layout layout = chunks_layout(console_body(console), console->view);
 	struct area summary = layout.summary;
 	summary.column++;
 	summary.columns -= 2;
-	paint_wrapped(paint, summary, 0, ROLE_TEXT, summary_words(text, sizeof(text), console, state));
+	for (int brief = 0; brief < 2; brief++) {
+		nodes_words(text, sizeof(text), console, state, brief != 0);
+		if (fits(text, summary))
+			break;
+	}
+	paint_wrapped(paint, summary, 0, ROLE_TEXT, text);
 	panel_bars(paint, layout.bars, console->view, state->bars, console->node, state->node_first);
 	panel_copies(paint, layout.copies, console->view);
 	panel_zones(paint, layout.zones, console->view);
@@ -204,7 +234,8 @@ static void draw_bars(const struct console *console, const struct paint *paint, 
 		draw_preview(paint, layout.pairs, state);
 }
 
-static void draw_matrix(const struct console *console, const struct paint *paint, const struct chunks_state *state)
+static void draw_matrix(
+	const struct console *console, const struct paint *paint, const struct chunks_state *state)
 {
 	char text[TEXT_BYTES];
 	struct pairs_layout layout = pairs_layout(console_body(console));
@@ -218,7 +249,10 @@ static void draw_matrix(const struct console *console, const struct paint *paint
 			: answer == NULL ? "Looking at the pairs of nodes."
 					 : "No nodes.");
 	else
-		paint_wrapped(paint, summary, 0, ROLE_TEXT, pairs_words(text, sizeof(text), state));
+		paint_wrapped(paint, summary, 0, ROLE_TEXT,
+			fits(pairs_words(text, sizeof(text), state, false), summary)
+				? text
+				: pairs_words(text, sizeof(text), state, true));
 	if (layout.matrix.rows < 1)
 		return;
 	paint_title(paint, layout.matrix, pairs_title);
@@ -382,8 +416,8 @@ static void act_details(struct console *console)
 	const struct chunks_state *state = console_state(console, SCREEN_CHUNKS);
 	if (state->matrix && state->answer != NULL && state->cursor.row < state->answer->pairs.count)
 		for (size_t i = 0; i < console->view->node_count; i++)
-			if (strcmp(console->view->nodes[i].name, state->answer->pairs.nodes[state->cursor.row]) ==
-				0)
+			if (strcmp(console->view->nodes[i].name,
+				    state->answer->pairs.nodes[state->cursor.row]) == 0)
 				console->node = i;
 	if (console_node(console) != NULL)
 		console_push(console, SCREEN_NODE);
@@ -395,7 +429,7 @@ static void chunks_click(struct console *console, int row, int column, bool twic
 	if (state->matrix && state->answer != NULL) {
 		struct matrix matrix = arrange(console, state);
 		struct area cells = matrix.cells;
-		size_t a = state->cursor.first_row + (size_t)((row - cells.row) / matrix.height);
+		size_t a = state->cursor.first_row + (size_t)(row - cells.row);
 		size_t b = state->cursor.first_column + (size_t)((column - cells.column) / matrix.cell);
 		if (row < cells.row || row >= cells.row + cells.rows || column < cells.column ||
 			a >= state->answer->pairs.count || b >= state->answer->pairs.count)
@@ -422,10 +456,10 @@ static void chunks_release(void *state)
 static const struct key chunks_keys[] = {
 	{{'m'}, "m", "measure", "Compares the nodes by chunks, by bytes, or by how full they are.", 2, false,
 		false, act_measure},
-	{{'v'}, "v", "pairs", "Shows how many chunks each pair of nodes shares, or the nodes again.", 2, false,
-		false, act_pairs},
-	{{'w'}, "w", "worst pair", "Goes to the pair of nodes that is furthest from the mean.", 4, false, false,
-		act_worst},
+	{{'v'}, "v", "pairs", "Shows how many chunks each pair of nodes shares, or the nodes again.", 2,
+		false, false, act_pairs},
+	{{'w'}, "w", "worst pair", "Goes to the pair of nodes that is furthest from the mean.", 4, false,
+		false, act_worst},
 	{{'\n', '\r', KEY_ENTER}, "Enter", "details", "Shows all that is known about the selected node.", 4,
 		false, false, act_details},
 	{.act = NULL},

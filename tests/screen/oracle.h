@@ -104,7 +104,11 @@ static inline struct answer_file_row oracle_row(
 		.mtime_ns = (SAMPLE_NOW_MS - id * 7200000) * 1000000,
 		.replication_factor = 3,
 		.chunks = (uint64_t)(1 + id % 5),
-		.worst_live = id % 97 == 0 ? -1 : id % 11 == 0 ? 0 : id % 7 == 0 ? 1 : id % 5 == 0 ? 2 : 3,
+		.worst_live = id % 97 == 0   ? -1
+			      : id % 11 == 0 ? 0
+			      : id % 7 == 0  ? 1
+			      : id % 5 == 0  ? 2
+					     : 3,
 		.want = 3,
 	};
 }
@@ -146,7 +150,8 @@ static inline void oracle_fill_file(struct oracle *oracle, struct answer *answer
 			.stored_ms = SAMPLE_NOW_MS - i * 86400000};
 		memset(versions[i].sha256, "abc"[i], STORE_DIGEST_HEX - 1);
 	}
-	uint8_t *live = oracle_keep(oracle, oracle->chunks + 1), *want = oracle_keep(oracle, oracle->chunks + 1);
+	uint8_t *live = oracle_keep(oracle, oracle->chunks + 1),
+		*want = oracle_keep(oracle, oracle->chunks + 1);
 	memset(live, 3, oracle->chunks);
 	memset(want, 3, oracle->chunks);
 	if (oracle->live != NULL)

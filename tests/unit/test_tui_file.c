@@ -56,7 +56,8 @@ static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **sta
 					assert_true(areas[i].rows >= 0 && areas[i].columns >= 0);
 					if (areas[i].rows == 0)
 						continue;
-					assert_true(areas[i].row >= 2 && areas[i].row + areas[i].rows <= 2 + rows);
+					assert_true(areas[i].row >= 2 &&
+						    areas[i].row + areas[i].rows <= 2 + rows);
 					assert_true(areas[i].column >= 0 &&
 						    areas[i].column + areas[i].columns <= columns);
 					for (size_t j = 0; j < i; j++)
@@ -313,7 +314,8 @@ static void test_the_number_of_copies_is_set_here_too(void **state)
 	(void)state;
 	begin(24, 80, 100);
 	open_file();
-	oracle_press(oracle, "n\x7f" "5\n");
+	oracle_press(oracle, "n\x7f"
+			     "5\n");
 	assert_string_equal(oracle->sent, "set-rf 5 folder/file-000001");
 }
 
@@ -353,7 +355,11 @@ static void test_golden_files(void **state)
 		begin(goldens[i].rows, goldens[i].columns, 4321);
 		oracle->console.glyphs = goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8;
 		for (size_t c = 0; c < 4321; c++)
-			live[c] = c % 501 == 7 ? 0 : c % 211 == 30 ? 1 : c % 37 == 20 ? 2 : c % 401 == 60 ? 4 : 3;
+			live[c] = c % 501 == 7    ? 0
+				  : c % 211 == 30 ? 1
+				  : c % 37 == 20  ? 2
+				  : c % 401 == 60 ? 4
+						  : 3;
 		open_file();
 		oracle_press(oracle, goldens[i].keys);
 		oracle_speak_all(oracle);

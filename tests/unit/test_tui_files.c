@@ -240,7 +240,8 @@ static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **stat
 	oracle_speak_all(oracle);
 	assert_true(oracle_shows(oracle, "filter 12"));
 	assert_true(oracle_shows(oracle, "12 files"));
-	oracle_press(oracle, "/\x7f\x7f" "0\n");
+	oracle_press(oracle, "/\x7f\x7f"
+			     "0\n");
 	oracle_speak_all(oracle);
 	assert_true(oracle_shows(oracle, "No file has this in its name."));
 	oracle_press(oracle, "/3\x1b");
@@ -269,11 +270,16 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 	begin(24, 80);
 	oracle_press(oracle, "4");
 	oracle_speak_all(oracle);
-	assert_non_null(strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000001")), "■ 3 of 3"));
-	assert_non_null(strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000005")), "◧ 2 of 3"));
-	assert_non_null(strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "□ 1 of 3"));
-	assert_non_null(strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000011")), "✗ 0 of 3"));
-	assert_non_null(strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000002")), "3 of 3"));
+	assert_non_null(
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000001")), "■ 3 of 3"));
+	assert_non_null(
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000005")), "◧ 2 of 3"));
+	assert_non_null(
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "□ 1 of 3"));
+	assert_non_null(
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000011")), "✗ 0 of 3"));
+	assert_non_null(
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000002")), "3 of 3"));
 	oracle->first_id = 97;
 	oracle_change(oracle);
 	oracle_speak_all(oracle);
@@ -285,11 +291,11 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 
 static const char *const hostile[] = {
 	"evil\x1b[31m\x1b]0;owned\x07/\xff\xfe.txt",
-	"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x83\x8e\xe3\x83\xbc\xe3\x83\x88/\xe5\x86\x99\xe7\x9c\x9f.jpg",
-	"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81-\xe2\x80\xae" "abc \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
-	"a\tb\nc\rd",
-	"-rf",
-	NULL, /* 4,096 bytes */
+	"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x83\x8e\xe3\x83\xbc\xe3\x83\x88/"
+	"\xe5\x86\x99\xe7\x9c\x9f.jpg",
+	"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81-\xe2\x80\xae"
+	"abc \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
+	"a\tb\nc\rd", "-rf", NULL, /* 4,096 bytes */
 };
 
 static const char *hostile_name(size_t i)
@@ -335,7 +341,8 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 		oracle_speak_all(oracle);
 		oracle_press(oracle, "n");
 		assert_true(oracle_shows(oracle, "Copies, 1 to 16: 3"));
-		oracle_press(oracle, "\x7f" "12\n");
+		oracle_press(oracle, "\x7f"
+				     "12\n");
 		snprintf(words, sizeof(words), "set-rf 12 %s%s", hostile_name(i)[0] == '-' ? "-- " : "",
 			hostile_name(i));
 		assert_string_equal(oracle->sent, words);
