@@ -50,7 +50,9 @@ struct task {
 	size_t line_length;
 	char said[JOB_OUTCOME]; /* the beginning of a line of output */
 	size_t said_length;
-	char error[JOB_OUTCOME]; /* the last line that told of an error, wherever it went in the output */
+	char error[JOB_OUTCOME];   /* the last line that told of an error, wherever it went in the output */
+	char message[JOB_OUTCOME]; /* the last one that was a message; the others are data */
+	uint64_t lines;
 	int64_t rated_ms;
 	uint64_t rated_bytes, rated_work;
 	double speed; /* of what the share is counted in, per second */
@@ -126,10 +128,19 @@ static void count_running(struct jobs *jobs)
 
 /* ---- what a job says ---- */
 
-/* Watches the lines go by for one that tells of an error. */
+static void take_said(struct task *task)
+{
+	const char *said = task->said;
+	if (strncmp(said, error_prefix, sizeof(error_prefix) - 1) == 0)
+		snprintf(task->error, sizeof(task->error), "%s", said + sizeof(error_prefix) - 1);
+	if (strncmp(said, prefix, sizeof(prefix) - 1) == 0)
+		snprintf(task->message, sizeof(task->message), "%s", said + sizeof(prefix) - 1);
+	task->lines++;
+}
+
+/* Counts the lines that go by and watches for messages. */
 static void watch_lines(struct task *task, const char *bytes, size_t length)
 {
-	size_t skip = sizeof(error_prefix) - 1;
 	for (size_t i = 0; i < length; i++) {
 		if (bytes[i] != '\n') {
 			if (task->said_length < sizeof(task->said) - 1)
@@ -138,8 +149,7 @@ static void watch_lines(struct task *task, const char *bytes, size_t length)
 		}
 		task->said[task->said_length] = '\0';
 		task->said_length = 0;
-		if (strncmp(task->said, error_prefix, skip) == 0)
-			memcpy(task->error, task->said + skip, strlen(task->said + skip) + 1);
+		take_said(task);
 	}
 }
 
@@ -220,30 +230,25 @@ static void keep_progress(struct task *task, const char *bytes, size_t length)
 }
 
 /*
- * The sentence that tells how it went: of a failure the last error, else the last line that says something; without
- * what stands in front for those who do not know which program speaks.
+ * The sentence that tells how it went: of a failure the last error, else the last message, else all that was said if that
+ * is one line. Without what stands in front for those who do not know which program speaks.
  */
 static void find_outcome(struct task *task)
 {
 	struct job *job = &task->job;
-	const char *text = job->output != NULL ? job->output : "", *end = text + job->output_length;
-	while (end > text && (end[-1] == '\n' || end[-1] == ' '))
-		end--;
-	const char *line = end;
-	while (line > text && line[-1] != '\n')
-		line--;
-	if ((size_t)(end - line) >= sizeof(prefix) && strncmp(line, prefix, sizeof(prefix) - 1) == 0)
-		line += sizeof(prefix) - 1;
+	char *outcome = job->outcome;
 	if (job->state == JOB_FAILED && task->error[0] != '\0')
-		snprintf(job->outcome, sizeof(job->outcome), "%s", task->error);
-	else if (line < end)
-		snprintf(job->outcome, sizeof(job->outcome), "%.*s",
-			(int)(end - line < JOB_OUTCOME ? end - line : JOB_OUTCOME), line);
+		snprintf(outcome, JOB_OUTCOME, "%s", task->error);
+	else if (task->message[0] != '\0')
+		snprintf(outcome, JOB_OUTCOME, "%s", task->message);
+	else if (task->lines > 1)
+		snprintf(outcome, JOB_OUTCOME, "%" PRIu64 " lines", task->lines);
+	else if (job->output_length > 0 && job->output[0] != '\n')
+		snprintf(outcome, JOB_OUTCOME, "%.*s", (int)strcspn(job->output, "\n"), job->output);
 	else if (job->state == JOB_FAILED && job->exit_code > 128)
-		snprintf(job->outcome, sizeof(job->outcome), "it was ended by signal %d",
-			job->exit_code - 128);
+		snprintf(outcome, JOB_OUTCOME, "it was ended by signal %d", job->exit_code - 128);
 	else
-		snprintf(job->outcome, sizeof(job->outcome), "%s",
+		snprintf(outcome, JOB_OUTCOME, "%s",
 			job->state == JOB_DONE        ? "done"
 			: job->state == JOB_CANCELLED ? "cancelled"
 						      : "it failed");

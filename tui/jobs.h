@@ -37,7 +37,7 @@ struct job {
 	char *output;        /* what it said, the newest JOB_OUTPUT_MAX bytes; ended by a NUL */
 	size_t output_length;
 	uint64_t dropped;          /* bytes of output that came before those */
-	char outcome[JOB_OUTCOME]; /* one sentence, once it has ended: the last error, or the last line */
+	char outcome[JOB_OUTCOME]; /* one sentence, once it has ended */
 };
 
 /* What is shown: the newest first. */

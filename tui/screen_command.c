@@ -296,21 +296,29 @@ static void command_enter(struct console *console)
 
 /* ---- drawing ---- */
 
+/* Of a path or stored name only what stands behind the last '/', which the line has already. */
+static const char *short_form(const char *candidate)
+{
+	const char *slash = memrchr(candidate, '/', strlen(candidate) > 0 ? strlen(candidate) - 1 : 0);
+	return slash != NULL ? slash + 1 : candidate;
+}
+
 static void draw_candidates(const struct command_state *state, const struct paint *paint, struct area area)
 {
-	int column = area.column, end = area.column + area.columns - 2;
-	for (size_t i = 0; i < state->candidate_count; i++) {
-		int width = cells_width(state->candidates[i], area.columns);
-		if (column + width > end) {
-			paint_text(paint, area.row, column, 2, ROLE_DIM, paint->glyphs->ellipsis);
+	int column = area.column, end = area.column + area.columns;
+	for (size_t i = 0; i <= state->candidate_count; i++) {
+		bool last = i + 1 >= state->candidate_count && !state->more;
+		const char *text = i < state->candidate_count ? short_form(state->candidates[i]) : "";
+		int width = cells_width(text, area.columns);
+		if (i == state->candidate_count && !state->more)
+			return;
+		/* Room for an ellipsis stays while there are others. */
+		if (i == state->candidate_count || column + width + (last ? 0 : 3) > end) {
+			paint_text(paint, area.row, column, end - column, ROLE_DIM, paint->glyphs->ellipsis);
 			return;
 		}
-		column +=
-			paint_text(paint, area.row, column, end - column, ROLE_ACCENT, state->candidates[i]) +
-			2;
+		column += paint_text(paint, area.row, column, end - column, ROLE_ACCENT, text) + 2;
 	}
-	if (state->more)
-		paint_text(paint, area.row, column, 2, ROLE_DIM, paint->glyphs->ellipsis);
 }
 
 static void draw_hint(const struct console *console, const struct command_state *state,

@@ -19,11 +19,11 @@ struct jobs_state {
 enum { COLUMN_STATE, COLUMN_LINE, COLUMN_PROGRESS, COLUMN_BEGUN, COLUMN_TOOK, COLUMNS_ };
 
 static const struct table_column columns[COLUMNS_] = {
-	[COLUMN_STATE] = {"state", 9, 9, 1, false, false},
-	[COLUMN_LINE] = {"command", 12, 40, 0, false, true},
-	[COLUMN_PROGRESS] = {"outcome", 12, 60, 2, false, true},
-	[COLUMN_BEGUN] = {"begun", 8, 8, 4, false, false},
-	[COLUMN_TOOK] = {"took", 9, 9, 3, true, false},
+	[COLUMN_STATE] = {"state", 9, 9, 1, false, false, 0},
+	[COLUMN_LINE] = {"command", 12, 40, 0, false, true, 0},
+	[COLUMN_PROGRESS] = {"outcome", 12, 60, 2, false, true, 0},
+	[COLUMN_BEGUN] = {"begun", 8, 8, 4, false, false, 0},
+	[COLUMN_TOOK] = {"took", 9, 9, 3, true, false, 0},
 };
 
 static struct job_list list_of(const struct console *console)

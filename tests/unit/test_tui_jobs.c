@@ -132,7 +132,7 @@ static void test_a_job_keeps_what_it_said(void **state)
 	assert_int_equal(job->state, JOB_DONE);
 	assert_string_equal(job->line, "say one 'it'\\''s \x1b[2J two'");
 	assert_string_equal(job->output, "one\nit's \x1b[2J two\n");
-	assert_string_equal(job->outcome, "it's \x1b[2J two");
+	assert_string_equal(job->outcome, "2 lines");
 	assert_true(job->typed && job->ended_ms >= job->started_ms);
 	jobs_release(jobs);
 	assert_true(wakes > 0);
@@ -161,7 +161,20 @@ static void test_the_last_error_is_the_outcome_of_a_failure(void **state)
 	run((const char *const[]){"mixed", "0", NULL});
 	job = newest_over();
 	assert_int_equal(job->state, JOB_DONE);
-	assert_string_equal(job->outcome, "list");
+	assert_string_equal(job->outcome, "did 1 of 2");
+	jobs_release(jobs);
+}
+
+static void test_one_line_is_the_outcome(void **state)
+{
+	(void)state;
+	run((const char *const[]){"say", "all is well", NULL});
+	const struct job *job = newest_over();
+	assert_string_equal(job->outcome, "all is well");
+	jobs_release(jobs);
+	run((const char *const[]){"nothing", NULL});
+	job = newest_over();
+	assert_string_equal(job->outcome, "done");
 	jobs_release(jobs);
 }
 
@@ -171,7 +184,7 @@ static void test_a_list_with_nul_bytes_is_kept_whole(void **state)
 	run((const char *const[]){"nul", NULL});
 	const struct job *job = newest_over();
 	assert_string_equal(job->output, "one\ntwo\n");
-	assert_string_equal(job->outcome, "two");
+	assert_string_equal(job->outcome, "2 lines");
 	jobs_release(jobs);
 }
 
@@ -185,7 +198,7 @@ static void test_long_output_loses_its_beginning_and_says_how_much(void **state)
 	for (int i = 0; i < 3000; i++)
 		all += (uint64_t)snprintf(NULL, 0, "line %d, which is made longer to fill the room\n", i);
 	assert_int_equal(job->dropped + job->output_length, all);
-	assert_string_equal(job->outcome, "line 2999, which is made longer to fill the room");
+	assert_string_equal(job->outcome, "3000 lines");
 	assert_memory_equal(job->output, "line ", 5);
 	jobs_release(jobs);
 }
@@ -331,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_job_keeps_what_it_said, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_failure_is_told_in_its_own_sentence, begin, end),
 		cmocka_unit_test_setup_teardown(test_the_last_error_is_the_outcome_of_a_failure, begin, end),
+		cmocka_unit_test_setup_teardown(test_one_line_is_the_outcome, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_list_with_nul_bytes_is_kept_whole, begin, end),
 		cmocka_unit_test_setup_teardown(test_stopping_waits_for_no_strangers, begin, end),
 		cmocka_unit_test_setup_teardown(test_much_output_wakes_seldom, begin, end),
