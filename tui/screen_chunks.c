@@ -97,20 +97,30 @@ struct chunks_layout chunks_layout(struct area body, const struct view *view)
 	return layout;
 }
 
-/* On the page with the pairs. */
-struct pairs_layout pairs_layout(struct area body)
+/* The words and the legend stand right below the cells, so that they are near what they are about. */
+struct pairs_layout pairs_layout(struct area body, size_t nodes)
 {
 	struct pairs_layout layout = {0};
-	layout.summary = (struct area){
-		body.row, body.column, smaller(body.rows, body.rows >= 12 ? 2 : 1), body.columns};
-	body.row += layout.summary.rows;
-	body.rows -= layout.summary.rows;
-	if (body.rows >= 8)
-		layout.legend = take_bottom(&body, 1);
-	if (body.rows >= 4)
-		layout.words = take_bottom(&body, 1);
-	layout.matrix = body;
+	int summary = smaller(body.rows, body.rows >= 12 ? 2 : 1);
+	layout.summary = (struct area){body.row, body.column, summary, body.columns};
+	body.row += summary;
+	body.rows -= summary;
+	int legend = body.rows >= 8 ? 1 : 0, words = body.rows >= 4 ? 1 : 0;
+	int room = body.rows - legend - words, gap = 0;
+	/* A title and a heading; an empty row below where there is one to spare. */
+	if (nodes > 0 && nodes < (size_t)room && (int)nodes + 2 < room) {
+		gap = 1;
+		room = (int)nodes + 2;
+	}
+	layout.matrix = (struct area){body.row, body.column, room, body.columns};
+	layout.words = (struct area){body.row + room + gap, body.column, words, body.columns};
+	layout.legend = (struct area){body.row + room + gap + words, body.column, legend, body.columns};
 	return layout;
+}
+
+static size_t pair_nodes(const struct chunks_state *state)
+{
+	return state->answer != NULL ? state->answer->pairs.count : 0;
 }
 
 static size_t visible_nodes(const struct console *console)
@@ -121,7 +131,7 @@ static size_t visible_nodes(const struct console *console)
 
 static struct matrix arrange(const struct console *console, const struct chunks_state *state)
 {
-	struct area area = pairs_layout(console_body(console)).matrix;
+	struct area area = pairs_layout(console_body(console), pair_nodes(state)).matrix;
 	area.row++;
 	area.rows--;
 	return matrix_arrange(area, state->answer);
@@ -238,7 +248,7 @@ static void draw_matrix(
 	const struct console *console, const struct paint *paint, const struct chunks_state *state)
 {
 	char text[TEXT_BYTES];
-	struct pairs_layout layout = pairs_layout(console_body(console));
+	struct pairs_layout layout = pairs_layout(console_body(console), pair_nodes(state));
 	struct area summary = {layout.summary.row, layout.summary.column + 1, layout.summary.rows,
 		layout.summary.columns - 2};
 	const struct answer *answer = state->answer;

@@ -13,10 +13,10 @@ struct chunks_layout {
 };
 struct chunks_layout chunks_layout(struct area body, const struct view *view);
 
-/* The page that compares pairs of nodes. */
+/* The page that compares pairs of so many nodes; 0: it is not known yet. */
 struct pairs_layout {
 	struct area summary, matrix, words, legend;
 };
-struct pairs_layout pairs_layout(struct area body);
+struct pairs_layout pairs_layout(struct area body, size_t nodes);
 
 #endif

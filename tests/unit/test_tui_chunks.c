@@ -94,7 +94,7 @@ static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **sta
 				const struct area nodes[] = {of_nodes.summary, of_nodes.bars, of_nodes.copies,
 					of_nodes.zones, of_nodes.pairs};
 				expect_apart(nodes, 5, body);
-				struct pairs_layout of_pairs = pairs_layout(body);
+				struct pairs_layout of_pairs = pairs_layout(body, view->node_count);
 				const struct area parts[] = {
 					of_pairs.summary, of_pairs.matrix, of_pairs.words, of_pairs.legend};
 				expect_apart(parts, 4, body);

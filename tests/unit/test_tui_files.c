@@ -275,7 +275,7 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000005")), "◧ 2 of 3"));
 	assert_non_null(
-		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "□ 1 of 3"));
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "▲ 1 of 3"));
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000011")), "✗ 0 of 3"));
 	assert_non_null(
