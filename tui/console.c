@@ -22,6 +22,7 @@ struct runner {
 	struct watch *watch;
 	struct inquiry *inquiry;
 	struct jobs *jobs;
+	struct paths *paths;
 	uint64_t running[JOBS_AT_ONCE]; /* the jobs whose end has not been told */
 	size_t running_count;
 	struct terminal_input click; /* the last one */
@@ -61,6 +62,12 @@ static void ask(void *context, const struct question *question)
 {
 	struct runner *runner = context;
 	inquiry_ask(runner->inquiry, question);
+}
+
+static void find_paths(void *context, uint64_t ticket, const char *prefix)
+{
+	struct runner *runner = context;
+	paths_ask(runner->paths, ticket, prefix);
 }
 
 static void begin_job(void *context, const char *const *words, size_t count, bool typed)
@@ -137,6 +144,10 @@ static bool take_answers(struct runner *runner)
 		console_hear(&runner->console, answer);
 		any = true;
 	}
+	struct path_answer *paths = paths_take(runner->paths);
+	if (paths != NULL)
+		console_hear_paths(&runner->console, paths);
+	any = any || paths != NULL;
 	if (any)
 		console_settle(&runner->console);
 	return any;
@@ -254,13 +265,18 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		return -1;
 	if (jobs_start("/proc/self/exe", options->config, wake, NULL, &runner->jobs, error) != 0)
 		return -1;
+	if (paths_start(wake, NULL, &runner->paths, error) != 0)
+		return -1;
 	const struct view *view = watch_view(runner->watch);
 	if (console_init(console, view, glyphs_for_locale()) != 0) {
 		view_unref(view);
 		return error_set(error, ERROR_MEMORY, "There is no memory left for the console.");
 	}
-	console->link =
-		(struct console_link){.context = runner, .run = begin_job, .cancel = cancel_job, .ask = ask};
+	console->link = (struct console_link){.context = runner,
+		.run = begin_job,
+		.cancel = cancel_job,
+		.ask = ask,
+		.find_paths = find_paths};
 	console->commands = options->commands;
 	console->read_only = options->read_only;
 	console->mouse = store_console_mouse(store);
@@ -282,6 +298,7 @@ int console_show_store(struct store *store, const struct console_options *option
 	int result = run_on_terminal(&runner, store, options, error);
 	terminal_stop();
 	jobs_stop(runner.jobs);
+	paths_stop(runner.paths);
 	inquiry_close(runner.inquiry);
 	watch_stop(runner.watch);
 	return result;

@@ -318,7 +318,8 @@ static void press(struct console *console, const struct screen_ops *screen, cons
 static bool let_message_go(struct console *console, const struct screen_ops *screen, int code)
 {
 	bool failure = console->message_end_ms > 0 && console->message_failed;
-	if (failure && (code != CODE_ESCAPE || screen->popup))
+	/* A line that is typed covers the message, which nobody has read then. */
+	if (screen->types || (failure && (code != CODE_ESCAPE || screen->popup)))
 		return false;
 	console->message_end_ms = 0;
 	return failure;

@@ -15,7 +15,7 @@ enum {
 	NUMBER = 5,
 	HEAT_WIDE = 2,
 	LABEL_ROWS = 3,
-	SUMMARY_ROWS = 12, /* from here on there is a summary */
+	SUMMARY_ROWS = 10, /* from here on there is a summary */
 };
 
 /* ---- who stands where ---- */
@@ -199,6 +199,14 @@ struct network_layout layout_network(
 	layout.zones.column = layout.labels.column = shift;
 	layout.zones.columns = layout.labels.columns = columns;
 	return layout;
+}
+
+int network_matrix_rows(size_t count, const struct network_layout *layout)
+{
+	enum { AROUND = 4, COUNT_MOST = 2000 }; /* title, zones, link and summary */
+	int rows = count < COUNT_MOST ? (int)count : COUNT_MOST;
+	rows += AROUND + layout->labels.rows;
+	return rows > SUMMARY_ROWS ? rows : SUMMARY_ROWS + 1; /* so that there is a summary */
 }
 
 size_t network_rows(const struct network_layout *layout)

@@ -62,6 +62,8 @@ struct network_layout {
 /* `name`: the columns of the longest name; `label`: of the longest short label. */
 struct network_layout layout_network(
 	struct area area, size_t count, enum network_cells cells, int name, int label);
+/* Rows that a matrix takes when all of it is in sight, with everything around it. */
+int network_matrix_rows(size_t count, const struct network_layout *layout);
 /* How many rows and columns of the matrix are in sight; at least 1. */
 size_t network_rows(const struct network_layout *layout);
 size_t network_columns(const struct network_layout *layout);

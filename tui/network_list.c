@@ -169,10 +169,10 @@ static void list_columns(const struct view *view, struct table_column columns[LI
 }
 
 void network_list_draw(
-	const struct console *console, const struct paint *paint, struct area area, size_t first)
+	const struct console *console, const struct paint *paint, struct area area, size_t first, bool alone)
 {
 	const struct view *view = console->view;
-	struct list_layout layout = divide(area);
+	struct list_layout layout = alone ? divide(area) : (struct list_layout){.table = area};
 	struct table_column columns[LIST_COLUMNS];
 	struct table_place places[LIST_COLUMNS];
 	struct axis axis;
@@ -219,10 +219,10 @@ void network_list_move(struct console *console, struct area area, enum move move
 				.who[1 + console_moved(position(console, &axis), move, visible(area), total)];
 }
 
-void network_list_click(struct console *console, struct area area, size_t first, int row)
+void network_list_click(struct console *console, struct area area, size_t first, bool alone, int row)
 {
 	struct axis axis;
-	struct area table = divide(area).table;
+	struct area table = alone ? divide(area).table : area;
 	int at = row - table.row - 1;
 	axis_make(&axis, console->view);
 	if (at >= 0 && at < table.rows - 1 && first + (size_t)at + 1 < axis.count)

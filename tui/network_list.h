@@ -8,10 +8,11 @@
 
 #include "tui/screen.h"
 
+/* `alone`: there is no matrix, and a sentence says why. */
 void network_list_draw(
-	const struct console *console, const struct paint *paint, struct area area, size_t first);
+	const struct console *console, const struct paint *paint, struct area area, size_t first, bool alone);
 void network_list_settle(struct console *console, struct area area, size_t *first);
 void network_list_move(struct console *console, struct area area, enum move move);
-void network_list_click(struct console *console, struct area area, size_t first, int row);
+void network_list_click(struct console *console, struct area area, size_t first, bool alone, int row);
 
 #endif

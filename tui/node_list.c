@@ -13,14 +13,14 @@
 #include "tui/node_list.h"
 #include "tui/panels.h"
 
-enum { PERCENT = 5, BAR_LEAST = 4, BAR_MOST = 48 };
+enum { PERCENT = 5, BAR = 14, BAR_LEAST = 4, BAR_MOST = 48 };
 
 static const struct table_column kinds[NODE_COLUMNS] = {
 	[NODE_COLUMN_NAME] = {"name", 8, 8, 0, false, true, 8},
 	[NODE_COLUMN_ZONE] = {"zone", 4, 4, 2, false, true, 4},
 	[NODE_COLUMN_STATE] = {"state", 4, 4, 0, false, false, 0},
 	[NODE_COLUMN_CAUSE] = {"cause", 5, 5, 10, false, false, 0},
-	[NODE_COLUMN_FILL] = {"fill", PERCENT, 16, 1, false, true, BAR_MOST},
+	[NODE_COLUMN_FILL] = {"fill", BAR, 16, 1, false, true, BAR_MOST},
 	[NODE_COLUMN_USED] = {"used", 10, 10, 4, true, false, 0},
 	[NODE_COLUMN_CAPACITY] = {"of", 8, 8, 9, true, false, 0},
 	[NODE_COLUMN_CHUNKS] = {"chunks", 6, 6, 3, true, false, 0},

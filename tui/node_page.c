@@ -8,6 +8,7 @@
 
 #include "tui/cells.h"
 #include "tui/layout.h"
+#include "tui/node_facts.h"
 #include "tui/node_page.h"
 #include "tui/nodes_layout.h"
 #include "tui/panels.h"
@@ -187,104 +188,6 @@ static void draw_files(const struct console *console, const struct paint *paint,
 		paint_text(paint, rest.row + i, rest.column, rest.columns, ROLE_TEXT, answer->node.files[i]);
 }
 
-/* ---- facts ---- */
-
-/* Whether an event with that code says that the node has entered the state it is in. */
-static bool begins_state(const struct view_event *event)
-{
-	static const char *const codes[] = {"node_failed", "node_recovered", "node_lost", "node_back",
-		"node_slow", "node_well", "node_read_only", "node_draining", "node_added"};
-	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-		if (strcmp(event->code, codes[i]) == 0)
-			return true;
-	return false;
-}
-
-/* When the node entered its state, as far as its events say; 0: they do not. */
-static int64_t state_since_ms(const struct console *console)
-{
-	const struct answer *answer = log_of(console);
-	if (answer == NULL || answer->failure != NULL)
-		return 0;
-	for (size_t i = answer->events.count; i-- > 0;)
-		if (begins_state(&answer->events.events[i]))
-			return answer->events.events[i].time_ms;
-	return 0;
-}
-
-static void draw_state(const struct console *console, const struct paint *paint, struct area row,
-	const struct view_node *node)
-{
-	struct line line = line_begin(paint, row.row, row.column, row.columns);
-	enum role role = panel_node_role(node->state);
-	char cause[96], duration[32], time[24];
-	/* The cause is foreign and has to fit with what follows: cut, never left out. */
-	struct cells_cut cut = cells_cut(node->cause, row.columns - 14, paint->glyphs->ellipsis_columns);
-	snprintf(cause, sizeof(cause), "%.*s%s", (int)(cut.length < 80 ? cut.length : 80), node->cause,
-		cut.cut ? paint->glyphs->ellipsis : "");
-	line_add(&line, role, "%s %s%s%s", paint->glyphs->node[node->state], node_state_name(node->state),
-		cause[0] != '\0' ? ": " : "", cause);
-	int64_t since = state_since_ms(console);
-	if (since <= 0)
-		return;
-	text_duration(duration, sizeof(duration), console->now_ms > since ? console->now_ms - since : 0);
-	panel_time(time, sizeof(time), since);
-	if (!line_add(&line, ROLE_DIM, "since %s, for %s", time, duration))
-		line_add(&line, ROLE_DIM, "for %s", duration);
-}
-
-static void draw_room(const struct paint *paint, struct area row, const struct view_node *node)
-{
-	char used[64], text[96];
-	double fill = panel_node_fill(node);
-	panel_node_used(used, sizeof(used), node, 0, 0);
-	if (fill > 0 && fill < 0.01)
-		snprintf(text, sizeof(text), "%s  (<1 %%)", used);
-	else
-		snprintf(text, sizeof(text), "%s  (%.0f %%)", used, (double)(int)(fill * 100));
-	int width = cells_width(text, 90);
-	int bar = row.columns - width - 2;
-	bar = bar > 60 ? 60 : bar;
-	bool away = node->state == NODE_DOWN || node->state == NODE_ABSENT;
-	paint_bar(paint, row.row, row.column, bar, fill, away ? ROLE_DIM : panel_fill_role(fill));
-	paint_text(paint, row.row, row.column + bar + 2, width, ROLE_TEXT, text);
-}
-
-static void draw_place(const struct console *console, const struct paint *paint, struct area row,
-	const struct view_node *node)
-{
-	struct line line = line_begin(paint, row.row, row.column, row.columns);
-	char number[32];
-	line_add(&line, ROLE_TEXT, "zone %s", node->zone);
-	line_add(&line, ROLE_TEXT, "%s chunks", paint_number(number, sizeof(number), node->chunks));
-	if (node->at_risk > 0)
-		line_add(&line, ROLE_DEGRADED, "%s at risk",
-			paint_number(number, sizeof(number), node->at_risk));
-	if (marks_has(&console->marks, node->name))
-		line_add(&line, ROLE_ACCENT, "marked");
-	line_add(&line, ROLE_DIM, "weight %g", node->weight);
-	int gap = line.begun ? 3 : 0;
-	paint_text(paint, row.row, line.column + gap, line.end - line.column - gap, ROLE_DIM, node->path);
-}
-
-static void draw_facts(const struct console *console, const struct paint *paint, struct area area)
-{
-	const struct view_node *node = console_node(console);
-	if (area.rows < 1)
-		return;
-	paint_title(paint, area, node->name);
-	struct area rest = below_title(area);
-	struct area row = {rest.row, rest.column, 1, rest.columns};
-	if (rest.rows > 0)
-		draw_state(console, paint, row, node);
-	row.row++;
-	if (rest.rows > 1)
-		draw_room(paint, row, node);
-	row.row++;
-	if (rest.rows > 2)
-		draw_place(console, paint, row, node);
-}
-
 /* ---- how it does ---- */
 
 /* A label, the value now, and its course; `most` as paint_spark() takes it. */
@@ -387,11 +290,10 @@ static struct page_layout page_layout(const struct console *console, struct area
 	return layout_page(area, copies_rows(console), files_rows(console), TRENDS);
 }
 
-void node_page_settle(struct console *console, struct area area)
+void node_page_settle(struct console *console)
 {
 	struct node_page *page = node_page_state(console);
 	const struct view_node *node = console_node(console);
-	(void)area;
 	if (node == NULL)
 		return;
 	turn_to(page, node->name);
@@ -402,7 +304,7 @@ void node_page_settle(struct console *console, struct area area)
 void node_page_draw(const struct console *console, const struct paint *paint, struct area area)
 {
 	struct page_layout layout = page_layout(console, area);
-	draw_facts(console, paint, layout.facts);
+	node_facts_draw(console, paint, layout.facts, log_of(console));
 	draw_copies(console, paint, layout.copies);
 	draw_trends(console, paint, layout.trends);
 	draw_files(console, paint, layout.files);

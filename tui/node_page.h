@@ -17,7 +17,7 @@ struct node_page {
 };
 
 /* Asks what the page shows of the selected node, if there is one. */
-void node_page_settle(struct console *console, struct area area);
+void node_page_settle(struct console *console);
 void node_page_draw(const struct console *console, const struct paint *paint, struct area area);
 /* Moves its events. */
 void node_page_scroll(struct console *console, struct area area, enum move move);

@@ -82,16 +82,16 @@ enum { NAME_LEAST = 4, NAME_MOST = 16, FILE_LEAST = 20, FILE_NARROW = 8, NARROW 
 enum { SOURCE, ARROW, TARGET, BAR, PERCENT, FILE_NAME, PURPOSE, SIZE, RATE, AGE, TRANSFER_COLUMNS };
 
 static const struct table_column transfer_columns[TRANSFER_COLUMNS] = {
-	[SOURCE] = {"from", NAME_LEAST, NAME_LEAST, 0, false, false},
-	[ARROW] = {"", 3, 3, 0, false, false},
-	[TARGET] = {"to", NAME_LEAST, NAME_LEAST, 0, false, false},
-	[BAR] = {"", 6, 12, 1, false, false},
-	[PERCENT] = {"", 5, 5, 0, true, false},
-	[FILE_NAME] = {"file", FILE_LEAST, 40, 0, false, true},
-	[PURPOSE] = {"why", 7, 7, 2, false, false},
-	[SIZE] = {"size", 9, 9, 4, true, false},
-	[RATE] = {"rate", 11, 11, 3, true, false},
-	[AGE] = {"age", 8, 8, 5, true, false},
+	[SOURCE] = {"from", NAME_LEAST, NAME_LEAST, 0, false, false, 0},
+	[ARROW] = {"", 3, 3, 0, false, false, 0},
+	[TARGET] = {"to", NAME_LEAST, NAME_LEAST, 0, false, false, 0},
+	[BAR] = {"", 6, 12, 1, false, false, 0},
+	[PERCENT] = {"", 5, 5, 0, true, false, 0},
+	[FILE_NAME] = {"file", FILE_LEAST, 40, 0, false, true, 0},
+	[PURPOSE] = {"why", 7, 7, 2, false, false, 0},
+	[SIZE] = {"size", 9, 9, 4, true, false, 0},
+	[RATE] = {"rate", 11, 11, 3, true, false, 0},
+	[AGE] = {"age", 8, 8, 5, true, false, 0},
 };
 
 static void draw_arrow(const struct paint *paint, struct area area, int row, const struct table_place *place)
@@ -175,6 +175,10 @@ void panel_transfers(const struct paint *paint, struct area area, const struct v
 		return;
 	fit_names(repair, area.columns, fitted);
 	table_arrange(fitted, TRANSFER_COLUMNS, table.columns, places);
-	for (int i = 0; i < area.rows && (size_t)i < repair->transfer_count; i++)
-		draw_transfer(paint, table, area.row + i, &repair->transfers[i], places);
+	/* What moves comes before what waits for its turn. */
+	int row = 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < repair->transfer_count && row < area.rows; i++)
+			if ((repair->transfers[i].done_bytes > 0) == (pass == 0))
+				draw_transfer(paint, table, area.row + row++, &repair->transfers[i], places);
 }

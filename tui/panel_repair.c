@@ -229,9 +229,6 @@ static void draw_rate(const struct paint *paint, struct area area, const struct 
 	if (repair->queued > 0)
 		line_add(&line, ROLE_TEXT, "%s chunk%s to go",
 			paint_number(number, sizeof(number), repair->queued), repair->queued == 1 ? "" : "s");
-	if (repair->active > 0)
-		line_add(
-			&line, ROLE_TEXT, "%s at once", paint_number(number, sizeof(number), repair->active));
 }
 
 void panel_repair_state(const struct paint *paint, struct area area, const struct console *console)

@@ -73,6 +73,7 @@ void console_release(struct console *console)
 	}
 	for (int i = 0; i < QUESTION_KINDS; i++)
 		answer_unref(console->answers[i]);
+	path_answer_free(console->paths);
 	marks_release(&console->marks);
 	history_free(console->history);
 	*console = (struct console){0};
@@ -113,6 +114,12 @@ void console_hear(struct console *console, const struct answer *answer)
 {
 	answer_unref(console->answers[answer->kind]);
 	console->answers[answer->kind] = answer;
+}
+
+void console_hear_paths(struct console *console, struct path_answer *paths)
+{
+	path_answer_free(console->paths);
+	console->paths = paths;
 }
 
 void console_message(struct console *console, bool failed, const char *format, ...)
@@ -217,6 +224,14 @@ const struct answer *console_answer(const struct console *console, enum question
 {
 	const struct answer *answer = console->answers[kind];
 	return answer != NULL && answer->ticket == ticket ? answer : NULL;
+}
+
+uint64_t console_find_paths(struct console *console, const char *prefix)
+{
+	uint64_t ticket = ++console->tickets;
+	if (console->link.find_paths != NULL)
+		console->link.find_paths(console->link.context, ticket, prefix);
+	return ticket;
 }
 
 bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket)
@@ -378,7 +393,7 @@ static int draw_note(const struct console *console, const struct paint *paint, i
 	size_t running = console->jobs != NULL ? console->jobs->running : 0;
 	char note[48] = "";
 	if (running > 0)
-		snprintf(note, sizeof(note), "%zu running", running);
+		snprintf(note, sizeof(note), "jobs, %zu running", running);
 	else if (console->message_job && console->message_failed)
 		snprintf(note, sizeof(note), "jobs");
 	if (note[0] == '\0' || console->stack[0] == SCREEN_JOBS)
@@ -394,10 +409,12 @@ static int draw_note(const struct console *console, const struct paint *paint, i
 static void draw_bottom(const struct console *console, const struct paint *paint, const struct frame *frame)
 {
 	struct area footer = frame->footer;
-	bool speaks = console->message_end_ms > 0;
-	struct area message = frame->message.rows > 0 ? frame->message : footer;
-	bool works = !speaks && console->jobs != NULL && console->jobs->running > 0;
-	if ((!speaks && !works) || frame->message.rows > 0)
+	bool apart = frame->message.rows > 0, types = console_screen(console)->types;
+	struct area message = apart ? frame->message : footer;
+	bool speaks = console->message_end_ms > 0 && !types;
+	bool works = !speaks && !types && console->jobs != NULL && console->jobs->running > 0;
+	/* A line that is typed has the place of the message. */
+	if (apart || (!speaks && !works && !types))
 		keys_draw(console, paint, (struct area){footer.row, 1, 1, footer.columns - 2});
 	if (works)
 		panel_job_line(paint, (struct area){message.row, 1, 1, message.columns - 2}, console->jobs);

@@ -24,6 +24,7 @@
 #include "tui/jobs.h"
 #include "tui/marks.h"
 #include "tui/paint.h"
+#include "tui/paths.h"
 #include "tui/words.h"
 
 struct console;
@@ -123,6 +124,7 @@ struct console_link {
 	void (*run)(void *context, const char *const *words, size_t count, bool typed);
 	void (*cancel)(void *context, uint64_t job);
 	void (*ask)(void *context, const struct question *question);
+	void (*find_paths)(void *context, uint64_t ticket, const char *prefix);
 };
 
 /* A question before something is done; texts are copied. Every key but `y` means no. */
@@ -164,6 +166,7 @@ struct console {
 	uint64_t asked[QUESTION_KINDS];               /* the ticket of the newest question */
 	int64_t asked_ms[QUESTION_KINDS];             /* by tick_ms */
 	uint64_t tickets;
+	struct path_answer *paths; /* the newest paths that were found; NULL: none yet */
 
 	const struct word_command *commands; /* for the command line; ended by one without a name */
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
@@ -196,6 +199,9 @@ void console_tick(struct console *console);
 /* Takes over the caller's reference to an answer, in the place of the one before it. */
 void console_hear(struct console *console, const struct answer *answer);
 
+/* Takes over paths that were found. */
+void console_hear_paths(struct console *console, struct path_answer *paths);
+
 /* A sentence for the user; it stays for a while, and a failure until Esc or the next one. */
 void console_message(struct console *console, bool failed, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Lets the message go when its time is over. Returns whether it did. */
@@ -227,6 +233,8 @@ void console_click(struct console *console, int row, int column, bool twice);
 uint64_t console_ask(struct console *console, struct question *question);
 /* The answer to the question with that ticket, or NULL while there is none. */
 const struct answer *console_answer(const struct console *console, enum question_kind kind, uint64_t ticket);
+/* Has paths of this machine looked for that begin with `prefix`; returns the ticket. */
+uint64_t console_find_paths(struct console *console, const char *prefix);
 /*
  * Whether to ask (again): the newest question of that kind is another's, or the store has changed since the answer and
  * some time has passed.

@@ -2,7 +2,7 @@
  * screen_command.c: the command line, which takes the words of the shell.
  *
  * Above the line stands what the command does, or what the word at the cursor may become. Commands, options and nodes are
- * completed from what is at hand; stored names are asked for and completed when the answer comes.
+ * completed from what is at hand; stored names and paths are asked for and completed when the answer comes.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -23,7 +23,7 @@ struct command_state {
 	char *candidates[CANDIDATES_MAX]; /* what the word may become; shown until the next key */
 	size_t candidate_count;
 	bool more;       /* than those */
-	uint64_t ticket; /* of the names that were asked for; 0: none are awaited */
+	uint64_t ticket; /* of the names or paths that were asked for; 0: none are awaited */
 };
 
 static void forget_candidates(struct command_state *state)
@@ -119,7 +119,9 @@ static void apply(struct command_state *state, const struct word_place *place)
 			: state->more ? strlen(place->word) - skip
 				      : common_length(state);
 	char *word = NULL, *line = NULL;
-	if (asprintf(&word, "%.*s%.*s", (int)skip, place->word, (int)length, state->candidates[0]) < 0)
+	/* An empty word stays as it is, without quotes. */
+	if (length + skip == 0 ||
+		asprintf(&word, "%.*s%.*s", (int)skip, place->word, (int)length, state->candidates[0]) < 0)
 		return;
 	char *quoted = words_quote(word);
 	bool ends = only && length > 0 && state->candidates[0][length - 1] != '/';
@@ -152,6 +154,8 @@ static void act_complete(struct console *console)
 		struct question question = {
 			.kind = QUESTION_NAMES, .names = {.prefix = place.word, .limit = CANDIDATES_MAX}};
 		state->ticket = console_ask(console, &question);
+	} else if (place.kind == WORD_PATH) {
+		state->ticket = console_find_paths(console, place.word);
 	} else {
 		collect(console, state, &place);
 		apply(state, &place);
@@ -159,22 +163,35 @@ static void act_complete(struct console *console)
 	free(place.word);
 }
 
-/* The names that were asked for have come, and the line is still the same. */
+/* Takes the names or paths that were asked for, if they have come. */
+static bool take_candidates(const struct console *console, struct command_state *state)
+{
+	uint64_t ticket = state->ticket;
+	const struct answer *answer = console_answer(console, QUESTION_NAMES, ticket);
+	const struct path_answer *paths = console->paths;
+	if (ticket == 0 || (answer == NULL && (paths == NULL || paths->ticket != ticket)))
+		return false;
+	forget_candidates(state);
+	if (answer != NULL) {
+		for (size_t i = 0; answer->failure == NULL && i < answer->names.count; i++)
+			add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
+		state->more = state->more || (answer->failure == NULL && answer->names.more);
+		return true;
+	}
+	for (size_t i = 0; i < paths->count; i++)
+		add_candidate(state, paths->paths[i], strlen(paths->paths[i]));
+	state->more = state->more || paths->more;
+	return true;
+}
+
+/* The line is still the one that they were asked for: every key forgets the ticket. */
 static void command_settle(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
-	const struct answer *answer =
-		state->ticket != 0 ? console_answer(console, QUESTION_NAMES, state->ticket) : NULL;
 	struct word_place place;
-	if (answer == NULL)
-		return;
-	forget_candidates(state);
-	if (answer->failure != NULL ||
+	if (!take_candidates(console, state) ||
 		!words_locate(console->commands, state->input.text, state->input.cursor, &place))
 		return;
-	for (size_t i = 0; i < answer->names.count; i++)
-		add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
-	state->more = state->more || answer->names.more;
 	apply(state, &place);
 	free(place.word);
 }
@@ -343,8 +360,8 @@ static void command_release(void *state)
 
 static const struct key command_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "run", "Runs the command.", 0, false, false, act_run},
-	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes and stored names.", 1, false, false,
-		act_complete},
+	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes, stored names and paths.", 1, false,
+		false, act_complete},
 	{{CODE_ESCAPE}, "Esc", "leave", "Leaves the line.", 0, false, false, act_leave},
 	{.act = NULL},
 };

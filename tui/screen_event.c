@@ -167,10 +167,10 @@ static size_t visible_chain(const struct console *console)
 enum { WHEN, SEVERITY, TIE, TEXT, COLUMNS_SHOWN };
 
 static const struct table_column columns[COLUMNS_SHOWN] = {
-	[WHEN] = {"when", 8, 11, 0, true, false},
-	[SEVERITY] = {"", 1, 1, 0, false, false},
-	[TIE] = {"", 10, 10, 1, false, false},
-	[TEXT] = {"what", 20, 20, 0, false, true},
+	[WHEN] = {"when", 8, 11, 0, true, false, 0},
+	[SEVERITY] = {"", 1, 1, 0, false, false, 0},
+	[TIE] = {"", 10, 10, 1, false, false, 0},
+	[TEXT] = {"what", 20, 20, 0, false, true, 0},
 };
 
 static void draw_link(const struct paint *paint, struct area area, int row, const struct view_event *event,

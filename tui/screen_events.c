@@ -58,12 +58,12 @@ static size_t visible_events(const struct console *console)
 enum { WHEN, SEVERITY, NODE, CODE, TEXT, TOOK, COLUMNS_SHOWN };
 
 static const struct table_column columns[COLUMNS_SHOWN] = {
-	[WHEN] = {"when", 8, 11, 0, true, false},
-	[SEVERITY] = {"", 1, 1, 0, false, false},
-	[NODE] = {"node", 8, 10, 2, false, false},
-	[CODE] = {"code", 12, 16, 3, false, false},
-	[TEXT] = {"what", 60, 60, 0, false, true},
-	[TOOK] = {"took", 9, 9, 4, true, false},
+	[WHEN] = {"when", 8, 11, 0, true, false, 0},
+	[SEVERITY] = {"", 1, 1, 0, false, false, 0},
+	[NODE] = {"node", 8, 10, 2, false, false, 0},
+	[CODE] = {"code", 16, 16, 3, false, false, 0},
+	[TEXT] = {"what", 88, 88, 0, false, true, 0},
+	[TOOK] = {"took", 9, 9, 4, true, false, 0},
 };
 
 /* On a narrow screen the sentence is cut rather than anything else left out. */

@@ -17,8 +17,7 @@ enum {
 	TWO_FROM = 120, /* columns */
 	GAP = 3,
 	LABEL = 12,
-	LABEL_NARROW = 10, /* below … */
-	NARROW = 60,
+	NARROW = 60, /* less is indented below this */
 	BLOCKS_MAX = 64,
 };
 
@@ -64,7 +63,7 @@ static void page_heading(struct page *page, const char *text)
 static void page_entry(struct page *page, unsigned style, const char *label, const char *text)
 {
 	bool narrow = page->area.columns < NARROW;
-	int indent = narrow ? 1 : 3, width = narrow ? LABEL_NARROW : LABEL;
+	int indent = narrow ? 1 : 3, width = LABEL;
 	size_t row = page->row;
 	page_text(page, indent + width, ROLE_TEXT, text);
 	if (page->row == row)

@@ -19,7 +19,7 @@ static void node_settle(struct console *console)
 	if (console_node(console) == NULL && console_screen(console) == screens[SCREEN_NODE])
 		console_pop(console);
 	else
-		node_page_settle(console, console_body(console));
+		node_page_settle(console);
 }
 
 static void node_move(struct console *console, enum move move)

@@ -199,7 +199,7 @@ static void nodes_settle(struct console *console)
 	struct nodes_layout layout = layout_of(console);
 	state->first = layout_scroll(state->first, row, nodes_layout_visible(&layout), state->count);
 	if (layout.page.rows > 0 && state->count > 0)
-		node_page_settle(console, layout.page);
+		node_page_settle(console);
 }
 
 static void nodes_move(struct console *console, enum move move)

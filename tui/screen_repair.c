@@ -12,6 +12,7 @@
 
 #include "tui/cells.h"
 #include "tui/course.h"
+#include "tui/events.h"
 #include "tui/keys.h"
 #include "tui/layout_repair.h"
 #include "tui/panels.h"
@@ -65,11 +66,12 @@ static void draw_transfers(const struct console *console, const struct paint *pa
 {
 	const struct view_repair *repair = &console->view->repair;
 	struct area rows = inside(area);
-	char fact[64];
-	size_t hidden =
-		repair->transfer_count > (size_t)rows.rows ? repair->transfer_count - (size_t)rows.rows : 0;
-	snprintf(fact, sizeof(fact), "%zu more", hidden);
-	draw_title(paint, area, "Under way", hidden > 0 ? fact : "");
+	char fact[64], number[32];
+	size_t shown =
+		repair->transfer_count < (size_t)rows.rows ? repair->transfer_count : (size_t)rows.rows;
+	uint64_t all = repair->active > repair->transfer_count ? repair->active : repair->transfer_count;
+	snprintf(fact, sizeof(fact), "%s more", paint_number(number, sizeof(number), all - shown));
+	draw_title(paint, area, "Under way", all > shown ? fact : "");
 	if (repair->transfer_count == 0)
 		paint_text(paint, rows.row, rows.column, rows.columns, ROLE_DIM,
 			repair->state == REPAIR_THROTTLED ? "The next copy begins when the limit allows it."
@@ -145,6 +147,18 @@ static void repair_draw(const struct console *console, const struct paint *paint
 			parts[i].draw(console, paint, parts[i].area);
 }
 
+/* The log has more than the screen has room for. */
+static void act_log(struct console *console)
+{
+	console_show_events(console, "repair", "");
+}
+
+static const struct key repair_keys[] = {
+	{{'\n', '\r', KEY_ENTER}, "Enter", "log", "Shows all that the event log says about repair.",
+		RANK_HELP_ONLY, false, false, act_log},
+	{.act = NULL},
+};
+
 static void repair_show(struct console *console, const struct view *old)
 {
 	struct course *course = console_course(console);
@@ -156,6 +170,7 @@ static void repair_show(struct console *console, const struct view *old)
 const struct screen_ops screen_repair = {
 	.name = "Repair",
 	.state_size = sizeof(struct course),
+	.keys = repair_keys,
 	.key_sets = KEYS_TAB,
 	.draw = repair_draw,
 	.show = repair_show,

@@ -2,9 +2,11 @@
 # End-to-end test of the console in a real terminal, which tmux is.
 #
 # On a rehearsal store of its own, for each size and locale: the console shows HEALTHY; f and y fail the first
-# node, and it shows DEGRADED; r brings the node back, and it shows HEALTHY; q gives the terminal back. Then the
-# terminal that is too small, the one that is no terminal, and the signals. $LINCKIA names the program (default
-# ./linckia). Needs tmux. Everything is waited for by looking, for at most $LIMIT seconds (default 20) each.
+# node, and it shows DEGRADED; r brings the node back, and it shows HEALTHY; a command is typed; q gives the terminal back.
+# For each size and kind of terminal: every tab, and many sizes in quick succession. Then the terminal that is too
+# small, the one that is no terminal, and the signals. $LINCKIA names the program (default ./linckia), $SIZES the
+# sizes, such as '80 24,40 10'. Needs tmux. Everything is waited for by looking, for at most $LIMIT seconds (default 20)
+# each.
 set -u
 
 LINCKIA=${LINCKIA:-./linckia}
@@ -113,17 +115,17 @@ press() {
 }
 
 # open COLUMNS ROWS LOCALE [SETTING…]: a terminal with a shell, in which the console is started, with more settings of
-# the environment. Before the console there stands a word, and after it its exit code and the terminal's settings, to see
+# the environment. Before the console there stands a word, and after it its exit code and the terminal's settings (but for speed and size), to see
 # that all is as it was.
 open() {
 	on_tmux kill-session -t test
 	cat >"$folder/session.sh" <<-END
 		$before
 		printf 'BEFORE\n'
-		stty -a >'$folder/stty.before'
+		stty -a | sed '1d' >'$folder/stty.before'
 		'$LINCKIA' -c '$folder/store/config.yaml' console
 		code=\$?
-		stty -a >'$folder/stty.after'
+		stty -a | sed '1d' >'$folder/stty.after'
 		printf 'AFTER %s\n' "\$code"
 		exec sleep 600
 	END
@@ -172,15 +174,26 @@ try_keys() {
 	press r
 	health "$name: r recovers it" HEALTHY
 	press e
-	sees "$name: e opens the events" Events
+	sees "$name: e opens the events" 'was failed by the'
 	press Escape
-	health "$name: Esc goes back" HEALTHY
+	sees "$name: Esc goes to the overview" node-2
 	press '?'
 	sees "$name: ? helps" Help
 	press q
-	health "$name: q goes back" HEALTHY
+	sees "$name: q goes back" node-2
 	press C-l
 	sees "$name: Ctrl-L leaves the picture whole" node-1
+	press : 'node rec' Tab 'node-1' Enter
+	sees "$name: a command can be typed, and says how it went" 'recover node-1: '
+	press : 'nod fail node-1' Enter
+	sees "$name: a failure is a sentence" 'nod'
+	press j j k
+	sees "$name: a failure stays" 'nod fail'
+	press Escape
+	sees_not "$name: Esc lets the failure go" 'nod fail'
+	press : 'get none -o /dev/null' Enter
+	press 9
+	sees "$name: jobs are listed" 'get none'
 	press q
 	restored "$name" 0
 }
@@ -189,7 +202,7 @@ try_keys() {
 try_tabs() {
 	columns=$1 rows=$2 locale=$3 kind=$4
 	shift 4
-	name="$columns"x"$rows $locale $kind"
+	name="${columns}x$rows $locale $kind"
 	open "$columns" "$rows" "$locale" "$@"
 	health "$name: shows HEALTHY" HEALTHY || return
 	while read -r digit word; do
@@ -253,6 +266,81 @@ try_hangup() {
 	gone "hang-up ignored: the console ends all the same" "$pid"
 }
 
+# type_line TEXT: each character is a key of its own.
+type_line() {
+	on_tmux send-keys -l -t test "$1"
+}
+
+# The command line, with commands that run in processes of their own.
+try_commands() {
+	name="$1x$2 $3, commands"
+	open "$1" "$2" "$3"
+	health "$name: shows HEALTHY" HEALTHY || return
+	type_line ':node fa'
+	press Tab
+	sees "$name: Tab completes the command" ':node fail'
+	type_line 'node-1'
+	press Enter
+	sees "$name: what takes a node away asks" 'Run this?'
+	press Enter
+	sees_not "$name: Enter does not confirm" 'Run this?'
+	health "$name: nothing has happened" HEALTHY
+	press : Up Enter
+	sees "$name: the line comes back" 'Run this?'
+	press y
+	health "$name: y runs it" DEGRADED
+	type_line ':node recover node-1'
+	press Enter
+	health "$name: what puts it back does not ask" HEALTHY
+	type_line ':sta'
+	press Enter
+	sees "$name: the program's own sentence" "unknown command 'sta'"
+	press Escape
+	sees_not "$name: Esc lets it go" "unknown command 'sta'"
+	type_line ':node list'
+	press Enter
+	sees "$name: what was said opens" 'took'
+	press q
+	press :
+	printf 'rm\n\ny\nq\nend' | on_tmux load-buffer -
+	on_tmux paste-buffer -p -t test
+	sees "$name: what is pasted is text" ':rm  y q end'
+	press Escape
+	press q
+	restored "$name" 0
+}
+
+# A job that lasts ends with the console: when it is left, when its terminal goes away, when it is killed.
+try_jobs() {
+	head -c 60000000 /dev/urandom >"$folder/large"
+	"$LINCKIA" -q -c "$folder/store/config.yaml" put "$folder/large" || fails "jobs: something to verify"
+	for how in leave hang-up kill; do
+		open 80 24 C.UTF-8
+		health "jobs, $how: shows HEALTHY" HEALTHY || return
+		type_line ':scrub --bandwidth 1MiB'
+		press Enter
+		sees "jobs, $how: the line tells of it" 'scrub --bandwidth 1MiB'
+		pid=$(console_pid)
+		job=$(ps -o pid= --ppid "$pid" | tr -d ' ')
+		if [ -z "$job" ]; then
+			fails "jobs, $how: no process runs"
+			return
+		fi
+		case $how in
+		leave)
+			press q
+			sees "jobs, $how: asks" '1 job is still running'
+			press y
+			restored "jobs, $how" 0
+			;;
+		hang-up) on_tmux kill-session -t test ;;
+		kill) kill -KILL "$pid" ;;
+		esac
+		gone "jobs, $how: the console is gone" "$pid"
+		gone "jobs, $how: its job is gone too" "$job"
+	done
+}
+
 # A shell without job control leaves TSTP alone, so the console runs in one that has it.
 try_suspend() {
 	open 80 24 C.UTF-8
@@ -279,12 +367,45 @@ if ! "$LINCKIA" new "$folder/store" --nodes 6 --rehearsal >"$folder/new.log" 2>&
 	exit 1
 fi
 
-for size in '40 10' '80 24' '120 36' '200 60'; do
+# What each tab shows at every size, and nowhere else.
+cat >"$folder/tabs" <<-'END'
+	2 all answer
+	3 of the nodes
+	4 file
+	5 Mean
+	6 Nothing is
+	7 following
+	8 From here to
+	9 Nothing was run
+	1 newest
+END
+
+if ! "$LINCKIA" -q -c "$folder/store/config.yaml" put "$0" 2>"$folder/put.log"; then
+	cat "$folder/put.log" >&2
+	exit 1
+fi
+
+IFS=,
+for size in ${SIZES:-40 10,80 24,120 36,200 60}; do
+	unset IFS
 	for locale in C.UTF-8 C; do
 		# shellcheck disable=SC2086
 		try_keys $size "$locale"
 	done
+	# shellcheck disable=SC2086
+	{
+		try_tabs $size C.UTF-8 "256 colours" TERM=xterm-256color
+		try_tabs $size C.UTF-8 "8 colours" TERM=xterm
+		try_tabs $size C.UTF-8 NO_COLOR TERM=xterm-256color NO_COLOR=1
+		try_tabs $size C ASCII TERM=xterm-256color
+	}
 done
+for size in '40 10' '80 24' '120 36' '200 60'; do
+	# shellcheck disable=SC2086
+	try_commands $size C.UTF-8
+done
+try_commands 80 24 C
+try_jobs
 try_small
 for signal in INT TERM HUP QUIT; do
 	try_signal "$signal" 0

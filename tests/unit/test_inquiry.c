@@ -188,7 +188,7 @@ static void test_files_at_risk_are_those_that_risk_reports(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 12; i++) {
-		char name[16];
+		char name[32];
 		snprintf(name, sizeof(name), "file-%02d", i);
 		put(name, FIXTURE_CHUNK - (size_t)i);
 		if (i % 4 == 0)

@@ -14,6 +14,8 @@ static char sent[4096]; /* the words of the last command, with | between them */
 static int sent_count;
 static bool sent_typed;
 static struct question asked;
+static uint64_t path_ticket;
+static char path_prefix[256];
 
 static const char *const no_options[] = {NULL};
 static const char *const events_options[] = {"--number", "--follow", "--long", NULL};
@@ -84,10 +86,18 @@ static void ask(void *context, const struct question *question)
 	asked = *question;
 }
 
+static void find_paths(void *context, uint64_t ticket, const char *prefix)
+{
+	assert_ptr_equal(context, &console);
+	path_ticket = ticket;
+	snprintf(path_prefix, sizeof(path_prefix), "%s", prefix);
+}
+
 static void begin_at(int rows, int columns)
 {
 	assert_int_equal(console_init(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8), 0);
-	console.link = (struct console_link){.context = &console, .run = run, .ask = ask};
+	console.link =
+		(struct console_link){.context = &console, .run = run, .ask = ask, .find_paths = find_paths};
 	console.commands = commands;
 	console.rows = rows;
 	console.columns = columns;
@@ -292,6 +302,9 @@ static void test_tab_completes_commands_options_and_nodes(void **state)
 	line_is(" :get --prefix");
 	press("\x15zzz\t");
 	line_is(" :zzz");
+	press("\x15\t");
+	line_is(" :");
+	assert_true(grid_shows(draw(), "put  get  ls  rm  node"));
 }
 
 static void test_a_read_only_console_completes_only_what_it_runs(void **state)
@@ -334,6 +347,27 @@ static void test_stored_names_are_asked_for_and_quoted(void **state)
 	assert_string_equal(sent, "get|photos/it's me");
 }
 
+static void test_paths_are_looked_for_elsewhere(void **state)
+{
+	(void)state;
+	press(":put '/srv/my ph\t");
+	assert_string_equal(path_prefix, "/srv/my ph");
+	line_is(" :put '/srv/my ph");
+	struct path_answer *found = calloc(1, sizeof(*found));
+	found->ticket = path_ticket;
+	found->paths[found->count++] = strdup("/srv/my photos/");
+	console_hear_paths(&console, found);
+	console_settle(&console);
+	line_is(" :put '/srv/my photos/");
+	press("\t\x7f");
+	found = calloc(1, sizeof(*found));
+	found->ticket = path_ticket;
+	found->paths[found->count++] = strdup("/srv/my photos/a");
+	console_hear_paths(&console, found);
+	console_settle(&console);
+	line_is(" :put '/srv/my photos");
+}
+
 /* The first of many have more in common than all of them. */
 static void test_names_that_are_not_all_known_complete_nothing(void **state)
 {
@@ -350,6 +384,30 @@ static void test_an_answer_that_comes_too_late_changes_nothing(void **state)
 	press(":get p\tx");
 	answer((const char *const[]){"photos/1"}, 1, false);
 	line_is(" :get px");
+}
+
+/* Neither by keys on a low screen, nor by a message, nor by a job that runs. */
+static void test_nothing_is_drawn_over_the_line(void **state)
+{
+	(void)state;
+	static struct job job = {
+		.id = 1, .line = (char *)(uintptr_t) "scrub of everything", .state = JOB_RUNNING};
+	static const struct job *shown[] = {&job};
+	const struct job_list list = {.jobs = shown, .count = 1, .running = 1};
+	static const int sizes[][2] = {{10, 40}, {24, 80}, {36, 120}, {60, 200}};
+	console_release(&console);
+	for (size_t i = 0; i < 4; i++) {
+		begin_at(sizes[i][0], sizes[i][1]);
+		console.jobs = &list;
+		press(":ls photos/2024");
+		console_message(&console, true, "something failed meanwhile");
+		const struct grid *grid = draw();
+		struct frame frame = layout_frame(console.rows, console.columns);
+		int row = frame.message.rows > 0 ? frame.message.row : frame.footer.row;
+		assert_string_equal(grid_row(grid, row), " :ls photos/2024");
+		console_release(&console);
+	}
+	begin_at(24, 80);
 }
 
 static void test_the_line_can_be_drawn_at_every_size(void **state)
@@ -384,8 +442,10 @@ int main(void)
 		TEST(test_tab_completes_commands_options_and_nodes),
 		TEST(test_a_read_only_console_completes_only_what_it_runs),
 		TEST(test_stored_names_are_asked_for_and_quoted),
+		TEST(test_paths_are_looked_for_elsewhere),
 		TEST(test_names_that_are_not_all_known_complete_nothing),
 		TEST(test_an_answer_that_comes_too_late_changes_nothing),
+		TEST(test_nothing_is_drawn_over_the_line),
 		TEST(test_the_line_can_be_drawn_at_every_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

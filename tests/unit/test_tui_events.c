@@ -35,6 +35,7 @@ static struct view_event answered[2][INQUIRY_EVENTS_MAX];
 static struct question asked; /* the last one; texts copied */
 static char asked_filter[EVENT_FILTER_BYTES], asked_node[EVENT_NODE_BYTES];
 static size_t asked_count;
+static uint64_t answered_ticket;
 static bool fails;
 
 static void listen(void *context, const struct question *question)
@@ -62,6 +63,7 @@ static void answer(void)
 	struct box *box = &boxes[turn = 1 - turn];
 	struct view_event *page = answered[turn];
 	size_t limit = asked.events.limit, count = 0;
+	answered_ticket = asked.ticket;
 	int64_t before = asked.events.before > 0 ? asked.events.before : (int64_t)log_count + 1;
 	assert_int_equal(limit, INQUIRY_EVENTS_MAX);
 	box->answer = (struct answer){.kind = QUESTION_EVENTS, .ticket = asked.ticket};
@@ -85,23 +87,11 @@ static void answer(void)
 /* Answers until nothing more is asked. */
 static void answer_all(void)
 {
-	for (size_t seen = 0; seen != asked_count;) {
-		seen = asked_count;
+	while (answered_ticket != asked.ticket)
 		answer();
-	}
 }
 
 /* ---- the stage ---- */
-
-/* A view that has the newest `count` of the first `total` events of the log. */
-static void take_view(struct sample *into, size_t total, size_t count)
-{
-	sample_view(into, SAMPLE_HEALTHY);
-	into->view.sequence = total;
-	into->view.events = events + (total - count);
-	into->view.event_count = count;
-	log_count = total;
-}
 
 static void write_log(size_t count)
 {
@@ -124,9 +114,19 @@ static void write_log(size_t count)
 	}
 }
 
+/* A view that has the newest `count` of the first `total` events of the log. */
+static void take_view(struct sample *into, size_t total, size_t count)
+{
+	write_log(total);
+	sample_view(into, SAMPLE_HEALTHY);
+	into->view.sequence = total;
+	into->view.events = events + (total - count);
+	into->view.event_count = count;
+	log_count = total;
+}
+
 static void begin(int rows, int columns, size_t total, size_t in_view)
 {
-	write_log(LOG);
 	take_view(&sample, total, in_view);
 	assert_int_equal(console_init(&console, &sample.view, &glyphs_utf8), 0);
 	console.link = (struct console_link){.context = &console, .ask = listen};
@@ -134,6 +134,8 @@ static void begin(int rows, int columns, size_t total, size_t in_view)
 	console.columns = columns;
 	console.now_ms = SAMPLE_NOW_MS;
 	asked_count = 0;
+	answered_ticket = 0;
+	asked = (struct question){.ticket = 0};
 	fails = false;
 	keys_dispatch(&console, 'e');
 }

@@ -29,6 +29,8 @@ static const char script[] =
 	"fail) echo 'linckia: it does not work' >&2; exit 3 ;;\n"
 	"mixed) echo 'linckia: error: no such node' >&2; echo 'linckia: did 1 of 2' >&2; "
 	"echo list; exit ${2:-1} ;;\n"
+	"pace) for i in 1 2 3 4 5 6 7 8 9; do echo \"0 0 $i 10 x\" >&3; sleep 0.2; done; "
+	"echo nonsense >&3; echo '7 8' >&3 ;;\n"
 	"nul) printf 'one\\0two\\0' ;;\n"
 	"orphan) sleep 600 & echo $! >child; echo $! >>children; trap 'exit 1' INT; while :; do sleep 0.1; "
 	"done ;;\n"
@@ -210,6 +212,28 @@ static void test_progress_is_read_and_a_job_can_be_cancelled(void **state)
 		rest();
 }
 
+/* Also when chunks are counted and no bytes. */
+static void test_the_time_left_follows_the_pace(void **state)
+{
+	(void)state;
+	bool told = false;
+	run((const char *const[]){"pace", NULL});
+	for (bool over = false; !over; rest()) {
+		const struct job *job = jobs_hold(jobs)->jobs[0];
+		over = job->state != JOB_RUNNING;
+		told = told || job->left_ms > 0;
+		/* Ten steps of 0.2 seconds; a slow machine needs longer, and then more is left. */
+		if (job->left_ms > 0 && job->files_done < 9)
+			assert_in_range(job->left_ms, 100, 60000);
+		jobs_release(jobs);
+	}
+	const struct job *job = newest_over();
+	assert_true(told);
+	assert_int_equal(job->files_done, 9);
+	assert_int_equal(job->bytes_done, 0);
+	jobs_release(jobs);
+}
+
 static void test_no_process_outlives_the_jobs(void **state)
 {
 	(void)state;
@@ -313,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_long_output_loses_its_beginning_and_says_how_much, begin, end),
 		cmocka_unit_test_setup_teardown(test_progress_is_read_and_a_job_can_be_cancelled, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_time_left_follows_the_pace, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_process_outlives_the_jobs, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_job_knows_its_parent_and_uses_no_colours, begin, end),
 		cmocka_unit_test_setup_teardown(test_old_jobs_make_room, begin, end),

@@ -123,7 +123,7 @@ static void test_cuts_are_told_apart_from_what_is_not_known(void **state)
 	assert_true(stage_shows(stage, "3 cut"));
 	const struct grid *grid = stage_draw(stage);
 	int cuts = 0, unknown = 0;
-	for (int row = 5; row < 13; row++)
+	for (int row = 5; row < 12; row++)
 		for (int column = 15; column < 79; column++) {
 			cuts += strcmp(grid->cells[row][column].text, "\xe2\x9c\x97") == 0;
 			unknown += strcmp(grid->cells[row][column].text, "\xc2\xb7") == 0;
@@ -239,6 +239,24 @@ static void test_without_a_network_the_client_s_ways_are_a_list(void **state)
 	assert_ptr_equal(console_screen(&stage->console), screens[SCREEN_NODE]);
 }
 
+static void test_a_small_matrix_has_the_list_below_it(void **state)
+{
+	(void)state;
+	begin(SAMPLE_DEGRADED, ALL_LINKS, 40, 120, &glyphs_utf8);
+	stage_press(stage, "8");
+	assert_true(stage_shows(stage, "From here to"));
+	assert_true(stage_shows(stage, "links known"));
+	assert_false(stage_shows(stage, "only where a network is simulated"));
+	int row = 0;
+	while (strncmp(grid_row(stage_draw(stage), row), "  node-5", 8) != 0)
+		row++;
+	console_click(&stage->console, row, 4, false);
+	assert_true(stage_shows(stage, "client \xe2\x86\x92 node-5: "));
+	stage->console.rows = 20;
+	console_settle(&stage->console);
+	assert_false(stage_shows(stage, "From here to"));
+}
+
 static void test_usual_and_worst_come_from_what_was_seen(void **state)
 {
 	(void)state;
@@ -328,6 +346,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_the_selected_node_is_the_one_that_answers, end),
 		cmocka_unit_test_teardown(test_the_mouse_chooses_a_link, end),
 		cmocka_unit_test_teardown(test_without_a_network_the_client_s_ways_are_a_list, end),
+		cmocka_unit_test_teardown(test_a_small_matrix_has_the_list_below_it, end),
 		cmocka_unit_test_teardown(test_usual_and_worst_come_from_what_was_seen, end),
 		cmocka_unit_test(test_latencies_fit_into_four_columns),
 		cmocka_unit_test(test_an_axis_goes_by_zones_and_knows_everybody_once),

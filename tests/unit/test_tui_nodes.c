@@ -370,6 +370,22 @@ static void test_the_older_answer_stays_while_a_newer_one_is_looked_for(void **s
 	assert_true(stage_shows(stage, "12 chunks (48.0 MiB)"));
 }
 
+static void test_a_node_is_away_since_it_was_failed_not_since_that_was_noticed(void **state)
+{
+	(void)state;
+	begin(SAMPLE_DEGRADED, 24, 80);
+	struct view_event *last = &stage->answers.event[SAMPLE_NODE_EVENTS - 2];
+	last[0].code = "node_failed";
+	last[0].time_ms = SAMPLE_NOW_MS - 65000;
+	last[1].code = "node_lost";
+	last[1].time_ms = SAMPLE_NOW_MS - 60000;
+	stage_press(stage, "jjj\n");
+	stage_answer(stage);
+	assert_true(stage_shows(stage, "since 10:03:00, for 1 m 5 s"));
+	last[1].code = "node_back";
+	assert_true(stage_shows(stage, "since 10:03:05, for 1 m"));
+}
+
 static void test_what_cannot_be_answered_is_said(void **state)
 {
 	(void)state;
@@ -582,6 +598,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_the_keys_of_a_node_are_about_the_open_one, end),
 		cmocka_unit_test_teardown(test_a_node_is_asked_about_by_name_and_no_other_is_shown, end),
 		cmocka_unit_test_teardown(test_the_older_answer_stays_while_a_newer_one_is_looked_for, end),
+		cmocka_unit_test_teardown(
+			test_a_node_is_away_since_it_was_failed_not_since_that_was_noticed, end),
 		cmocka_unit_test_teardown(test_what_cannot_be_answered_is_said, end),
 		cmocka_unit_test_teardown(test_what_only_a_node_holds_is_told, end),
 		cmocka_unit_test_teardown(test_the_events_of_a_node_scroll_and_stay, end),

@@ -363,6 +363,27 @@ static void test_steps_end_somewhere(void **state)
 	assert_string_equal(sent, "repair --bandwidth 0");
 }
 
+static void test_enter_shows_the_log_of_repair(void **state)
+{
+	(void)state;
+	begin(REPAIR_IDLE, REPAIR_IDLE, 24, 80);
+	press("\n");
+	assert_ptr_equal(console_screen(&console), screens[SCREEN_EVENTS]);
+	assert_true(grid_shows(draw(), "Events · 3 · 'repair'"));
+	assert_false(grid_shows(draw(), "notes.txt"));
+}
+
+static void test_what_moves_is_shown_before_what_waits(void **state)
+{
+	(void)state;
+	begin(REPAIR_RUNNING, REPAIR_RUNNING, 24, 80);
+	sample.view.repair.active = 25;
+	const struct grid *grid = draw();
+	assert_true(grid_shows(grid, "21 more"));
+	assert_non_null(strstr(grid_row(grid, 13), "node-1  ──▶  node-6"));
+	assert_non_null(strstr(grid_row(grid, 14), "node-6  ──▶  node-2"));
+}
+
 static void test_a_read_only_console_keeps_its_hands_off(void **state)
 {
 	(void)state;
@@ -458,7 +479,6 @@ static void test_golden_screens(void **state)
 		{"repair-paused-80x24-utf8", REPAIR_PAUSED, REPAIR_PAUSED, 24, 80, false, false},
 		{"repair-blocked-80x24-utf8", REPAIR_BLOCKED, REPAIR_BLOCKED, 24, 80, false, false},
 		{"help-40x10-utf8", REPAIR_IDLE, REPAIR_IDLE, 10, 40, false, false},
-		{"help-200x60-utf8", REPAIR_IDLE, REPAIR_IDLE, 60, 200, false, false},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
 		begin(goldens[i].before, goldens[i].after, goldens[i].rows, goldens[i].columns);
@@ -491,6 +511,25 @@ static void test_help_says_how_to_leave_and_where_the_manual_is(void **state)
 	}
 }
 
+static void test_wide_help_has_two_columns_and_narrow_help_cuts_nothing(void **state)
+{
+	(void)state;
+	begin(REPAIR_IDLE, REPAIR_IDLE, 60, 200);
+	press("?");
+	const struct grid *grid = draw();
+	int right = 0;
+	for (int row = 3; row < 58; row++)
+		right += strcmp(grid->cells[row][103].text, " ") != 0;
+	assert_true(right > 10);
+	end(NULL);
+	begin(REPAIR_IDLE, REPAIR_IDLE, 10, 40);
+	press("?");
+	for (int page = 0; page < 100; page++, press("j"))
+		for (int row = 2; row < 9; row++)
+			if (strstr(grid_row(draw(), row), "1 … 9") == NULL)
+				assert_null(strstr(grid_row(draw(), row), glyphs_utf8.ellipsis));
+}
+
 int main(void)
 {
 	setenv("TZ", "UTC", 1);
@@ -510,11 +549,14 @@ int main(void)
 			test_the_limit_goes_in_round_steps_from_what_was_asked_for_last, end),
 		cmocka_unit_test_teardown(test_a_step_that_was_not_taken_is_forgotten, end),
 		cmocka_unit_test_teardown(test_steps_end_somewhere, end),
+		cmocka_unit_test_teardown(test_enter_shows_the_log_of_repair, end),
+		cmocka_unit_test_teardown(test_what_moves_is_shown_before_what_waits, end),
 		cmocka_unit_test_teardown(test_a_read_only_console_keeps_its_hands_off, end),
 		cmocka_unit_test(test_parts_never_overlap_and_never_leave_the_area),
 		cmocka_unit_test(test_every_state_can_be_drawn_at_every_size),
 		cmocka_unit_test_teardown(test_the_panel_has_room_for_its_wish, end),
 		cmocka_unit_test(test_golden_screens),
+		cmocka_unit_test_teardown(test_wide_help_has_two_columns_and_narrow_help_cuts_nothing, end),
 		cmocka_unit_test(test_help_says_how_to_leave_and_where_the_manual_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

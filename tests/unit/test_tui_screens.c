@@ -33,6 +33,7 @@ static void begin(enum sample_kind kind, int rows, int columns, const struct gly
 	console.rows = rows;
 	console.columns = columns;
 	console.now_ms = SAMPLE_NOW_MS;
+	console_tick(&console);
 	console_settle(&console);
 	sent_count = 0;
 }

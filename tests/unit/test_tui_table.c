@@ -6,6 +6,8 @@
 
 enum { SETS = 300, COLUMNS_MAX = 16, WIDTHS = 300 };
 
+static const char *const titles[] = {"name", "zone", "state", "used", "risk", "longheading"};
+
 static uint32_t seed;
 
 static int any(int below)
@@ -22,7 +24,6 @@ struct set {
 /* The set number `number`, which is always the same one. */
 static struct set make(int number)
 {
-	static const char *const titles[] = {"name", "zone", "state", "used", "at risk", "a long heading"};
 	struct set set;
 	seed = (uint32_t)number * 2654435761u + 1;
 	set.count = 1 + (size_t)any(COLUMNS_MAX);
@@ -151,6 +152,41 @@ static void test_a_wider_row_never_has_fewer_columns(void **state)
 	}
 }
 
+/* A heading in whole; or with its arrow, which may stand in the place of the last letter. */
+static bool is_heading(const char *word, const struct glyphs *glyphs)
+{
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
+		size_t length = strlen(titles[i]);
+		if (strcmp(word, titles[i]) == 0)
+			return true;
+		for (size_t cut = 0; cut < 2; cut++) {
+			if (strncmp(word, titles[i], length - cut) != 0)
+				continue;
+			const char *rest = word + length - cut;
+			if (strcmp(rest, glyphs->ascending) == 0 || strcmp(rest, glyphs->descending) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Every word between the rules and blanks of the first row is a heading. */
+static void check_words(const struct grid *grid, const struct glyphs *glyphs)
+{
+	char word[GRID_COLUMNS * GRID_CELL] = "";
+	for (int column = 0; column <= grid->canvas.columns; column++) {
+		bool end = column == grid->canvas.columns;
+		const char *cell = end ? " " : grid->cells[0][column].text;
+		if (strcmp(cell, " ") != 0 && strcmp(cell, glyphs->rule) != 0) {
+			strcat(word, cell);
+			continue;
+		}
+		if (word[0] != '\0' && !is_heading(word, glyphs))
+			fail_msg("'%s' is no heading", word);
+		word[0] = '\0';
+	}
+}
+
 static void test_headings_are_whole_and_apart(void **state)
 {
 	(void)state;
@@ -164,11 +200,7 @@ static void test_headings_are_whole_and_apart(void **state)
 			table_arrange(set.columns, set.count, width, places);
 			table_heading(&paint, (struct area){0, 0, 3, width}, "", set.columns, places,
 				set.count, number % (int)set.count, number % 3 == 0);
-			/* Every word in the row is one of the headings, in whole. */
-			char row[GRID_COLUMNS * GRID_CELL];
-			snprintf(row, sizeof(row), "%s", grid_row(grid, 0));
-			assert_null(strstr(row, paint.glyphs->ellipsis));
-			assert_null(strstr(row, "zon "));
+			check_words(grid, paint.glyphs);
 		}
 	}
 }

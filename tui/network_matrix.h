@@ -1,0 +1,29 @@
+/*
+ * network_matrix.h: the links of a view as a matrix with a cursor: a row for who asks, a column for who answers.
+ */
+#ifndef LINCKIA_TUI_NETWORK_MATRIX_H
+#define LINCKIA_TUI_NETWORK_MATRIX_H
+
+#include "tui/network.h"
+#include "tui/screen.h"
+
+/* Which link it is on, by participants; what is in sight, by positions of the axis. */
+struct matrix_cursor {
+	int from, to;
+	size_t first_row, first_column;
+	enum network_cells cells;
+};
+
+/* What a draw or a move needs to know; made anew each time. */
+struct matrix {
+	struct axis axis;
+	struct network_layout layout;
+	struct area list;   /* the client's links, below the matrix, where all of both fits */
+	size_t row, column; /* of the cursor */
+};
+
+void matrix_make(const struct console *console, const struct matrix_cursor *cursor, struct matrix *matrix);
+void matrix_draw(
+	const struct console *console, const struct paint *paint, const struct matrix_cursor *cursor);
+
+#endif
