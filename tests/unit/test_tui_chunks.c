@@ -4,11 +4,11 @@
 #include <math.h>
 
 #include "tests/screen/oracle.h"
+#include "tui/chunks_layout.h"
 #include "tui/layout.h"
 #include "tui/panel_bars.h"
 #include "tui/panel_copies.h"
 #include "tui/panel_matrix.h"
-#include "tui/screen_chunks.h"
 
 static struct oracle *oracle;
 static uint32_t pairs[SAMPLE_NODES * SAMPLE_NODES];

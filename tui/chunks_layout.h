@@ -1,8 +1,10 @@
 /*
- * screen_chunks.h: where the parts of the screen about chunks are. Pure functions of the body and the view.
+ * chunks_layout.h: where the parts of the screen about chunks are. Pure functions of the body and the view.
  */
-#ifndef LINCKIA_TUI_SCREEN_CHUNKS_H
-#define LINCKIA_TUI_SCREEN_CHUNKS_H
+#ifndef LINCKIA_TUI_CHUNKS_LAYOUT_H
+#define LINCKIA_TUI_CHUNKS_LAYOUT_H
+
+#include <stddef.h>
 
 #include "engine/view.h"
 #include "tui/canvas.h"
