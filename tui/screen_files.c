@@ -25,11 +25,11 @@ struct files_state {
 
 enum { COLUMN_NAME, COLUMN_SIZE, COLUMN_VERSIONS, COLUMN_COPIES, COLUMN_LIVE, COLUMN_STORED, COLUMNS };
 
-enum { STORED_SHORT = 10, STORED = 16 };
+enum { STORED_SHORT = 10, STORED = 16, NAME_MOST = 110 };
 
 /* The name's width follows from the screen's (arrange()). */
 static const struct table_column columns[COLUMNS] = {
-	[COLUMN_NAME] = {"", 0, 0, 0, false, true, 0},
+	[COLUMN_NAME] = {"", 0, 0, 0, false, true, NAME_MOST},
 	[COLUMN_SIZE] = {"size", 10, 10, 1, true, false, 0},
 	[COLUMN_VERSIONS] = {"version", 8, 12, 3, true, false, 0},
 	[COLUMN_COPIES] = {"want", 5, 5, 4, true, false, 0},
