@@ -10,7 +10,7 @@ linckia=$PWD/linckia
 store=${PICTURES_STORE:-/tmp/tour}
 out=docs/pictures
 socket=linckia-pictures-$$
-export LINCKIA_CONFIG=$store/config.yaml TERM=xterm-256color
+export LINCKIA_CONFIG=$store/config.yaml
 
 if [ -e "$store" ]; then
 	echo "$store is there already; set PICTURES_STORE to a folder that is not" >&2
@@ -33,10 +33,15 @@ open() {
 	columns=$1 rows=$2
 	on_tmux kill-server 2>/dev/null
 	on_tmux new-session -d -s picture -x "$columns" -y "$rows" \
-		env LC_ALL=C.UTF-8 NO_COLOR= "$linckia" console --theme dark || exit 1
+		env LC_ALL=C.UTF-8 TERM=xterm-256color NO_COLOR= "$linckia" console --theme dark || exit 1
 	on_tmux set-option -t picture status off
-	on_tmux set-option -t picture default-terminal tmux-256color
 	sleep 2
+}
+
+resize() {
+	columns=$1 rows=$2
+	on_tmux resize-window -t picture -x "$columns" -y "$rows"
+	sleep 0.5
 }
 
 press() {
@@ -56,7 +61,7 @@ mkdir -p "$out"
 nodes=()
 for node in 1 2 3 4 5 6; do
 	zone=$(echo abc | cut -c $(((node - 1) % 3 + 1)))
-	nodes+=(--node "$store/node-$node,zone=shelf-$zone,capacity=$((96 + node % 2 * 32))MiB")
+	nodes+=(--node "$store/node-$node,zone=$zone,capacity=$((192 + node % 2 * 64))MiB")
 done
 "$linckia" -q new "$store" "${nodes[@]}" --rf 3 --chunk-size 256KiB --rehearsal || exit 1
 sed -i 's|^repair:.*|repair: {interval: 2s, grace: 3s, bandwidth: 0, concurrency: 4, min_up_ratio: 0.5}|' "$LINCKIA_CONFIG"
@@ -75,13 +80,7 @@ shot node
 press Escape w
 sleep 1
 shot what-if
-press Escape 4 / m o v
-sleep 0.5
-press Enter Enter
-sleep 1
-shot file
-press Escape Escape 4
-press / C-u Enter
+press Escape 4
 sleep 0.5
 shot files
 press 5
@@ -100,29 +99,39 @@ press Escape '?'
 shot help
 press q
 
-# A node fails, and repair is held back so that it can be watched.
-"$linckia" -q repair --bandwidth 3MiB
-sleep 20
-press 1 f y
-sleep 9
+# A node fails while files are put, and repair is held back so that it can be watched.
+open 120 40
+press v m
+"$linckia" -q repair --bandwidth 1536KiB
+for number in 6 7 8; do
+	head -c 9M /dev/urandom | "$linckia" -q put -n "photos/2026/film-$number.mov" -
+	sleep 3
+done
+press f y
+sleep 16
+shot console
+resize 100 32
 press 6
-sleep 2
-shot repair
-press 3 v m
 sleep 1
+shot repair
+press 3 v m m m
+sleep 0.5
 shot heat
-press 7
+press m m 4 a
+sleep 1
+shot at-risk
+press a /
+on_tmux send-keys -t picture film-1
+press Enter
+sleep 1
+press Enter
+sleep 1
+shot file
+press Escape 7
+sleep 0.5
 shot events
 press Enter
 shot event
-press Escape 4 a
-sleep 1
-shot at-risk
-press 9
+press Escape 9
 shot jobs
-press q
-open 120 40
-press m
-sleep 12
-shot console
 press q

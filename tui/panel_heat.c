@@ -14,7 +14,7 @@
 #include "tui/panels.h"
 #include "tui/screen.h"
 
-enum { NAME_MOST = 16, ZONE_MOST = 6, VALUE = 11, LEGEND = 8 };
+enum { NAME_MOST = 16, ZONE_MOST = 6, VALUE = 12, LEGEND = 8 };
 
 /* What all cells share. */
 struct scale {
