@@ -57,7 +57,7 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen asan tsan clang bench bench-programs programs present \
+.PHONY: all help deps run test check units e2e screen asan tsan clang bench bench-programs programs pictures present \
 	format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
@@ -160,6 +160,14 @@ bench: ## time Linckia beside cp, restic and borg
 	@scripts/deps.sh run
 	$(SUBMAKE) all bench-programs
 	@LINCKIA=$(CURDIR)/$(PROGRAM) BENCH_PROGRAMS=$(CURDIR)/$(BUILD)/bench bench/run.sh
+
+build/picture: scripts/picture.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) $(FLAGS_release) -o $@ $<
+
+pictures: all build/picture ## draw docs/pictures/ anew, from a real run
+	@scripts/pictures.sh
 
 coverage: ## which share of the lines the tests run, file by file
 	@scripts/deps.sh test

@@ -161,34 +161,38 @@ static void draw_rect(double x, double y, double width, double height, const cha
 	printf(opacity < 1 ? " opacity='%.2f'/>\n" : "/>\n", opacity);
 }
 
-/* Blocks and lines as shapes. Returns whether the character was one. */
-static bool draw_shape(int row, int column, wchar_t text, const struct look *look)
+/* Blocks and lines as shapes: `count` of the same, side by side. */
+static void draw_shape(int row, int column, int count, wchar_t text, const struct look *look)
 {
 	char out[8];
 	const char *fill = ink(look, out);
-	double x = PAD + column * WIDTH, y = PAD + row * HEIGHT, opacity = look->dim ? 0.55 : 1;
+	double x = PAD + column * WIDTH, y = PAD + row * HEIGHT, opacity = look->dim ? 0.55 : 1,
+	       width = count * WIDTH;
 	double middle_x = x + WIDTH / 2.0, middle_y = y + HEIGHT / 2.0;
 	if (text >= 0x2581 && text <= 0x2588) {
 		double height = HEIGHT * (text - 0x2580) / 8.0;
-		draw_rect(x, y + HEIGHT - height, WIDTH, height, fill, opacity);
+		draw_rect(x, y + HEIGHT - height, width, height, fill, opacity);
 	} else if (text >= 0x2589 && text <= 0x258f) {
 		draw_rect(x, y, WIDTH * (0x2590 - text) / 8.0, HEIGHT, fill, opacity);
 	} else if (text >= 0x2591 && text <= 0x2593) {
-		draw_rect(x, y, WIDTH, HEIGHT, fill, opacity * (text - 0x2590) / 4.0);
+		draw_rect(x, y, width, HEIGHT, fill, opacity * (text - 0x2590) / 4.0);
 	} else if (text == 0x2500) {
-		draw_rect(x, middle_y - 0.5, WIDTH, 1, fill, opacity);
+		draw_rect(x, middle_y - 0.5, width, 1, fill, opacity);
 	} else if (text == 0x2502 || text == 0x2503) {
-		double width = text == 0x2502 ? 1 : 3;
-		draw_rect(middle_x - width / 2, y, width, HEIGHT, fill, opacity);
-	} else if (text >= 0x256d && text <= 0x2570) {
+		double thick = text == 0x2502 ? 1 : 3;
+		draw_rect(middle_x - thick / 2, y, thick, HEIGHT, fill, opacity);
+	} else {
 		/* A corner: from the middle of one side to the middle of another. */
 		bool left = text == 0x256e || text == 0x256f, up = text == 0x256f || text == 0x2570;
 		printf("<path d='M%.1f %.1f Q%.1f %.1f %.1f %.1f' fill='none' stroke='%s'/>\n", middle_x,
 			up ? y : y + HEIGHT, middle_x, middle_y, left ? x : x + WIDTH, middle_y, fill);
-	} else {
-		return false;
 	}
-	return true;
+}
+
+/* Whether such shapes, side by side, are one longer shape. */
+static bool joins(wchar_t text)
+{
+	return (text >= 0x2581 && text <= 0x2588) || (text >= 0x2591 && text <= 0x2593) || text == 0x2500;
 }
 
 static void draw_letter(wchar_t text)
@@ -235,7 +239,10 @@ static void draw_ink(int row, int columns)
 		const struct cell *cell = &cells[row][column];
 		next = column + 1;
 		if (is_shape(cell->text)) {
-			draw_shape(row, column, cell->text, &cell->look);
+			while (next < columns && joins(cell->text) && cells[row][next].text == cell->text &&
+				same(&cell->look, &cells[row][next].look))
+				next++;
+			draw_shape(row, column, next - column, cell->text, &cell->look);
 			continue;
 		}
 		while (next < columns && same(&cell->look, &cells[row][next].look) &&

@@ -1,3 +1,6 @@
+/*
+ * pairs.c: one walk over half of the matrix for the mean, another for the pair that is furthest from it.
+ */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

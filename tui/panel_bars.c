@@ -86,12 +86,12 @@ static void arrange(struct table_column columns[BAR_COLUMNS], struct table_place
 	int value = bars == BARS_CHUNKS ? digits : bars == BARS_BYTES ? 10 : 7;
 	int name = longest(view, false, 6, width >= 90 ? 24 : 12), zone = longest(view, true, 4, 10);
 	const struct table_column all[BAR_COLUMNS] = {
-		[BAR_NAME] = {"", name < 8 ? name : 8, name, 0, false, false},
-		[BAR_ZONE] = {"zone", 4, zone, 2, false, false},
-		[BAR_BAR] = {title, 10, 16, 0, false, true},
-		[BAR_VALUE] = {"", value, value > 10 ? value : 10, 1, true, false},
-		[BAR_OF] = {"", bars == BARS_FILL ? 10 : 0, bars == BARS_FILL ? 10 : 0, 3, true, false},
-		[BAR_OFF] = {"off mean", 8, 8, 1, true, false},
+		[BAR_NAME] = {"", name < 8 ? name : 8, name, 0, false, false, 0},
+		[BAR_ZONE] = {"zone", 4, zone, 2, false, false, 0},
+		[BAR_BAR] = {title, 10, 16, 0, false, true, 0},
+		[BAR_VALUE] = {"", value, value > 10 ? value : 10, 1, true, false, 0},
+		[BAR_OF] = {"", bars == BARS_FILL ? 10 : 0, bars == BARS_FILL ? 10 : 0, 3, true, false, 0},
+		[BAR_OFF] = {"off mean", 8, 8, 1, true, false, 0},
 	};
 	for (int i = 0; i < BAR_COLUMNS; i++)
 		columns[i] = all[i];

@@ -126,11 +126,11 @@ void panel_file_facts(const struct paint *paint, struct area area, const struct 
 enum { VERSION_NUMBER, VERSION_SIZE, VERSION_CHUNKS, VERSION_STORED, VERSION_NOTE, VERSION_COLUMNS };
 
 static const struct table_column version_columns[VERSION_COLUMNS] = {
-	[VERSION_NUMBER] = {"", 9, 10, 0, true, false},
-	[VERSION_SIZE] = {"size", 10, 10, 0, true, false},
-	[VERSION_CHUNKS] = {"chunks", 9, 9, 2, true, false},
-	[VERSION_STORED] = {"stored", 16, 16, 1, false, false},
-	[VERSION_NOTE] = {"", 7, 7, 1, false, true},
+	[VERSION_NUMBER] = {"", 9, 10, 0, true, false, 0},
+	[VERSION_SIZE] = {"size", 10, 10, 0, true, false, 0},
+	[VERSION_CHUNKS] = {"chunks", 9, 9, 2, true, false, 0},
+	[VERSION_STORED] = {"stored", 16, 16, 1, false, false, 0},
+	[VERSION_NOTE] = {"", 7, 7, 1, false, true, 0},
 };
 
 static void draw_version(const struct paint *paint, struct area area, int row,

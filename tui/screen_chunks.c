@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "tui/cells.h"
+#include "tui/chunks_layout.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/panel_bars.h"
 #include "tui/panel_copies.h"
 #include "tui/panel_matrix.h"
 #include "tui/panels.h"
-#include "tui/screen_chunks.h"
 
 enum {
 	TEXT_BYTES = 1024,
@@ -40,77 +40,11 @@ struct chunks_state {
 	char failure[FAILURE_BYTES];
 };
 
-static int smaller(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- where things are ---- */
 
-static struct area take_bottom(struct area *rest, int rows)
+static size_t pair_nodes(const struct chunks_state *state)
 {
-	rest->rows -= rows;
-	return (struct area){rest->row + rest->rows, rest->column, rows, rest->columns};
-}
-
-struct chunks_layout chunks_layout(struct area body, const struct view *view)
-{
-	struct chunks_layout layout = {0};
-	/* Where there are no nodes, a row says so. */
-	int nodes = 1 + (view->node_count == 0             ? 1
-				: view->node_count < 10000 ? (int)view->node_count
-							   : 10000);
-	int summary = smaller(body.rows, body.rows >= 12 ? 2 : 1);
-	layout.summary = (struct area){body.row, body.column, summary, body.columns};
-	struct area rest = {body.row + summary, body.column, body.rows - summary, body.columns};
-	int zones = 1 + panel_zones_rows(view);
-	if (rest.rows < 4) {
-		layout.bars = rest;
-		return layout;
-	}
-	if (body.columns >= WIDE_COLUMNS && body.rows >= 16) {
-		/* A second panel of as many rows, its title and its heading. */
-		if (rest.rows > 2 * nodes + 2 && nodes >= 1 + PAIRS_FROM)
-			layout.pairs = take_bottom(&rest, rest.rows - nodes - 1);
-		struct area side = rest;
-		rest.columns -= SIDE_COLUMNS + SIDE_GAP;
-		side.column += rest.columns + SIDE_GAP;
-		side.columns = SIDE_COLUMNS;
-		layout.bars = rest;
-		layout.copies = side;
-		layout.copies.rows = smaller(side.rows, panel_copies_rows(view, side.columns));
-		int left = side.rows - layout.copies.rows - 1;
-		if (left > zones)
-			layout.zones = (struct area){
-				side.row + layout.copies.rows + 1, side.column, zones, side.columns};
-		return layout;
-	}
-	int copies = panel_copies_rows(view, body.columns);
-	if (rest.rows - copies < smaller(nodes, 5))
-		copies = PANEL_COPIES_BRIEF;
-	layout.copies = take_bottom(&rest, copies);
-	layout.bars = rest;
-	if (nodes + 1 + zones < rest.rows) {
-		layout.zones = take_bottom(&rest, zones);
-		layout.bars = rest;
-	}
-	return layout;
-}
-
-/* On the page with the pairs. */
-struct pairs_layout pairs_layout(struct area body)
-{
-	struct pairs_layout layout = {0};
-	layout.summary = (struct area){
-		body.row, body.column, smaller(body.rows, body.rows >= 12 ? 2 : 1), body.columns};
-	body.row += layout.summary.rows;
-	body.rows -= layout.summary.rows;
-	if (body.rows >= 8)
-		layout.legend = take_bottom(&body, 1);
-	if (body.rows >= 4)
-		layout.words = take_bottom(&body, 1);
-	layout.matrix = body;
-	return layout;
+	return state->answer != NULL ? state->answer->pairs.count : 0;
 }
 
 static size_t visible_nodes(const struct console *console)
@@ -121,7 +55,7 @@ static size_t visible_nodes(const struct console *console)
 
 static struct matrix arrange(const struct console *console, const struct chunks_state *state)
 {
-	struct area area = pairs_layout(console_body(console)).matrix;
+	struct area area = pairs_layout(console_body(console), pair_nodes(state)).matrix;
 	area.row++;
 	area.rows--;
 	return matrix_arrange(area, state->answer);
@@ -238,7 +172,7 @@ static void draw_matrix(
 	const struct console *console, const struct paint *paint, const struct chunks_state *state)
 {
 	char text[TEXT_BYTES];
-	struct pairs_layout layout = pairs_layout(console_body(console));
+	struct pairs_layout layout = pairs_layout(console_body(console), pair_nodes(state));
 	struct area summary = {layout.summary.row, layout.summary.column + 1, layout.summary.rows,
 		layout.summary.columns - 2};
 	const struct answer *answer = state->answer;

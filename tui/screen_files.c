@@ -25,16 +25,16 @@ struct files_state {
 
 enum { COLUMN_NAME, COLUMN_SIZE, COLUMN_VERSIONS, COLUMN_COPIES, COLUMN_LIVE, COLUMN_STORED, COLUMNS };
 
-enum { STORED_SHORT = 10, STORED = 16 };
+enum { STORED_SHORT = 10, STORED = 16, NAME_MOST = 110 };
 
 /* The name's width follows from the screen's (arrange()). */
 static const struct table_column columns[COLUMNS] = {
-	[COLUMN_NAME] = {"", 0, 0, 0, false, true},
-	[COLUMN_SIZE] = {"size", 10, 10, 1, true, false},
-	[COLUMN_VERSIONS] = {"version", 8, 12, 3, true, false},
-	[COLUMN_COPIES] = {"want", 5, 5, 4, true, false},
-	[COLUMN_LIVE] = {"live", 10, 10, 0, false, false},
-	[COLUMN_STORED] = {"stored", STORED_SHORT, STORED, 2, false, false},
+	[COLUMN_NAME] = {"", 0, 0, 0, false, true, NAME_MOST},
+	[COLUMN_SIZE] = {"size", 10, 10, 1, true, false, 0},
+	[COLUMN_VERSIONS] = {"version", 8, 12, 3, true, false, 0},
+	[COLUMN_COPIES] = {"want", 5, 5, 4, true, false, 0},
+	[COLUMN_LIVE] = {"live", 10, 10, 0, false, false, 0},
+	[COLUMN_STORED] = {"stored", STORED_SHORT, STORED, 2, false, false, 0},
 };
 
 /* A third of the screen for names, before other columns find room. */

@@ -174,7 +174,7 @@ try_keys() {
 	press r
 	health "$name: r recovers it" HEALTHY
 	press e
-	sees "$name: e opens the events" 'was failed by the'
+	sees "$name: e opens the events" following
 	press Escape
 	sees "$name: Esc goes to the overview" node-2
 	press '?'
@@ -184,7 +184,7 @@ try_keys() {
 	press C-l
 	sees "$name: Ctrl-L leaves the picture whole" node-1
 	press : 'node rec' Tab 'node-1' Enter
-	sees "$name: a command can be typed, and says how it went" 'recover node-1: '
+	sees "$name: a command can be typed, and says how it went" 'node recover n'
 	press : 'nod fail node-1' Enter
 	sees "$name: a failure is a sentence" 'nod'
 	press j j k
@@ -372,7 +372,7 @@ cat >"$folder/tabs" <<-'END'
 	2 all answer
 	3 of the nodes
 	4 file
-	5 Mean
+	5 mean
 	6 Nothing is
 	7 following
 	8 From here to

@@ -4,11 +4,11 @@
 #include <math.h>
 
 #include "tests/screen/oracle.h"
+#include "tui/chunks_layout.h"
 #include "tui/layout.h"
 #include "tui/panel_bars.h"
 #include "tui/panel_copies.h"
 #include "tui/panel_matrix.h"
-#include "tui/screen_chunks.h"
 
 static struct oracle *oracle;
 static uint32_t pairs[SAMPLE_NODES * SAMPLE_NODES];
@@ -94,7 +94,7 @@ static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **sta
 				const struct area nodes[] = {of_nodes.summary, of_nodes.bars, of_nodes.copies,
 					of_nodes.zones, of_nodes.pairs};
 				expect_apart(nodes, 5, body);
-				struct pairs_layout of_pairs = pairs_layout(body);
+				struct pairs_layout of_pairs = pairs_layout(body, view->node_count);
 				const struct area parts[] = {
 					of_pairs.summary, of_pairs.matrix, of_pairs.words, of_pairs.legend};
 				expect_apart(parts, 4, body);

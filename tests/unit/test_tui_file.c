@@ -136,7 +136,7 @@ static void test_facts_legend_and_the_chunk_under_the_cursor_are_told(void **sta
 	assert_true(oracle_shows(oracle, "stored 2026-11-02 09:04"));
 	assert_true(oracle_shows(oracle, "SHA-256 aaaaaaaa"));
 	assert_true(oracle_shows(oracle, "✗ 1 unavailable"));
-	assert_true(oracle_shows(oracle, "□ 2 last copy"));
+	assert_true(oracle_shows(oracle, "▲ 2 last copy"));
 	assert_true(oracle_shows(oracle, "◧ 1 short"));
 	assert_true(oracle_shows(oracle, "◆ 1 excess"));
 	assert_true(oracle_shows(oracle, "■ 995 full"));
@@ -152,7 +152,7 @@ static void test_facts_legend_and_the_chunk_under_the_cursor_are_told(void **sta
 	assert_true(oracle_shows(oracle, "? node-4 unreachable"));
 	assert_true(oracle_shows(oracle, "✗ node-6 bad"));
 	assert_true(oracle_shows(oracle, "00000000c0de0004"));
-	assert_true(oracle_shows(oracle, "■■■✗□□◧◆■"));
+	assert_true(oracle_shows(oracle, "■■■✗▲▲◧◆■"));
 	/* What is known of one chunk is never shown for another. */
 	oracle_press(oracle, "l");
 	assert_false(oracle_shows(oracle, "node-4 unreachable"));
@@ -175,7 +175,7 @@ static void test_all_of_a_million_chunks_are_seen_the_worst_of_each_cell(void **
 	oracle_press(oracle, "z");
 	assert_true(oracle_shows(oracle, "a cell for each"));
 	assert_true(oracle_shows(oracle, "chunk 654,323 of 1,000,000"));
-	assert_true(oracle_shows(oracle, "■□✗■"));
+	assert_true(oracle_shows(oracle, "■▲✗■"));
 	oracle_press(oracle, "[");
 	assert_true(oracle_shows(oracle, "chunk 654,322 of 1,000,000"));
 	oracle_press(oracle, "[");

@@ -90,7 +90,8 @@ static void test_a_key_held_down_does_not_replace_a_question_that_will_do(void *
 	oracle_press(oracle, "4");
 	oracle_speak(oracle, QUESTION_FILES);
 	int asked = oracle->asked_count[QUESTION_ROWS];
-	oracle_press(oracle, "llllll");
+	for (int page = 0; page < 27; page++)
+		oracle_press(oracle, "l");
 	assert_int_equal(oracle->asked_count[QUESTION_ROWS], asked);
 	oracle_press(oracle, "G");
 	assert_int_equal(oracle->asked_count[QUESTION_ROWS], asked + 1);
@@ -275,7 +276,7 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000005")), "◧ 2 of 3"));
 	assert_non_null(
-		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "□ 1 of 3"));
+		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000007")), "▲ 1 of 3"));
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000011")), "✗ 0 of 3"));
 	assert_non_null(

@@ -1,8 +1,10 @@
 /*
- * screen_chunks.h: where the parts of the screen about chunks are. Pure functions of the body and the view.
+ * chunks_layout.h: where the parts of the screen about chunks are. Pure functions of the body and the view.
  */
-#ifndef LINCKIA_TUI_SCREEN_CHUNKS_H
-#define LINCKIA_TUI_SCREEN_CHUNKS_H
+#ifndef LINCKIA_TUI_CHUNKS_LAYOUT_H
+#define LINCKIA_TUI_CHUNKS_LAYOUT_H
+
+#include <stddef.h>
 
 #include "engine/view.h"
 #include "tui/canvas.h"
@@ -13,10 +15,10 @@ struct chunks_layout {
 };
 struct chunks_layout chunks_layout(struct area body, const struct view *view);
 
-/* The page that compares pairs of nodes. */
+/* The page that compares pairs of so many nodes; 0: it is not known yet. */
 struct pairs_layout {
 	struct area summary, matrix, words, legend;
 };
-struct pairs_layout pairs_layout(struct area body);
+struct pairs_layout pairs_layout(struct area body, size_t nodes);
 
 #endif

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# pictures.sh: draws docs/pictures/ anew, from a real run.
+#
+# Makes a store of six nodes in $PICTURES_STORE (/tmp/tour, which must not be there yet), puts the sources and some noise into
+# it, opens the console in a terminal of tmux, presses keys, and has build/picture draw what stands there. Needs tmux. Takes about two
+# minutes and removes the store at the end.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+linckia=$PWD/linckia
+store=${PICTURES_STORE:-/tmp/tour}
+out=docs/pictures
+socket=linckia-pictures-$$
+export LINCKIA_CONFIG=$store/config.yaml TERM=xterm-256color
+
+if [ -e "$store" ]; then
+	echo "$store is there already; set PICTURES_STORE to a folder that is not" >&2
+	exit 1
+fi
+
+on_tmux() {
+	env -u TMUX tmux -L "$socket" -f /dev/null "$@"
+}
+
+clean_up() {
+	on_tmux kill-server 2>/dev/null
+	rm -rf "$store"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+# open COLUMNS ROWS: a console, which stays open until the next one.
+open() {
+	columns=$1 rows=$2
+	on_tmux kill-server 2>/dev/null
+	on_tmux new-session -d -s picture -x "$columns" -y "$rows" \
+		env LC_ALL=C.UTF-8 NO_COLOR= "$linckia" console --theme dark || exit 1
+	on_tmux set-option -t picture status off
+	on_tmux set-option -t picture default-terminal tmux-256color
+	sleep 2
+}
+
+press() {
+	for key in "$@"; do
+		on_tmux send-keys -t picture "$key"
+		sleep 0.3
+	done
+}
+
+# shot NAME: draws what is shown now.
+shot() {
+	on_tmux capture-pane -e -p -t picture | build/picture "$columns" "$rows" >"$out/$1.svg"
+	echo "$out/$1.svg"
+}
+
+mkdir -p "$out"
+nodes=()
+for node in 1 2 3 4 5 6; do
+	zone=$(echo abc | cut -c $(((node - 1) % 3 + 1)))
+	nodes+=(--node "$store/node-$node,zone=shelf-$zone,capacity=$((96 + node % 2 * 32))MiB")
+done
+"$linckia" -q new "$store" "${nodes[@]}" --rf 3 --chunk-size 256KiB --rehearsal || exit 1
+sed -i 's|^repair:.*|repair: {interval: 2s, grace: 3s, bandwidth: 0, concurrency: 4, min_up_ratio: 0.5}|' "$LINCKIA_CONFIG"
+for folder in engine tui cli tests docs; do
+	"$linckia" -q put -n "linckia/$folder" "$folder" || exit 1
+done
+for number in 1 2 3 4 5; do
+	head -c 17M /dev/urandom | "$linckia" -q put -n "photos/2026/film-$number.mov" - || exit 1
+done
+
+open 100 32
+press 2
+shot nodes
+press Enter
+shot node
+press Escape w
+sleep 1
+shot what-if
+press Escape 4 / m o v
+sleep 0.5
+press Enter Enter
+sleep 1
+shot file
+press Escape Escape 4
+press / C-u Enter
+sleep 0.5
+shot files
+press 5
+sleep 0.5
+shot chunks
+press v
+sleep 0.5
+shot pairs
+press 8
+shot network
+press 1 :
+on_tmux send-keys -t picture 'node '
+press Tab
+shot command
+press Escape '?'
+shot help
+press q
+
+# A node fails, and repair is held back so that it can be watched.
+"$linckia" -q repair --bandwidth 3MiB
+sleep 20
+press 1 f y
+sleep 9
+press 6
+sleep 2
+shot repair
+press 3 v m
+sleep 1
+shot heat
+press 7
+shot events
+press Enter
+shot event
+press Escape 4 a
+sleep 1
+shot at-risk
+press 9
+shot jobs
+press q
+open 120 40
+press m
+sleep 12
+shot console
+press q
