@@ -188,6 +188,8 @@ install: all ## copy the program, its systemd unit and its documents below $(DES
 	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
 	install -m 644 README.md LICENSE config.yaml $(DESTDIR)$(PREFIX)/share/doc/linckia
 	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
+	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
+	install -m 644 $(wildcard docs/pictures/*.svg) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(PREFIX)/bin/linckia $(DESTDIR)$(UNITDIR)/linckia.service

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tui/layout.h"
+#include "tui/panel_copies.h"
 #include "tui/panels.h"
 
 enum {
@@ -89,7 +90,8 @@ static void divide_narrow(struct layout *layout, struct area area, int gap, cons
 	struct share nodes = {&layout->nodes, title + smaller(node_count, 4), title + node_count, false, 0};
 	struct share events = {&layout->events, 3, area.rows, false, 0};
 	struct share checks = {&layout->checks, smaller(checks_rows, 3), checks_rows, false, 0};
-	struct share chunks = {&layout->chunks, PANEL_CHUNKS_BRIEF, 1 + panel_chunks_rows(view), true, 0};
+	struct share chunks = {
+		&layout->chunks, PANEL_COPIES_BRIEF, panel_copies_rows(view, area.columns), true, 0};
 	/* Repair is told among the facts; it gets a panel of its own when it has something to do. */
 	int repair_rows = view->repair.state != REPAIR_IDLE ? panel_repair_rows(view) : 0;
 	struct share repair = {&layout->repair, smaller(repair_rows, 3), repair_rows, false, 0};
@@ -126,7 +128,7 @@ static void divide_wide(
 	int nodes_rows = 1 + layout->node_rows * node_count;
 	int zones_rows = panel_zones_rows(view), notes_rows = panel_notes_rows(view, left.columns);
 	struct share nodes = {&layout->nodes, smaller(nodes_rows, 5), nodes_rows, false, 0};
-	struct share chunks = {&layout->chunks, 1 + panel_chunks_rows(view), 0, false, 0};
+	struct share chunks = {&layout->chunks, panel_copies_rows(view, left.columns), 0, false, 0};
 	struct share zones = {&layout->zones, zones_rows > 1 ? 1 + zones_rows : 0, 0, false, 0};
 	struct share notes = {&layout->notes, notes_rows > 0 ? 1 + notes_rows : 0, 0, false, 0};
 	struct share heat = {&layout->heat, HEAT_LEAST, heat_rows(view), false, 0};

@@ -133,7 +133,10 @@ void panel_copies(const struct paint *paint, struct area area, const struct view
 	struct count counts[COUNTS];
 	if (area.rows < PANEL_COPIES_BRIEF)
 		return;
-	paint_title(paint, area, "Live copies of chunks");
+	char title[64], number[32];
+	snprintf(title, sizeof(title), "%s chunk%s, by live copies",
+		paint_number(number, sizeof(number), view->chunks.total), view->chunks.total == 1 ? "" : "s");
+	paint_title(paint, area, title);
 	area.row++;
 	area.rows--;
 	collect(counts, &view->chunks);

@@ -9,8 +9,6 @@
 #include "tui/layout.h"
 #include "tui/paint.h"
 
-enum { PANEL_CHUNKS_BRIEF = 2 };
-
 /* What is drawn and when; `now_ms` is the wall clock. */
 struct picture {
 	const struct view *view;
@@ -35,9 +33,6 @@ enum role panel_node_role(enum node_state state);
 char *panel_node_used(char *out, size_t size, const struct view_node *node, int used, int capacity);
 double panel_node_fill(const struct view_node *node);
 enum role panel_fill_role(double fill);
-
-int panel_chunks_rows(const struct view *view);
-void panel_chunks(const struct paint *paint, struct area area, const struct view *view);
 
 struct console;
 /* The health of late, oldest at the left, at the right end of `area`, with how far it goes back. */

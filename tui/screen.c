@@ -477,12 +477,12 @@ static void draw_tabs(const struct console *console, const struct paint *paint, 
 	struct tab_place places[SCREEN_TABS];
 	place_tabs(console, area.columns, places);
 	for (int i = 0; i < SCREEN_TABS; i++) {
-		char digit[8];
+		char digit[16];
 		if (places[i].columns == 0 || places[i].column + places[i].columns > area.columns)
 			continue;
 		bool chosen = console->stack[0] == (enum screen_id)i;
 		int column = places[i].column;
-		snprintf(digit, sizeof(digit), chosen ? " %d " : "%d", i + 1);
+		snprintf(digit, sizeof(digit), "%d", i + 1);
 		if (chosen) {
 			char text[48];
 			snprintf(text, sizeof(text), " %d %s ", i + 1, screens[i]->name);

@@ -6,6 +6,7 @@
 
 #include "tui/keys.h"
 #include "tui/layout.h"
+#include "tui/panel_copies.h"
 #include "tui/panels.h"
 
 struct overview_state {
@@ -27,7 +28,7 @@ static void overview_draw(const struct console *console, const struct paint *pai
 	if (layout.repair.rows > 0)
 		panel_repair(paint, layout.repair, console);
 	panel_zones(paint, layout.zones, view);
-	panel_chunks(paint, layout.chunks, view);
+	panel_copies(paint, layout.chunks, view);
 	panel_notes(paint, layout.notes, view);
 	panel_events(paint, layout.events, &picture);
 }

@@ -22,6 +22,7 @@
 static const char script[] =
 	"#!/bin/sh\n"
 	"shift 2\n"
+	"echo $$ >>groups\n"
 	"case $1 in\n"
 	"say) shift; printf '%s\\n' \"$@\" ;;\n"
 	"much) i=0; while [ $i -lt 3000 ]; do echo \"line $i, which is made longer to "
@@ -32,10 +33,10 @@ static const char script[] =
 	"pace) for i in 1 2 3 4 5 6 7 8 9; do echo \"0 0 $i 10 x\" >&3; sleep 0.2; done; "
 	"echo nonsense >&3; echo '7 8' >&3 ;;\n"
 	"nul) printf 'one\\0two\\0' ;;\n"
-	"orphan) sleep 600 & echo $! >child; echo $! >>children; trap 'exit 1' INT; while :; do sleep 0.1; "
+	"orphan) sleep 600 & echo $! >child; trap 'exit 1' INT; while :; do sleep 0.1; "
 	"done ;;\n"
-	"go) echo '5 10 1 2 a name' >&3; sleep 600 & echo $! >child; echo $! >>children; trap 'kill $!; "
-	"echo stopped; exit 1' INT TERM; wait ;;\n"
+	"go) trap 'kill $!; echo stopped; exit 1' INT TERM; echo '5 10 1 2 a name' >&3; "
+	"sleep 600 & echo $! >child; wait ;;\n"
 	"deaf) trap '' INT TERM; echo $$ >deaf; while :; do sleep 0.1; done ;;\n"
 	"environment) echo \"$LINCKIA_PROGRESS_FD $NO_COLOR $TERM\"; [ "
 	"\"$LINCKIA_PARENT\" = \"$PPID\" ] && echo ours ;;\n"
@@ -65,12 +66,13 @@ static int begin(void **state)
 	return jobs_start(program, "config", wake, NULL, &jobs, &error);
 }
 
+/* A shell may be killed before it could end what it had started; each leads a group of its own. */
 static void kill_leftovers(void)
 {
-	long child;
-	FILE *in = fopen("children", "r");
-	while (in != NULL && fscanf(in, "%ld", &child) == 1)
-		kill((pid_t)child, SIGKILL);
+	long group;
+	FILE *in = fopen("groups", "r");
+	while (in != NULL && fscanf(in, "%ld", &group) == 1)
+		kill((pid_t)-group, SIGKILL);
 	if (in != NULL)
 		fclose(in);
 }
@@ -80,7 +82,6 @@ static int end(void **state)
 	(void)state;
 	jobs_stop(jobs);
 	jobs = NULL;
-	/* What a job of the shell left behind, when it was interrupted before it could end that too. */
 	kill_leftovers();
 	assert_int_equal(chdir("/"), 0);
 	scratch_remove(&scratch);
