@@ -91,9 +91,22 @@ static size_t find_node(const struct view *view, const char *name, size_t otherw
 	return otherwise;
 }
 
+/* Whether a node came, went, or is in another state. Nobody need have written that down: there is not always a commit. */
+static bool nodes_differ(const struct view *view, const struct view *old)
+{
+	if (view->node_count != old->node_count)
+		return true;
+	for (size_t i = 0; i < view->node_count; i++)
+		if (view->nodes[i].state != old->nodes[i].state ||
+			strcmp(view->nodes[i].name, old->nodes[i].name) != 0)
+			return true;
+	return false;
+}
+
 void console_show(struct console *console, const struct view *view)
 {
 	const struct view *old = console->view;
+	console->node_changes += nodes_differ(view, old);
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
@@ -203,9 +216,14 @@ void console_switch(struct console *console, enum screen_id tab)
 
 void console_settle(struct console *console)
 {
-	for (int i = lowest_seen(console); i < console->depth; i++)
-		if (screens[console->stack[i]]->settle != NULL)
-			screens[console->stack[i]]->settle(console);
+	int depth;
+	/* A screen that has nothing left to show leaves; what was below it has to fit too. */
+	do {
+		depth = console->depth;
+		for (int i = lowest_seen(console); i < console->depth; i++)
+			if (screens[console->stack[i]]->settle != NULL)
+				screens[console->stack[i]]->settle(console);
+	} while (console->depth < depth);
 }
 
 /* ---- looking and acting ---- */
@@ -215,6 +233,7 @@ uint64_t console_ask(struct console *console, struct question *question)
 	question->ticket = ++console->tickets;
 	console->asked[question->kind] = question->ticket;
 	console->asked_ms[question->kind] = console->tick_ms;
+	console->asked_changes[question->kind] = console->node_changes;
 	if (console->link.ask != NULL)
 		console->link.ask(console->link.context, question);
 	return question->ticket;
@@ -239,7 +258,11 @@ bool console_should_ask(const struct console *console, enum question_kind kind, 
 	if (ticket == 0 || console->asked[kind] != ticket)
 		return true;
 	const struct answer *answer = console_answer(console, kind, ticket);
-	if (answer == NULL || answer->sequence == console->view->sequence)
+	if (answer == NULL)
+		return false;
+	bool fresh = answer->failure == NULL && answer->sequence == console->view->sequence &&
+		     console->asked_changes[kind] == console->node_changes;
+	if (fresh)
 		return false;
 	int64_t rest_ms = ASK_AGAIN_MS + ASK_AGAIN_TIMES * answer->duration_ms;
 	return console->tick_ms - console->asked_ms[kind] >= rest_ms;
