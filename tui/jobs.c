@@ -351,6 +351,14 @@ void jobs_cancel(struct jobs *jobs, uint64_t id)
 	poke(jobs);
 }
 
+const struct job *job_list_find(const struct job_list *list, uint64_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->jobs[i]->id == id)
+			return list->jobs[i];
+	return NULL;
+}
+
 const struct job_list *jobs_hold(struct jobs *jobs)
 {
 	pthread_mutex_lock(&jobs->mutex);

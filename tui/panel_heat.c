@@ -37,16 +37,11 @@ static struct scale scale_of(const struct console *console, size_t steps)
 	return scale;
 }
 
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
-}
-
 /* The value now: from the view where it says so exactly. */
 static double value_now(
 	const struct console *console, const struct scale *scale, const struct view_node *node)
 {
-	if (!answers(node) && scale->metric != HISTORY_AT_RISK)
+	if (!view_node_answers(node) && scale->metric != HISTORY_AT_RISK)
 		return -1;
 	if (scale->metric == HISTORY_FILL)
 		return panel_node_fill(node);
@@ -100,7 +95,7 @@ static void draw_words(const struct paint *paint, struct area area, const struct
 	const struct view_node *node, double value, bool selected)
 {
 	char text[32], number[32];
-	bool away = !answers(node);
+	bool away = !view_node_answers(node);
 	enum role role = away ? panel_node_role(node->state) : ROLE_TEXT;
 	int used = paint_text(
 		paint, area.row, area.column, area.columns, selected ? ROLE_SELECTED : ROLE_TEXT, node->name);
