@@ -54,8 +54,9 @@ static uint64_t fold(uint64_t digest, uint64_t value)
 }
 
 /*
- * No disk takes the same time twice, and that is not worth a picture at once. What counts is the mean of some looks, and only
- * when it has come to twice or half of what it was, and that is some milliseconds. Returns that last one, in microseconds.
+ * No disk takes the same time twice, and that is not worth a picture at once. What counts is the mean of some looks,
+ * and only when it has come to twice or half of what it was, and that is some milliseconds. Returns that last one,
+ * in microseconds.
  */
 static uint64_t follow_latency(struct latency_seen *seen, double ms)
 {

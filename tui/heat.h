@@ -1,9 +1,9 @@
 /*
  * heat.h: where the cells of the heatmap stand.
  *
- * Nodes are grouped by zone, zones in the order in which they appear. A zone begins a row with its name and takes as many rows as it
- * needs. Cells are as large as lets all of them be seen: large ones have room for a name and a value, the smallest is one
- * column. Pure.
+ * Nodes are grouped by zone, zones in the order in which they appear. A zone begins a row with its name and takes as
+ * many rows as it needs. Cells are as large as lets all of them be seen: large ones have room for a name and a
+ * value, the smallest is one column. Pure.
  */
 #ifndef LINCKIA_TUI_HEAT_H
 #define LINCKIA_TUI_HEAT_H

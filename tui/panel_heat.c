@@ -1,8 +1,8 @@
 /*
  * panel_heat.c: all nodes at a glance, as a grid of cells or as rows of time.
  *
- * How hot a cell is, is told by colour and by shape; the legend in the title says what the hottest means. A node that does not
- * answer has no heat but the symbol of its state.
+ * How hot a cell is, is told by colour and by shape; the legend in the title says what the hottest means. A node
+ * that does not answer has no heat but the symbol of its state.
  */
 #include <assert.h>
 #include <stdio.h>
