@@ -53,7 +53,7 @@ press() {
 
 # shot NAME: draws what is shown now.
 shot() {
-	on_tmux capture-pane -e -p -t picture | build/picture "$columns" "$rows" >"$out/$1.svg"
+	on_tmux capture-pane -e -p -N -t picture | build/picture "$columns" "$rows" >"$out/$1.svg"
 	echo "$out/$1.svg"
 }
 
@@ -132,6 +132,13 @@ sleep 0.5
 shot events
 press Enter
 shot event
-press Escape 9
+press Escape 9 :
+on_tmux send-keys -t picture 'get linckia/nothing'
+press Enter Escape :
+on_tmux send-keys -t picture 'put -n linckia/again docs'
+press Enter :
+on_tmux send-keys -t picture 'scrub'
+press Enter
+sleep 1
 shot jobs
 press q

@@ -94,6 +94,22 @@ health() {
 	return 1
 }
 
+# fits WHAT COLUMNS: waits until the clock stands at the end of the first row, and the keys in the last row.
+fits() {
+	tries=$((LIMIT * 10))
+	while [ "$tries" -gt 0 ]; do
+		if screen | head -n 1 | grep -q "^.\\{$(($2 - 9))\\}[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\$" &&
+			screen | tail -n 1 | grep -q 'q quit'; then
+			passes "$1"
+			return 0
+		fi
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	fails "$1: the picture is not as large as the terminal"
+	return 1
+}
+
 # gone WHAT PID: waits until there is no such process.
 gone() {
 	tries=$((LIMIT * 10))
@@ -214,6 +230,7 @@ try_tabs() {
 		set -- $size
 		on_tmux resize-window -t test -x "$1" -y "$2"
 		press Tab
+		[ "$1" -lt 60 ] || fits "$name: fits $1x$2" "$1"
 	done
 	press 1
 	health "$name: is whole after many sizes" HEALTHY
