@@ -7,7 +7,7 @@
 #include "engine/view.h"
 #include "tui/paint.h"
 
-enum { PANEL_COPIES_BRIEF = 2 }; /* with so many rows it is one row of facts */
+enum { PANEL_COPIES_BRIEF = 1 }; /* with so many rows, or not many more, the title has the facts beside it */
 
 /* The rows that it would like, its title among them. */
 int panel_copies_rows(const struct view *view, int columns);
