@@ -18,9 +18,12 @@ struct picture {
 
 /* The row above every screen: health, the first reason, the clock. */
 void panel_health(const struct paint *paint, struct area area, const struct picture *picture);
-/* Nodes, room, files, copies; in a second row, of whose end `taken` columns are taken, who
- * maintains the store and what repair does. */
-void panel_facts(const struct paint *paint, struct area area, int taken, const struct picture *picture);
+/*
+ * Nodes, room, files, copies; in a second row, of whose end `taken` columns are taken, who maintains the store.
+ * What repair does is told too if `repair`: where it has no panel.
+ */
+void panel_facts(
+	const struct paint *paint, struct area area, int taken, bool repair, const struct picture *picture);
 
 int panel_checks_rows(const struct view *view, int columns);
 void panel_checks(const struct paint *paint, struct area area, const struct view *view);

@@ -20,7 +20,7 @@ static void overview_draw(const struct console *console, const struct paint *pai
 	const struct picture picture = {
 		.view = view, .now_ms = console->now_ms, .read_only = console->read_only};
 	struct layout layout = layout_overview(console->rows, console->columns, view);
-	panel_facts(paint, layout.facts, layout.strip.columns, &picture);
+	panel_facts(paint, layout.facts, layout.strip.columns, layout.repair.rows == 0, &picture);
 	panel_strip(paint, layout.strip, console);
 	panel_checks(paint, layout.checks, view);
 	panel_nodes(paint, &layout, view, console->node, state->node_first);
