@@ -6,6 +6,7 @@
 #ifndef LINCKIA_TUI_PANELS_H
 #define LINCKIA_TUI_PANELS_H
 
+#include "tui/heat.h"
 #include "tui/layout.h"
 #include "tui/paint.h"
 
@@ -40,8 +41,12 @@ enum role panel_fill_role(double fill);
 struct console;
 /* The health of late, oldest at the left, at the right end of `area`, with how far it goes back. */
 void panel_strip(const struct paint *paint, struct area area, const struct console *console);
-/* The heatmap, in the form and for the metric that the console says. */
-void panel_heat(const struct paint *paint, struct area area, const struct console *console);
+/* The heatmap; the cursor is the selected node. */
+void panel_heat(const struct paint *paint, struct area area, const struct console *console,
+	const struct heat_look *look);
+/* The node whose cell that is; `view->node_count`: none. */
+size_t panel_heat_find(
+	struct area area, const struct console *console, const struct heat_look *look, int row, int column);
 
 int panel_zones_rows(const struct view *view);
 void panel_zones(const struct paint *paint, struct area area, const struct view *view);

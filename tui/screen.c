@@ -492,12 +492,6 @@ void console_draw(const struct console *console, struct canvas *canvas)
 	draw_bottom(console, &paint, &frame);
 }
 
-static bool lies_in(struct area area, int row, int column)
-{
-	return row >= area.row && row < area.row + area.rows && column >= area.column &&
-	       column < area.column + area.columns;
-}
-
 void console_click(struct console *console, int row, int column, bool twice)
 {
 	struct frame frame = layout_frame(console->rows, console->columns);
@@ -505,7 +499,7 @@ void console_click(struct console *console, int row, int column, bool twice)
 	struct tab_place places[SCREEN_TABS];
 	if (frame.too_small)
 		return;
-	if (!screen->popup && lies_in(frame.tabs, row, column)) {
+	if (!screen->popup && area_has(frame.tabs, row, column)) {
 		place_tabs(console, frame.tabs.columns, places);
 		for (int i = 0; i < SCREEN_TABS; i++)
 			if (column >= places[i].column - 1 &&
@@ -513,7 +507,7 @@ void console_click(struct console *console, int row, int column, bool twice)
 				console_switch(console, (enum screen_id)i);
 				break;
 			}
-	} else if (screen->click != NULL && lies_in(frame.body, row, column)) {
+	} else if (screen->click != NULL && area_has(frame.body, row, column)) {
 		screen->click(console, row, column, twice);
 	}
 	console_settle(console);
