@@ -99,13 +99,13 @@ static void choose_details(const struct view *view, int columns, int rows, enum 
 /* The first one is cut if it has to be; others are shown whole or not at all. */
 static void draw_names(const struct paint *paint, struct area area, const struct view_check *check)
 {
-	int used = 0;
-	if (about_chunks(check))
-		used = paint_text(paint, area.row, area.column, area.columns, ROLE_DIM, "in ");
+	bool chunks = about_chunks(check);
+	size_t first = chunks ? 0 : 1; /* a node that is in the sentence already */
+	int used = paint_text(paint, area.row, area.column, area.columns, ROLE_DIM, chunks ? "in " : "and ");
 	struct line line = line_begin(paint, area.row, area.column + used, area.columns - used);
-	for (size_t i = 0; i < check->detail_count; i++) {
+	for (size_t i = first; i < check->detail_count; i++) {
 		bool added = line_add(&line, ROLE_TEXT, "%s", check->details[i]);
-		if (!added && i == 0)
+		if (!added && i == first)
 			paint_text(paint, line.row, line.column, line.end - line.column, ROLE_TEXT,
 				check->details[i]);
 		if (!added)

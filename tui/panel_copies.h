@@ -9,8 +9,9 @@
 
 enum { PANEL_COPIES_BRIEF = 1 }; /* with so many rows, or not many more, the title has the facts beside it */
 
-/* The rows that it would like, its title among them. */
+/* The rows that it would like, its title among them; and those in which it has the histogram at least. */
 int panel_copies_rows(const struct view *view, int columns);
+int panel_copies_rows_least(const struct view *view);
 void panel_copies(const struct paint *paint, struct area area, const struct view *view);
 
 #endif

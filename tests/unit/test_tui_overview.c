@@ -125,9 +125,48 @@ static void test_many_checks_are_cut_before_they_are_left_out(void **state)
 	assert_false(stage_shows(stage, "check the disk"));
 	stage->sample.view.check_count = 1;
 	console_settle(&stage->console);
-	assert_true(stage_shows(stage, "node-4: cut off · node-5: slow disk"));
+	assert_true(stage_shows(stage, "and node-5: slow disk"));
 	assert_true(stage_shows(stage, "check the disk"));
 	stage_end(stage);
+}
+
+/* The mouse, twice on the row that has that text. */
+static void click_twice(const char *text)
+{
+	const struct grid *grid = stage_draw(stage);
+	for (int row = 2; row < stage->console.rows - 2; row++) {
+		const char *found = strstr(grid_row(grid, row), text);
+		int column = 0;
+		for (const char *p = grid_row(grid, row); found != NULL && p < found; p++)
+			column += ((unsigned char)*p & 0xc0) != 0x80;
+		if (found == NULL)
+			continue;
+		console_click(&stage->console, row, column, false);
+		assert_int_equal(stage->console.stack[0], SCREEN_OVERVIEW);
+		console_click(&stage->console, row, column, true);
+		return;
+	}
+	fail_msg("%s is not in sight", text);
+}
+
+static void test_the_mouse_goes_where_there_is_more_about_a_panel(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum screen_id screen;
+	} panels[] = {{"Checks (2)", SCREEN_FILES}, {" Repair ", SCREEN_REPAIR},
+		{"copies 844", SCREEN_CHUNKS}, {" Zones ", SCREEN_CHUNKS}, {"Events, newest", SCREEN_EVENTS},
+		{"node-2  b", SCREEN_NODE}};
+	for (size_t i = 0; i < sizeof(panels) / sizeof(*panels); i++) {
+		open_stage(SAMPLE_DEGRADED, 60, 200);
+		click_twice(panels[i].text);
+		if (!console_sees(&stage->console, panels[i].screen))
+			fail_msg("%s", panels[i].text);
+		if (panels[i].screen == SCREEN_NODE)
+			assert_int_equal(stage->console.node, 1);
+		stage_end(stage);
+	}
 }
 
 int main(void)
@@ -140,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_what_repair_does_is_told_once),
 		cmocka_unit_test(test_the_time_since_when_is_rounded_before_it_goes),
 		cmocka_unit_test(test_a_sentence_and_its_code_do_not_share_a_row_that_is_too_short),
+		cmocka_unit_test(test_the_mouse_goes_where_there_is_more_about_a_panel),
 		cmocka_unit_test(test_many_checks_are_cut_before_they_are_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
