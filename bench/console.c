@@ -7,8 +7,8 @@
  *	console memory PROGRAM CONFIG SECONDS		KiB at the most, while it goes through all screens
  *	console lost PROGRAM CONFIG			milliseconds from the terminal's end to the end of the process
  *
- * The terminal is 200 by 60 cells (LINES and COLUMNS choose another size). The figure, or figures, are printed alone, so that a
- * script can read them.
+ * The terminal is 200 by 60 cells (LINES and COLUMNS choose another size). The figure, or figures, are printed
+ * alone, so that a script can read them.
  */
 #include <errno.h>
 #include <poll.h>

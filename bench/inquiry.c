@@ -4,9 +4,9 @@
  *	inquiry CONFIG [RUNS]
  *
  * The store is one that synthetic.c filled: 'linckia new --chunk-size 64KiB', then 'synthetic CONFIG 200000 100000
- * bare', and 'synthetic CONFIG 1000000 1 bare' for a file of a million chunks on top, which becomes the second version of the first file's
- * name. The program adds 100,000 events if there are not as many. Each figure is the median of RUNS (9) answers, after
- * one that is not counted, in milliseconds.
+ * bare', and 'synthetic CONFIG 1000000 1 bare' for a file of a million chunks on top, which becomes the second
+ * version of the first file's name. The program adds 100,000 events if there are not as many. Each figure is the
+ * median of RUNS (9) answers, after one that is not counted, in milliseconds.
  */
 #include "engine/inquiry.h"
 #include "engine/store.h"

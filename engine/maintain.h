@@ -24,10 +24,10 @@
  *   queued ── intent committed ──▶ ready ──▶ running ──▶ done ── flushed, committed ──▶ replica
  *
  * The intent is a row in the table of strays. It is committed before the first byte is written and deleted in the
- * transaction that makes the file a replica. So after a crash at any point each file that is not a replica has such a row,
- * and whoever takes over removes it. Trimming goes the other way round: the transaction that takes the node from the
- * copyset adds the row, and the file is unlinked afterwards, under the write lock and only if it has not become a replica
- * again meanwhile.
+ * transaction that makes the file a replica. So after a crash at any point each file that is not a replica has such
+ * a row, and whoever takes over removes it. Trimming goes the other way round: the transaction that takes the node
+ * from the copyset adds the row, and the file is unlinked afterwards, under the write lock and only if it has not
+ * become a replica again meanwhile.
  *
  * ## Threads
  *

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 enum {
-	LOOK_MS = 250,
+	LOOK_MS = 330, /* three times a second: a node that goes is known well within a second */
 	LOOK_MS_FOR_EACH_NODE = 1,
 	SAMPLE_MS = 500,
 	LOOK_PATIENCE_MS = 1000,

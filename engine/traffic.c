@@ -1,3 +1,6 @@
+/*
+ * traffic.c: making the shared file, finding a node's slot in it, and counting.
+ */
 #include "engine/traffic.h"
 
 #include <assert.h>

@@ -39,6 +39,11 @@ void view_unref(const struct view *view)
 	}
 }
 
+bool view_node_answers(const struct view_node *node)
+{
+	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
+}
+
 /* ---- nodes ---- */
 
 /*

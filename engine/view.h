@@ -95,6 +95,9 @@ struct view_node {
 	uint64_t errors;                    /* failed reads and writes, and bad copies; the same */
 };
 
+/* Whether it can be read from: it is neither down nor absent. */
+bool view_node_answers(const struct view_node *node);
+
 struct view_chunks {
 	uint64_t total;
 	uint64_t full; /* live >= want */

@@ -17,7 +17,7 @@
 
 #include "engine/report.h"
 
-enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, LATENCY_MEAN = 8 };
+enum { EVENTS_SHOWN = 200, PROBE_MS = 1000, LATENCY_MEAN = 8, LATENCY_STEP_MS = 10, LATENCY_SHOWN_MS = 2000 };
 
 /* How long a node took, as the thread follows it. */
 struct latency_seen {
@@ -35,8 +35,10 @@ struct watch {
 	int64_t data_version;
 	int64_t next_probe_ns;
 	struct latency_seen latencies[STORE_NODES_MAX];
-	uint64_t nodes_seen; /* a digest of how the nodes, and maintenance, were at the last picture */
-	bool stale;          /* the last picture could not be taken */
+	int64_t next_latency_ns; /* when jitter alone is worth a picture again */
+	uint64_t latencies_seen; /* a digest of them at the last picture */
+	uint64_t nodes_seen;     /* a digest of how the nodes, and maintenance, were at the last picture */
+	bool stale;              /* the last picture could not be taken */
 
 	pthread_mutex_t mutex; /* guards everything below */
 	pthread_cond_t wake;
@@ -52,8 +54,9 @@ static uint64_t fold(uint64_t digest, uint64_t value)
 }
 
 /*
- * No disk takes the same time twice, and that is not worth a picture. What counts is the mean of some looks, and only when
- * it has come to twice or half of what it was, and that is more than a millisecond. Returns that last one, in microseconds.
+ * No disk takes the same time twice, and that is not worth a picture at once. What counts is the mean of some looks,
+ * and only when it has come to twice or half of what it was, and that is some milliseconds. Returns that last one,
+ * in microseconds.
  */
 static uint64_t follow_latency(struct latency_seen *seen, double ms)
 {
@@ -64,7 +67,7 @@ static uint64_t follow_latency(struct latency_seen *seen, double ms)
 		return UINT64_MAX;
 	seen->mean_ms += (ms - seen->mean_ms) / LATENCY_MEAN;
 	double less = fmin(seen->mean_ms, seen->noted_ms), more = fmax(seen->mean_ms, seen->noted_ms);
-	if (more > 2 * less && more - less > 1)
+	if (more > 2 * less && more - less > LATENCY_STEP_MS)
 		seen->noted_ms = seen->mean_ms;
 	return (uint64_t)(seen->noted_ms * 1000);
 }
@@ -119,6 +122,20 @@ static void publish(struct watch *watch, const struct view *view)
 		watch->options.wake(watch->options.context);
 }
 
+/* Whether any latency is another one, though it be jitter, and was not shown for a while. */
+static bool has_jittered(struct watch *watch, int64_t now)
+{
+	uint64_t digest = 0;
+	if (now < watch->next_latency_ns)
+		return false;
+	for (size_t i = 0; i < watch->store->node_count; i++)
+		digest = fold(digest, (uint64_t)(watch->latencies[i].mean_ms * 1000));
+	bool jittered = digest != watch->latencies_seen;
+	watch->latencies_seen = digest;
+	watch->next_latency_ns = now + (int64_t)LATENCY_SHOWN_MS * 1000000;
+	return jittered;
+}
+
 static bool has_changed(struct watch *watch)
 {
 	struct error ignored;
@@ -144,7 +161,8 @@ static void look(struct watch *watch)
 		store_probe_nodes(watch->store);
 		watch->next_probe_ns = now + (int64_t)PROBE_MS * 1000000;
 	}
-	if (!has_changed(watch))
+	bool changed = has_changed(watch);
+	if (!has_jittered(watch, now) && !changed)
 		return;
 	const struct view *view;
 	if (view_take(watch->store, EVENTS_SHOWN, &view, &error) == 0) {

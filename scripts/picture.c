@@ -3,8 +3,9 @@
  *
  *	picture COLUMNS ROWS <captured >picture.svg
  *
- * Every run of cells with one look is a text of a fixed length, so that the columns stand whatever the font; blocks and lines are
- * drawn as shapes, because fonts leave gaps between them. Colours are xterm's. Used by scripts/pictures.sh.
+ * Every run of cells with one look is a text of a fixed length, so that the columns stand whatever the font; blocks
+ * and lines are drawn as shapes, because fonts leave gaps between them. Colours are xterm's. Used by
+ * scripts/pictures.sh.
  */
 #include <locale.h>
 #include <stdbool.h>

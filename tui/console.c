@@ -88,21 +88,13 @@ static void cancel_job(void *context, uint64_t job)
 
 /* ---- news ---- */
 
-static const struct job *find_job(const struct job_list *list, uint64_t id)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->jobs[i]->id == id)
-			return list->jobs[i];
-	return NULL;
-}
-
 /* Tells of jobs that are over. What they show is held until let_jobs_go(). */
 static void take_jobs(struct runner *runner)
 {
 	const struct job_list *list = runner->console.jobs = jobs_hold(runner->jobs);
 	size_t kept = 0;
 	for (size_t i = 0; i < runner->running_count; i++) {
-		const struct job *job = find_job(list, runner->running[i]);
+		const struct job *job = job_list_find(list, runner->running[i]);
 		if (job != NULL && job->state == JOB_RUNNING)
 			runner->running[kept++] = runner->running[i];
 		else if (job != NULL)

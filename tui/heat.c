@@ -194,8 +194,7 @@ const char *heat_metric_name(enum history_metric metric)
 
 double heat_value_now(const struct history *history, enum history_metric metric, const struct view_node *node)
 {
-	bool away = node->state == NODE_DOWN || node->state == NODE_ABSENT;
-	if (away && metric != HISTORY_AT_RISK)
+	if (!view_node_answers(node) && metric != HISTORY_AT_RISK)
 		return -1;
 	switch (metric) {
 	case HISTORY_FILL:

@@ -1,9 +1,9 @@
 /*
  * heat.h: where the cells of the heatmap stand, and the rows of its timeline.
  *
- * Nodes are grouped by zone, zones in the order in which they appear. A zone begins a row with its name and takes as many rows as it
- * needs. Cells are as large as lets all of them be seen: large ones have room for a name and a value, the smallest is one
- * column. Few nodes on a large screen get cards, with room for their course.
+ * Nodes are grouped by zone, zones in the order in which they appear. A zone begins a row with its name and takes as
+ * many rows as it needs. Cells are as large as lets all of them be seen: large ones have room for a name and a
+ * value, the smallest is one column. Few nodes on a large screen get cards, with room for their course.
  *
  * A timeline has a row for each node, or several where there is room. Pure.
  */
@@ -64,7 +64,9 @@ const char *heat_metric_name(enum history_metric metric);
 /* What a node's value is now, exactly; negative: not known, or the node does not answer. */
 double heat_value_now(
 	const struct history *history, enum history_metric metric, const struct view_node *node);
-/* The round value at or above `largest` that the hottest cell stands for; never so small that next to nothing is hot. */
+/*
+ * The round value at or above `largest` that the hottest cell stands for; never so small that next to nothing is hot.
+ */
 double heat_scale(enum history_metric metric, double largest);
 /* "41 %", "12.4 MiB/s", "0.4 ms", "3". Returns `out`; "-" for what is not known. */
 char *heat_value_text(char *out, size_t size, enum history_metric metric, double value);

@@ -32,6 +32,7 @@ struct change {
 
 struct history {
 	struct track **tracks; /* as far as possible in the order of the view */
+	size_t *expected;      /* the one that is asked for next, where all are asked for in turn */
 	size_t track_count, track_room;
 	size_t at; /* the step under way */
 	bool begun;
@@ -76,14 +77,14 @@ static double unpack(enum history_metric metric, unsigned char packed)
 
 /* ---- nodes ---- */
 
-static struct track *find_track(const struct history *history, const char *name, size_t likely)
+static struct track *find_track(const struct history *history, const char *name)
 {
-	if (likely < history->track_count && strcmp(history->tracks[likely]->name, name) == 0)
-		return history->tracks[likely];
-	for (size_t i = 0; i < history->track_count; i++)
-		if (strcmp(history->tracks[i]->name, name) == 0)
-			return history->tracks[i];
-	return NULL;
+	size_t at = *history->expected;
+	if (at >= history->track_count || strcmp(history->tracks[at]->name, name) != 0)
+		for (at = 0; at < history->track_count && strcmp(history->tracks[at]->name, name) != 0; at++)
+			continue;
+	*history->expected = at + 1 < history->track_count ? at + 1 : 0;
+	return at < history->track_count ? history->tracks[at] : NULL;
 }
 
 static void free_track(struct track *track)
@@ -127,11 +128,6 @@ static void forget_unseen(struct history *history)
 	history->track_count = kept;
 }
 
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
-}
-
 /* Counters may begin anew, as after the store was restored. */
 static double difference(uint64_t now, uint64_t before)
 {
@@ -142,7 +138,7 @@ static double difference(uint64_t now, uint64_t before)
 static void note(struct track *track, const struct view_node *node, size_t at)
 {
 	double capacity = (double)node->capacity_bytes;
-	bool alive = answers(node);
+	bool alive = view_node_answers(node);
 	track->steps[HISTORY_FILL][at] =
 		pack(HISTORY_FILL, alive && capacity > 0 ? (double)node->used_bytes / capacity : -1);
 	track->steps[HISTORY_LATENCY][at] = pack(HISTORY_LATENCY, alive ? node->latency_ms : -1);
@@ -219,7 +215,15 @@ enum health history_health(const struct history *history, int64_t from_ms, int64
 
 struct history *history_new(void)
 {
-	return calloc(1, sizeof(struct history));
+	struct history *history = calloc(1, sizeof(*history));
+	size_t *expected = calloc(1, sizeof(*expected));
+	if (history == NULL || expected == NULL) {
+		free(history);
+		free(expected);
+		return NULL;
+	}
+	history->expected = expected;
+	return history;
 }
 
 void history_free(struct history *history)
@@ -229,6 +233,7 @@ void history_free(struct history *history)
 	for (size_t i = 0; i < history->track_count; i++)
 		free_track(history->tracks[i]);
 	free(history->tracks);
+	free(history->expected);
 	free(history);
 }
 
@@ -267,7 +272,7 @@ void history_add(struct history *history, const struct view *view, int64_t tick_
 	for (size_t i = 0; i < history->track_count; i++)
 		history->tracks[i]->seen = false;
 	for (size_t i = 0; i < view->node_count; i++) {
-		struct track *track = find_track(history, view->nodes[i].name, i);
+		struct track *track = find_track(history, view->nodes[i].name);
 		if (track == NULL)
 			track = add_track(history, view->nodes[i].name);
 		if (track == NULL)
@@ -300,7 +305,7 @@ static size_t step_ago(const struct history *history, size_t ago)
 
 double history_value(const struct history *history, const char *name, enum history_metric metric, size_t ago)
 {
-	const struct track *track = ago < HISTORY_STEPS ? find_track(history, name, 0) : NULL;
+	const struct track *track = ago < HISTORY_STEPS ? find_track(history, name) : NULL;
 	return track != NULL ? unpack(metric, track->steps[metric][step_ago(history, ago)]) : -1;
 }
 
@@ -330,7 +335,7 @@ void history_series(const struct history *history, enum history_total total, dou
 void history_node_series(const struct history *history, const char *name, enum history_metric metric,
 	double *values, size_t count)
 {
-	const struct track *track = find_track(history, name, 0);
+	const struct track *track = find_track(history, name);
 	for (size_t i = 0; i < count; i++) {
 		size_t ago = count - 1 - i;
 		values[i] = track != NULL && ago < HISTORY_STEPS
@@ -341,13 +346,13 @@ void history_node_series(const struct history *history, const char *name, enum h
 
 void history_rates(const struct history *history, const char *name, double *read, double *written)
 {
-	const struct track *track = find_track(history, name, 0);
+	const struct track *track = find_track(history, name);
 	*read = track != NULL ? track->read_rate : -1;
 	*written = track != NULL ? track->written_rate : -1;
 }
 
 double history_errors(const struct history *history, const char *name)
 {
-	const struct track *track = find_track(history, name, 0);
+	const struct track *track = find_track(history, name);
 	return track != NULL ? track->new_errors : -1;
 }

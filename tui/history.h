@@ -6,8 +6,8 @@
  * some percent, so that 1,024 nodes take 1.3 MiB. Changes of health are kept apart, with their times; those before
  * the console began come from the log of events that a view carries.
  *
- * Nodes are told from each other by name; what is known of a node goes when no view shows it any more. Rates are differences
- * of the counters in views. Nothing here blocks; only history_add() allocates.
+ * Nodes are told from each other by name; what is known of a node goes when no view shows it any more. Rates are
+ * differences of the counters in views. Nothing here blocks; only history_add() allocates.
  */
 #ifndef LINCKIA_TUI_HISTORY_H
 #define LINCKIA_TUI_HISTORY_H
@@ -44,14 +44,14 @@ struct history *history_new(void);
 void history_free(struct history *history);
 
 /*
- * Takes note of a view; to be called with each new one, and now and then while there is none. `tick_ms` is a clock that never
- * jumps.
+ * Takes note of a view; to be called with each new one, and now and then while there is none. `tick_ms` is a clock
+ * that never jumps.
  */
 void history_add(struct history *history, const struct view *view, int64_t tick_ms);
 
 /*
- * A metric of the node called `name`, `ago` whole steps before the step under way: 0 is the newest. Negative: not known, or the
- * node did not answer.
+ * A metric of the node called `name`, `ago` whole steps before the step under way: 0 is the newest. Negative: not
+ * known, or the node did not answer.
  */
 double history_value(const struct history *history, const char *name, enum history_metric metric, size_t ago);
 

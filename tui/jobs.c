@@ -1,5 +1,5 @@
 /*
- * jobs.c: starting, reading and ending processes.
+ * jobs.c: starting, reading and ending processes. What one of them is and says is task.c.
  *
  *	jobs_run ──▶ waiting ──▶ running ──▶ done, failed, cancelled
  *	                start()      finish()
@@ -10,11 +10,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,40 +22,9 @@
 
 #include "engine/engine.h"
 #include "tui/jobs.h"
-#include "tui/words.h"
+#include "tui/task.h"
 
-enum {
-	PROGRESS_FD = 3,
-	ARGUMENTS_MAX = 64,
-	LINE_BYTES = 4096,
-	PATIENCE_MS = 3000,
-	RATE_MS = 500,
-	LOOK_MS = 100,
-	WAKE_MS = 50
-};
-
-static const char prefix[] = "linckia: ", error_prefix[] = "linckia: error: ";
-
-/* A job and what only the thread knows of it; the job comes first. */
-struct task {
-	struct job job;
-	char **words; /* until it is started */
-	size_t word_count;
-	pid_t pid;
-	int output, progress;  /* the reading ends; -1: at their end */
-	int sent;              /* cancels that were carried out */
-	char line[LINE_BYTES]; /* the beginning of a line of progress */
-	size_t line_length;
-	char said[JOB_OUTCOME]; /* the beginning of a line of output */
-	size_t said_length;
-	char error[JOB_OUTCOME];   /* the last line that told of an error, wherever it went in the output */
-	char message[JOB_OUTCOME]; /* the last one that was a message; the others are data */
-	uint64_t lines;
-	int64_t rated_ms;
-	uint64_t rated_bytes, rated_work;
-	double speed; /* of what the share is counted in, per second */
-	struct task *next_gone;
-};
+enum { PATIENCE_MS = 3000, LOOK_MS = 100, WAKE_MS = 50 };
 
 struct jobs {
 	const char *program;
@@ -76,45 +43,10 @@ struct jobs {
 	bool stopping;
 };
 
-static int64_t clock_ms(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void poke(struct jobs *jobs)
 {
 	ssize_t ignored = write(jobs->wake_pipe[1], "", 1);
 	(void)ignored;
-}
-
-static void close_end(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void free_words(struct task *task)
-{
-	for (size_t i = 0; i < task->word_count; i++)
-		free(task->words[i]);
-	free(task->words);
-	task->words = NULL;
-	task->word_count = 0;
-}
-
-static void free_task(struct task *task)
-{
-	if (task == NULL)
-		return;
-	free_words(task);
-	close_end(&task->output);
-	close_end(&task->progress);
-	free(task->job.line);
-	free(task->job.output);
-	free(task);
 }
 
 static void count_running(struct jobs *jobs)
@@ -124,134 +56,6 @@ static void count_running(struct jobs *jobs)
 	jobs->list.running = 0;
 	for (size_t i = 0; i < jobs->count; i++)
 		jobs->list.running += jobs->tasks[i]->job.state == JOB_RUNNING;
-}
-
-/* ---- what a job says ---- */
-
-static void take_said(struct task *task)
-{
-	const char *said = task->said;
-	if (strncmp(said, error_prefix, sizeof(error_prefix) - 1) == 0)
-		snprintf(task->error, sizeof(task->error), "%s", said + sizeof(error_prefix) - 1);
-	if (strncmp(said, prefix, sizeof(prefix) - 1) == 0)
-		snprintf(task->message, sizeof(task->message), "%s", said + sizeof(prefix) - 1);
-	task->lines++;
-}
-
-/* Counts the lines that go by and watches for messages. */
-static void watch_lines(struct task *task, const char *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] != '\n') {
-			if (task->said_length < sizeof(task->said) - 1)
-				task->said[task->said_length++] = bytes[i];
-			continue;
-		}
-		task->said[task->said_length] = '\0';
-		task->said_length = 0;
-		take_said(task);
-	}
-}
-
-static void keep_output(struct job *job, const char *bytes, size_t length)
-{
-	assert(length <= JOB_OUTPUT_MAX);
-	if (job->output == NULL)
-		job->output = malloc(JOB_OUTPUT_MAX + 1);
-	if (job->output == NULL) {
-		job->dropped += length;
-		return;
-	}
-	size_t room = JOB_OUTPUT_MAX - job->output_length;
-	if (length > room) {
-		/* Some more goes than must, so that this does not happen with every few bytes. */
-		size_t gone = length - room + JOB_OUTPUT_MAX / 4;
-		gone = gone < job->output_length ? gone : job->output_length;
-		/* What is kept begins with a line, unless none begins soon. */
-		const char *end = memchr(job->output + gone, '\n', job->output_length - gone);
-		if (end != NULL && (size_t)(end - job->output) - gone < LINE_BYTES)
-			gone = (size_t)(end - job->output) + 1;
-		memmove(job->output, job->output + gone, job->output_length - gone);
-		job->output_length -= gone;
-		job->dropped += gone;
-	}
-	memcpy(job->output + job->output_length, bytes, length);
-	job->output_length += length;
-	job->output[job->output_length] = '\0';
-}
-
-/* A speed per second that follows what was done since last time, with some memory. */
-static double smooth(double speed, uint64_t before, uint64_t now, int64_t passed_ms)
-{
-	double latest = now > before ? (double)(now - before) * 1000 / (double)passed_ms : 0;
-	return before == 0 ? latest : speed + (latest - speed) * 0.3;
-}
-
-static void take_progress_line(struct task *task, const char *line)
-{
-	struct job *job = &task->job;
-	uint64_t numbers[4];
-	int name = 0;
-	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 "%n", &numbers[0], &numbers[1],
-		    &numbers[2], &numbers[3], &name) != 4)
-		return;
-	job->bytes_done = numbers[0];
-	job->bytes_total = numbers[1];
-	job->files_done = numbers[2];
-	job->files_total = numbers[3];
-	snprintf(job->name, sizeof(job->name), "%s", line + name + (line[name] == ' '));
-	int64_t now_ms = clock_ms(CLOCK_MONOTONIC), passed_ms = now_ms - task->rated_ms;
-	if (passed_ms < RATE_MS)
-		return;
-	bool counts_bytes = job->bytes_total > 0;
-	uint64_t work = counts_bytes ? job->bytes_done : job->files_done;
-	uint64_t total = counts_bytes ? job->bytes_total : job->files_total;
-	job->rate = smooth(job->rate, task->rated_bytes, job->bytes_done, passed_ms);
-	task->speed = smooth(task->speed, task->rated_work, work, passed_ms);
-	task->rated_ms = now_ms;
-	task->rated_bytes = job->bytes_done;
-	task->rated_work = work;
-	double left_s = task->speed > 0 && total > work ? (double)(total - work) / task->speed : 0;
-	job->left_ms = left_s < 1e9 ? (int64_t)(left_s * 1000) : 0;
-}
-
-static void keep_progress(struct task *task, const char *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] != '\n') {
-			if (task->line_length < sizeof(task->line) - 1)
-				task->line[task->line_length++] = bytes[i];
-			continue;
-		}
-		task->line[task->line_length] = '\0';
-		task->line_length = 0;
-		take_progress_line(task, task->line);
-	}
-}
-
-/*
- * The sentence that tells how it went: of a failure the last error, else the last message, else all that was said if that
- * is one line. Without what stands in front for those who do not know which program speaks.
- */
-static void find_outcome(struct task *task)
-{
-	struct job *job = &task->job;
-	char *outcome = job->outcome;
-	if (job->state == JOB_FAILED && task->error[0] != '\0')
-		snprintf(outcome, JOB_OUTCOME, "%s", task->error);
-	else if (task->message[0] != '\0')
-		snprintf(outcome, JOB_OUTCOME, "%s", task->message);
-	else if (task->lines > 1)
-		snprintf(outcome, JOB_OUTCOME, "%" PRIu64 " lines", task->lines);
-	else if (job->output_length > 0 && job->output[0] != '\n')
-		snprintf(outcome, JOB_OUTCOME, "%.*s", (int)strcspn(job->output, "\n"), job->output);
-	else if (job->state == JOB_FAILED && job->exit_code > 128)
-		snprintf(outcome, JOB_OUTCOME, "it was ended by signal %d", job->exit_code - 128);
-	else
-		snprintf(outcome, JOB_OUTCOME, "%s",
-			job->state == JOB_DONE        ? "done"
-			: job->state == JOB_CANCELLED ? "cancelled"
-						      : "it failed");
 }
 
 /* Reads what is there. Returns whether there was anything, the end included. */
@@ -268,77 +72,17 @@ static bool read_end(struct jobs *jobs, struct task *task, int *fd, bool is_prog
 		bytes[i] = bytes[i] == '\0' ? '\n' : bytes[i];
 	pthread_mutex_lock(&jobs->mutex);
 	if (length <= 0) {
-		close_end(fd);
+		task_close(fd);
 	} else if (is_progress) {
-		keep_progress(task, bytes, (size_t)length);
+		task_take_progress(task, bytes, (size_t)length);
 	} else {
-		watch_lines(task, bytes, (size_t)length);
-		keep_output(&task->job, bytes, (size_t)length);
+		task_take_output(task, bytes, (size_t)length);
 	}
 	pthread_mutex_unlock(&jobs->mutex);
 	return true;
 }
 
 /* ---- beginning and end ---- */
-
-static char **make_environment(void)
-{
-	extern char **environ;
-	static char parent[48], feed[48];
-	static const char *const own[] = {"LINCKIA_PARENT=", "LINCKIA_PROGRESS_FD=", "TERM=", "NO_COLOR="};
-	size_t count = 0;
-	while (environ[count] != NULL)
-		count++;
-	char **made = calloc(count + 5, sizeof(*made));
-	if (made == NULL)
-		return NULL;
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++) {
-		bool replaced = false;
-		for (size_t j = 0; j < sizeof(own) / sizeof(*own); j++)
-			replaced = replaced || strncmp(environ[i], own[j], strlen(own[j])) == 0;
-		if (!replaced)
-			made[kept++] = environ[i];
-	}
-	snprintf(parent, sizeof(parent), "LINCKIA_PARENT=%ld", (long)getpid());
-	snprintf(feed, sizeof(feed), "LINCKIA_PROGRESS_FD=%d", PROGRESS_FD);
-	made[kept++] = parent;
-	made[kept++] = feed;
-	made[kept++] = "TERM=dumb";
-	made[kept++] = "NO_COLOR=1";
-	return made;
-}
-
-static int spawn(struct jobs *jobs, struct task *task, int output, int progress)
-{
-	char *arguments[ARGUMENTS_MAX + 5] = {"linckia", "-c", jobs->config};
-	for (size_t i = 0; i < task->word_count; i++)
-		arguments[3 + i] = task->words[i];
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, usual;
-	sigemptyset(&none);
-	sigfillset(&usual);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
-	posix_spawn_file_actions_adddup2(&files, progress, PROGRESS_FD);
-	posix_spawnattr_init(&attributes);
-	/* A group of its own: Ctrl-C is for the console, which then interrupts its jobs. */
-	posix_spawnattr_setflags(
-		&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &usual);
-	char **environment = make_environment();
-	int number = environment == NULL ? ENOMEM
-					 : posix_spawn(&task->pid, jobs->program, &files, &attributes,
-						   arguments, environment);
-	free(environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return number;
-}
 
 static void start(struct jobs *jobs, struct task *task)
 {
@@ -354,21 +98,21 @@ static void start(struct jobs *jobs, struct task *task)
 		fcntl(output[0], F_SETFL, O_NONBLOCK);
 		fcntl(progress[0], F_SETFL, O_NONBLOCK);
 		fcntl(progress[1], F_SETFL, O_NONBLOCK);
-		number = spawn(jobs, task, output[1], progress[1]);
+		number = task_spawn(task, jobs->program, jobs->config, output[1], progress[1]);
 	}
-	close_end(&output[1]);
-	close_end(&progress[1]);
+	task_close(&output[1]);
+	task_close(&progress[1]);
 	pthread_mutex_lock(&jobs->mutex);
-	task->rated_ms = clock_ms(CLOCK_MONOTONIC);
-	free_words(task);
+	task->rated_ms = task_clock_ms(CLOCK_MONOTONIC);
+	task_forget_words(task);
 	if (number == 0) {
 		task->output = output[0];
 		task->progress = progress[0];
 	} else {
-		close_end(&output[0]);
-		close_end(&progress[0]);
+		task_close(&output[0]);
+		task_close(&progress[0]);
 		task->job.state = JOB_FAILED;
-		task->job.ended_ms = clock_ms(CLOCK_REALTIME);
+		task->job.ended_ms = task_clock_ms(CLOCK_REALTIME);
 		snprintf(task->job.outcome, sizeof(task->job.outcome), "it cannot be started: %s",
 			strerror(number));
 	}
@@ -386,14 +130,14 @@ static bool finish(struct jobs *jobs, struct task *task, bool polite)
 	pthread_mutex_lock(&jobs->mutex);
 	struct job *job = &task->job;
 	task->pid = 0;
-	close_end(&task->output);
-	close_end(&task->progress);
+	task_close(&task->output);
+	task_close(&task->progress);
 	job->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	job->state = task->sent > 0 && job->exit_code != 0 ? JOB_CANCELLED
 		     : job->exit_code == 0                 ? JOB_DONE
 							   : JOB_FAILED;
-	job->ended_ms = clock_ms(CLOCK_REALTIME);
-	find_outcome(task);
+	job->ended_ms = task_clock_ms(CLOCK_REALTIME);
+	task_conclude(task);
 	count_running(jobs);
 	pthread_mutex_unlock(&jobs->mutex);
 	return true;
@@ -411,7 +155,7 @@ static void signal_task(struct task *task, int number)
 static size_t copy_tasks(struct jobs *jobs, struct task **tasks, bool *stopping)
 {
 	pthread_mutex_lock(&jobs->mutex);
-	for (struct task *gone; (gone = jobs->gone) != NULL; free_task(gone))
+	for (struct task *gone; (gone = jobs->gone) != NULL; task_free(gone))
 		jobs->gone = gone->next_gone;
 	size_t count = jobs->count;
 	memcpy(tasks, jobs->tasks, count * sizeof(*tasks));
@@ -475,7 +219,7 @@ static void *run(void *argument)
 			alive += tasks[i]->pid > 0;
 			ending = ending || (tasks[i]->pid > 0 && tasks[i]->output < 0);
 		}
-		int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+		int64_t now_ms = task_clock_ms(CLOCK_MONOTONIC);
 		if (stopping && stop_ms == 0) {
 			stop_ms = now_ms;
 			for (size_t i = 0; i < count; i++)
@@ -491,7 +235,7 @@ static void *run(void *argument)
 		news |= wait_and_read(jobs, tasks, count, timeout_ms);
 		for (size_t i = 0; i < count; i++)
 			over |= finish(jobs, tasks[i], !stopping);
-		now_ms = clock_ms(CLOCK_MONOTONIC);
+		now_ms = task_clock_ms(CLOCK_MONOTONIC);
 		/* A job that says much would have the console draw all the time. */
 		if ((over || (news && now_ms - woke_ms >= WAKE_MS)) && jobs->wake != NULL && !stopping) {
 			jobs->wake(jobs->context);
@@ -533,8 +277,8 @@ int jobs_start(const char *program, const char *config, void (*wake)(void *conte
 		return 0;
 	}
 	if (jobs != NULL) {
-		close_end(&jobs->wake_pipe[0]);
-		close_end(&jobs->wake_pipe[1]);
+		task_close(&jobs->wake_pipe[0]);
+		task_close(&jobs->wake_pipe[1]);
 		free(jobs->config);
 	}
 	free(jobs);
@@ -550,33 +294,15 @@ void jobs_stop(struct jobs *jobs)
 	pthread_mutex_unlock(&jobs->mutex);
 	poke(jobs);
 	pthread_join(jobs->thread, NULL);
-	for (struct task *gone; (gone = jobs->gone) != NULL; free_task(gone))
+	for (struct task *gone; (gone = jobs->gone) != NULL; task_free(gone))
 		jobs->gone = gone->next_gone;
 	for (size_t i = 0; i < jobs->count; i++)
-		free_task(jobs->tasks[i]);
-	close_end(&jobs->wake_pipe[0]);
-	close_end(&jobs->wake_pipe[1]);
+		task_free(jobs->tasks[i]);
+	task_close(&jobs->wake_pipe[0]);
+	task_close(&jobs->wake_pipe[1]);
 	pthread_mutex_destroy(&jobs->mutex);
 	free(jobs->config);
 	free(jobs);
-}
-
-static struct task *make_task(const char *const *words, size_t count)
-{
-	struct task *task = calloc(1, sizeof(*task));
-	if (task == NULL)
-		return NULL;
-	task->output = task->progress = -1;
-	task->words = calloc(count + 1, sizeof(*task->words));
-	bool made = task->words != NULL;
-	for (size_t i = 0; made && i < count; i++, task->word_count++)
-		made = (task->words[i] = strdup(words[i])) != NULL;
-	task->job.line = made ? words_join(words, count) : NULL;
-	task->job.started_ms = clock_ms(CLOCK_REALTIME);
-	if (task->job.line != NULL)
-		return task;
-	free_task(task);
-	return NULL;
 }
 
 /* The oldest that has ended makes room. False when there is none. */
@@ -595,7 +321,7 @@ static bool make_room(struct jobs *jobs)
 
 uint64_t jobs_run(struct jobs *jobs, const char *const *words, size_t count, bool typed)
 {
-	struct task *task = count > 0 && count <= ARGUMENTS_MAX ? make_task(words, count) : NULL;
+	struct task *task = count > 0 && count <= ARGUMENTS_MAX ? task_new(words, count) : NULL;
 	if (task == NULL)
 		return 0;
 	uint64_t id = 0;
@@ -610,7 +336,7 @@ uint64_t jobs_run(struct jobs *jobs, const char *const *words, size_t count, boo
 	}
 	pthread_mutex_unlock(&jobs->mutex);
 	if (id == 0)
-		free_task(task);
+		task_free(task);
 	poke(jobs);
 	return id;
 }
@@ -623,6 +349,14 @@ void jobs_cancel(struct jobs *jobs, uint64_t id)
 			jobs->tasks[i]->job.cancels++;
 	pthread_mutex_unlock(&jobs->mutex);
 	poke(jobs);
+}
+
+const struct job *job_list_find(const struct job_list *list, uint64_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->jobs[i]->id == id)
+			return list->jobs[i];
+	return NULL;
 }
 
 const struct job_list *jobs_hold(struct jobs *jobs)

@@ -47,6 +47,9 @@ struct job_list {
 	size_t running;
 };
 
+/* The job with that id, or NULL. */
+const struct job *job_list_find(const struct job_list *list, uint64_t id);
+
 struct jobs;
 
 /* `program` with `config` are what is run; `wake` is called from the thread when something has changed. */

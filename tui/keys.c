@@ -17,6 +17,7 @@ enum {
 	CODE_CTRL_F = 6,
 	CODE_CTRL_L = 12,
 	CODE_CTRL_U = 21,
+	CODE_RUBOUT = 127,
 };
 
 /* ---- moving ---- */
@@ -344,7 +345,8 @@ void keys_paste(struct console *console, int code)
 {
 	const struct screen_ops *screen = console_screen(console);
 	bool blank = code == '\n' || code == '\r' || code == '\t';
-	if (!screen->types || (code < ' ' && !blank) || !sees_enough(console))
+	bool text = (code >= ' ' && code < CODE_RUBOUT) || code > KEY_CHARACTER;
+	if (!screen->types || !(text || blank) || !sees_enough(console))
 		return;
 	screen->key(console, blank ? ' ' : code);
 	console_settle(console);

@@ -1,8 +1,9 @@
 /*
  * network.h: the links of a view as a matrix: who stands where, how a link is told, and what fits. Pure.
  *
- * Both sides of the matrix are the same axis: the client first, then the nodes, zone by zone. A participant is the place of a
- * node in the view, or LINK_CLIENT. Hotness has a fixed scale, so that a colour means the same today and tomorrow.
+ * Both sides of the matrix are the same axis: the client first, then the nodes, zone by zone. A participant is the
+ * place of a node in the view, or LINK_CLIENT. Hotness has a fixed scale, so that a colour means the same today and
+ * tomorrow.
  */
 #ifndef LINCKIA_TUI_NETWORK_H
 #define LINCKIA_TUI_NETWORK_H

@@ -91,17 +91,12 @@ static struct seen look_back(const double *series)
 	return (struct seen){values[count / 2], values[count - 1]};
 }
 
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
-}
-
 /* The scale of all bars: the slowest answer now, but at least a millisecond. */
 static double scale(const struct view *view)
 {
 	double most = 1;
 	for (size_t i = 0; i < view->node_count; i++)
-		if (answers(&view->nodes[i]) && view->nodes[i].latency_ms > most)
+		if (view_node_answers(&view->nodes[i]) && view->nodes[i].latency_ms > most)
 			most = view->nodes[i].latency_ms;
 	return most;
 }
@@ -132,7 +127,7 @@ static void draw_row(const struct console *console, const struct paint *paint, s
 		paint_text(paint, row, column + 2, places[LIST_STATE].width - 2, state,
 			node_state_name(node->state));
 	}
-	if (!answers(node) || node->latency_ms < 0) {
+	if (!view_node_answers(node) || node->latency_ms < 0) {
 		paint_text(paint, row, area.column + bar->at, bar->width, state,
 			node->cause[0] != '\0' ? node->cause : node_state_name(node->state));
 	} else {

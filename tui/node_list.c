@@ -33,11 +33,6 @@ static const struct table_column kinds[NODE_COLUMNS] = {
 	[NODE_COLUMN_PATH] = {"path", 12, 24, 12, false, true, 0},
 };
 
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
-}
-
 /* ---- order ---- */
 
 /* The larger, the more it calls for somebody. */
@@ -255,12 +250,14 @@ static enum role cell_role(const struct view_node *node, enum node_column column
 	case NODE_COLUMN_WRITTEN:
 		return nothing ? ROLE_DIM : ROLE_ACCENT;
 	case NODE_COLUMN_LATENCY:
-		return node->state == NODE_SLOW ? ROLE_DEGRADED : answers(node) ? ROLE_TEXT : ROLE_DIM;
+		return node->state == NODE_SLOW  ? ROLE_DEGRADED
+		       : view_node_answers(node) ? ROLE_TEXT
+						 : ROLE_DIM;
 	case NODE_COLUMN_CAPACITY:
 	case NODE_COLUMN_WEIGHT:
 		return ROLE_DIM;
 	default:
-		return answers(node) ? ROLE_TEXT : ROLE_DIM;
+		return view_node_answers(node) ? ROLE_TEXT : ROLE_DIM;
 	}
 }
 
@@ -276,11 +273,11 @@ static void draw_fill(const struct paint *paint, int row, int column, int column
 	const struct view_node *node, const char *percent, unsigned flags)
 {
 	double fill = panel_node_fill(node);
-	unsigned style = (answers(node) ? panel_fill_role(fill) : ROLE_DIM) | flags;
+	unsigned style = (view_node_answers(node) ? panel_fill_role(fill) : ROLE_DIM) | flags;
 	if (columns >= BAR_LEAST + 1 + PERCENT)
 		paint_bar(paint, row, column, columns - 1 - PERCENT, fill, style);
 	paint_right(paint, row, column + columns - PERCENT, PERCENT,
-		(answers(node) ? ROLE_TEXT : ROLE_DIM) | flags, percent);
+		(view_node_answers(node) ? ROLE_TEXT : ROLE_DIM) | flags, percent);
 }
 
 static void draw_cell(const struct node_list *list, size_t at, enum node_column column,
@@ -298,7 +295,7 @@ static void draw_cell(const struct node_list *list, size_t at, enum node_column 
 		paint_text(paint, cell.row, cell.column, cell.columns, style | flags, foreign);
 	} else if (column == NODE_COLUMN_STATE) {
 		draw_state(paint, cell.row, cell.column, cell.columns, node, flags);
-	} else if (column == NODE_COLUMN_FILL && !answers(node) && !cause_elsewhere &&
+	} else if (column == NODE_COLUMN_FILL && !view_node_answers(node) && !cause_elsewhere &&
 		   node->cause[0] != '\0') {
 		paint_text(paint, cell.row, cell.column, cell.columns, panel_node_role(node->state) | flags,
 			node->cause);
@@ -330,7 +327,7 @@ void node_list_rest(const struct node_list *list, size_t at, const struct paint 
 		NODE_COLUMN_WEIGHT};
 	struct line line = line_begin(paint, area.row, area.column, area.columns);
 	char text[NODE_TEXT_BYTES], capacity[NODE_TEXT_BYTES];
-	if (places[NODE_COLUMN_CAUSE].width == 0 && node->cause[0] != '\0' && answers(node))
+	if (places[NODE_COLUMN_CAUSE].width == 0 && node->cause[0] != '\0' && view_node_answers(node))
 		line_add(&line, panel_node_role(node->state), "%s", node->cause);
 	if (places[NODE_COLUMN_CAPACITY].width == 0) {
 		node_list_text(list, at, NODE_COLUMN_USED, text);

@@ -99,7 +99,7 @@ static void draw_facts(
 	char used[16], capacity[16], number[32];
 	uint64_t used_bytes = 0;
 	for (size_t i = 0; i < view->node_count; i++)
-		if (view->nodes[i].state != NODE_DOWN && view->nodes[i].state != NODE_ABSENT)
+		if (view_node_answers(&view->nodes[i]))
 			used_bytes += view->nodes[i].used_bytes;
 	struct line line = line_begin(paint, row, area.column, area.columns);
 	line_add(&line, view->nodes_up < view->node_count ? ROLE_DEGRADED : ROLE_TEXT, "%zu of %zu nodes up",

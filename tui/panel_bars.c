@@ -15,7 +15,7 @@ enum { BAR_NAME, BAR_ZONE, BAR_BAR, BAR_VALUE, BAR_OF, BAR_OFF, BAR_COLUMNS };
 
 static bool serves(const struct view_node *node)
 {
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
+	return view_node_answers(node);
 }
 
 const char *bars_word(enum bars bars)

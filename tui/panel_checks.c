@@ -1,10 +1,10 @@
 /*
  * panel_checks.c: why the store is not HEALTHY, what it is about, and what to do.
  *
- * Each check takes a few rows: symbol, code and sentence; the files or nodes that it is about, as far as they fit in a row;
- * the advice. With little room advice goes before names and names before sentences, so that as many checks as possible
- * are seen; the last row counts those that are not. A sentence that does not fit behind its code gets a row of its own, or
- * takes the place of the code, which says less. The notes, which are no reason for worry, look alike.
+ * Each check takes a few rows: symbol, code and sentence; the files or nodes that it is about, as far as they fit in
+ * a row; the advice. With little room advice goes before names and names before sentences, so that as many checks as
+ * possible are seen; the last row counts those that are not. A sentence that does not fit behind its code gets a row
+ * of its own, or takes the place of the code, which says less. The notes, which are no reason for worry, look alike.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * panel_copies.c: counts, and beside or below them a histogram in which the number that is wanted is marked; with little
- * room the counts that are not 0 stand in the row of the title.
+ * panel_copies.c: counts, and beside or below them a histogram in which the number that is wanted is marked; with
+ * little room the counts that are not 0 stand in the row of the title.
  */
 #include <stdio.h>
 #include <string.h>

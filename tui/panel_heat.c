@@ -1,11 +1,11 @@
 /*
  * panel_heat.c: all nodes at a glance, as a grid of cells or as rows of time.
  *
- * Where cells and rows are is for heat.c to say. A cell has its heat at the left and words beside it; a card, which is a
- * high one, has the course of its node below the words.
+ * Where cells and rows are is for heat.c to say. A cell has its heat at the left and words beside it; a card, which
+ * is a high one, has the course of its node below the words.
  *
- * How hot a cell is, is told by colour and by shape; the legend in the title says what the hottest means. A node that does not
- * answer has no heat but the symbol of its state.
+ * How hot a cell is, is told by colour and by shape; the legend in the title says what the hottest means. A node
+ * that does not answer has no heat but the symbol of its state.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -42,11 +42,6 @@ static struct scale scale_of(const struct console *console, enum history_metric 
 		if ((double)console->view->nodes[i].at_risk > largest)
 			largest = (double)console->view->nodes[i].at_risk;
 	return (struct scale){.metric = metric, .most = heat_scale(metric, largest)};
-}
-
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
 }
 
 /* ---- title and legend ---- */
@@ -109,7 +104,7 @@ static int longest_name(const struct view *view)
 static void value_words(char *out, size_t size, const struct scale *scale, const struct view_node *node)
 {
 	const char *state = node_state_name(node->state);
-	if (answers(node))
+	if (view_node_answers(node))
 		heat_value_text(out, size, scale->metric, scale->value);
 	else if (scale->value < 0)
 		snprintf(out, size, "%s", state);
@@ -122,7 +117,7 @@ static void draw_words(const struct paint *paint, struct area area, const struct
 	const struct view_node *node, bool selected)
 {
 	char text[48], number[32];
-	bool away = !answers(node);
+	bool away = !view_node_answers(node);
 	enum role role = away ? panel_node_role(node->state) : ROLE_TEXT;
 	int used = paint_text(
 		paint, area.row, area.column, area.columns, selected ? ROLE_SELECTED : ROLE_TEXT, node->name);
@@ -169,7 +164,7 @@ static void draw_cell(const struct console *console, const struct paint *paint, 
 	scale.value = heat_value_now(console->history, scale.metric, node);
 	for (int i = 0; scale.value >= 0 && i < block; i++)
 		paint_heat_column(paint, cell.row, cell.column + i, rows, scale.value / scale.most, flags);
-	if (!answers(node))
+	if (!view_node_answers(node))
 		paint_text(paint, cell.row + rows - 1, cell.column, 1, panel_node_role(node->state) | flags,
 			paint->glyphs->node[node->state]);
 	if (small)
@@ -281,7 +276,7 @@ static void draw_timeline(
 			node, HISTORY_STEPS);
 		double value = heat_value_now(console->history, scale->metric, node);
 		heat_value_text(text, sizeof(text), scale->metric, value);
-		bool away = !answers(node);
+		bool away = !view_node_answers(node);
 		paint_right(paint, row, slots.begin + slots.columns, VALUE,
 			away ? panel_node_role(node->state) : ROLE_TEXT,
 			away ? node_state_name(node->state) : text);

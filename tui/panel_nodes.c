@@ -59,11 +59,6 @@ char *panel_node_used(char *out, size_t size, const struct view_node *node, int 
 	return out;
 }
 
-static bool answers(const struct view_node *node)
-{
-	return node->state != NODE_DOWN && node->state != NODE_ABSENT;
-}
-
 static int between(int value, int least, int most)
 {
 	return value < least ? least : value > most ? most : value;
@@ -172,7 +167,7 @@ static void draw_heading(const struct paint *paint, struct area area, const stru
 static void draw_fill(const struct paint *paint, int row, int column, const struct columns *columns,
 	const struct view_node *node, bool cause_elsewhere, unsigned flags)
 {
-	if (!answers(node) && !cause_elsewhere && node->cause[0] != '\0') {
+	if (!view_node_answers(node) && !cause_elsewhere && node->cause[0] != '\0') {
 		int begin = columns->bar.width > 0 ? columns->bar.at : columns->percent.at;
 		paint_text(paint, row, column + begin, columns->percent.at + PERCENT - begin,
 			panel_node_role(node->state) | flags, node->cause);
@@ -180,12 +175,12 @@ static void draw_fill(const struct paint *paint, int row, int column, const stru
 	}
 	double fill = panel_node_fill(node);
 	int percent = (int)(fill * 100);
-	enum role role = answers(node) ? panel_fill_role(fill) : ROLE_DIM;
+	enum role role = view_node_answers(node) ? panel_fill_role(fill) : ROLE_DIM;
 	paint_bar(paint, row, column + columns->bar.at, columns->bar.width, fill, role | flags);
 	char text[16];
 	snprintf(text, sizeof(text), percent == 0 && fill > 0 ? "<1 %%" : "%d %%", percent);
 	paint_right(paint, row, column + columns->percent.at, PERCENT,
-		(answers(node) ? ROLE_TEXT : ROLE_DIM) | flags, text);
+		(view_node_answers(node) ? ROLE_TEXT : ROLE_DIM) | flags, text);
 }
 
 static void draw_node(const struct paint *paint, struct area area, const struct columns *columns,

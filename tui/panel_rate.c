@@ -1,5 +1,6 @@
 /*
- * panel_rate.c: how fast repair has been, as a chart that is some rows high: one column for each value, now at the right end.
+ * panel_rate.c: how fast repair has been, as a chart that is some rows high: one column for each value, now at the
+ * right end.
  */
 #include <stdio.h>
 #include <string.h>

@@ -30,7 +30,7 @@ static int gather(struct zone zones[ZONES_MAX], const struct view *view)
 			zones[zone_count++] = (struct zone){.name = node->zone};
 		struct zone *zone = &zones[at];
 		zone->nodes++;
-		if (node->state != NODE_DOWN && node->state != NODE_ABSENT)
+		if (view_node_answers(node))
 			zone->up++;
 		zone->used_bytes += node->used_bytes;
 		zone->capacity_bytes += node->capacity_bytes;

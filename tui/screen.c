@@ -12,6 +12,7 @@
 #include "tui/layout.h"
 #include "tui/panels.h"
 #include "tui/screen.h"
+#include "tui/tabs.h"
 
 /* How long an answer counts as fresh while the store goes on changing: this, and some times what it took. */
 enum { ASK_AGAIN_MS = 1000, ASK_AGAIN_TIMES = 5 };
@@ -91,9 +92,22 @@ static size_t find_node(const struct view *view, const char *name, size_t otherw
 	return otherwise;
 }
 
+/* Whether a node came, went, or is in another state. Nobody need have written that down: there is not always a commit. */
+static bool nodes_differ(const struct view *view, const struct view *old)
+{
+	if (view->node_count != old->node_count)
+		return true;
+	for (size_t i = 0; i < view->node_count; i++)
+		if (view->nodes[i].state != old->nodes[i].state ||
+			strcmp(view->nodes[i].name, old->nodes[i].name) != 0)
+			return true;
+	return false;
+}
+
 void console_show(struct console *console, const struct view *view)
 {
 	const struct view *old = console->view;
+	console->node_changes += nodes_differ(view, old);
 	if (console->node < old->node_count)
 		console->node = find_node(view, old->nodes[console->node].name, console->node);
 	console->view = view;
@@ -203,9 +217,14 @@ void console_switch(struct console *console, enum screen_id tab)
 
 void console_settle(struct console *console)
 {
-	for (int i = lowest_seen(console); i < console->depth; i++)
-		if (screens[console->stack[i]]->settle != NULL)
-			screens[console->stack[i]]->settle(console);
+	int depth;
+	/* A screen that has nothing left to show leaves; what was below it has to fit too. */
+	do {
+		depth = console->depth;
+		for (int i = lowest_seen(console); i < console->depth; i++)
+			if (screens[console->stack[i]]->settle != NULL)
+				screens[console->stack[i]]->settle(console);
+	} while (console->depth < depth);
 }
 
 /* ---- looking and acting ---- */
@@ -215,6 +234,7 @@ uint64_t console_ask(struct console *console, struct question *question)
 	question->ticket = ++console->tickets;
 	console->asked[question->kind] = question->ticket;
 	console->asked_ms[question->kind] = console->tick_ms;
+	console->asked_changes[question->kind] = console->node_changes;
 	if (console->link.ask != NULL)
 		console->link.ask(console->link.context, question);
 	return question->ticket;
@@ -239,7 +259,11 @@ bool console_should_ask(const struct console *console, enum question_kind kind, 
 	if (ticket == 0 || console->asked[kind] != ticket)
 		return true;
 	const struct answer *answer = console_answer(console, kind, ticket);
-	if (answer == NULL || answer->sequence == console->view->sequence)
+	if (answer == NULL)
+		return false;
+	bool fresh = answer->failure == NULL && answer->sequence == console->view->sequence &&
+		     console->asked_changes[kind] == console->node_changes;
+	if (fresh)
 		return false;
 	int64_t rest_ms = ASK_AGAIN_MS + ASK_AGAIN_TIMES * answer->duration_ms;
 	return console->tick_ms - console->asked_ms[kind] >= rest_ms;
@@ -425,55 +449,6 @@ static void draw_bottom(const struct console *console, const struct paint *paint
 	paint_text(paint, message.row, 1, end - 1, role, console->message);
 }
 
-/* Where a tab stands in its row; how much of the names fits depends on the columns. */
-struct tab_place {
-	int column, columns;
-};
-
-/* Places the tabs: with all names; or only the chosen one's; or, with no room for that, none. */
-static void place_tabs(const struct console *console, int columns, struct tab_place places[SCREEN_TABS])
-{
-	enum { FULL, TIGHT, DIGITS, STEPS };
-	for (int step = FULL; step < STEPS; step++) {
-		int at = 1;
-		for (int i = 0; i < SCREEN_TABS; i++) {
-			places[i] = (struct tab_place){at, 0};
-			if (screens[i] == NULL)
-				continue;
-			bool named = step != DIGITS || console->stack[0] == (enum screen_id)i;
-			places[i].columns = named ? 4 + (int)strlen(screens[i]->name) : 3;
-			at += places[i].columns + (step == FULL ? 0 : -1);
-		}
-		if (at <= columns)
-			return;
-	}
-}
-
-static void draw_tabs(const struct console *console, const struct paint *paint, struct area area)
-{
-	struct tab_place places[SCREEN_TABS];
-	place_tabs(console, area.columns, places);
-	for (int i = 0; i < SCREEN_TABS; i++) {
-		char digit[16];
-		if (places[i].columns == 0 || places[i].column + places[i].columns > area.columns)
-			continue;
-		bool chosen = console->stack[0] == (enum screen_id)i;
-		int column = places[i].column;
-		snprintf(digit, sizeof(digit), "%d", i + 1);
-		if (chosen) {
-			char text[48];
-			snprintf(text, sizeof(text), " %d %s ", i + 1, screens[i]->name);
-			paint_text(paint, area.row, column - 1, places[i].columns, ROLE_ACCENT | STYLE_BADGE,
-				text);
-			continue;
-		}
-		paint_text(paint, area.row, column, 1, ROLE_ACCENT, digit);
-		if (places[i].columns > 3)
-			paint_text(paint, area.row, column + 2, places[i].columns - 3, ROLE_DIM,
-				screens[i]->name);
-	}
-}
-
 void console_draw(const struct console *console, struct canvas *canvas)
 {
 	const struct paint paint = {.canvas = canvas, .glyphs = console->glyphs};
@@ -486,7 +461,7 @@ void console_draw(const struct console *console, struct canvas *canvas)
 		.view = console->view, .now_ms = console->now_ms, .read_only = console->read_only};
 	panel_health(&paint, frame.health, &picture);
 	if (frame.tabs.rows > 0)
-		draw_tabs(console, &paint, frame.tabs);
+		tabs_draw(&paint, frame.tabs, console->stack[0]);
 	for (int i = lowest_seen(console); i < console->depth; i++)
 		screens[console->stack[i]]->draw(console, &paint);
 	draw_bottom(console, &paint, &frame);
@@ -496,17 +471,12 @@ void console_click(struct console *console, int row, int column, bool twice)
 {
 	struct frame frame = layout_frame(console->rows, console->columns);
 	const struct screen_ops *screen = console_screen(console);
-	struct tab_place places[SCREEN_TABS];
 	if (frame.too_small)
 		return;
 	if (!screen->popup && area_has(frame.tabs, row, column)) {
-		place_tabs(console, frame.tabs.columns, places);
-		for (int i = 0; i < SCREEN_TABS; i++)
-			if (column >= places[i].column - 1 &&
-				column < places[i].column + places[i].columns - 1) {
-				console_switch(console, (enum screen_id)i);
-				break;
-			}
+		enum screen_id tab = tabs_at(frame.tabs, console->stack[0], column);
+		if (tab < SCREEN_TABS)
+			console_switch(console, tab);
 	} else if (screen->click != NULL && area_has(frame.body, row, column)) {
 		screen->click(console, row, column, twice);
 	}

@@ -164,6 +164,8 @@ struct console {
 	const struct answer *answers[QUESTION_KINDS]; /* the newest of each kind; may be NULL */
 	uint64_t asked[QUESTION_KINDS];               /* the ticket of the newest question */
 	int64_t asked_ms[QUESTION_KINDS];             /* by tick_ms */
+	uint64_t node_changes;                        /* views in which nodes were different from before */
+	uint64_t asked_changes[QUESTION_KINDS];       /* … that there had been then */
 	uint64_t tickets;
 	struct path_answer *paths; /* the newest paths that were found; NULL: none yet */
 
@@ -233,8 +235,8 @@ const struct answer *console_answer(const struct console *console, enum question
 /* Has paths of this machine looked for that begin with `prefix`; returns the ticket. */
 uint64_t console_find_paths(struct console *console, const char *prefix);
 /*
- * Whether to ask (again): the newest question of that kind is another's, or the store has changed since the answer and
- * some time has passed.
+ * Whether to ask (again): the newest question of that kind is another's, or some time has passed and the store or its
+ * nodes have changed since, or the answer is a failure.
  */
 bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket);
 

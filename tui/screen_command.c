@@ -131,7 +131,8 @@ static void apply(struct command_state *state, const struct word_place *place)
 		quoted_length--;
 	if (quoted != NULL && length + skip >= strlen(place->word) &&
 		asprintf(&line, "%.*s%.*s%s%s", (int)place->begin, input->text, (int)quoted_length, quoted,
-			ends ? " " : "", input->text + input->cursor) >= 0) {
+			ends ? " " : "", input->text + input->cursor) >= 0 &&
+		strlen(line) < INPUT_BYTES) {
 		size_t cursor = place->begin + quoted_length + ends;
 		input_set(input, line);
 		input->cursor = cursor < input->length ? cursor : input->length;

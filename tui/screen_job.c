@@ -18,10 +18,7 @@ struct job_state_ {
 
 static const struct job *find_job(const struct console *console)
 {
-	for (size_t i = 0; console->jobs != NULL && i < console->jobs->count; i++)
-		if (console->jobs->jobs[i]->id == console->job)
-			return console->jobs->jobs[i];
-	return NULL;
+	return console->jobs != NULL ? job_list_find(console->jobs, console->job) : NULL;
 }
 
 static struct area text_area(const struct console *console)

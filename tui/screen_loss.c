@@ -327,8 +327,15 @@ static void act_fail(struct console *console)
 	const struct loss_state *state = loss_state(console);
 	const struct answer *answer = loss_answer(console);
 	char subject[SUBJECT_BYTES], text[LOSS_TEXT_BYTES], title[48];
+	size_t running = console->jobs != NULL ? console->jobs->running : 0;
 	if (state->count == 0)
 		return;
+	/* Each is a command of its own. Some of them would be refused. */
+	if (state->count + running > JOBS_AT_ONCE) {
+		console_message(console, true, "These are too many at once: %d commands can run, and %zu do.",
+			JOBS_AT_ONCE, running);
+		return;
+	}
 	loss_subject((const char *const *)state->names, state->count, subject, sizeof(subject));
 	if (answer != NULL && answer->failure == NULL)
 		loss_verdict(answer, (const char *const *)state->names, state->count, text);

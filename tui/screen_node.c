@@ -4,6 +4,7 @@
 #define NCURSES_NOMACROS
 #include <curses.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tui/keys.h"
 #include "tui/node_page.h"
@@ -20,6 +21,21 @@ static void node_settle(struct console *console)
 		console_pop(console);
 	else
 		node_page_settle(console);
+}
+
+/* The page is about a node, not about a place in the view: it is not to turn to another one behind the user's back. */
+static void node_show(struct console *console, const struct view *old)
+{
+	const struct node_page *page = console_state(console, SCREEN_NODE);
+	(void)old;
+	if (page->name == NULL || !console_sees(console, SCREEN_NODE))
+		return;
+	for (size_t i = 0; i < console->view->node_count; i++)
+		if (strcmp(console->view->nodes[i].name, page->name) == 0)
+			return;
+	console_message(console, false, "%s is no longer part of the store.", page->name);
+	if (console_screen(console) == screens[SCREEN_NODE])
+		console_pop(console);
 }
 
 static void node_move(struct console *console, enum move move)
@@ -69,6 +85,7 @@ const struct screen_ops screen_node = {
 	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_STORE | KEYS_CHANGE | KEYS_BACK,
 	.draw = node_draw,
 	.settle = node_settle,
+	.show = node_show,
 	.move = node_move,
 	.release = node_release,
 };

@@ -80,9 +80,20 @@ static void act_details(struct console *console)
 		console_push(console, SCREEN_NODE);
 }
 
+/* Where there is no room for the heatmap, keys about it go to its own screen. */
+static bool heat_is_here(struct console *console)
+{
+	bool here = layout_overview(console->rows, console->columns, console->view).heat.rows > 0;
+	if (!here)
+		console_switch(console, SCREEN_HEAT);
+	return here;
+}
+
 static void act_form(struct console *console)
 {
 	struct overview_state *state = console_state(console, SCREEN_OVERVIEW);
+	if (!heat_is_here(console))
+		return;
 	heat_next_form(&state->heat);
 	state->formed = true;
 }
@@ -90,7 +101,8 @@ static void act_form(struct console *console)
 static void act_metric(struct console *console)
 {
 	struct overview_state *state = console_state(console, SCREEN_OVERVIEW);
-	heat_next_metric(&state->heat);
+	if (heat_is_here(console))
+		heat_next_metric(&state->heat);
 }
 
 /* A node is selected, and opened when that is done twice; twice on anything else goes where there is more about it. */

@@ -278,6 +278,23 @@ static int open_pipe(struct error *error)
 	return error_set_errno(error, errno, "The console cannot make a pipe");
 }
 
+/* A dumb one, or a printer, does not. */
+static bool moves_cursor(void)
+{
+	const char *string = tigetstr("cup");
+	return string != NULL && string != (char *)-1;
+}
+
+/* LINES and COLUMNS may be of another terminal, and never change; they count only where the terminal tells nothing. */
+static void trust_size(void)
+{
+	struct winsize size;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
+		return;
+	use_env(FALSE);
+	use_tioctl(TRUE);
+}
+
 int terminal_start(const struct theme *theme, struct error *error)
 {
 	assert(!terminal.started);
@@ -292,13 +309,21 @@ int terminal_start(const struct theme *theme, struct error *error)
 	remember(pausing_signals, PAUSING, terminal.old_pausing);
 	remember(fatal_signals, FATAL, terminal.old_fatal);
 	end_requests = pause_requested = continued = 0;
+	trust_size();
 	terminal.screen = newterm(NULL, stdout, stdin);
+	if (terminal.screen != NULL && !moves_cursor()) {
+		endwin();
+		delscreen(terminal.screen);
+		terminal.screen = NULL;
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_settings);
+		put_back(pausing_signals, PAUSING, terminal.old_pausing);
+		put_back(ending_signals, ENDING, terminal.old_ending);
+	}
 	if (terminal.screen == NULL) {
 		const char *kind = getenv("TERM");
 		return error_set(error, ERROR_USAGE,
-			"The terminal is of a kind that is not known here (TERM=%s); set TERM to what it is, "
-			"for "
-			"example xterm-256color.",
+			"The terminal is of a kind that is not known here, or cannot be drawn on (TERM=%s); "
+			"set TERM to what it is, for example xterm-256color.",
 			kind != NULL ? kind : "");
 	}
 	collect_strings();

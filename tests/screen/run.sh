@@ -422,5 +422,16 @@ else
 	passes "no terminal: the console refuses"
 fi
 
+# A terminal that cannot be drawn on; and a size in the environment that is another terminal's.
+before='TERM=dumb; export TERM'
+open 80 24 C.UTF-8
+sees "dumb terminal: the console refuses" "TERM=dumb"
+on_tmux kill-session -t test
+before='LINES=60 COLUMNS=200; export LINES COLUMNS'
+open 80 24 C.UTF-8
+before=:
+sees "size in the environment: the keys are in sight" "q quit"
+on_tmux kill-session -t test
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -264,6 +264,10 @@ static void test_what_is_pasted_is_text_and_runs_nothing(void **state)
 		keys_paste(&console, *c);
 	assert_int_equal(sent_count, 0);
 	line_is(" :ls 'a b'   x");
+	keys_paste(&console, 0x106 /* Home */);
+	keys_paste(&console, 127);
+	keys_paste(&console, 'y');
+	line_is(" :ls 'a b'   xy");
 	press("\x1b");
 	for (const char *c = "jfy:q\n"; *c != '\0'; c++)
 		keys_paste(&console, *c);

@@ -257,6 +257,17 @@ static void test_keys_change_form_and_metric_of_one_screen_alone(void **state)
 	stage_end(stage);
 }
 
+static void test_keys_about_the_heatmap_go_where_it_is(void **state)
+{
+	(void)state;
+	for (const char *key = "vm"; *key != '\0'; key++) {
+		struct stage *stage = stage_begin(SAMPLE_DEGRADED, 24, 80, &glyphs_utf8);
+		keys_dispatch(&stage->console, *key);
+		assert_int_equal(stage->console.stack[0], SCREEN_HEAT);
+		stage_end(stage);
+	}
+}
+
 /* Presses the mouse where a node's name stands. */
 static void click_name(struct stage *stage, const char *name, bool twice)
 {
@@ -355,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_rows_of_time_fit_and_show_as_many_nodes_as_they_can),
 		cmocka_unit_test(test_goldens),
 		cmocka_unit_test(test_keys_change_form_and_metric_of_one_screen_alone),
+		cmocka_unit_test(test_keys_about_the_heatmap_go_where_it_is),
 		cmocka_unit_test(test_the_mouse_selects_and_opens_in_both_forms),
 		cmocka_unit_test(test_the_mouse_finds_what_was_scrolled_to),
 		cmocka_unit_test(test_nodes_that_are_away_are_told_by_their_symbol),

@@ -449,6 +449,69 @@ static void test_a_node_that_goes_away_closes_its_page(void **state)
 	assert_ptr_equal(console_screen(&stage->console), screens[SCREEN_OVERVIEW]);
 }
 
+static void test_a_page_does_not_turn_to_another_node_behind_ones_back(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_HEALTHY, 24, 80);
+	stage_press(stage, "jj\n");
+	sample_view(&other, SAMPLE_HEALTHY);
+	memmove(&other.nodes[2], &other.nodes[3], (other.view.node_count - 3) * sizeof(other.nodes[0]));
+	other.view.node_count--;
+	console_show(&stage->console, &other.view);
+	assert_ptr_equal(console_screen(&stage->console), screens[SCREEN_OVERVIEW]);
+	assert_true(stage_shows(stage, "node-3 is no longer part of the store."));
+}
+
+/* The table is not looked at while something covers it; its rows are places in an older view then. */
+static void test_what_lies_below_fits_as_soon_as_it_can_be_seen(void **state)
+{
+	(void)state;
+	static struct sample other;
+	begin(SAMPLE_MANY, 24, 80);
+	stage_press(stage, "2G\n?");
+	sample_view(&other, SAMPLE_BARE);
+	console_show(&stage->console, &other.view);
+	stage_press(stage, "q");
+	assert_ptr_equal(console_screen(&stage->console), screens[SCREEN_NODES]);
+	stage_press(stage, "a");
+	assert_int_equal(stage->console.marks.count, 0);
+}
+
+static void test_nodes_that_change_without_a_commit_are_asked_about_again(void **state)
+{
+	(void)state;
+	static struct sample other;
+	enum { LATER_MS = 60000 };
+	begin(SAMPLE_HEALTHY, 24, 80);
+	stage_press(stage, "\n");
+	stage_answer(stage);
+	int before = stage->asked[QUESTION_NODE];
+	stage->console.tick_ms += LATER_MS;
+	console_settle(&stage->console);
+	assert_int_equal(stage->asked[QUESTION_NODE], before);
+	sample_view(&other, SAMPLE_HEALTHY);
+	other.nodes[4].state = NODE_DOWN;
+	assert_int_equal(other.view.sequence, stage->console.view->sequence);
+	console_show(&stage->console, &other.view);
+	assert_int_equal(stage->asked[QUESTION_NODE], before + 1);
+}
+
+static void test_what_failed_is_asked_again(void **state)
+{
+	(void)state;
+	begin(SAMPLE_HEALTHY, 24, 80);
+	stage_press(stage, "\n");
+	stage->answers.node.failure = "The catalog cannot be read: disk I/O error.";
+	stage_answer(stage);
+	int before = stage->asked[QUESTION_NODE];
+	console_settle(&stage->console);
+	assert_int_equal(stage->asked[QUESTION_NODE], before);
+	stage->console.tick_ms += 60000;
+	console_settle(&stage->console);
+	assert_int_equal(stage->asked[QUESTION_NODE], before + 1);
+}
+
 /* ---- what if ---- */
 
 static void test_what_if_is_about_the_selected_node_or_the_marked_ones(void **state)
@@ -479,6 +542,17 @@ static void test_a_new_what_if_does_not_show_the_old_answer(void **state)
 	stage_press(stage, "qjw");
 	assert_true(stage_shows(stage, "looking..."));
 	assert_false(stage_shows(stage, "Lost access"));
+}
+
+/* Some of so many commands would be refused after the user was told that all nodes fail. */
+static void test_more_nodes_than_commands_can_run_are_not_failed(void **state)
+{
+	(void)state;
+	begin(SAMPLE_MANY, 24, 80);
+	stage_press(stage, "2awf");
+	assert_ptr_equal(console_screen(&stage->console), screens[SCREEN_LOSS]);
+	assert_true(stage_shows(stage, "too many at once"));
+	assert_int_equal(stage->sent_count, 0);
 }
 
 static void test_failing_from_there_asks_and_is_one_command_for_each(void **state)
@@ -604,8 +678,13 @@ int main(void)
 		cmocka_unit_test_teardown(test_what_only_a_node_holds_is_told, end),
 		cmocka_unit_test_teardown(test_the_events_of_a_node_scroll_and_stay, end),
 		cmocka_unit_test_teardown(test_a_node_that_goes_away_closes_its_page, end),
+		cmocka_unit_test_teardown(test_a_page_does_not_turn_to_another_node_behind_ones_back, end),
+		cmocka_unit_test_teardown(test_what_lies_below_fits_as_soon_as_it_can_be_seen, end),
+		cmocka_unit_test_teardown(test_nodes_that_change_without_a_commit_are_asked_about_again, end),
+		cmocka_unit_test_teardown(test_what_failed_is_asked_again, end),
 		cmocka_unit_test_teardown(test_what_if_is_about_the_selected_node_or_the_marked_ones, end),
 		cmocka_unit_test_teardown(test_a_new_what_if_does_not_show_the_old_answer, end),
+		cmocka_unit_test_teardown(test_more_nodes_than_commands_can_run_are_not_failed, end),
 		cmocka_unit_test_teardown(test_failing_from_there_asks_and_is_one_command_for_each, end),
 		cmocka_unit_test_teardown(test_the_files_at_risk_scroll, end),
 		cmocka_unit_test(test_the_verdict_is_one_sentence_and_a_state),
