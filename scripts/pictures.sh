@@ -101,7 +101,6 @@ press q
 
 # A node fails while files are put, and repair is held back so that it can be watched.
 open 120 40
-press v m
 "$linckia" -q repair --bandwidth 1536KiB
 for number in 6 7 8; do
 	head -c 9M /dev/urandom | "$linckia" -q put -n "photos/2026/film-$number.mov" -
@@ -114,7 +113,7 @@ resize 100 32
 press 6
 sleep 1
 shot repair
-press 3 v m m m
+press 3 m m m m
 sleep 0.5
 shot heat
 press m m 4 a

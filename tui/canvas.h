@@ -7,6 +7,7 @@
 #ifndef LINCKIA_TUI_CANVAS_H
 #define LINCKIA_TUI_CANVAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A rectangle of the screen; no rows or no columns: not there. */
@@ -14,6 +15,12 @@ struct area {
 	int row, column;
 	int rows, columns;
 };
+
+static inline bool area_has(struct area area, int row, int column)
+{
+	return row >= area.row && row < area.row + area.rows && column >= area.column &&
+	       column < area.column + area.columns;
+}
 
 struct canvas {
 	int rows, columns;

@@ -20,6 +20,7 @@ struct track {
 	bool seen; /* by the view that is being added */
 	bool counted;
 	uint64_t read_bytes, written_bytes, errors; /* at the beginning of the step under way */
+	double new_errors;                          /* since then */
 	double read_rate, written_rate; /* bytes per second in the step before; negative: unknown */
 	unsigned char steps[HISTORY_METRICS][HISTORY_STEPS];
 };
@@ -142,8 +143,8 @@ static void note(struct track *track, const struct view_node *node, size_t at)
 		pack(HISTORY_FILL, alive && capacity > 0 ? (double)node->used_bytes / capacity : -1);
 	track->steps[HISTORY_LATENCY][at] = pack(HISTORY_LATENCY, alive ? node->latency_ms : -1);
 	track->steps[HISTORY_AT_RISK][at] = pack(HISTORY_AT_RISK, (double)node->at_risk);
-	double errors = track->counted ? difference(node->errors, track->errors) : 0;
-	track->steps[HISTORY_ERRORS][at] = pack(HISTORY_ERRORS, errors);
+	track->new_errors = track->counted ? difference(node->errors, track->errors) : 0;
+	track->steps[HISTORY_ERRORS][at] = pack(HISTORY_ERRORS, track->new_errors);
 	double rate = track->read_rate < 0 ? -1 : track->read_rate + track->written_rate;
 	track->steps[HISTORY_THROUGHPUT][at] = pack(HISTORY_THROUGHPUT, alive ? rate : -1);
 }
@@ -348,4 +349,10 @@ void history_rates(const struct history *history, const char *name, double *read
 	const struct track *track = find_track(history, name);
 	*read = track != NULL ? track->read_rate : -1;
 	*written = track != NULL ? track->written_rate : -1;
+}
+
+double history_errors(const struct history *history, const char *name)
+{
+	const struct track *track = find_track(history, name);
+	return track != NULL ? track->new_errors : -1;
 }

@@ -69,6 +69,9 @@ void history_node_series(const struct history *history, const char *name, enum h
 /* What a node reads and writes now, in bytes per second; negative: not known yet. */
 void history_rates(const struct history *history, const char *name, double *read, double *written);
 
+/* The errors of a node in the step under way, exactly. */
+double history_errors(const struct history *history, const char *name);
+
 /* The worst health between two times (since 1970); HEALTH_UNKNOWN where nothing is known. */
 enum health history_health(const struct history *history, int64_t from_ms, int64_t to_ms);
 

@@ -25,15 +25,13 @@ struct key {
 };
 
 /* Lines of the table of any screen that shows the heatmap. */
-#define HEAT_KEYS                                                                                            \
-	{{'v'}, "v", "form", "Shows the heatmap as a grid of nodes, or as rows of time.", 4, false, false,   \
-		keys_act_form},                                                                              \
+#define HEAT_KEYS(rank, act_form, act_metric)                                                                \
+	{{'v'}, "v", "form", "Shows the heatmap as a grid of nodes, or as rows of time.", rank, false,       \
+		false, act_form},                                                                            \
 	{                                                                                                    \
 		{'m'}, "m", "metric", "Shows another metric: fill, throughput, latency, errors, at risk.",   \
-			4, false, false, keys_act_metric                                                     \
+			rank, false, false, act_metric                                                       \
 	}
-void keys_act_form(struct console *console);
-void keys_act_metric(struct console *console);
 
 /* The tables that screens share; each ends with a line whose `act` is NULL. */
 struct key_set {

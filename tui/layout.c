@@ -18,6 +18,8 @@ enum {
 	WIDE_COLUMNS = 110,
 	ROOMY_ROWS = 40, /* from here on a node may have two rows */
 	HEAT_LEAST = 5,
+	HEAT_FEW = 10,
+	HEAT_MOST = 15, /* of a grid */
 	WIDE_ROWS = 30,
 	COLUMN_GAP = 3,
 };
@@ -76,10 +78,23 @@ static void stack(struct area area, struct share *const *shares, size_t share_co
 	assert(row <= area.row + area.rows);
 }
 
-/* A title and as much as the grid can make something of. */
-static int heat_rows(const struct view *view)
+/* A title, and what rows of time or a grid can make something of: one, two or three rows a node and the axis. */
+static int heat_rows(const struct view *view, int room)
 {
-	return 1 + larger(4, smaller(count(view->node_count) + 2, 14));
+	int nodes = count(view->node_count);
+	for (int height = 3; height > 0 && nodes > 0; height--) {
+		int rows = 1 + height * nodes + (height == 1 ? 1 : 0);
+		if (rows <= room)
+			return larger(rows, HEAT_LEAST);
+	}
+	return larger(smaller(room, HEAT_MOST), HEAT_LEAST);
+}
+
+/* A title, a row for each node, if they are few, and the axis. */
+static int heat_rows_least(const struct view *view)
+{
+	int nodes = count(view->node_count);
+	return nodes <= HEAT_FEW ? larger(1 + nodes + 1, HEAT_LEAST) : HEAT_LEAST;
 }
 
 static void divide_narrow(struct layout *layout, struct area area, int gap, const struct view *view)
@@ -95,7 +110,7 @@ static void divide_narrow(struct layout *layout, struct area area, int gap, cons
 	/* Repair is told among the facts; it gets a panel of its own when it has something to do. */
 	int repair_rows = view->repair.state != REPAIR_IDLE ? panel_repair_rows(view) : 0;
 	struct share repair = {&layout->repair, smaller(repair_rows, 3), repair_rows, false, 0};
-	struct share heat = {&layout->heat, HEAT_LEAST, heat_rows(view), false, 0};
+	struct share heat = {&layout->heat, heat_rows_least(view), area.rows, false, 0};
 	int spare = area.rows;
 	give_least(&nodes, &spare, layout->nodes_titled ? gap : 0);
 	give_least(&events, &spare, gap);
@@ -113,7 +128,7 @@ static void divide_narrow(struct layout *layout, struct area area, int gap, cons
 	give_more(&checks, &spare, checks.most);
 	if (layout->nodes_titled)
 		give_least(&heat, &spare, gap);
-	give_more(&heat, &spare, heat.most);
+	give_more(&heat, &spare, heat_rows(view, heat.rows + smaller(spare, area.rows / 4)));
 	give_more(&events, &spare, events.most);
 	struct share *const order[] = {&checks, &nodes, &heat, &repair, &chunks, &events};
 	stack(area, order, sizeof(order) / sizeof(*order), gap);
@@ -126,27 +141,29 @@ static void divide_wide(
 	int half = left.rows / 2;
 	layout->node_rows = left.rows >= ROOMY_ROWS && 1 + 2 * node_count <= half ? 2 : 1;
 	int nodes_rows = 1 + layout->node_rows * node_count;
-	int zones_rows = panel_zones_rows(view), notes_rows = panel_notes_rows(view, left.columns);
+	int zones_rows = panel_zones_rows(view);
 	struct share nodes = {&layout->nodes, smaller(nodes_rows, 5), nodes_rows, false, 0};
-	struct share chunks = {&layout->chunks, panel_copies_rows(view, left.columns), 0, false, 0};
+	struct share chunks = {&layout->chunks, panel_copies_rows_least(view),
+		panel_copies_rows(view, left.columns), true, 0};
 	struct share zones = {&layout->zones, zones_rows > 1 ? 1 + zones_rows : 0, 0, false, 0};
-	struct share notes = {&layout->notes, notes_rows > 0 ? 1 + notes_rows : 0, 0, false, 0};
-	struct share heat = {&layout->heat, HEAT_LEAST, heat_rows(view), false, 0};
+	struct share heat = {&layout->heat, heat_rows_least(view), left.rows, false, 0};
 	int spare = left.rows;
 	give_least(&nodes, &spare, gap);
 	give_least(&chunks, &spare, gap);
 	give_least(&heat, &spare, gap);
 	give_more(&nodes, &spare, smaller(nodes.most, larger(left.rows / 2, 8)));
 	give_least(&zones, &spare, gap);
-	give_least(&notes, &spare, gap);
 	give_more(&nodes, &spare, nodes.most);
-	give_more(&heat, &spare, larger(heat.most, left.rows / 3));
-	struct share *const left_order[] = {&nodes, &heat, &zones, &chunks, &notes};
+	give_more(&chunks, &spare, chunks.most);
+	give_more(&heat, &spare, heat_rows(view, heat.rows + spare));
+	struct share *const left_order[] = {&nodes, &heat, &zones, &chunks};
 	stack(left, left_order, sizeof(left_order) / sizeof(*left_order), gap);
 
 	int checks_rows = view->check_count > 0 ? 1 + panel_checks_rows(view, right.columns) : 0;
 	struct share checks = {&layout->checks, smaller(checks_rows, 3), checks_rows, false, 0};
 	struct share events = {&layout->events, 3, right.rows, false, 0};
+	int notes_rows = panel_notes_rows(view, right.columns);
+	struct share notes = {&layout->notes, notes_rows > 0 ? 1 + notes_rows : 0, 0, false, 0};
 	struct share repair = {&layout->repair, 3, panel_repair_rows(view), false, 0};
 	spare = right.rows;
 	give_least(&events, &spare, gap);
@@ -154,8 +171,10 @@ static void divide_wide(
 	give_least(&repair, &spare, gap);
 	give_more(&repair, &spare, repair.most);
 	give_more(&checks, &spare, smaller(checks.most, larger(right.rows / 2, 6)));
+	give_more(&events, &spare, smaller(events.most, 8));
+	give_least(&notes, &spare, gap);
 	give_more(&events, &spare, events.most);
-	struct share *const right_order[] = {&checks, &repair, &events};
+	struct share *const right_order[] = {&checks, &repair, &notes, &events};
 	stack(right, right_order, sizeof(right_order) / sizeof(*right_order), gap);
 }
 

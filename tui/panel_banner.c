@@ -34,6 +34,15 @@ static const char *reason(const struct view *view)
 	}
 }
 
+/* "3 m" of "3 m 10 s". Returns `out`. */
+static char *rounded(char *out, size_t size, const char *duration)
+{
+	const char *end = strchr(duration, ' ');
+	end = end != NULL ? strchr(end + 1, ' ') : NULL;
+	snprintf(out, size, "%.*s", end != NULL ? (int)(end - duration) : (int)strlen(duration), duration);
+	return out;
+}
+
 void panel_health(const struct paint *paint, struct area area, const struct picture *picture)
 {
 	const struct view *view = picture->view;
@@ -56,13 +65,35 @@ void panel_health(const struct paint *paint, struct area area, const struct pict
 	int64_t since_ms = picture->now_ms - view->health_since_ms;
 	bool lasts = view->check_count > 0 || view->files > 0;
 	if (lasts && view->health_since_ms > 0 && since_ms >= 0) {
-		char duration[32];
+		char exact[32], round[32];
 		struct line line = line_begin(paint, area.row, column + 2, end - column - 2);
-		line_add(&line, ROLE_DIM, "for %s", text_duration(duration, sizeof(duration), since_ms));
+		text_duration(exact, sizeof(exact), since_ms);
+		rounded(round, sizeof(round), exact);
+		if (!line_add(&line, ROLE_DIM, "for %s", exact) &&
+			!line_add(&line, ROLE_DIM, "for %s", round))
+			line_add(&line, ROLE_DIM, "%s", round);
 	}
 }
 
-static void draw_facts(const struct paint *paint, struct area area, int row, const struct picture *picture)
+static void add_repair(struct line *line, const struct view_repair *repair)
+{
+	char number[32], rate[16], eta[32];
+	bool blocked = repair->state == REPAIR_BLOCKED;
+	unsigned role = repair->state == REPAIR_IDLE ? ROLE_DIM : blocked ? ROLE_DEGRADED : ROLE_ACCENT;
+	line_add(line, role, "repair %s", repair_state_name(repair->state));
+	if (repair->queued > 0)
+		line_add(line, role, "%s queued", paint_number(number, sizeof(number), repair->queued));
+	if (repair->rate > 0)
+		line_add(line, role, "%s/s", text_bytes(rate, sizeof(rate), (uint64_t)repair->rate));
+	if (repair->eta_s >= 0 && repair->queued > 0)
+		line_add(line, role, "%s left",
+			text_duration(eta, sizeof(eta), (int64_t)(repair->eta_s * 1000)));
+	if (repair->state != REPAIR_IDLE && repair->reason[0] != '\0')
+		line_add(line, ROLE_DIM, "%s", repair->reason);
+}
+
+static void draw_facts(
+	const struct paint *paint, struct area area, int row, bool repair, const struct picture *picture)
 {
 	const struct view *view = picture->view;
 	char used[16], capacity[16], number[32];
@@ -73,6 +104,8 @@ static void draw_facts(const struct paint *paint, struct area area, int row, con
 	struct line line = line_begin(paint, row, area.column, area.columns);
 	line_add(&line, view->nodes_up < view->node_count ? ROLE_DEGRADED : ROLE_TEXT, "%zu of %zu nodes up",
 		view->nodes_up, view->node_count);
+	if (repair && view->repair.state != REPAIR_IDLE)
+		add_repair(&line, &view->repair);
 	if (view->capacity_bytes > 0) {
 		double fill = (double)used_bytes / (double)view->capacity_bytes;
 		int percent = (int)(fill * 100);
@@ -97,24 +130,8 @@ static void draw_facts(const struct paint *paint, struct area area, int row, con
 			view->snapshots == 1 ? "" : "s");
 }
 
-static void add_repair(struct line *line, const struct view_repair *repair)
-{
-	char number[32], rate[16], eta[32];
-	bool blocked = repair->state == REPAIR_BLOCKED;
-	unsigned role = repair->state == REPAIR_IDLE ? ROLE_DIM : blocked ? ROLE_DEGRADED : ROLE_ACCENT;
-	line_add(line, role, "repair %s", repair_state_name(repair->state));
-	if (repair->queued > 0)
-		line_add(line, role, "%s queued", paint_number(number, sizeof(number), repair->queued));
-	if (repair->rate > 0)
-		line_add(line, role, "%s/s", text_bytes(rate, sizeof(rate), (uint64_t)repair->rate));
-	if (repair->eta_s >= 0 && repair->queued > 0)
-		line_add(line, role, "%s left",
-			text_duration(eta, sizeof(eta), (int64_t)(repair->eta_s * 1000)));
-	if (repair->state != REPAIR_IDLE && repair->reason[0] != '\0')
-		line_add(line, ROLE_DIM, "%s", repair->reason);
-}
-
-static void draw_place(const struct paint *paint, struct area area, int row, const struct view *view)
+static void draw_place(
+	const struct paint *paint, struct area area, int row, bool repair, const struct view *view)
 {
 	int used = paint_text(paint, row, area.column, area.columns / 2, ROLE_DIM, view->store);
 	struct line line = line_begin(paint, row, area.column + used, area.columns - used);
@@ -125,15 +142,17 @@ static void draw_place(const struct paint *paint, struct area area, int row, con
 		line_add(&line, ROLE_DIM, "maintained by pid %" PRId64, view->maintenance_pid);
 	else
 		line_add(&line, ROLE_DIM, "maintained by nobody");
-	add_repair(&line, &view->repair);
+	if (repair)
+		add_repair(&line, &view->repair);
 }
 
-void panel_facts(const struct paint *paint, struct area area, int taken, const struct picture *picture)
+void panel_facts(
+	const struct paint *paint, struct area area, int taken, bool repair, const struct picture *picture)
 {
 	area.column += 1;
 	area.columns -= 2;
-	draw_facts(paint, area, area.row, picture);
+	draw_facts(paint, area, area.row, repair && area.rows == 1, picture);
 	if (area.rows > 1)
 		draw_place(paint, (struct area){area.row, area.column, area.rows, area.columns - taken},
-			area.row + 1, picture->view);
+			area.row + 1, repair, picture->view);
 }

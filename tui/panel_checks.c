@@ -1,9 +1,10 @@
 /*
- * panel_checks.c: why the store is not HEALTHY, and what to do about it.
+ * panel_checks.c: why the store is not HEALTHY, what it is about, and what to do.
  *
- * Each check takes a few rows: symbol, code and sentence, then the advice. With little room they are cut, or
- * the advice goes, so that as many checks as possible are seen; the last row counts those that are not. The
- * notes, which are no reason for worry, look alike.
+ * Each check takes a few rows: symbol, code and sentence; the files or nodes that it is about, as far as they fit in
+ * a row; the advice. With little room advice goes before names and names before sentences, so that as many checks as
+ * possible are seen; the last row counts those that are not. A sentence that does not fit behind its code gets a row
+ * of its own, or takes the place of the code, which says less. The notes, which are no reason for worry, look alike.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +18,9 @@ enum {
 };
 
 enum detail {
-	DETAIL_WRAPPED, /* sentence and advice, as many rows as they take */
+	DETAIL_WRAPPED, /* sentence and advice, as many rows as they take, with the names between them */
 	DETAIL_CUT,     /* a row for each, cut */
+	DETAIL_NAMED,   /* a row for the sentence, and one for the names */
 	DETAIL_BARE,    /* a row for the sentence */
 };
 
@@ -27,23 +29,44 @@ static int text_columns(int columns)
 	return columns - MARGIN - 1;
 }
 
-/* Where the sentence begins behind the code; 0: on a row of its own. */
+/* Where the sentence begins behind the code; 0: there is no room for it. */
 static int sentence_indent(const struct view_check *check, int columns)
 {
 	int indent = (int)strlen(check_code_name(check->code)) + 2;
-	return indent + 20 <= columns ? indent : 0;
+	return indent + cells_width(check->summary, columns) <= columns ? indent : 0;
+}
+
+static bool about_chunks(const struct view_check *check)
+{
+	switch (check->code) {
+	case CHECK_CHUNKS_LOST:
+	case CHECK_CHUNKS_UNAVAILABLE:
+	case CHECK_CHUNKS_LAST_COPY:
+	case CHECK_CHUNKS_UNDER_REPLICATED:
+	case CHECK_CHUNKS_CORRUPT:
+	case CHECK_CHUNKS_MISPLACED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Files are always worth a row; a node alone is in the sentence already. */
+static int names_rows(const struct view_check *check)
+{
+	return check->detail_count > (about_chunks(check) ? 0 : 1) ? 1 : 0;
 }
 
 static int check_rows(const struct view_check *check, int columns, enum detail detail)
 {
 	if (detail == DETAIL_BARE)
 		return 1;
+	if (detail == DETAIL_NAMED)
+		return 1 + names_rows(check);
 	if (detail == DETAIL_CUT)
-		return check->advice[0] != '\0' ? 2 : 1;
-	int indent = sentence_indent(check, columns);
-	int rows = indent > 0 ? cells_wrap_rows(check->summary, columns - indent, columns)
-			      : 1 + cells_wrap_rows(check->summary, 0, columns);
-	return (rows > 0 ? rows : 1) + cells_wrap_rows(check->advice, 0, columns);
+		return 1 + names_rows(check) + (check->advice[0] != '\0' ? 1 : 0);
+	int rows = sentence_indent(check, columns) > 0 ? 1 : 1 + cells_wrap_rows(check->summary, 0, columns);
+	return rows + names_rows(check) + cells_wrap_rows(check->advice, 0, columns);
 }
 
 int panel_checks_rows(const struct view *view, int columns)
@@ -61,7 +84,7 @@ static void choose_details(const struct view *view, int columns, int rows, enum 
 	int spare = rows - (int)count;
 	for (size_t i = 0; i < count; i++)
 		details[i] = DETAIL_BARE;
-	for (int detail = DETAIL_CUT; detail >= DETAIL_WRAPPED; detail--) {
+	for (int detail = DETAIL_NAMED; detail >= DETAIL_WRAPPED; detail--) {
 		for (size_t i = 0; i < count; i++) {
 			int more = check_rows(&view->checks[i], columns, (enum detail)detail) -
 				   check_rows(&view->checks[i], columns, details[i]);
@@ -73,31 +96,58 @@ static void choose_details(const struct view *view, int columns, int rows, enum 
 	}
 }
 
+/* The first one is cut if it has to be; others are shown whole or not at all. */
+static void draw_names(const struct paint *paint, struct area area, const struct view_check *check)
+{
+	bool chunks = about_chunks(check);
+	size_t first = chunks ? 0 : 1; /* a node that is in the sentence already */
+	int used = paint_text(paint, area.row, area.column, area.columns, ROLE_DIM, chunks ? "in " : "and ");
+	struct line line = line_begin(paint, area.row, area.column + used, area.columns - used);
+	for (size_t i = first; i < check->detail_count; i++) {
+		bool added = line_add(&line, ROLE_TEXT, "%s", check->details[i]);
+		if (!added && i == first)
+			paint_text(paint, line.row, line.column, line.end - line.column, ROLE_TEXT,
+				check->details[i]);
+		if (!added)
+			break;
+	}
+}
+
+/* Code and sentence. Returns the rows that they took. */
+static int draw_sentence(
+	const struct paint *paint, struct area text, const struct view_check *check, enum detail detail)
+{
+	enum role role = panel_health_role(check->severity);
+	int indent = sentence_indent(check, text.columns);
+	if (indent == 0 && detail != DETAIL_WRAPPED) {
+		paint_text(paint, text.row, text.column, text.columns, ROLE_TEXT, check->summary);
+		return 1;
+	}
+	paint_text(paint, text.row, text.column, text.columns, role, check_code_name(check->code));
+	if (indent > 0) {
+		paint_text(paint, text.row, text.column + indent, text.columns - indent, ROLE_TEXT,
+			check->summary);
+		return 1;
+	}
+	text.row++;
+	text.rows--;
+	return 1 + paint_wrapped(paint, text, 0, ROLE_TEXT, check->summary);
+}
+
 static void draw_check(
 	const struct paint *paint, struct area area, const struct view_check *check, enum detail detail)
 {
-	enum role role = panel_health_role(check->severity);
-	const char *code = check_code_name(check->code);
 	struct area text = {area.row, area.column + MARGIN, area.rows, text_columns(area.columns)};
-	int indent = sentence_indent(check, text.columns);
-	paint_text(paint, area.row, area.column + 1, 1, role, paint->glyphs->health[check->severity]);
-	if (indent == 0 && detail != DETAIL_WRAPPED) {
-		/* The code says less than the sentence. */
-		paint_text(paint, text.row, text.column, text.columns, ROLE_TEXT, check->summary);
-	} else {
-		paint_text(paint, text.row, text.column, text.columns, role, code);
-		if (indent == 0) {
-			text.row++;
-			text.rows--;
-		}
-		struct area sentence = text;
-		if (detail != DETAIL_WRAPPED)
-			sentence.rows = 1;
-		text.rows -= paint_wrapped(paint, sentence, indent, ROLE_TEXT, check->summary);
+	paint_text(paint, area.row, area.column + 1, 1, panel_health_role(check->severity),
+		paint->glyphs->health[check->severity]);
+	int used = draw_sentence(paint, text, check, detail);
+	text.row += used;
+	text.rows -= used;
+	if (text.rows > 0 && names_rows(check) > 0) {
+		draw_names(paint, text, check);
+		text.row++;
+		text.rows--;
 	}
-	int used = detail == DETAIL_WRAPPED ? area.rows - text.rows : 1;
-	text.row = area.row + (used > 0 ? used : 1);
-	text.rows = area.row + area.rows - text.row;
 	paint_wrapped(paint, text, 0, ROLE_DIM, check->advice);
 }
 

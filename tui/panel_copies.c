@@ -1,5 +1,6 @@
 /*
- * panel_copies.c: counts, and beside or below them a histogram in which the number that is wanted is marked.
+ * panel_copies.c: counts, and beside or below them a histogram in which the number that is wanted is marked; with
+ * little room the counts that are not 0 stand in the row of the title.
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,18 +54,38 @@ static int counts_width(const struct view *view)
 	return digits + 1 + LABEL + 1 + digits + 1 + LABEL_SECOND;
 }
 
+/* Whether the histogram has room beside the counts. */
+static bool beside(const struct view *view, int columns)
+{
+	return columns - counts_width(view) - 4 >= HISTOGRAM_MIN;
+}
+
+int panel_copies_rows_least(const struct view *view)
+{
+	return 1 + most_copies(view) + 1;
+}
+
 int panel_copies_rows(const struct view *view, int columns)
 {
 	int histogram = most_copies(view) + 1;
-	if (columns - counts_width(view) - 4 >= HISTOGRAM_MIN)
+	if (beside(view, columns))
 		return 1 + (histogram > COUNT_ROWS ? histogram : COUNT_ROWS);
 	return 1 + COUNT_ROWS + histogram;
 }
 
-static void draw_brief(const struct paint *paint, struct area area, const struct count counts[COUNTS])
+/* In the row of the title. */
+static void draw_brief(const struct paint *paint, struct area area, const struct view *view)
 {
-	char number[32];
-	struct line line = line_begin(paint, area.row, area.column + 1, area.columns - 2);
+	char title[64], number[32];
+	struct count counts[COUNTS];
+	collect(counts, &view->chunks);
+	bool one = view->chunks.total == 1;
+	snprintf(title, sizeof(title), "%s chunk%s", paint_number(number, sizeof(number), view->chunks.total),
+		one ? "" : "s");
+	paint_title(paint, area, title);
+	int begin = 2 + (int)strlen(title) + 3; /* one cell of the rule between both */
+	struct line line = line_begin(paint, area.row, area.column + begin, area.columns - begin);
+	paint_fill(paint, (struct area){area.row, line.column - 1, 1, line.end - line.column + 1}, ROLE_TEXT);
 	/* What is wrong comes before what is not. */
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < COUNTS; i++)
@@ -72,8 +93,9 @@ static void draw_brief(const struct paint *paint, struct area area, const struct
 				line_add(&line, counts[i].role, "%s %s",
 					paint_number(number, sizeof(number), counts[i].number),
 					counts[i].label);
-	if (!line.begun)
-		line_add(&line, ROLE_DIM, "No chunks yet.");
+	/* The rule goes on behind the facts. */
+	for (int column = line.column + line.begun; column < line.end; column++)
+		paint_text(paint, area.row, column, 1, ROLE_RULE, paint->glyphs->rule);
 }
 
 static void draw_counts(
@@ -133,27 +155,27 @@ void panel_copies(const struct paint *paint, struct area area, const struct view
 	struct count counts[COUNTS];
 	if (area.rows < PANEL_COPIES_BRIEF)
 		return;
+	int full = panel_copies_rows(view, area.columns), used = counts_width(view);
+	bool wide = beside(view, area.columns);
+	struct area below = {area.row + 1, area.column + 1, area.rows - 1, area.columns - 2}, right = below;
+	if (area.rows < (wide ? 1 + COUNT_ROWS : full)) {
+		draw_brief(paint, area, view);
+		if (area.rows >= panel_copies_rows_least(view) && below.columns >= HISTOGRAM_MIN)
+			draw_histogram(paint, below, view);
+		return;
+	}
 	char title[64], number[32];
 	snprintf(title, sizeof(title), "%s chunk%s, by live copies",
 		paint_number(number, sizeof(number), view->chunks.total), view->chunks.total == 1 ? "" : "s");
 	paint_title(paint, area, title);
-	area.row++;
-	area.rows--;
 	collect(counts, &view->chunks);
-	if (area.rows < COUNT_ROWS) {
-		draw_brief(paint, area, counts);
-		return;
-	}
-	int digits = number_width(view->chunks.total, 6), used = counts_width(view);
-	struct area left = {area.row, area.column + 1, area.rows, area.columns - 2};
-	draw_counts(paint, left, counts, digits);
-	struct area right = area;
-	if (area.columns - used - 4 >= HISTOGRAM_MIN) {
-		right.column += used + 3;
-		right.columns -= used + 4;
+	draw_counts(paint, below, counts, number_width(view->chunks.total, 6));
+	if (wide) {
+		right.column = area.column + used + 3;
+		right.columns = area.columns - used - 4;
 	} else {
-		right = (struct area){
-			area.row + COUNT_ROWS, area.column + 1, area.rows - COUNT_ROWS, area.columns - 2};
+		right.row += COUNT_ROWS;
+		right.rows -= COUNT_ROWS;
 	}
 	if (right.columns >= HISTOGRAM_MIN)
 		draw_histogram(paint, right, view);

@@ -6,6 +6,7 @@
 #ifndef LINCKIA_TUI_PANELS_H
 #define LINCKIA_TUI_PANELS_H
 
+#include "tui/heat.h"
 #include "tui/layout.h"
 #include "tui/paint.h"
 
@@ -18,9 +19,12 @@ struct picture {
 
 /* The row above every screen: health, the first reason, the clock. */
 void panel_health(const struct paint *paint, struct area area, const struct picture *picture);
-/* Nodes, room, files, copies; in a second row, of whose end `taken` columns are taken, who
- * maintains the store and what repair does. */
-void panel_facts(const struct paint *paint, struct area area, int taken, const struct picture *picture);
+/*
+ * Nodes, room, files, copies; in a second row, of whose end `taken` columns are taken, who maintains the store.
+ * What repair does is told too if `repair`: where it has no panel.
+ */
+void panel_facts(
+	const struct paint *paint, struct area area, int taken, bool repair, const struct picture *picture);
 
 int panel_checks_rows(const struct view *view, int columns);
 void panel_checks(const struct paint *paint, struct area area, const struct view *view);
@@ -37,8 +41,12 @@ enum role panel_fill_role(double fill);
 struct console;
 /* The health of late, oldest at the left, at the right end of `area`, with how far it goes back. */
 void panel_strip(const struct paint *paint, struct area area, const struct console *console);
-/* The heatmap, in the form and for the metric that the console says. */
-void panel_heat(const struct paint *paint, struct area area, const struct console *console);
+/* The heatmap; the cursor is the selected node. */
+void panel_heat(const struct paint *paint, struct area area, const struct console *console,
+	const struct heat_look *look);
+/* The node whose cell that is; `view->node_count`: none. */
+size_t panel_heat_find(
+	struct area area, const struct console *console, const struct heat_look *look, int row, int column);
 
 int panel_zones_rows(const struct view *view);
 void panel_zones(const struct paint *paint, struct area area, const struct view *view);

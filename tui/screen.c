@@ -467,23 +467,17 @@ void console_draw(const struct console *console, struct canvas *canvas)
 	draw_bottom(console, &paint, &frame);
 }
 
-static bool lies_in(struct area area, int row, int column)
-{
-	return row >= area.row && row < area.row + area.rows && column >= area.column &&
-	       column < area.column + area.columns;
-}
-
 void console_click(struct console *console, int row, int column, bool twice)
 {
 	struct frame frame = layout_frame(console->rows, console->columns);
 	const struct screen_ops *screen = console_screen(console);
 	if (frame.too_small)
 		return;
-	if (!screen->popup && lies_in(frame.tabs, row, column)) {
+	if (!screen->popup && area_has(frame.tabs, row, column)) {
 		enum screen_id tab = tabs_at(frame.tabs, console->stack[0], column);
 		if (tab < SCREEN_TABS)
 			console_switch(console, tab);
-	} else if (screen->click != NULL && lies_in(frame.body, row, column)) {
+	} else if (screen->click != NULL && area_has(frame.body, row, column)) {
 		screen->click(console, row, column, twice);
 	}
 	console_settle(console);

@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 #include "engine/inquiry.h"
-#include "tui/heat.h"
 #include "tui/history.h"
 #include "tui/jobs.h"
 #include "tui/marks.h"
@@ -174,9 +173,7 @@ struct console {
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
 
-	struct history *history;         /* of what was shown so far */
-	enum heat_form heat_form;        /* how the heatmap shows … */
-	enum history_metric heat_metric; /* … what, wherever it stands */
+	struct history *history; /* of what was shown so far */
 
 	struct marks marks; /* of nodes */
 	size_t node;        /* the selected one, by its place in the view */

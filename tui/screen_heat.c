@@ -10,6 +10,16 @@
 #include "tui/layout.h"
 #include "tui/panels.h"
 
+struct heat_state {
+	struct heat_look look;
+};
+
+static struct heat_look *look_of(const struct console *console)
+{
+	struct heat_state *state = console_state(console, SCREEN_HEAT);
+	return &state->look;
+}
+
 static struct area map_area(const struct console *console)
 {
 	struct area body = console_body(console);
@@ -17,10 +27,13 @@ static struct area map_area(const struct console *console)
 	return body;
 }
 
-/* What is known of the node under the cursor, in words. */
+/* What is known of the node under the cursor, in words: first what the map shows, then what is not as it should be. */
 static void draw_selected(const struct console *console, const struct paint *paint, int row)
 {
+	static const enum history_metric order[] = {
+		HISTORY_ERRORS, HISTORY_AT_RISK, HISTORY_FILL, HISTORY_THROUGHPUT, HISTORY_LATENCY};
 	const struct view_node *node = console_node(console);
+	enum history_metric shown = look_of(console)->metric;
 	char text[64], number[32];
 	if (node == NULL)
 		return;
@@ -29,14 +42,15 @@ static void draw_selected(const struct console *console, const struct paint *pai
 	line_add(&line, ROLE_DIM, "zone %s", node->zone);
 	line_add(&line, panel_node_role(node->state), "%s %s", paint->glyphs->node[node->state],
 		node_state_name(node->state));
-	for (int metric = 0; metric < HISTORY_METRICS; metric++) {
-		double value = history_value(console->history, node->name, (enum history_metric)metric, 0);
-		if (metric == HISTORY_FILL)
-			value = panel_node_fill(node);
-		if (value < 0 || (metric >= HISTORY_ERRORS && value == 0))
+	for (int i = -1; i < HISTORY_METRICS; i++) {
+		enum history_metric metric = i < 0 ? shown : order[i];
+		double value = heat_value_now(console->history, metric, node);
+		bool wrong = metric == HISTORY_ERRORS || metric == HISTORY_AT_RISK;
+		if ((i >= 0 && metric == shown) || value < 0 || (i >= 0 && wrong && value == 0))
 			continue;
-		heat_value_text(text, sizeof(text), (enum history_metric)metric, value);
-		line_add(&line, ROLE_TEXT, "%s %s", heat_metric_name((enum history_metric)metric), text);
+		heat_value_text(text, sizeof(text), metric, value);
+		line_add(&line, wrong && value > 0 ? ROLE_DEGRADED : ROLE_TEXT, "%s %s",
+			heat_metric_name(metric), text);
 	}
 	line_add(&line, ROLE_DIM, "%s chunks", paint_number(number, sizeof(number), node->chunks));
 }
@@ -44,7 +58,7 @@ static void draw_selected(const struct console *console, const struct paint *pai
 static void heat_draw(const struct console *console, const struct paint *paint)
 {
 	struct area body = console_body(console), map = map_area(console);
-	panel_heat(paint, map, console);
+	panel_heat(paint, map, console, look_of(console));
 	if (map.rows < body.rows)
 		draw_selected(console, paint, body.row + body.rows - 1);
 }
@@ -97,14 +111,15 @@ static void move_in_grid(struct console *console, enum move move)
 
 static void heat_move(struct console *console, enum move move)
 {
-	int rows = map_area(console).rows - 2;
-	if (console->view->node_count == 0)
+	size_t count = console->view->node_count;
+	if (count == 0)
 		return;
-	if (console->heat_form == HEAT_GRID)
+	if (look_of(console)->form == HEAT_GRID) {
 		move_in_grid(console, move);
-	else
-		console->node = console_moved(
-			console->node, move, rows > 0 ? (size_t)rows : 1, console->view->node_count);
+	} else {
+		struct heat_rows rows = heat_rows_make(count, console->node, map_area(console).rows - 1);
+		console->node = console_moved(console->node, move, rows.shown, count);
+	}
 }
 
 static void heat_settle(struct console *console)
@@ -122,45 +137,34 @@ static void act_open(struct console *console)
 
 static void heat_click(struct console *console, int row, int column, bool twice)
 {
-	struct area map = map_area(console);
-	const struct view *view = console->view;
-	size_t found = view->node_count;
-	if (console->heat_form == HEAT_TIMELINE || row <= map.row || view->node_count == 0)
+	size_t found = panel_heat_find(map_area(console), console, look_of(console), row, column);
+	if (found == console->view->node_count)
 		return;
-	struct heat_grid grid = grid_of(console);
-	struct heat_place places[STORE_NODES_MAX];
-	heat_grid_places(&grid, view, places);
-	for (size_t i = 0; i < view->node_count; i++) {
-		int top = map.row + 1 + places[i].row * grid.height + places[i].gap;
-		if (row >= top && row < top + grid.height &&
-			(column - grid.label) / grid.width == places[i].column)
-			found = i;
-	}
-	if (found < view->node_count)
-		console->node = found;
+	console->node = found;
 	if (twice)
 		act_open(console);
 }
 
-void keys_act_form(struct console *console)
+static void act_form(struct console *console)
 {
-	console->heat_form = (console->heat_form + 1) % HEAT_FORMS;
+	heat_next_form(look_of(console));
 }
 
-void keys_act_metric(struct console *console)
+static void act_metric(struct console *console)
 {
-	console->heat_metric = (console->heat_metric + 1) % HISTORY_METRICS;
+	heat_next_metric(look_of(console));
 }
 
 static const struct key heat_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "node", "Shows all that is known about the selected node.", 3,
 		false, false, act_open},
-	HEAT_KEYS,
+	HEAT_KEYS(1, act_form, act_metric),
 	{.act = NULL},
 };
 
 const struct screen_ops screen_heat = {
 	.name = "Heat",
+	.state_size = sizeof(struct heat_state),
 	.keys = heat_keys,
 	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_TAB,
 	.draw = heat_draw,

@@ -285,14 +285,17 @@ static bool moves_cursor(void)
 	return string != NULL && string != (char *)-1;
 }
 
-/* LINES and COLUMNS may be of another terminal, and never change; they count only where the terminal tells nothing. */
+/*
+ * LINES and COLUMNS may be of another terminal, and never change; they count only where the terminal tells nothing.
+ * They have to go: curses, told to ignore them (use_env, use_tioctl), ignores changes of the size too.
+ */
 static void trust_size(void)
 {
 	struct winsize size;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
 		return;
-	use_env(FALSE);
-	use_tioctl(TRUE);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
 }
 
 int terminal_start(const struct theme *theme, struct error *error)

@@ -448,6 +448,8 @@ before='LINES=60 COLUMNS=200; export LINES COLUMNS'
 open 80 24 C.UTF-8
 before=:
 sees "size in the environment: the keys are in sight" "q quit"
+on_tmux resize-window -t test -x 60 -y 20
+sees "size in the environment: the keys are in sight again" "q quit"
 on_tmux kill-session -t test
 
 echo "$passed passed, $failed failed"

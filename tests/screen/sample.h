@@ -87,6 +87,9 @@ static inline void sample_events(struct sample *sample, size_t event_count)
 
 static inline void sample_degrade(struct sample *sample)
 {
+	static const char *const files[] = {"photos/2024/summer/img_0412.jpg (version 1)",
+		"photos/2024/summer/img_0413.jpg (version 2)", "music/goldberg/aria.flac (version 1)"};
+	static const char *const nodes[] = {"node-4: failed by operator"};
 	struct view *view = &sample->view;
 	sample->nodes[3].state = NODE_DOWN;
 	sample->nodes[3].cause = "failed by operator";
@@ -102,6 +105,8 @@ static inline void sample_degrade(struct sample *sample)
 		.summary = "142 chunks have fewer live copies than wanted.",
 		.advice = "Bring the nodes that are down back, or wait until repair has copied the chunks "
 			  "elsewhere.",
+		.details = files,
+		.detail_count = 3,
 	};
 	sample->checks[1] = (struct view_check){
 		.code = CHECK_NODE_DOWN,
@@ -109,6 +114,8 @@ static inline void sample_degrade(struct sample *sample)
 		.count = 1,
 		.summary = "1 node is down: node-4 (failed by operator).",
 		.advice = "Recover it, or replace its disk.",
+		.details = nodes,
+		.detail_count = 1,
 	};
 	view->checks = sample->checks;
 	view->check_count = 2;

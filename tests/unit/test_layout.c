@@ -48,6 +48,13 @@ static void check(int rows, int columns, const struct view *view)
 		frame.health.rows + frame.tabs.rows + frame.body.rows + frame.message.rows + 1, rows);
 	assert_true(layout.nodes.rows >= 1 && layout.events.rows >= 3);
 	assert_true(layout_visible_nodes(&layout) >= 1);
+	/* The strip stands at the end of the second row of facts. */
+	if (layout.strip.rows > 0) {
+		assert_int_equal(layout.strip.row, layout.facts.row + 1);
+		assert_int_equal(layout.strip.column + layout.strip.columns, columns);
+		assert_true(layout.strip.columns <= columns / 2 || columns < 80);
+	}
+	assert_true(layout.strip.rows == 1 || rows < 24);
 }
 
 static void test_panels_keep_apart_on_every_screen(void **state)
@@ -89,8 +96,20 @@ static void test_a_large_screen_has_two_columns(void **state)
 	static struct sample sample;
 	struct layout layout = layout_overview(60, 200, sample_view(&sample, SAMPLE_DEGRADED));
 	assert_true(layout.events.column > layout.nodes.column + layout.nodes.columns);
-	assert_true(layout.zones.rows > 0 && layout.notes.rows > 0);
+	assert_true(layout.zones.rows > 0 && layout.notes.rows > 0 && layout.heat.rows > 0);
 	assert_true(layout.node_rows > 1);
+}
+
+/* Six nodes have a row each for their course, and the axis that tells the time; all panels are there. */
+static void test_a_fairly_large_screen_has_all_panels(void **state)
+{
+	(void)state;
+	static struct sample sample;
+	struct layout layout = layout_overview(36, 120, sample_view(&sample, SAMPLE_DEGRADED));
+	assert_true(layout.heat.rows >= 1 + 6 + 1);
+	assert_true(layout.zones.rows == 4 && layout.notes.rows == 2 && layout.repair.rows >= 3);
+	assert_true(layout.chunks.rows >= 5 && layout.checks.rows >= 5 && layout.events.rows >= 9);
+	assert_int_equal(layout_visible_nodes(&layout), 6);
 }
 
 static void test_scrolling_keeps_the_selected_row_in_sight(void **state)
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test(test_a_usual_screen_shows_all_nodes_and_all_panels),
 		cmocka_unit_test(test_a_small_screen_keeps_nodes_and_events),
 		cmocka_unit_test(test_a_large_screen_has_two_columns),
+		cmocka_unit_test(test_a_fairly_large_screen_has_all_panels),
 		cmocka_unit_test(test_scrolling_keeps_the_selected_row_in_sight),
 		cmocka_unit_test(test_a_centred_box_stays_on_the_screen),
 	};

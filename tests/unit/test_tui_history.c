@@ -1,6 +1,8 @@
 /*
  * Promises of tui/history.h.
  */
+#include <malloc.h>
+
 #include "tests/screen/grid.h"
 #include "tests/screen/sample.h"
 #include "tui/history.h"
@@ -151,6 +153,30 @@ static void test_health_is_known_from_the_log_and_from_then_on(void **state)
 	assert_int_equal(history_health(history, now + 10999, now + 20000), HEALTH_HEALTHY);
 }
 
+/* What a console with as many nodes as a store may have takes for the whole time that it keeps. */
+static void test_memory_is_bounded(void **state)
+{
+	(void)state;
+	enum { NODES = STORE_NODES_MAX };
+	static struct view_node nodes[NODES];
+	static char names[NODES][16];
+	for (int i = 0; i < NODES; i++) {
+		snprintf(names[i], sizeof(names[i]), "node-%d", i);
+		nodes[i] = (struct view_node){.name = names[i], .zone = "", .path = "", .cause = ""};
+	}
+	sample.view.nodes = nodes;
+	sample.view.node_count = NODES;
+	struct mallinfo2 before = mallinfo2();
+	struct history *large = history_new();
+	assert_non_null(large);
+	for (int step = 0; step < 2 * HISTORY_STEPS; step++)
+		history_add(large, &sample.view, (int64_t)step * HISTORY_STEP_MS);
+	struct mallinfo2 after = mallinfo2();
+	size_t taken = after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
+	assert_in_range(taken, 1, (size_t)2 << 20);
+	history_free(large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_node_that_is_down_has_no_values, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_health_is_known_from_the_log_and_from_then_on, begin, end),
+		cmocka_unit_test_setup_teardown(test_memory_is_bounded, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
