@@ -167,7 +167,8 @@ struct maintenance {
 	struct view_queue by_kind[QUEUES]; /* of what is queued, waits or is blocked */
 	bool waited_for[STORE_NODES_MAX];  /* chunks wait for the node to come back */
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
-	uint64_t drain_chunks; /* that only have to leave a node that is drained */
+	uint64_t drain_chunks;  /* that only have to leave a node that is drained */
+	uint64_t spread_chunks; /* that only have to reach another zone */
 	uint64_t total_chunks;
 	_Atomic int64_t highest_chunk; /* id, as of the last scan */
 	size_t nodes_up, nodes_known;

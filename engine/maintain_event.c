@@ -132,15 +132,17 @@ int maintain_record_task(
 
 static void announce_start(struct maintenance *maintenance)
 {
-	char text[512], size[32];
+	char text[512], size[32], last[48] = "";
 	uint64_t chunks = maintenance->queued_chunks - maintenance->trim_chunks;
 	maintenance->run_open = true;
 	maintenance->run = (struct tally){.began_ns = maintain_now_ns(maintenance)};
 	maintenance->run_events = 0;
-	snprintf(text, sizeof(text), "repair: %llu %s to be copied (%s), %llu of them on their last copy",
-		(unsigned long long)chunks, chunks == 1 ? "chunk has" : "chunks have",
-		text_bytes(size, sizeof(size), maintenance->queued_bytes),
-		(unsigned long long)maintenance->last_copies);
+	if (maintenance->last_copies > 0)
+		snprintf(last, sizeof(last), ", %llu on the last copy",
+			(unsigned long long)maintenance->last_copies);
+	snprintf(text, sizeof(text), "repair: %llu %s to be copied (%s)%s", (unsigned long long)chunks,
+		chunks == 1 ? "chunk has" : "chunks have",
+		text_bytes(size, sizeof(size), maintenance->queued_bytes), last);
 	/* How much that will be is only known in the end. */
 	if (chunks == 0)
 		snprintf(text, sizeof(text), "repair: moving chunks to emptier nodes");

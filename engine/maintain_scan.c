@@ -111,6 +111,7 @@ static void count_verdict(struct maintenance *maintenance, const struct catalog_
 		maintenance->queued_chunks += copyset->chunks;
 		maintenance->queued_bytes += copyset->bytes * verdict->copies;
 		maintenance->drain_chunks += verdict->purpose == PURPOSE_DRAIN ? copyset->chunks : 0;
+		maintenance->spread_chunks += verdict->purpose == PURPOSE_SPREAD ? copyset->chunks : 0;
 		maintenance->last_copies += verdict->last_copy ? copyset->chunks : 0;
 		break;
 	case PLAN_TRIM:
@@ -257,7 +258,8 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	maintenance->waiting_bytes = maintenance->blocked_bytes = 0;
 	memset(maintenance->by_kind, 0, sizeof(maintenance->by_kind));
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
-	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->total_chunks = 0;
+	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->spread_chunks = 0;
+	maintenance->total_chunks = 0;
 	memset(maintenance->waited_for, 0, sizeof(maintenance->waited_for));
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
 	memset(maintenance->sample_next, 0, sizeof(maintenance->sample_next));
@@ -317,13 +319,14 @@ static const char *chunks_word(uint64_t count)
 static void describe_work(struct maintenance *maintenance, struct report *report)
 {
 	bool trims_only = maintenance->queued_chunks == maintenance->trim_chunks && !maintenance->balancing;
-	bool drains_only = maintenance->drain_chunks &&
-			   maintenance->queued_chunks == maintenance->trim_chunks + maintenance->drain_chunks;
+	bool moves_only = maintenance->queued_chunks ==
+			  maintenance->trim_chunks + maintenance->drain_chunks + maintenance->spread_chunks;
 	const char *what = maintenance->balancing && maintenance->queued_chunks == maintenance->trim_chunks
 				   ? "moving chunks to emptier nodes"
 			   : trims_only  ? "removing copies that are too many, once the others are verified"
-			   : drains_only ? "copying chunks off nodes that are drained"
-					 : "copying chunks that have too few copies";
+			   : !moves_only ? "copying chunks that have too few copies"
+			   : maintenance->spread_chunks ? "copying chunks into more zones"
+							: "copying chunks off nodes that are drained";
 	char limit[32];
 	if (maintenance->throttled)
 		say(report, REPAIR_THROTTLED, "%s, at most %s a second", what,

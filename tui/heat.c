@@ -9,6 +9,7 @@
 #include "tui/cells.h"
 #include "tui/heat.h"
 #include "tui/layout.h"
+#include "tui/paint.h"
 
 enum {
 	LABEL_MOST = 12,
@@ -243,7 +244,7 @@ char *heat_value_text(char *out, size_t size, enum history_metric metric, double
 	else if (metric == HISTORY_THROUGHPUT)
 		snprintf(out, size, "%s/s", text_bytes(bytes, sizeof(bytes), (uint64_t)value));
 	else if (metric == HISTORY_LATENCY)
-		snprintf(out, size, value < 100 ? "%.1f ms" : "%.0f ms", value);
+		paint_latency(out, size, value);
 	else
 		snprintf(out, size, "%.0f", value);
 	return out;

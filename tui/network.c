@@ -110,7 +110,9 @@ const struct view_link *network_link(const struct view *view, int from, int to)
 
 char *network_latency(char out[LINK_TEXT_BYTES], double latency_ms)
 {
-	if (latency_ms < 9.95)
+	if (latency_ms > 0 && latency_ms < 0.05)
+		snprintf(out, LINK_TEXT_BYTES, "<0.1");
+	else if (latency_ms < 9.95)
 		snprintf(out, LINK_TEXT_BYTES, "%.1f", latency_ms);
 	else if (latency_ms < 999.5)
 		snprintf(out, LINK_TEXT_BYTES, "%.0f", latency_ms);

@@ -184,12 +184,6 @@ static void rate_text(char *out, double rate)
 		text_bytes(out, NODE_TEXT_BYTES, (uint64_t)rate);
 }
 
-static void latency_text(char *out, double latency_ms)
-{
-	if (latency_ms >= 0)
-		snprintf(out, NODE_TEXT_BYTES, latency_ms < 9.95 ? "%.1f ms" : "%.0f ms", latency_ms);
-}
-
 void node_list_text(
 	const struct node_list *list, size_t at, enum node_column column, char out[NODE_TEXT_BYTES])
 {
@@ -198,6 +192,10 @@ void node_list_text(
 	switch (column) {
 	case NODE_COLUMN_FILL: {
 		double fill = panel_node_fill(node);
+		if (node->capacity_bytes == 0) {
+			snprintf(out, NODE_TEXT_BYTES, "?"); /* a node that is away cannot say */
+			break;
+		}
 		snprintf(out, NODE_TEXT_BYTES, fill > 0 && fill < 0.01 ? "<1 %%" : "%.0f %%",
 			(double)(int)(fill * 100));
 		break;
@@ -224,7 +222,8 @@ void node_list_text(
 		rate_text(out, list->rates[at].written);
 		break;
 	case NODE_COLUMN_LATENCY:
-		latency_text(out, node->latency_ms);
+		if (node->latency_ms >= 0)
+			paint_latency(out, NODE_TEXT_BYTES, node->latency_ms);
 		break;
 	case NODE_COLUMN_ERRORS:
 		paint_number(out, NODE_TEXT_BYTES, node->errors);

@@ -242,7 +242,7 @@ static void draw_trends(const struct console *console, const struct paint *paint
 	double read, written;
 	history_rates(console->history, node->name, &read, &written);
 	rate_text(texts[0], read < 0 || written < 0 ? -1 : read + written);
-	snprintf(texts[1], sizeof(texts[1]), node->latency_ms >= 0 ? "%.1f ms" : "?", node->latency_ms);
+	paint_latency(texts[1], sizeof(texts[1]), node->latency_ms);
 	paint_number(texts[2], sizeof(texts[2]), node->errors);
 	paint_number(texts[3], sizeof(texts[3]), node->at_risk);
 	for (int i = 0; i < TRENDS && i < rest.rows; i++)

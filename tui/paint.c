@@ -282,6 +282,17 @@ bool line_add(struct line *line, unsigned style, const char *format, ...)
 	return true;
 }
 
+char *paint_latency(char *out, size_t size, double latency_ms)
+{
+	if (latency_ms < 0)
+		snprintf(out, size, "?");
+	else if (latency_ms > 0 && latency_ms < 0.05)
+		snprintf(out, size, "<0.1 ms");
+	else
+		snprintf(out, size, latency_ms < 9.95 ? "%.1f ms" : "%.0f ms", latency_ms);
+	return out;
+}
+
 char *paint_number(char *out, size_t size, uint64_t number)
 {
 	char digits[21];

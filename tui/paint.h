@@ -76,6 +76,8 @@ struct line line_begin(const struct paint *paint, int row, int column, int colum
 /* False when there was no room; later, shorter facts may still find some. */
 bool line_add(struct line *line, unsigned style, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* "<0.1 ms", "0.4 ms", "38 ms"; "?" for a negative one, which is not known. Returns `out`. */
+char *paint_latency(char *out, size_t size, double latency_ms);
 /* "1,234,567". Returns `out`, which takes at least 27 bytes. */
 char *paint_number(char *out, size_t size, uint64_t number);
 

@@ -1,7 +1,6 @@
 /*
  * panel_jobs.c: how far a command that runs in the background has come.
  */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "tui/jobs.h"
@@ -49,7 +48,7 @@ void panel_job_progress(
 	int end = column + columns, bar = columns >= BAR_FROM         ? BAR
 					  : columns >= BAR_SHORT_FROM ? BAR_SHORT
 								      : 0;
-	char text[32], counts[64];
+	char text[32], total[32];
 	if (done >= 0 && bar > 0) {
 		paint_bar(paint, row, column, bar, done, ROLE_BAR | flags);
 		column += bar + 1;
@@ -65,11 +64,10 @@ void panel_job_progress(
 	if (job->left_ms > 0)
 		line_add(&line, ROLE_DIM | flags, "%s left",
 			text_duration(text, sizeof(text), (job->left_ms / 1000 + 1) * 1000));
-	if (job->files_total > 1) {
-		snprintf(
-			counts, sizeof(counts), "%" PRIu64 " of %" PRIu64, job->files_done, job->files_total);
-		line_add(&line, ROLE_DIM | flags, "%s", counts);
-	}
+	if (job->files_total > 1)
+		line_add(&line, ROLE_DIM | flags, "%s of %s",
+			paint_number(text, sizeof(text), job->files_done),
+			paint_number(total, sizeof(total), job->files_total));
 	if (job->name[0] != '\0')
 		line_add(&line, ROLE_DIM | flags, "%s", job->name);
 }

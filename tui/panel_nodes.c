@@ -179,6 +179,8 @@ static void draw_fill(const struct paint *paint, int row, int column, const stru
 	paint_bar(paint, row, column + columns->bar.at, columns->bar.width, fill, role | flags);
 	char text[16];
 	snprintf(text, sizeof(text), percent == 0 && fill > 0 ? "<1 %%" : "%d %%", percent);
+	if (node->capacity_bytes == 0)
+		snprintf(text, sizeof(text), "?"); /* a node that is away cannot say */
 	paint_right(paint, row, column + columns->percent.at, PERCENT,
 		(view_node_answers(node) ? ROLE_TEXT : ROLE_DIM) | flags, text);
 }
@@ -226,7 +228,7 @@ static void draw_more(const struct paint *paint, int row, struct area area, cons
 		line_add(&line, ROLE_DEGRADED, "%s at risk",
 			paint_number(number, sizeof(number), node->at_risk));
 	if (node->latency_ms >= 0)
-		line_add(&line, ROLE_DIM, "%.1f ms", node->latency_ms);
+		line_add(&line, ROLE_DIM, "%s", paint_latency(number, sizeof(number), node->latency_ms));
 	int gap = line.begun ? 2 : 0;
 	paint_text(paint, row, line.column + gap, line.end - line.column - gap, ROLE_DIM, node->path);
 }

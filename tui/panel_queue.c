@@ -8,7 +8,7 @@
 #include "tui/panels.h"
 #include "tui/table.h"
 
-enum { TWO_COLUMNS = 72, GAP = 3, NAME = 10, CHUNKS = 9, BYTES = 9 };
+enum { TWO_COLUMNS = 72, GAP = 3, NAME = 10, CHUNKS = 9, BYTES = 10 };
 
 /* The first two wait for nothing, the next ones for those, and the last are nobody's risk. */
 static enum role queue_role(enum repair_queue queue)
@@ -89,7 +89,7 @@ static const struct table_column transfer_columns[TRANSFER_COLUMNS] = {
 	[PERCENT] = {"", 5, 5, 0, true, false, 0},
 	[FILE_NAME] = {"file", FILE_LEAST, 40, 0, false, true, 0},
 	[PURPOSE] = {"why", 7, 7, 2, false, false, 0},
-	[SIZE] = {"size", 9, 9, 4, true, false, 0},
+	[SIZE] = {"size", 10, 10, 4, true, false, 0},
 	[RATE] = {"rate", 11, 11, 3, true, false, 0},
 	[AGE] = {"age", 8, 8, 5, true, false, 0},
 };

@@ -23,6 +23,7 @@ struct command_state {
 	char *candidates[CANDIDATES_MAX]; /* what the word may become; shown until the next key */
 	size_t candidate_count;
 	bool more;       /* than those */
+	bool unclosed;   /* it was to be run, but a quote is open; until it is changed */
 	uint64_t ticket; /* of the names or paths that were asked for; 0: none are awaited */
 };
 
@@ -251,18 +252,22 @@ static void act_run(struct console *console)
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
 	struct words words;
 	forget_candidates(state);
+	bool few = words_split(state->input.text, &words);
+	/* What can be mended in a moment is not taken away: the row above says what is wrong with it. */
+	state->unclosed = few && words.open;
+	if (state->unclosed) {
+		words_free(&words);
+		return;
+	}
 	console_pop(console);
-	if (!words_split(state->input.text, &words)) {
+	if (!few) {
 		console_message(console, true, "That line has too many words.");
 		return;
 	}
 	input_remember(&state->input);
 	size_t skip = words.count > 0 && strcmp(words.words[0], "linckia") == 0 ? 1 : 0;
 	size_t count = words.count - skip;
-	if (words.open)
-		console_message(console, true, "A quote is not closed.");
-	else if (count == 1 &&
-		 (strcmp(words.words[skip], "q") == 0 || strcmp(words.words[skip], "quit") == 0))
+	if (count == 1 && (strcmp(words.words[skip], "q") == 0 || strcmp(words.words[skip], "quit") == 0))
 		console_quit(console);
 	else if (count > 0)
 		run_words(console, words.words + skip, count, state->input.text);
@@ -283,14 +288,17 @@ static void command_key(struct console *console, int key)
 		act_leave(console);
 		return;
 	}
-	if (input_key(&state->input, key))
+	if (input_key(&state->input, key)) {
 		forget_candidates(state);
+		state->unclosed = false;
+	}
 }
 
 static void command_enter(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
 	forget_candidates(state);
+	state->unclosed = false;
 	input_set(&state->input, "");
 	state->input.history_at = state->input.history_count;
 }
@@ -327,6 +335,11 @@ static void draw_hint(const struct console *console, const struct command_state 
 {
 	struct words words;
 	const struct word_command *command = NULL;
+	if (state->unclosed) {
+		paint_text(paint, area.row, area.column, area.columns, ROLE_DEGRADED,
+			"A quote is not closed, or a backslash ends the line.");
+		return;
+	}
 	if (words_split(state->input.text, &words)) {
 		command = words_command(console->commands, &words);
 		words_free(&words);

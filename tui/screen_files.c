@@ -21,6 +21,7 @@ struct files_state {
 	/* What the filter, and the file under the cursor, were before a line was typed. */
 	char filter_before[STORE_NAME_MAX + 2];
 	int64_t id_before;
+	bool opens; /* the file under the cursor is opened when the list has come as it is wanted now */
 };
 
 enum { COLUMN_NAME, COLUMN_SIZE, COLUMN_VERSIONS, COLUMN_COPIES, COLUMN_LIVE, COLUMN_STORED, COLUMNS };
@@ -230,11 +231,17 @@ static void files_settle(struct console *console)
 	struct files_state *state = console_state(console, SCREEN_FILES);
 	file_list_settle(&state->list, console, visible_files(console));
 	console->file = state->list.id;
+	if (!state->opens || file_list_looks(&state->list, console))
+		return;
+	state->opens = false;
+	if (file_list_count(&state->list) > 0 && console_screen(console) == &screen_files)
+		console_push(console, SCREEN_FILE);
 }
 
 static void files_move(struct console *console, enum move move)
 {
 	struct files_state *state = console_state(console, SCREEN_FILES);
+	state->opens = false;
 	file_list_move(&state->list, move, visible_files(console));
 }
 
@@ -244,11 +251,12 @@ static const struct answer_file_row *selected_file(const struct console *console
 	return file_list_row(&state->list, state->list.at);
 }
 
+/* What is shown while a filter or an order takes its time is not what was asked for: that is waited for. */
 static void act_open(struct console *console)
 {
-	const struct files_state *state = console_state(console, SCREEN_FILES);
-	if (file_list_count(&state->list) > 0)
-		console_push(console, SCREEN_FILE);
+	struct files_state *state = console_state(console, SCREEN_FILES);
+	state->opens = true;
+	files_settle(console);
 }
 
 static void files_click(struct console *console, int row, int column, bool twice)
@@ -334,6 +342,11 @@ static void act_set_replication(struct console *console)
 		files_set_replication(console, file->name, file->replication_factor);
 }
 
+static void files_enter(struct console *console)
+{
+	((struct files_state *)console_state(console, SCREEN_FILES))->opens = false;
+}
+
 static void files_release(void *state)
 {
 	file_list_release(&((struct files_state *)state)->list);
@@ -359,6 +372,7 @@ const struct screen_ops screen_files = {
 	.keys = files_keys,
 	.key_sets = KEYS_MOVE | KEYS_TAB,
 	.draw = files_draw,
+	.enter = files_enter,
 	.settle = files_settle,
 	.move = files_move,
 	.click = files_click,

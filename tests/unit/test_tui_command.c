@@ -239,7 +239,12 @@ static void test_a_quote_has_to_be_closed(void **state)
 	(void)state;
 	press(":ls 'a\n");
 	assert_int_equal(sent_count, 0);
-	assert_true(grid_shows(draw(), "A quote is not closed."));
+	assert_true(grid_shows(draw(), "A quote is not closed"));
+	/* The line is still there, to be mended. */
+	press("'");
+	assert_false(grid_shows(draw(), "A quote is not closed"));
+	press("\n");
+	assert_string_equal(sent, "ls|a");
 }
 
 static void test_q_leaves(void **state)

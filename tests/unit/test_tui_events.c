@@ -389,7 +389,7 @@ static void tell_story(void)
 		{0, 0, EVENT_WARNING, "node_lost", "node-4", "node-4 is down: input/output error",
 			"input/output error", "", "", "", 0, 0, -1},
 		{0, 0, EVENT_NOTICE, "repair_started", "",
-			"repair: 40 chunks have to be copied (153.9 MiB), 0 of them on their last copy",
+			"repair: 40 chunks have to be copied (153.9 MiB)",
 			"node-4 is down: input/output error", "", "", "", 40, 161360128, -1},
 		{0, 0, EVENT_INFO, "repair_copy", "node-1",
 			"copied chunk 3c59e9678c64 of 'photos/img-14.jpg' (4.0 MiB) from node-3 to node-1",

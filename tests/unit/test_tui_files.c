@@ -249,6 +249,28 @@ static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **stat
 	assert_string_equal(oracle->filter, "0");
 }
 
+static void test_what_is_opened_before_the_filter_has_worked_is_what_it_finds(void **state)
+{
+	(void)state;
+	begin(24, 80);
+	oracle_press(oracle, "4");
+	oracle_speak_all(oracle);
+	oracle_press(oracle, "/12\n\n");
+	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
+	oracle_speak_all(oracle);
+	assert_ptr_equal(console_screen(&oracle->console), &screen_file);
+	oracle_press(oracle, "q/\x7f\x7f"
+			     "0\n\n");
+	oracle_speak_all(oracle);
+	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
+	/* Who has gone elsewhere meanwhile is left there. */
+	oracle_press(oracle, "/\x7f\n\n2");
+	oracle_speak_all(oracle);
+	oracle_press(oracle, "4");
+	oracle_speak_all(oracle);
+	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
+}
+
 static void test_only_files_at_risk(void **state)
 {
 	(void)state;
@@ -447,6 +469,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 			test_sorting_goes_through_the_columns_and_is_marked_in_the_heading, end),
 		cmocka_unit_test_teardown(test_the_filter_works_while_it_is_typed_and_esc_restores, end),
+		cmocka_unit_test_teardown(
+			test_what_is_opened_before_the_filter_has_worked_is_what_it_finds, end),
 		cmocka_unit_test_teardown(test_only_files_at_risk, end),
 		cmocka_unit_test_teardown(test_live_copies_are_told_by_number_shape_and_role, end),
 		cmocka_unit_test(test_hostile_names_harm_nothing_at_any_size),

@@ -284,6 +284,14 @@ static void test_a_page_follows_its_end_until_it_is_scrolled(void **state)
 	assert_true(shows("line 100"));
 }
 
+static void test_the_digits_lead_away_from_a_page(void **state)
+{
+	(void)state;
+	press("9\n");
+	press("7");
+	assert_ptr_equal(console_screen(&console), &screen_events);
+}
+
 static void test_lines_of_any_length_are_shown_whole(void **state)
 {
 	(void)state;
@@ -345,6 +353,7 @@ int main(void)
 		TEST(test_cancelling_asks_and_only_what_runs_is_cancelled),
 		TEST(test_leaving_asks_while_something_runs),
 		TEST(test_a_page_follows_its_end_until_it_is_scrolled),
+		TEST(test_the_digits_lead_away_from_a_page),
 		TEST(test_lines_of_any_length_are_shown_whole),
 		TEST(test_hostile_output_is_harmless),
 		TEST(test_jobs_can_be_drawn_at_every_size),

@@ -192,6 +192,17 @@ static void test_themes_have_looks_for_every_terminal(void **state)
 	assert_null(theme_find("pink"));
 }
 
+static void test_what_is_quick_is_not_written_as_nothing(void **state)
+{
+	(void)state;
+	char text[32];
+	assert_string_equal(paint_latency(text, sizeof(text), 0.01), "<0.1 ms");
+	assert_string_equal(paint_latency(text, sizeof(text), 0), "0.0 ms");
+	assert_string_equal(paint_latency(text, sizeof(text), 0.42), "0.4 ms");
+	assert_string_equal(paint_latency(text, sizeof(text), 38.2), "38 ms");
+	assert_string_equal(paint_latency(text, sizeof(text), -1), "?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_bars_show_how_full_and_a_trace_of_little),
 		cmocka_unit_test(test_a_line_shows_facts_whole_or_not_at_all),
 		cmocka_unit_test(test_numbers_are_grouped),
+		cmocka_unit_test(test_what_is_quick_is_not_written_as_nothing),
 		cmocka_unit_test(test_themes_have_looks_for_every_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static const struct view_event deeds[] = {
 		48 * MIB, 3000},
 	{2, SAMPLE_NOW_MS - 60000, EVENT_INFO, "put", "", "stored 'notes.txt'", "", "", "", "", 0, 0, -1},
 	{3, SAMPLE_NOW_MS - 9000, EVENT_NOTICE, "repair_started", "",
-		"repair: 142 chunks have to be copied (568.0 MiB), 2 of them on their last copy",
+		"repair: 142 chunks have to be copied (568.0 MiB), 2 on the last copy",
 		"node-4 is down: failed by operator", "", "", "", 142, 568 * MIB, -1},
 	{4, SAMPLE_NOW_MS - 8000, EVENT_INFO, "repair_copy", "node-5",
 		"copied chunk 3c59e9678c64 of 'photos/img-14.jpg' (4.0 MiB) from node-3 to node-5",
