@@ -143,7 +143,7 @@ static void test_the_scale_ends_at_a_round_value_at_or_above_the_largest(void **
 		{HISTORY_THROUGHPUT, 41.0 * 1048576, "50.0 MiB/s"},
 		{HISTORY_THROUGHPUT, 1010.0 * 1048576, "1.0 GiB/s"},
 		{HISTORY_LATENCY, 0.2, "5.0 ms"},
-		{HISTORY_LATENCY, 22.3, "30.0 ms"},
+		{HISTORY_LATENCY, 22.3, "30 ms"},
 		{HISTORY_ERRORS, 0, "1"},
 		{HISTORY_ERRORS, 1.2, "2"},
 		{HISTORY_ERRORS, 7, "8"},
