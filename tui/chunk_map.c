@@ -80,7 +80,7 @@ uint64_t chunk_map_moved(const struct chunk_map *map, uint64_t chunk, uint64_t c
 	assert(chunk < chunks);
 	uint64_t cell = chunk / map->per_cell, last = (chunks - 1) / map->per_cell;
 	const int64_t page = (int64_t)map->visible;
-	uint64_t to = cell;
+	uint64_t to;
 	if (move == MOVE_LEFT)
 		to = cell > 0 ? cell - 1 : 0;
 	else if (move == MOVE_RIGHT)

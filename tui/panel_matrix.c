@@ -1,6 +1,7 @@
 /*
  * panel_matrix.c: cells, as wide as there is room for; numbers in them where all columns fit so.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ struct matrix matrix_arrange(struct area area, const struct answer *answer)
 	else
 		matrix.cell = each >= 4 ? 4 : each >= 1 ? (int)each : 1;
 	matrix.heat = matrix.number ? matrix.cell - digits - 2 : matrix.cell > 1 ? matrix.cell - 1 : 1;
+	assert(matrix.cell > 0);
 	matrix.columns = (size_t)(room / matrix.cell > 0 ? room / matrix.cell : 1);
 	matrix.rows = matrix.cells.rows > 0 ? (size_t)matrix.cells.rows : 1;
 	return matrix;

@@ -95,8 +95,8 @@ static void add_amount(struct record *record, const struct view_event *event)
 		length += (size_t)snprintf(text, sizeof(text), "%s chunk%s",
 			paint_number(number, sizeof(number), event->chunks), event->chunks == 1 ? "" : "s");
 	if (event->bytes > 0)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s",
-			length > 0 ? ", " : "", text_bytes(bytes, sizeof(bytes), event->bytes));
+		snprintf(text + length, sizeof(text) - length, "%s%s", length > 0 ? ", " : "",
+			text_bytes(bytes, sizeof(bytes), event->bytes));
 	add_text(record, ROLE_TEXT, "how much", text);
 	if (event->duration_ms < 0)
 		return;

@@ -69,43 +69,42 @@ static struct heat_grid grid_of(const struct console *console)
 	return heat_grid_make(console->view, map.rows - 1, map.columns);
 }
 
-static void move_in_grid(struct console *console, enum move move)
+/* The node that a move leads to; `view->node_count` where it leads to none. */
+static size_t find_in_grid(const struct console *console, const struct heat_grid *grid, enum move move)
 {
 	const struct view *view = console->view;
-	struct heat_grid grid = grid_of(console);
 	struct heat_place places[STORE_NODES_MAX];
-	size_t found = view->node_count;
-	heat_grid_places(&grid, view, places);
+	heat_grid_places(grid, view, places);
 	int row = places[console->node].row, column = places[console->node].column;
+	size_t next;
 	switch (move) {
 	case MOVE_UP:
 	case MOVE_DOWN:
-		found = heat_grid_find(&grid, view, row + (move == MOVE_DOWN ? 1 : -1), column);
-		break;
+		return heat_grid_find(grid, view, row + (move == MOVE_DOWN ? 1 : -1), column);
 	case MOVE_LEFT:
-		found = column > 0 ? heat_grid_find(&grid, view, row, column - 1)
-				   : heat_grid_find(&grid, view, row - 1, grid.per_row - 1);
-		break;
-	case MOVE_RIGHT: {
-		size_t next = heat_grid_find(&grid, view, row, column + 1);
-		found = next != console->node ? next : heat_grid_find(&grid, view, row + 1, 0);
-		break;
-	}
+		return column > 0 ? heat_grid_find(grid, view, row, column - 1)
+				  : heat_grid_find(grid, view, row - 1, grid->per_row - 1);
+	case MOVE_RIGHT:
+		next = heat_grid_find(grid, view, row, column + 1);
+		return next != console->node ? next : heat_grid_find(grid, view, row + 1, 0);
 	case MOVE_PAGE_UP:
-		found = heat_grid_find(&grid, view, row > grid.shown ? row - grid.shown : 0, column);
-		break;
+		return heat_grid_find(grid, view, row > grid->shown ? row - grid->shown : 0, column);
 	case MOVE_PAGE_DOWN:
-		found = heat_grid_find(
-			&grid, view, row + grid.shown < grid.rows ? row + grid.shown : grid.rows - 1, column);
-		break;
+		return heat_grid_find(grid, view,
+			row + grid->shown < grid->rows ? row + grid->shown : grid->rows - 1, column);
 	case MOVE_FIRST:
-		found = heat_grid_find(&grid, view, 0, 0);
-		break;
+		return heat_grid_find(grid, view, 0, 0);
 	case MOVE_LAST:
-		found = heat_grid_find(&grid, view, grid.rows - 1, grid.per_row - 1);
-		break;
+		return heat_grid_find(grid, view, grid->rows - 1, grid->per_row - 1);
 	}
-	if (found < view->node_count)
+	return view->node_count;
+}
+
+static void move_in_grid(struct console *console, enum move move)
+{
+	struct heat_grid grid = grid_of(console);
+	size_t found = find_in_grid(console, &grid, move);
+	if (found < console->view->node_count)
 		console->node = found;
 }
 

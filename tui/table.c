@@ -63,6 +63,7 @@ static void give_growth(
 			int room = room_to_grow(&columns[i], &places[i]);
 			if (room == 0)
 				continue;
+			assert(growing > 0); /* each of those that were counted comes once */
 			int share = spare / growing--;
 			share = share < room ? share : room;
 			places[i].width += share;
