@@ -8,6 +8,16 @@
 #define LINCKIA_TESTS_SCREEN_GOLDEN_H
 
 #include "tests/screen/grid.h"
+#include "tests/screen/sample.h"
+
+/* How a picture comes about. */
+struct golden {
+	const char *name;
+	enum sample_kind kind;
+	int rows, columns;
+	bool ascii, looks; /* looks: with the half about bold, dim and reverse */
+	const char *keys;
+};
 
 static inline char golden_look(unsigned style)
 {

@@ -201,13 +201,7 @@ static void test_rows_of_time_fit_and_show_as_many_nodes_as_they_can(void **stat
 static void test_goldens(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		enum sample_kind kind;
-		int rows, columns;
-		bool ascii, looks;
-		const char *keys;
-	} goldens[] = {
+	static const struct golden goldens[] = {
 		{"heat-grid-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "3j"},
 		{"heat-grid-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "3l"},
 		{"heat-grid-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "3l"},

@@ -46,13 +46,7 @@ static const char *names(void)
 static void test_golden_screens(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		enum sample_kind kind;
-		int rows, columns;
-		bool ascii, looks;
-		const char *keys;
-	} goldens[] = {
+	static const struct golden goldens[] = {
 		{"nodes-degraded-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "2jjj"},
 		{"nodes-degraded-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "2j jj"},
 		{"nodes-degraded-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "2j jj"},

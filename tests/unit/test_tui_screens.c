@@ -66,13 +66,7 @@ static void compare(const char *name, bool looks)
 static void test_golden_screens(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		enum sample_kind kind;
-		int rows, columns;
-		bool ascii, looks;
-		const char *keys;
-	} goldens[] = {
+	static const struct golden goldens[] = {
 		{"overview-healthy-80x24-utf8", SAMPLE_HEALTHY, 24, 80, false, false, ""},
 		{"overview-degraded-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, ""},
 		{"overview-degraded-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "jjj"},
