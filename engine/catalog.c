@@ -344,6 +344,8 @@ int catalog_read_state(struct catalog *catalog, struct catalog_state *state, str
 		state->logical_bytes = (uint64_t)query_get_int(&query, 3);
 		state->largest_chunk_bytes = (uint64_t)query_get_int(&query, 4);
 		state->bad_replicas = (uint64_t)query_get_int(&query, 5);
+		state->journal = (uint64_t)query_get_int(&query, 6);
+		state->last_version = (uint64_t)query_get_int(&query, 7);
 	}
 	return query_end(&query);
 }
@@ -357,6 +359,8 @@ static int write_state(struct catalog *catalog, struct error *error)
 	query_int(&query, 3, (int64_t)state->versions);
 	query_int(&query, 4, (int64_t)state->logical_bytes);
 	query_int(&query, 5, (int64_t)state->largest_chunk_bytes);
+	query_int(&query, 6, (int64_t)state->journal);
+	query_int(&query, 7, (int64_t)state->last_version);
 	return query_run(&query);
 }
 

@@ -8,7 +8,10 @@
  *   copyset    a set of nodes together with `want`, and how many chunks (and bytes) have just these
  *   chunk      digest, size, copyset
  *   file       a name, its current version, its replication factor
- *   version    one immutable content of a name; born and died are sequences
+ *   version    one immutable content of a name; current for each sequence in [born, died), and until died_ms
+ *   snapshot   a name for a sequence: it holds the versions that were current then
+ *   unused     chunks that lost their last extent, and since when
+ *   journal    records of commits that some node's journal may still lack (journal.h)
  *   extent     which chunks, or parts of chunks, make up a version, in order
  *   stray      files that may be on a node although no copyset says so: of copies that are being made, or
  *              were given up; each is removed, or becomes a replica, before its row goes
@@ -59,7 +62,7 @@
 #include "engine/error.h"
 #include "engine/uuid.h"
 
-enum { CATALOG_FORMAT = 2, COPYSET_MAX = 32 };
+enum { CATALOG_FORMAT = 3, COPYSET_MAX = 32 };
 
 struct catalog;
 
@@ -93,6 +96,8 @@ struct catalog_state {
 	uint64_t logical_bytes;   /* of current versions */
 	uint64_t largest_chunk_bytes;
 	uint64_t bad_replicas;
+	uint64_t journal;      /* sequence of the last commit that has a record in the journal */
+	uint64_t last_version; /* the highest id that a version was ever given: none is given twice */
 };
 MUST_CHECK int catalog_read_state(struct catalog *catalog, struct catalog_state *state, struct error *error);
 

@@ -150,6 +150,7 @@ static int end_head(struct catalog *catalog, const struct file_row *file, struct
 	struct query die = query_begin(catalog, SQL_VERSION_DIE, error);
 	query_int(&die, 1, file->head);
 	query_int(&die, 2, (int64_t)catalog->state.sequence + 1);
+	query_int(&die, 3, catalog->env->time->wall_ms(catalog->env->time));
 	return query_run(&die);
 }
 
@@ -160,11 +161,10 @@ int catalog_begin_version(
 {
 	assert(catalog->writing);
 	struct query query = query_begin(catalog, SQL_VERSION_BEGIN, error);
-	query_int(&query, 1, replication_factor);
-	if (query_run(&query) < 0)
-		return -1;
-	*version_id = sqlite3_last_insert_rowid(catalog->db);
-	return 0;
+	*version_id = (int64_t)++catalog->state.last_version;
+	query_int(&query, 1, *version_id);
+	query_int(&query, 2, replication_factor);
+	return query_run(&query);
 }
 
 int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error)

@@ -19,12 +19,22 @@
 	"  remaining INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0,"                    \
 	"  text TEXT NOT NULL DEFAULT '');"
 
+/* Came with format 3. */
+#define HISTORY_TABLES                                                                                       \
+	"CREATE TABLE snapshot ("                                                                            \
+	"  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL,"                    \
+	"  created_ms INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL);"                    \
+	"CREATE TABLE unused (chunk INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL);"                        \
+	"CREATE TABLE journal ("                                                                             \
+	"  sequence INTEGER PRIMARY KEY, previous INTEGER NOT NULL, text BLOB NOT NULL);"
+
 const char catalog_schema[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE state ("
 	"  id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, files INTEGER NOT NULL,"
-	"  versions INTEGER NOT NULL, logical_bytes INTEGER NOT NULL, largest_chunk INTEGER NOT NULL);"
-	"INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);"
+	"  versions INTEGER NOT NULL, logical_bytes INTEGER NOT NULL, largest_chunk INTEGER NOT NULL,"
+	"  journal INTEGER NOT NULL DEFAULT 0, last_version INTEGER NOT NULL DEFAULT 0);"
+	"INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, 0);"
 	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL);"
 	"CREATE TABLE node ("
 	"  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 65535), uuid TEXT NOT NULL UNIQUE,"
@@ -50,7 +60,7 @@ const char catalog_schema[] =
 	"CREATE TABLE version ("
 	"  id INTEGER PRIMARY KEY, file INTEGER, number INTEGER, born INTEGER, died INTEGER, kind INTEGER,"
 	"  size INTEGER, extents INTEGER, shared INTEGER, sha256 BLOB, mode INTEGER, mtime_ns INTEGER,"
-	"  stored_ms INTEGER, replication INTEGER NOT NULL, target BLOB);"
+	"  stored_ms INTEGER, replication INTEGER NOT NULL, target BLOB, died_ms INTEGER);"
 	"CREATE INDEX version_by_file ON version (file, number);"
 	"CREATE INDEX version_shared ON version (substr(sha256, 1, 8)) WHERE shared = 1;"
 	/* part_offset, part_length: NULL when the extent is the whole chunk */
@@ -63,7 +73,7 @@ const char catalog_schema[] =
 	"  node TEXT NOT NULL, text TEXT NOT NULL, \"trigger\" TEXT NOT NULL DEFAULT '',"
 	"  source TEXT NOT NULL DEFAULT '', target TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '',"
 	"  chunks INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,"
-	"  duration_ms INTEGER NOT NULL DEFAULT -1);" MAINTENANCE_TABLES;
+	"  duration_ms INTEGER NOT NULL DEFAULT -1);" MAINTENANCE_TABLES HISTORY_TABLES;
 
 const char *const catalog_migrations[CATALOG_FORMAT] = {
 	[1] = "ALTER TABLE node ADD COLUMN draining INTEGER NOT NULL DEFAULT 0;"
@@ -77,6 +87,14 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	      "ALTER TABLE event ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;"
 	      "ALTER TABLE event ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
 	      "ALTER TABLE event ADD COLUMN duration_ms INTEGER NOT NULL DEFAULT -1;" MAINTENANCE_TABLES,
+	/* When a version ended was not recorded: when the next one was stored, or, of a removed name, now. */
+	[2] = "ALTER TABLE state ADD COLUMN journal INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE state ADD COLUMN last_version INTEGER NOT NULL DEFAULT 0;"
+	      "UPDATE state SET last_version = (SELECT coalesce(max(id), 0) FROM version);"
+	      "ALTER TABLE version ADD COLUMN died_ms INTEGER;"
+	      "UPDATE version SET died_ms = coalesce((SELECT n.stored_ms FROM version n"
+	      "  WHERE n.file = version.file AND n.number > version.number ORDER BY n.number LIMIT 1),"
+	      "  CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE died IS NOT NULL;" HISTORY_TABLES,
 };
 
 #define ENTRY_COLUMNS                                                                                        \
@@ -94,9 +112,9 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_STATE_READ] = "SELECT sequence, files, versions, logical_bytes, largest_chunk,"
-			   " (SELECT count(*) FROM bad_replica) FROM state",
+			   " (SELECT count(*) FROM bad_replica), journal, last_version FROM state",
 	[SQL_STATE_UPDATE] = "UPDATE state SET sequence = ?1, files = ?2, versions = ?3, logical_bytes = ?4,"
-			     " largest_chunk = ?5",
+			     " largest_chunk = ?5, journal = ?6, last_version = ?7",
 	[SQL_OPERATION_ADD] = "INSERT INTO operation VALUES (?1, ?2)",
 	[SQL_OPERATION_FIND] = "SELECT 1 FROM operation WHERE id = ?1",
 	[SQL_OPERATION_TRIM] = "DELETE FROM operation WHERE sequence <= ?1",
@@ -165,11 +183,11 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 				   " WHERE f.name >= ?1 AND f.name < ?2 AND v.kind = ?4"
 				   " ORDER BY f.name DESC LIMIT ?3",
-	[SQL_VERSION_BEGIN] = "INSERT INTO version (replication) VALUES (?1)",
+	[SQL_VERSION_BEGIN] = "INSERT INTO version (id, replication) VALUES (?1, ?2)",
 	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
 			       " extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
 			       " stored_ms = ?12, target = ?13 WHERE id = ?1",
-	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2 WHERE id = ?1",
+	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2, died_ms = ?3 WHERE id = ?1",
 	[SQL_VERSION_SIZE] = "SELECT kind, size FROM version WHERE id = ?1",
 	[SQL_VERSION_ABANDON] = "DELETE FROM version WHERE id = ?1 AND file IS NULL",
 	[SQL_VERSION_ABANDON_EXTENTS] = "DELETE FROM extent WHERE version = ?1",

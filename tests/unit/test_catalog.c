@@ -120,7 +120,7 @@ static void test_what_is_no_catalog_is_refused(void **state)
 	scratch_write(&scratch, "empty.db", "", 0);
 	expect_refusal("empty.db", ERROR_DAMAGED);
 	expect_refusal("none.db", ERROR_IO);
-	sql("PRAGMA user_version = 3");
+	sql("PRAGMA user_version = 4");
 	expect_refusal("catalog.db", ERROR_REFUSED);
 }
 
@@ -131,9 +131,11 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 		"node DROP COLUMN departures", "node DROP COLUMN verified_ms",
 		"event DROP COLUMN \"trigger\"", "event DROP COLUMN source", "event DROP COLUMN target",
 		"event DROP COLUMN result", "event DROP COLUMN chunks", "event DROP COLUMN bytes",
-		"event DROP COLUMN duration_ms"};
+		"event DROP COLUMN duration_ms", "state DROP COLUMN journal",
+		"state DROP COLUMN last_version", "version DROP COLUMN died_ms"};
 	check(catalog_begin(catalog, &error));
 	store_version("name", 2, NULL, 0, 1);
+	store_version("name", 2, NULL, 0, 2);
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
 	check(catalog_commit(catalog, &error));
 	catalog_close(catalog);
@@ -144,11 +146,16 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	}
 	sql("DROP TABLE stray");
 	sql("DROP TABLE request");
+	sql("DROP TABLE snapshot");
+	sql("DROP TABLE unused");
+	sql("DROP TABLE journal");
 	sql("PRAGMA user_version = 1");
 	check(catalog_open(&mock.env, path(), &catalog, &error));
 	struct catalog_state after;
 	check(catalog_read_state(catalog, &after, &error));
 	assert_int_equal(after.files, 1);
+	assert_int_equal(after.last_version, 2);
+	assert_int_equal(sql("SELECT died_ms IS NOT NULL FROM version WHERE number = 1"), 1);
 	check(catalog_begin(catalog, &error));
 	check(catalog_add_stray(catalog, 1, &(struct digest){{1}}, &error));
 	check(catalog_set_node_draining(catalog, 1, true, &error));
