@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,12 +237,30 @@ static int read_store_uuid(struct catalog *catalog, struct error *error)
 	return 0;
 }
 
+/* The history of a catalog that was never regrown has the store's own id. */
+static int read_history(struct catalog *catalog, struct error *error)
+{
+	int found = catalog_read_text(catalog, "history", catalog->history, sizeof(catalog->history), error);
+	if (found < 0 || catalog_read_text(catalog, "ended_histories", catalog->ended_histories,
+				 sizeof(catalog->ended_histories), error) < 0)
+		return -1;
+	if (found && !uuid_is_valid(catalog->history))
+		return error_set(error, ERROR_DAMAGED, "the catalog %s does not say which history it has",
+			catalog->path);
+	if (!found)
+		memcpy(catalog->history, catalog->store_uuid, sizeof(catalog->history));
+	return 0;
+}
+
 int catalog_open(const struct env *env, const char *path, struct catalog **result, struct error *error)
 {
 	struct catalog *catalog = NULL;
+	if (digest_ready(error) < 0)
+		return -1;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (open_database(catalog, error) < 0 || read_store_uuid(catalog, error) < 0) {
+	if (open_database(catalog, error) < 0 || read_store_uuid(catalog, error) < 0 ||
+		read_history(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;
 	}
@@ -313,6 +332,7 @@ void catalog_close(struct catalog *catalog)
 	assert(!catalog->writing);
 	close_database(catalog);
 	unlock_writers(catalog);
+	facts_free(catalog);
 	pthread_mutex_destroy(&catalog->mutex);
 	free(catalog->path);
 	free(catalog->lock_path);
@@ -322,6 +342,26 @@ void catalog_close(struct catalog *catalog)
 const char *catalog_store_uuid(const struct catalog *catalog)
 {
 	return catalog->store_uuid;
+}
+
+const char *catalog_history(const struct catalog *catalog)
+{
+	return catalog->history;
+}
+
+/* They are kept as "UUID:SEQUENCE UUID:SEQUENCE …", the newest first. */
+bool catalog_ended_history(const struct catalog *catalog, const char *history, uint64_t *ended)
+{
+	const char *at = *history ? strstr(catalog->ended_histories, history) : NULL;
+	if (!at || at[strlen(history)] != ':')
+		return false;
+	*ended = strtoull(at + strlen(history) + 1, NULL, 10);
+	return true;
+}
+
+void catalog_set_journal(struct catalog *catalog, const struct catalog_journal *journal)
+{
+	catalog->journal = *journal;
 }
 
 int catalog_data_version(struct catalog *catalog, int64_t *version, struct error *error)
@@ -398,6 +438,7 @@ static int begin(struct catalog *catalog, int limit_ms, struct error *error)
 		catalog_rollback(catalog);
 		return -1;
 	}
+	facts_clear(catalog);
 	uuid_new(catalog->env, catalog->operation);
 	return 0;
 }
@@ -461,9 +502,18 @@ static void checkpoint(struct catalog *catalog)
 		sqlite3_wal_checkpoint_v2(catalog->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
-int catalog_commit(struct catalog *catalog, struct error *error)
+int catalog_commit_journaled(struct catalog *catalog, unsigned *copies, struct error *error)
 {
 	assert(catalog->writing);
+	const struct catalog_journal *journal = &catalog->journal;
+	uint64_t previous = catalog->state.journal;
+	*copies = UINT_MAX;
+	/* Before its own copy gives way to the next one, the last record has to be on the nodes. */
+	if (journal->prepare && facts_any(catalog) &&
+		journal->prepare(journal->context, catalog, previous, error) < 0)
+		return -1;
+	if (facts_seal(catalog, error) < 0)
+		return -1;
 	catalog->state.sequence++;
 	if (write_state(catalog, error) < 0 || add_operation(catalog, error) < 0)
 		return -1;
@@ -471,7 +521,16 @@ int catalog_commit(struct catalog *catalog, struct error *error)
 		if (error->code != ERROR_IO || look_for_operation(catalog, error) < 0)
 			return -1;
 	}
+	if (journal->append && catalog->state.journal != previous)
+		*copies = journal->append(journal->context, previous, catalog->state.journal,
+			catalog->facts.text.data, catalog->facts.text.length);
 	checkpoint(catalog);
 	end_transaction(catalog);
 	return 0;
+}
+
+int catalog_commit(struct catalog *catalog, struct error *error)
+{
+	unsigned ignored;
+	return catalog_commit_journaled(catalog, &ignored, error);
 }

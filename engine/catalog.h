@@ -88,6 +88,43 @@ MUST_CHECK int catalog_try_begin(struct catalog *catalog, struct error *error);
 MUST_CHECK int catalog_commit(struct catalog *catalog, struct error *error);
 void catalog_rollback(struct catalog *catalog);
 
+/* ---- the journal ---- */
+
+/*
+ * A transaction that changes what a catalog must know to be regrown leaves a record (fact.h): all its facts, and a line that
+ * ends them. When it commits, the record goes to the journal, whose functions are called while the write lock is held:
+ * `prepare` before the commit, with the sequence of the last record, which may refuse it, and `append` after it, which
+ * returns on how many nodes the record is durable.
+ */
+struct catalog_journal {
+	int (*prepare)(void *context, struct catalog *catalog, uint64_t last, struct error *error);
+	unsigned (*append)(
+		void *context, uint64_t previous, uint64_t sequence, const char *text, size_t size);
+	void *context;
+};
+void catalog_set_journal(struct catalog *catalog, const struct catalog_journal *journal);
+/* The same as catalog_commit(), and on how many nodes the record is durable; UINT_MAX when there was none to keep. */
+MUST_CHECK int catalog_commit_journaled(struct catalog *catalog, unsigned *copies, struct error *error);
+/*
+ * The catalog's own copy of the last record, unless that was large: until it is known to be on the nodes it is nowhere else.
+ * 1 when there is one; `text` is the caller's to free.
+ */
+MUST_CHECK int catalog_last_record(struct catalog *catalog, uint64_t *sequence, uint64_t *previous,
+	char **text, size_t *size, struct error *error);
+/* Which line of sequences this is; a catalog that was regrown has a new one. Never NULL. */
+const char *catalog_history(const struct catalog *catalog);
+/* Whether `history` came before this one, and with which sequence it was left. */
+bool catalog_ended_history(const struct catalog *catalog, const char *history, uint64_t *ended);
+
+/* Takes the next part of a copy of the catalog. */
+typedef int catalog_copy_write(void *context, const char *text, size_t size, struct error *error);
+/*
+ * Writes all that the catalog must know to be regrown, as facts, as it is at one moment: that of its last record,
+ * `sequence`. The catalog must be in use by nobody else meanwhile.
+ */
+MUST_CHECK int catalog_write_copy(struct catalog *catalog, uint64_t *sequence, catalog_copy_write *write,
+	void *context, struct error *error);
+
 /* ---- the store as a whole ---- */
 
 struct catalog_state {
@@ -268,8 +305,10 @@ MUST_CHECK int catalog_finish_version(
 struct catalog_extent {
 	uint64_t position;
 	int64_t chunk;
-	bool part;               /* only these bytes of the chunk: */
-	uint64_t offset, length; /* set when read; when written, only for a part */
+	bool part;                   /* only these bytes of the chunk: */
+	uint64_t offset, length;     /* set when read; when written, only for a part */
+	const struct digest *digest; /* of the chunk, and its size; only for catalog_add_extent() */
+	uint64_t chunk_size;
 };
 MUST_CHECK int catalog_add_extent(struct catalog *catalog, int64_t version_id,
 	const struct catalog_extent *extent, struct error *error);

@@ -257,6 +257,7 @@ int catalog_remove_node(struct catalog *catalog, uint16_t id, uint64_t *chunks, 
 		if (query_run(&query) < 0)
 			return -1;
 	}
+	facts_node_removed(catalog, id);
 	return catalog_sweep_copysets(catalog, error);
 }
 
@@ -347,6 +348,19 @@ int catalog_add_extent(
 	struct catalog *catalog, int64_t version_id, const struct catalog_extent *extent, struct error *error)
 {
 	assert(catalog->writing);
+	struct catalog_extent described = *extent;
+	struct catalog_chunk chunk;
+	if (!extent->digest) {
+		int found = catalog_get_chunk(catalog, extent->chunk, &chunk, error);
+		if (found < 0)
+			return -1;
+		if (!found)
+			return error_set(error, ERROR_DAMAGED,
+				"the catalog %s is damaged: an extent's chunk is not in it", catalog->path);
+		described.digest = &chunk.digest;
+		described.chunk_size = chunk.size;
+	}
+	facts_extent(catalog, version_id, &described);
 	struct query query = query_begin(catalog, SQL_EXTENT_ADD, error);
 	query_int(&query, 1, version_id);
 	query_int(&query, 2, (int64_t)extent->position);

@@ -10,8 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* Reads ENTRY_COLUMNS. */
-static void get_entry(struct query *query, struct catalog_entry *entry)
+void query_get_entry(struct query *query, struct catalog_entry *entry)
 {
 	query_get_text(query, 0, entry->name, sizeof(entry->name));
 	entry->version_id = query_get_int(query, 1);
@@ -37,7 +36,7 @@ int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t numbe
 		query_int(&query, 2, (int64_t)number);
 	int found = query_step(&query);
 	if (found == 1)
-		get_entry(&query, entry);
+		query_get_entry(&query, entry);
 	return query_end(&query) < 0 ? -1 : found;
 }
 
@@ -59,7 +58,7 @@ int catalog_list(struct catalog *catalog, const char *after, const char *below, 
 	query_int(&query, 3, limit);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
-		get_entry(&query, &entries[count++]);
+		query_get_entry(&query, &entries[count++]);
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -73,7 +72,7 @@ int catalog_list_folders_down(struct catalog *catalog, const char *from, const c
 	query_int(&query, 4, ENTRY_FOLDER);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
-		get_entry(&query, &entries[count++]);
+		query_get_entry(&query, &entries[count++]);
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -175,6 +174,7 @@ int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct 
 	/* A finished version, or one of that number that somebody else has begun since, keeps what it has. */
 	if (query_run_one(&version) < 0)
 		return -1;
+	facts_abandoned(catalog, version_id);
 	struct query extents = query_begin(catalog, SQL_VERSION_ABANDON_EXTENTS, error);
 	query_int(&extents, 1, version_id);
 	return query_run(&extents);
@@ -235,8 +235,10 @@ int catalog_finish_version(
 	bool kept = found && entry->keep_replication && file.replication_factor != entry->replication_factor;
 	if (kept)
 		entry->replication_factor = file.replication_factor;
+	entry->version_id = version_id;
 	if (fill_version(catalog, version_id, file.id, entry, error) < 0)
 		return -1;
+	facts_version(catalog, entry);
 	if (kept && catalog_refresh_want(catalog, file.id, error) < 0)
 		return -1;
 	if (entry->kind != ENTRY_FOLDER) {
@@ -258,6 +260,7 @@ int catalog_remove(struct catalog *catalog, const char *name, struct error *erro
 		return found < 0 ? -1 : 0;
 	if (end_head(catalog, &file, error) < 0 || set_head(catalog, &file, 0, file.last_number, error) < 0)
 		return -1;
+	facts_removed(catalog, name, catalog->env->time->wall_ms(catalog->env->time));
 	return 1;
 }
 
@@ -269,5 +272,7 @@ int catalog_set_replication(
 	int found = find_file(catalog, name, &file, error);
 	if (found <= 0 || !file.head)
 		return found < 0 ? -1 : 0;
+	if (file.replication_factor != replication_factor)
+		facts_replication(catalog, name, replication_factor);
 	return set_replication(catalog, &file, replication_factor, error) < 0 ? -1 : 1;
 }

@@ -47,6 +47,10 @@ int catalog_add_node(
 	if (query_run(&query) < 0)
 		return -1;
 	*id = (uint16_t)sqlite3_last_insert_rowid(catalog->db);
+	struct catalog_node node = {.id = *id};
+	snprintf(node.name, sizeof(node.name), "%s", name);
+	snprintf(node.uuid, sizeof(node.uuid), "%s", uuid);
+	facts_node(catalog, &node);
 	return 0;
 }
 
@@ -56,6 +60,7 @@ int catalog_set_node_failed(struct catalog *catalog, uint16_t id, bool failed, s
 	struct query query = query_begin(catalog, SQL_NODE_SET_FAILED, error);
 	query_int(&query, 1, id);
 	query_int(&query, 2, failed);
+	facts_node_flag(catalog, id, "failed", failed);
 	return query_run(&query);
 }
 
@@ -65,6 +70,7 @@ int catalog_set_node_draining(struct catalog *catalog, uint16_t id, bool drainin
 	struct query query = query_begin(catalog, SQL_NODE_SET_DRAINING, error);
 	query_int(&query, 1, id);
 	query_int(&query, 2, draining);
+	facts_node_flag(catalog, id, "draining", draining);
 	return query_run(&query);
 }
 

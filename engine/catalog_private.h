@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "engine/catalog.h"
+#include "engine/fact.h"
 
 enum statement {
 	SQL_DATA_VERSION,
@@ -86,6 +87,12 @@ enum statement {
 	SQL_REQUEST_GET,
 	SQL_REQUEST_FINISH,
 	SQL_RISK,
+	SQL_JOURNAL_CLEAR,
+	SQL_JOURNAL_ADD,
+	SQL_JOURNAL_GET,
+	SQL_COPY_VERSIONS,
+	SQL_COPY_EXTENTS,
+	SQL_COPY_SNAPSHOTS,
 	SQL_EVENT_ADD,
 	SQL_EVENT_TRIM,
 	SQL_EVENT_START,
@@ -108,6 +115,23 @@ enum statement {
 	STATEMENTS
 };
 
+/* Extents of one version, one after another, that were added in the transaction under way. */
+struct fact_run {
+	int64_t version;
+	uint64_t first;       /* position of the first one */
+	unsigned count;       /* at most FACT_CHUNKS_MAX */
+	size_t start, length; /* of their text in `elements` */
+};
+
+/* The record that the transaction under way will leave in the journal: catalog_fact.c. */
+struct catalog_facts {
+	struct fact_text text;
+	struct fact_text elements; /* of chunks whose line is not written yet */
+	struct fact_run *runs;
+	size_t run_count, run_room, runs_written;
+	bool failed; /* for want of memory */
+};
+
 struct catalog {
 	const struct env *env;
 	char *path, *lock_path;
@@ -125,6 +149,10 @@ struct catalog {
 	bool writing;
 	char operation[UUID_SIZE];
 	struct catalog_state state; /* of the transaction under way, counters included */
+	struct catalog_facts facts;
+	char history[UUID_SIZE];
+	char ended_histories[1024];
+	struct catalog_journal journal; /* where records go; no functions: nowhere */
 };
 
 extern const char *const catalog_sql[STATEMENTS];
@@ -164,8 +192,32 @@ int query_run_one(struct query *query);
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
 void query_get_digest(struct query *query, int column, struct digest *digest);
 
+/* Reads ENTRY_COLUMNS, which are the first ones. */
+void query_get_entry(struct query *query, struct catalog_entry *entry);
 /* Reads CHUNK_COLUMNS, which begin at `column`. */
 void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk);
+
+/* ---- catalog_fact.c: each notes that the transaction under way does just that ---- */
+
+void facts_clear(struct catalog *catalog);
+void facts_free(struct catalog *catalog);
+/* Whether the transaction under way leaves a record. */
+bool facts_any(const struct catalog *catalog);
+void facts_extent(struct catalog *catalog, int64_t version, const struct catalog_extent *extent);
+void facts_version(struct catalog *catalog, const struct catalog_entry *entry);
+void facts_abandoned(struct catalog *catalog, int64_t version);
+void facts_removed(struct catalog *catalog, const char *name, int64_t time_ms);
+void facts_replication(struct catalog *catalog, const char *name, unsigned replication_factor);
+void facts_node(struct catalog *catalog, const struct catalog_node *node);
+void facts_node_flag(struct catalog *catalog, uint16_t id, const char *flag, bool value);
+void facts_node_removed(struct catalog *catalog, uint16_t id);
+/* The members of a line about a version, without its chunks, or a node. */
+void facts_write_version(struct fact_text *text, const struct catalog_entry *entry);
+void facts_write_node(struct fact_text *text, const struct catalog_node *node);
+void facts_write_snapshot(struct fact_text *text, const char *name, uint64_t at, int64_t created_ms,
+	uint64_t files, uint64_t bytes);
+/* Ends the record, if there is any, as that of the sequence now being committed, and keeps it in the catalog. */
+MUST_CHECK int facts_seal(struct catalog *catalog, struct error *error);
 
 /* Gives every chunk of the file's versions the want that all files using it add up to. */
 MUST_CHECK int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error);

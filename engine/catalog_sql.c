@@ -233,6 +233,16 @@ const char *const catalog_sql[STATEMENTS] = {
 		     " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
 		     " GROUP BY v.id ORDER BY min(s.live), f.name, v.number",
 
+	[SQL_JOURNAL_CLEAR] = "DELETE FROM journal",
+	[SQL_JOURNAL_ADD] = "INSERT INTO journal VALUES (?1, ?2, ?3)",
+	[SQL_JOURNAL_GET] = "SELECT sequence, previous, text FROM journal ORDER BY sequence DESC LIMIT 1",
+	[SQL_COPY_VERSIONS] = "SELECT " ENTRY_COLUMNS ", v.born, v.died, v.died_ms"
+			      " FROM version v CROSS JOIN file f ON f.id = v.file ORDER BY v.id",
+	[SQL_COPY_EXTENTS] = "SELECT e.version, e.position, c.sha256, c.size, e.part_offset, e.part_length"
+			     " FROM extent e CROSS JOIN chunk c ON c.id = e.chunk"
+			     " ORDER BY e.version, e.position",
+	[SQL_COPY_SNAPSHOTS] = "SELECT name, sequence, created_ms, files, bytes FROM snapshot ORDER BY id",
+
 	[SQL_EVENT_ADD] =
 		"INSERT INTO event (time_ms, severity, code, node, text, \"trigger\", source, target,"
 		" result, chunks, bytes, duration_ms)"

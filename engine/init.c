@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/store.h"
+#include "engine/journal.h"
 
 enum { NODES_DEFAULT = 3 };
 
@@ -167,6 +167,20 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 	return result;
 }
 
+/*
+ * The nodes get their journals. Where that cannot be done now, status tells, and maintenance does it once it can be.
+ */
+static void begin_journals(const struct init *init, const char *config_path)
+{
+	struct store *store = NULL;
+	struct error ignored;
+	bool changed;
+	if (store_open_in(init->env, config_path, &store, &ignored) == 0 &&
+		journal_maintain(store, &changed, &ignored) < 0)
+		(void)0;
+	store_close(store);
+}
+
 static int init_run(struct init *init, const char *config_path, struct error *error)
 {
 	umask(077);
@@ -180,6 +194,8 @@ static int init_run(struct init *init, const char *config_path, struct error *er
 			result = init_node(init, &init->config->nodes[i], error);
 	catalog_close(init->catalog);
 	config_free(init->config);
+	if (result == 0)
+		begin_journals(init, config_path);
 	return result;
 }
 

@@ -33,6 +33,7 @@ int node_init(struct node *node, const struct env *env, const char *name, const 
 	node->state = NODE_ABSENT;
 	snprintf(node->cause, sizeof(node->cause), "not looked at yet");
 	pthread_mutex_init(&node->mutex, NULL);
+	pthread_mutex_init(&node->journal_mutex, NULL);
 	return 0;
 }
 
@@ -52,6 +53,7 @@ void node_release(struct node *node)
 {
 	attachment_free(node->env, node->attachment);
 	pthread_mutex_destroy(&node->mutex);
+	pthread_mutex_destroy(&node->journal_mutex);
 	free(node->name);
 	free(node->zone);
 	free(node->path);
@@ -277,5 +279,41 @@ void node_book(struct node *node, int64_t bytes)
 	pthread_mutex_lock(&node->mutex);
 	assert(bytes >= 0 || node->writing_bytes >= (uint64_t)-bytes);
 	node->writing_bytes += (uint64_t)bytes;
+	pthread_mutex_unlock(&node->mutex);
+}
+
+/* ---- its journal ---- */
+
+void node_publish_journal(struct node *node)
+{
+	const struct journal_end *end = &node->journal_end;
+	pthread_mutex_lock(&node->mutex);
+	node->journal = (struct node_journal){
+		.known = end->known,
+		.present = end->present,
+		.base = end->base,
+		.sequence = end->sequence,
+		.bytes = end->size,
+	};
+	memcpy(node->journal.history, end->history, sizeof(node->journal.history));
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_look_at_journal(struct node *node)
+{
+	const struct node_attachment *attachment = node_reading(node);
+	if (!attachment)
+		return;
+	pthread_mutex_lock(&node->journal_mutex);
+	if (journal_look(node->env, attachment->root, &node->journal_end) < 0)
+		node->journal_end.known = false;
+	node_publish_journal(node);
+	pthread_mutex_unlock(&node->journal_mutex);
+}
+
+void node_get_journal(struct node *node, struct node_journal *journal)
+{
+	pthread_mutex_lock(&node->mutex);
+	*journal = node->journal;
 	pthread_mutex_unlock(&node->mutex);
 }

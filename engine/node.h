@@ -32,6 +32,7 @@
 
 #include "engine/env.h"
 #include "engine/error.h"
+#include "engine/journal_file.h"
 #include "engine/traffic.h"
 #include "engine/uuid.h"
 #include "engine/view.h"
@@ -58,6 +59,14 @@ struct node_attachment {
 	ino_t chunks_inode;
 };
 
+/* Where its journal ends: journal_file.h. */
+struct node_journal {
+	bool known, present;
+	uint64_t base, sequence;
+	char history[UUID_SIZE];
+	uint64_t bytes; /* of its newest file */
+};
+
 struct node {
 	const struct env *env;
 	_Atomic uint16_t id; /* in the catalog; 0 while the catalog does not know it, or no longer */
@@ -66,6 +75,9 @@ struct node {
 	unsigned zone_index;
 	struct traffic *traffic; /* borrowed; NULL: nothing is counted. Set before the first probe */
 	_Atomic uint64_t traffic_key;
+
+	pthread_mutex_t journal_mutex;  /* held while the journal on its disk is looked at or written */
+	struct journal_end journal_end; /* guarded by it; never taken while `mutex` is held */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	uint64_t quota_bytes;  /* 0: none */
@@ -87,6 +99,7 @@ struct node {
 	uint64_t filesystem_bytes; /* free on the file system at the last probe */
 	double latency_ms;         /* of the last probe; negative: unknown */
 	int64_t verified_ms; /* every copy on it was written or verified since then, by the wall clock; 0: unknown */
+	struct node_journal journal; /* as it was when it was last looked at or written */
 };
 
 /* Sets up a node that is ABSENT. Copies its texts. */
@@ -166,6 +179,13 @@ void node_note_flush_failure(struct node *node);
 /* Counts what was read from or written to chunk files on the node, and what failed. Any thread; leaves errno alone. */
 void node_count(struct node *node, enum traffic_kind kind, uint64_t amount);
 void node_get_counts(struct node *node, uint64_t counts[TRAFFIC_KINDS]);
+
+/* Looks where the journal on the node ends, if the node answers. Blocks on its disk. */
+void node_look_at_journal(struct node *node);
+/* What is known of that. Never blocks. */
+void node_get_journal(struct node *node, struct node_journal *journal);
+/* Makes `node->journal_end` known. The journal's mutex is held. */
+void node_publish_journal(struct node *node);
 
 /* What the node is now, copied at once. */
 struct node_status {

@@ -289,5 +289,7 @@ enum node_finding node_probe(struct node *node)
 	if (!node->failed_by_operator && node->id != 0 && (suspect || !node->suspect))
 		take_look(node, &look);
 	pthread_mutex_unlock(&node->mutex);
+	if (look.finding == NODE_FOUND_IT)
+		node_look_at_journal(node);
 	return look.finding;
 }

@@ -148,14 +148,14 @@ static int begin_version(struct put *put, struct put_entry *entry, struct error 
  * A chunk that was found stored when its file was read may have lost copies since, or be wanted less: looks again,
  * now that the lock is held. Fails the entry rather than let it count on what is not there.
  */
-static int check_stored(struct put *put, const struct put_extent *extent, struct error *error)
+static int check_stored(
+	struct put *put, const struct put_extent *extent, struct catalog_chunk *chunk, struct error *error)
 {
-	struct catalog_chunk chunk;
 	struct put_entry *entry = extent->entry;
-	int found = catalog_get_chunk(put->store->writer, extent->chunk_id, &chunk, error);
+	int found = catalog_get_chunk(put->store->writer, extent->chunk_id, chunk, error);
 	if (found < 0)
 		return -1;
-	unsigned copies = found ? store_count_live(put->store, chunk.nodes, chunk.node_count) : 0;
+	unsigned copies = found ? store_count_live(put->store, chunk->nodes, chunk->node_count) : 0;
 	unsigned least = put->store->config->min_replicas < entry->replication_factor
 				 ? put->store->config->min_replicas
 				 : entry->replication_factor;
@@ -168,16 +168,17 @@ static int check_stored(struct put *put, const struct put_extent *extent, struct
 	}
 	if (copies < entry->fewest_copies)
 		entry->fewest_copies = copies;
-	if (chunk.want >= entry->replication_factor)
+	if (chunk->want >= entry->replication_factor)
 		return 0;
-	chunk.want = entry->replication_factor;
-	return catalog_place_chunk(put->store->writer, &chunk, error);
+	chunk->want = entry->replication_factor;
+	return catalog_place_chunk(put->store->writer, chunk, error);
 }
 
 static int commit_extent(struct put *put, const struct put_extent *extent, struct error *error)
 {
 	struct put_entry *entry = extent->entry;
-	if (!extent->chunk && check_stored(put, extent, error) < 0)
+	struct catalog_chunk stored;
+	if (!extent->chunk && check_stored(put, extent, &stored, error) < 0)
 		return -1;
 	if (atomic_load(&entry->failed))
 		return 0;
@@ -187,6 +188,8 @@ static int commit_extent(struct put *put, const struct put_extent *extent, struc
 		.part = extent->part,
 		.offset = extent->offset,
 		.length = extent->length,
+		.digest = extent->chunk ? &extent->chunk->digest : &stored.digest,
+		.chunk_size = extent->chunk ? extent->chunk->size : stored.size,
 	};
 	if (begin_version(put, entry, error) < 0 ||
 		catalog_add_extent(put->store->writer, entry->version_id, &row, error) < 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/chunker.h"
+#include "engine/journal.h"
 #include "engine/placement.h"
 
 enum { WORKERS_MIN = 4, WORKERS_MAX = 16, PROBE_FRESH_NS = 50000000 };
@@ -246,6 +247,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 	store_probe_nodes(store);
 	if (store_refresh_nodes(store, error) < 0)
 		goto fail;
+	journal_attach(store);
 	*result = store;
 	return 0;
 fail:

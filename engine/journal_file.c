@@ -1,0 +1,284 @@
+/*
+ * journal_file.c: where a node's journal ends, appending to it, beginning a file anew.
+ */
+#include "engine/journal_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+enum { WINDOW_BYTES = 2 * FACT_LINE_MAX };
+
+char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURNAL_NAME_SIZE])
+{
+	snprintf(name, JOURNAL_NAME_SIZE, "%s/%020" PRIu64 ".jsonl",
+		kind == JOURNAL_RECORDS ? "journal" : "catalog", number);
+	return name;
+}
+
+static int64_t mtime_of(const struct stat *status)
+{
+	return (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+}
+
+static int stat_newest(const struct env *env, int root, const struct journal_end *end, struct stat *status)
+{
+	char name[JOURNAL_NAME_SIZE];
+	return env->io->fstatat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name), status,
+		AT_SYMLINK_NOFOLLOW);
+}
+
+/* ---- where it ends ---- */
+
+/* Whether the line ends a record, or is the first one of a file. */
+static bool is_end(const char *line, size_t length, struct journal_end *end)
+{
+	cJSON *fact = fact_parse(line, length);
+	int64_t sequence = 0, format = FACT_FORMAT;
+	bool first = fact && strcmp(fact_kind(fact), "journal") == 0;
+	bool is = fact && (first || strcmp(fact_kind(fact), "commit") == 0) &&
+		  fact_get_integer(fact, "sequence", &sequence) && sequence >= 0 &&
+		  fact_get_word(fact, "history", end->history, sizeof(end->history)) &&
+		  (!first || (fact_get_integer(fact, "format", &format) && format == FACT_FORMAT));
+	cJSON_Delete(fact);
+	if (is)
+		end->sequence = (uint64_t)sequence;
+	return is;
+}
+
+/* Looks for the last end of a record in `size` bytes that lie at `offset` in the file. */
+static bool find_end(const char *window, size_t size, uint64_t offset, struct journal_end *end)
+{
+	size_t line_end = size;
+	while (line_end > 0 && window[line_end - 1] != '\n')
+		line_end--;
+	while (line_end > 0) {
+		size_t start = line_end - 1;
+		while (start > 0 && window[start - 1] != '\n')
+			start--;
+		/* The first line in the window may be the end of a longer one; then its check fails. */
+		if (is_end(window + start, line_end - 1 - start, end)) {
+			end->size = offset + line_end;
+			return true;
+		}
+		line_end = start;
+	}
+	return false;
+}
+
+/* Windows overlap by a line's length, so that each line stands whole in one of them. */
+static int find_end_of_file(const struct env *env, int fd, struct journal_end *end)
+{
+	char *window = malloc(WINDOW_BYTES);
+	if (!window) {
+		errno = ENOMEM;
+		return -1;
+	}
+	uint64_t upper = end->file_size;
+	int result = -1;
+	errno = EBADMSG;
+	while (upper > 0) {
+		uint64_t lower = upper > WINDOW_BYTES ? upper - WINDOW_BYTES : 0;
+		if (env_read_full(env, fd, window, (size_t)(upper - lower), (off_t)lower) < 0)
+			break;
+		if (find_end(window, (size_t)(upper - lower), lower, end)) {
+			result = 0;
+			break;
+		}
+		errno = EBADMSG;
+		if (lower == 0)
+			break;
+		upper = lower + FACT_LINE_MAX;
+	}
+	int number = errno;
+	free(window);
+	errno = number;
+	return result;
+}
+
+static int look_into(const struct env *env, int root, struct journal_end *end)
+{
+	char name[JOURNAL_NAME_SIZE];
+	struct stat status;
+	int fd = env->io->openat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
+		O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	int result = env->io->fstat(env->io, fd, &status);
+	if (result == 0 && !S_ISREG(status.st_mode)) {
+		errno = EBADMSG;
+		result = -1;
+	}
+	if (result == 0) {
+		end->file_size = (uint64_t)status.st_size;
+		end->file_ns = mtime_of(&status);
+		result = find_end_of_file(env, fd, end);
+	}
+	int number = errno;
+	env->io->close(env->io, fd);
+	errno = number;
+	return result;
+}
+
+int journal_look(const struct env *env, int root, struct journal_end *end)
+{
+	struct stat folder, file;
+	if (env->io->fstatat(env->io, root, "journal", &folder, AT_SYMLINK_NOFOLLOW) < 0) {
+		bool gone = errno == ENOENT;
+		*end = (struct journal_end){.known = gone};
+		return gone ? 0 : -1;
+	}
+	bool same = end->known && end->folder_ns == mtime_of(&folder);
+	if (same && !end->present)
+		return 0;
+	if (same && stat_newest(env, root, end, &file) == 0 && (uint64_t)file.st_size == end->file_size &&
+		mtime_of(&file) == end->file_ns)
+		return 0;
+	uint64_t *numbers = NULL;
+	size_t count = 0;
+	*end = (struct journal_end){.folder_ns = mtime_of(&folder)};
+	if (journal_list(env, root, JOURNAL_RECORDS, &numbers, &count) < 0)
+		return -1;
+	end->present = count > 0;
+	end->base = count > 0 ? numbers[count - 1] : 0;
+	free(numbers);
+	if (end->present && look_into(env, root, end) < 0)
+		return -1;
+	end->known = true;
+	return 0;
+}
+
+/* ---- writing ---- */
+
+/* Remembers what the file and the folder look like after our own change. */
+static int note_file(const struct env *env, int root, int fd, struct journal_end *end)
+{
+	struct stat file, folder;
+	if (env->io->fstat(env->io, fd, &file) < 0 ||
+		env->io->fstatat(env->io, root, "journal", &folder, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	end->file_size = end->size = (uint64_t)file.st_size;
+	end->file_ns = mtime_of(&file);
+	end->folder_ns = mtime_of(&folder);
+	return 0;
+}
+
+/* Writes at the end; where there is no room, once more with what the reserve gives back. */
+static int write_with_reserve(
+	const struct env *env, int root, int fd, const char *text, size_t size, uint64_t offset)
+{
+	if (env_write_full(env, fd, text, size, (off_t)offset) == 0)
+		return 0;
+	if ((errno != ENOSPC && errno != EDQUOT) ||
+		env->io->unlinkat(env->io, root, "journal/reserve", 0) < 0)
+		return -1;
+	return env_write_full(env, fd, text, size, (off_t)offset);
+}
+
+/* The end of the last record in `text`, which is whole. */
+static bool end_of_text(const char *text, size_t size, struct journal_end *end)
+{
+	return find_end(text, size, 0, end);
+}
+
+int journal_append(const struct env *env, int root, struct journal_end *end, const char *text, size_t size)
+{
+	struct io *io = env->io;
+	char name[JOURNAL_NAME_SIZE];
+	struct journal_end after = *end;
+	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
+		O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	int result = -1, number;
+	if (!end_of_text(text, size, &after)) {
+		errno = EBADMSG;
+	} else if (end->file_size != end->size && io->ftruncate(io, fd, (off_t)end->size) < 0) {
+		/* what was not finished is still there */
+	} else if (write_with_reserve(env, root, fd, text, size, end->size) < 0) {
+		number = errno;
+		if (io->ftruncate(io, fd, (off_t)end->size) < 0)
+			end->known = false;
+		errno = number;
+	} else {
+		/* After a failed flush nobody knows what the file holds: it is looked at anew, and a new one is begun. */
+		result = io->fsync(io, fd) == 0 && note_file(env, root, fd, &after) == 0 ? 0 : -1;
+	}
+	number = errno;
+	io->close(io, fd);
+	if (result == 0)
+		*end = after;
+	else
+		end->known = false;
+	errno = number;
+	return result;
+}
+
+static int write_header(const struct env *env, int fd, const struct journal_header *header, size_t *size)
+{
+	struct fact_text line = {0};
+	fact_begin(&line, header->base, "journal");
+	fact_integer(&line, "format", FACT_FORMAT);
+	fact_word(&line, "store", header->store);
+	fact_word(&line, "history", header->history);
+	fact_end(&line);
+	int result = -1;
+	errno = ENOMEM;
+	if (!line.failed)
+		result = env_write_full(env, fd, line.data, line.length, 0);
+	*size = line.length;
+	fact_text_free(&line);
+	return result;
+}
+
+int journal_begin(const struct env *env, int root, const struct journal_header *header, const char *text,
+	size_t size, uint64_t last, struct journal_end *end)
+{
+	static const char draft[] = "journal/new";
+	struct io *io = env->io;
+	char name[JOURNAL_NAME_SIZE];
+	size_t first = 0;
+	journal_file_name(JOURNAL_RECORDS, header->base, name);
+	if (io->mkdirat(io, root, "journal", 0700) < 0 && errno != EEXIST)
+		return -1;
+	int fd = io->openat(io, root, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	int result = -1;
+	if (write_header(env, fd, header, &first) == 0 &&
+		write_with_reserve(env, root, fd, text, size, first) == 0 && io->fsync(io, fd) == 0 &&
+		io->renameat2(io, root, draft, root, name, 0) == 0) {
+		int folder = io->openat(io, root, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+		result = folder >= 0 && io->fsync(io, folder) == 0 ? 0 : -1;
+		if (folder >= 0)
+			io->close(io, folder);
+	}
+	struct journal_end begun = {.known = true, .present = true, .base = header->base, .sequence = last};
+	snprintf(begun.history, sizeof(begun.history), "%s", header->history);
+	if (result == 0)
+		result = note_file(env, root, fd, &begun);
+	int number = errno;
+	io->close(io, fd);
+	end->known = false;
+	if (result == 0)
+		*end = begun;
+	errno = number;
+	return result;
+}
+
+void journal_keep_reserve(const struct env *env, int root)
+{
+	struct io *io = env->io;
+	int fd = io->openat(
+		io, root, "journal/reserve", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (io->fallocate(io, fd, 0, 0, JOURNAL_RESERVE_BYTES) < 0)
+		io->unlinkat(io, root, "journal/reserve", 0); /* later, when there is room */
+	io->close(io, fd);
+}
