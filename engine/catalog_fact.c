@@ -12,14 +12,14 @@
 #include "engine/catalog_private.h"
 
 /* A larger record is not kept in the catalog: it would cost more than it saves (journal.h). */
-enum { KEPT_RECORD_MAX = 64 << 10 };
+enum { KEPT_RECORD_MAX = 64 << 10, NEAR_RUNS = 64 };
 
 void facts_clear(struct catalog *catalog)
 {
 	struct catalog_facts *facts = &catalog->facts;
 	fact_text_clear(&facts->text);
 	fact_text_clear(&facts->elements);
-	facts->run_count = facts->runs_written = 0;
+	facts->run_count = facts->next_run = 0;
 	facts->failed = false;
 }
 
@@ -55,16 +55,15 @@ static void write_run_chunks(struct catalog_facts *facts, const struct fact_run 
 	fact_close_chunks(&facts->text);
 }
 
-/* Writes the line of the oldest run that has none. */
-static void write_run(struct catalog *catalog)
+static void write_run(struct catalog *catalog, struct fact_run *run)
 {
 	struct catalog_facts *facts = &catalog->facts;
-	const struct fact_run *run = &facts->runs[facts->runs_written++];
 	struct fact_text *text = begin_fact(catalog, "chunks");
 	fact_integer(text, "id", run->version);
 	fact_integer(text, "first", (int64_t)run->first);
 	write_run_chunks(facts, run);
 	fact_end(text);
+	run->written = true;
 }
 
 static struct fact_run *add_run(struct catalog_facts *facts, int64_t version, uint64_t first)
@@ -87,9 +86,8 @@ static struct fact_run *add_run(struct catalog_facts *facts, int64_t version, ui
 void facts_extent(struct catalog *catalog, int64_t version, const struct catalog_extent *extent)
 {
 	struct catalog_facts *facts = &catalog->facts;
-	struct fact_run *run =
-		facts->run_count > facts->runs_written ? &facts->runs[facts->run_count - 1] : NULL;
-	if (!run || run->version != version || run->first + run->count != extent->position ||
+	struct fact_run *run = facts->run_count > 0 ? &facts->runs[facts->run_count - 1] : NULL;
+	if (!run || run->written || run->version != version || run->first + run->count != extent->position ||
 		run->count == FACT_CHUNKS_MAX)
 		run = add_run(facts, version, extent->position);
 	if (!run)
@@ -106,16 +104,20 @@ void facts_extent(struct catalog *catalog, int64_t version, const struct catalog
 	run->length = facts->elements.length - run->start;
 }
 
-/* The version's only run, if it is the next one to be written and holds all of `extents`. */
-static const struct fact_run *take_whole_run(struct catalog_facts *facts, int64_t version, uint64_t extents)
+/*
+ * The version's only run, if it holds all of `extents`, and is among the next that are not written: versions are finished
+ * in the order in which their extents came.
+ */
+static struct fact_run *find_whole_run(struct catalog_facts *facts, int64_t version, uint64_t extents)
 {
-	if (facts->runs_written == facts->run_count)
-		return NULL;
-	const struct fact_run *run = &facts->runs[facts->runs_written];
-	if (run->version != version || run->first != 0 || run->count != extents)
-		return NULL;
-	facts->runs_written++;
-	return run;
+	while (facts->next_run < facts->run_count && facts->runs[facts->next_run].written)
+		facts->next_run++;
+	for (size_t i = facts->next_run; i < facts->run_count && i < facts->next_run + NEAR_RUNS; i++) {
+		struct fact_run *run = &facts->runs[i];
+		if (run->version == version && !run->written)
+			return run->first == 0 && run->count == extents ? run : NULL;
+	}
+	return NULL;
 }
 
 /* ---- names ---- */
@@ -155,15 +157,14 @@ void facts_write_version(struct fact_text *text, const struct catalog_entry *ent
 void facts_version(struct catalog *catalog, const struct catalog_entry *entry)
 {
 	struct catalog_facts *facts = &catalog->facts;
-	const struct fact_run *whole = NULL;
-	/* Runs of versions that are not finished yet come in between; they get lines of their own. */
-	while (facts->runs_written < facts->run_count && !whole &&
-		!(whole = take_whole_run(facts, entry->version_id, entry->extents)))
-		write_run(catalog);
+	struct fact_run *whole =
+		entry->extents ? find_whole_run(facts, entry->version_id, entry->extents) : NULL;
 	struct fact_text *text = begin_fact(catalog, "version");
 	facts_write_version(text, entry);
-	if (whole)
+	if (whole) {
 		write_run_chunks(facts, whole);
+		whole->written = true;
+	}
 	fact_end(text);
 }
 
@@ -248,8 +249,9 @@ int facts_seal(struct catalog *catalog, struct error *error)
 	uint64_t previous = catalog->state.journal;
 	if (!facts_any(catalog))
 		return 0;
-	while (facts->runs_written < facts->run_count)
-		write_run(catalog);
+	for (size_t i = facts->next_run; i < facts->run_count; i++)
+		if (!facts->runs[i].written)
+			write_run(catalog, &facts->runs[i]);
 	uint64_t lines = facts->text.lines;
 	struct fact_text *text = begin_fact(catalog, "commit");
 	fact_integer(text, "previous", (int64_t)previous);

@@ -121,6 +121,7 @@ struct fact_run {
 	uint64_t first;       /* position of the first one */
 	unsigned count;       /* at most FACT_CHUNKS_MAX */
 	size_t start, length; /* of their text in `elements` */
+	bool written;
 };
 
 /* The record that the transaction under way will leave in the journal: catalog_fact.c. */
@@ -128,7 +129,7 @@ struct catalog_facts {
 	struct fact_text text;
 	struct fact_text elements; /* of chunks whose line is not written yet */
 	struct fact_run *runs;
-	size_t run_count, run_room, runs_written;
+	size_t run_count, run_room, next_run;
 	bool failed; /* for want of memory */
 };
 

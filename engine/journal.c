@@ -91,7 +91,8 @@ static bool append_to(struct store *store, struct node *node, const char *text, 
 	if (!attachment)
 		return false;
 	pthread_mutex_lock(&node->journal_mutex);
-	int result = journal_append(store->env, attachment->root, &node->journal_end, text, size);
+	int result = journal_append(
+		store->env, attachment->root, &node->journal_end, text, size, attachment->direct_io);
 	int number = errno;
 	node_publish_journal(node);
 	pthread_mutex_unlock(&node->journal_mutex);

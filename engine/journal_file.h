@@ -41,9 +41,12 @@ struct journal_end {
 /* Looks where the journal ends; quick when nothing has changed since `end` was filled in. */
 MUST_CHECK int journal_look(const struct env *env, int root, struct journal_end *end);
 
-/* Appends records that follow on the last one, durably. What a failure leaves is no record. */
+/*
+ * Appends records that follow on the last one, durably. What a failure leaves is no record. With `direct`, long ones go
+ * past the page cache.
+ */
 MUST_CHECK int journal_append(
-	const struct env *env, int root, struct journal_end *end, const char *text, size_t size);
+	const struct env *env, int root, struct journal_end *end, const char *text, size_t size, bool direct);
 
 /* What a new file's first line says. */
 struct journal_header {
