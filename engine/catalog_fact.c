@@ -226,6 +226,14 @@ void facts_node_removed(struct catalog *catalog, uint16_t id)
 	fact_end(text);
 }
 
+void facts_regrown(struct catalog *catalog, const char *from, uint64_t at)
+{
+	struct fact_text *text = begin_fact(catalog, "regrown");
+	fact_word(text, "from", from);
+	fact_integer(text, "at", (int64_t)at);
+	fact_end(text);
+}
+
 /* ---- the record as a whole ---- */
 
 static int keep_record(struct catalog *catalog, uint64_t previous, struct error *error)
@@ -249,6 +257,10 @@ int facts_seal(struct catalog *catalog, struct error *error)
 	uint64_t previous = catalog->state.journal;
 	if (!facts_any(catalog))
 		return 0;
+	if (catalog->regrowing) {
+		facts_clear(catalog);
+		return 0;
+	}
 	for (size_t i = facts->next_run; i < facts->run_count; i++)
 		if (!facts->runs[i].written)
 			write_run(catalog, &facts->runs[i]);

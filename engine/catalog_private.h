@@ -93,6 +93,18 @@ enum statement {
 	SQL_COPY_VERSIONS,
 	SQL_COPY_EXTENTS,
 	SQL_COPY_SNAPSHOTS,
+	SQL_REGROW_VERSION,
+	SQL_REGROW_EXTENT,
+	SQL_REGROW_COLLECT,
+	SQL_REGROW_FILE_SWEEP,
+	SQL_REGROW_VERSION_FILE,
+	SQL_REGROW_NODE,
+	SQL_REGROW_SNAPSHOT,
+	SQL_REGROW_SNAPSHOT_REMOVE,
+	SQL_REGROW_HOLDER,
+	SQL_REGROW_HOLDERS,
+	SQL_REGROW_WANT,
+	SQL_REGROW_SUMS,
 	SQL_EVENT_ADD,
 	SQL_EVENT_TRIM,
 	SQL_EVENT_START,
@@ -147,6 +159,7 @@ struct catalog {
 	bool (*gives_up)(void *context); /* during a long look: catalog_inquiry.h */
 	void *gives_up_context;
 
+	bool regrowing; /* what is done comes from records, and leaves none: catalog_regrow.h */
 	bool writing;
 	char operation[UUID_SIZE];
 	struct catalog_state state; /* of the transaction under way, counters included */
@@ -212,6 +225,7 @@ void facts_replication(struct catalog *catalog, const char *name, unsigned repli
 void facts_node(struct catalog *catalog, const struct catalog_node *node);
 void facts_node_flag(struct catalog *catalog, uint16_t id, const char *flag, bool value);
 void facts_node_removed(struct catalog *catalog, uint16_t id);
+void facts_regrown(struct catalog *catalog, const char *from, uint64_t at);
 /* The members of a line about a version, without its chunks, or a node. */
 void facts_write_version(struct fact_text *text, const struct catalog_entry *entry);
 void facts_write_node(struct fact_text *text, const struct catalog_node *node);

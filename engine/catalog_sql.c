@@ -243,6 +243,33 @@ const char *const catalog_sql[STATEMENTS] = {
 			     " ORDER BY e.version, e.position",
 	[SQL_COPY_SNAPSHOTS] = "SELECT name, sequence, created_ms, files, bytes FROM snapshot ORDER BY id",
 
+	/* ---- what regrows a catalog ---- */
+
+	[SQL_REGROW_VERSION] =
+		"INSERT OR REPLACE INTO version (id, file, number, born, died, kind, size, extents, shared,"
+		" sha256, mode, mtime_ns, stored_ms, replication, target, died_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+	[SQL_REGROW_EXTENT] = "INSERT OR REPLACE INTO extent VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_REGROW_COLLECT] = "DELETE FROM version WHERE id = ?1",
+	[SQL_REGROW_VERSION_FILE] = "SELECT file FROM version WHERE id = ?1",
+	[SQL_REGROW_FILE_SWEEP] = "DELETE FROM file WHERE id = ?1 AND head IS NULL"
+				  " AND NOT EXISTS (SELECT 1 FROM version WHERE file = ?1)",
+	[SQL_REGROW_NODE] = "INSERT OR REPLACE INTO node (id, uuid, name, failed, draining)"
+			    " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_REGROW_SNAPSHOT] = "INSERT OR REPLACE INTO snapshot (name, sequence, created_ms, files, bytes)"
+				" VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_REGROW_SNAPSHOT_REMOVE] = "DELETE FROM snapshot WHERE name = ?1",
+	[SQL_REGROW_HOLDER] = "INSERT OR IGNORE INTO temp.holder VALUES (?1, ?2)",
+	[SQL_REGROW_HOLDERS] = "SELECT node FROM temp.holder WHERE chunk = ?1 ORDER BY node",
+	[SQL_REGROW_WANT] = "SELECT max(f.replication) FROM extent e CROSS JOIN version v ON v.id = e.version"
+			    " CROSS JOIN file f ON f.id = v.file WHERE e.chunk = ?1",
+	[SQL_REGROW_SUMS] =
+		"SELECT (SELECT count(*) FROM file f JOIN version v ON v.id = f.head WHERE v.kind <> ?1),"
+		" (SELECT count(*) FROM version WHERE kind <> ?1),"
+		" (SELECT coalesce(sum(v.size), 0) FROM file f JOIN version v ON v.id = f.head WHERE v.kind "
+		"<> ?1),"
+		" (SELECT count(*) FROM snapshot), (SELECT count(*) FROM chunk)",
+
 	[SQL_EVENT_ADD] =
 		"INSERT INTO event (time_ms, severity, code, node, text, \"trigger\", source, target,"
 		" result, chunks, bytes, duration_ms)"
