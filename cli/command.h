@@ -94,6 +94,7 @@ int command_node_rm(const struct invocation *invocation);
 int command_node_wipe(const struct invocation *invocation);
 int command_put(const struct invocation *invocation);
 int command_rebalance(const struct invocation *invocation);
+int command_rebuild(const struct invocation *invocation);
 int command_repair(const struct invocation *invocation);
 int command_risk(const struct invocation *invocation);
 int command_rm(const struct invocation *invocation);

@@ -279,6 +279,23 @@ const struct command commands[] = {
 		.run = command_rebalance,
 	},
 	{
+		.name = "rebuild",
+		.synopsis = "[--force]",
+		.summary = "regrow the catalog from the nodes",
+		.description =
+			"Makes the catalog anew from the nodes that are there, when it is lost, damaged, or\n"
+			"an older copy: the newest history that they hold together, and which chunks are\n"
+			"where. Tells what it uses and what is missing. What was there instead is put "
+			"aside.\n"
+			"\n"
+			"Refused while another process uses the store, and while nothing is wrong with the\n"
+			"catalog. The event log begins anew.\n",
+		.options = rebuild_options,
+		.changes = true,
+		.outside = true,
+		.run = command_rebuild,
+	},
+	{
 		.name = "events",
 		.synopsis = "[-f] [-l] [-n N]",
 		.summary = "show what happened",

@@ -91,6 +91,11 @@ const struct option scrub_options[] = {
 	{0},
 };
 
+const struct option rebuild_options[] = {
+	{.name = "force", .help = "also when the catalog is in order"},
+	{0},
+};
+
 const struct option repair_options[] = {
 	{.letter = 'b',
 		.name = "bandwidth",

@@ -14,6 +14,7 @@ extern const struct option new_options[];
 extern const struct option node_add_options[];
 extern const struct option node_corrupt_options[];
 extern const struct option put_options[];
+extern const struct option rebuild_options[];
 extern const struct option repair_options[];
 extern const struct option risk_options[];
 extern const struct option scrub_options[];

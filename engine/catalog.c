@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +63,16 @@ static void unlock_writers(struct catalog *catalog)
 	if (catalog->lock_fd >= 0)
 		close(catalog->lock_fd);
 	catalog->lock_fd = -1;
+}
+
+bool catalog_is_locked(const struct catalog *catalog)
+{
+	int fd = open(catalog->lock_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	bool locked = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	if (fd >= 0)
+		close(fd);
+	return locked;
 }
 
 /* ---- opening ---- */
@@ -150,6 +161,31 @@ static int migrate(struct catalog *catalog, struct error *error)
 	}
 	unlock_writers(catalog);
 	return status;
+}
+
+/* Which file is open. */
+static int note_file(struct catalog *catalog, struct error *error)
+{
+	struct stat status;
+	if (stat(catalog->path, &status) < 0)
+		return error_set_errno(error, errno, "cannot look at the catalog %s", catalog->path);
+	catalog->device = status.st_dev;
+	catalog->inode = status.st_ino;
+	return 0;
+}
+
+/* Whoever goes on writing to a catalog after another one has taken its place would lose what they write. */
+static int check_file(const struct catalog *catalog, struct error *error)
+{
+	struct stat status;
+	if (stat(catalog->path, &status) == 0 && status.st_dev == catalog->device &&
+		status.st_ino == catalog->inode)
+		return 0;
+	return error_set(error, ERROR_CHANGED,
+		"the catalog %s is not the one that was opened: it was replaced, or is gone; start the "
+		"program "
+		"again",
+		catalog->path);
 }
 
 /* Nothing of a database is changed before its format is known. */
@@ -259,8 +295,8 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 		return -1;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (open_database(catalog, error) < 0 || read_store_uuid(catalog, error) < 0 ||
-		read_history(catalog, error) < 0) {
+	if (note_file(catalog, error) < 0 || open_database(catalog, error) < 0 ||
+		read_store_uuid(catalog, error) < 0 || read_history(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;
 	}
@@ -337,6 +373,25 @@ void catalog_close(struct catalog *catalog)
 	free(catalog->path);
 	free(catalog->lock_path);
 	free(catalog);
+}
+
+int catalog_check(struct catalog *catalog, struct error *error)
+{
+	pthread_mutex_lock(&catalog->mutex);
+	int result = pragma(catalog, "PRAGMA quick_check(1)", "ok", error);
+	pthread_mutex_unlock(&catalog->mutex);
+	if (result < 0)
+		error->code = ERROR_DAMAGED;
+	return result;
+}
+
+int catalog_settle(struct catalog *catalog, struct error *error)
+{
+	pthread_mutex_lock(&catalog->mutex);
+	int result = sqlite3_wal_checkpoint_v2(catalog->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	int status = result == SQLITE_OK ? 0 : catalog_error(catalog, result, error);
+	pthread_mutex_unlock(&catalog->mutex);
+	return status;
 }
 
 const char *catalog_store_uuid(const struct catalog *catalog)
@@ -427,6 +482,10 @@ static int begin(struct catalog *catalog, int limit_ms, struct error *error)
 	if ((!catalog->db && open_database(catalog, error) < 0) ||
 		lock_writers(catalog, limit_ms, error) < 0) {
 		pthread_mutex_unlock(&catalog->mutex);
+		return -1;
+	}
+	if (check_file(catalog, error) < 0) {
+		end_transaction(catalog);
 		return -1;
 	}
 	catalog->writing = true;

@@ -73,6 +73,11 @@ MUST_CHECK int catalog_open(
 	const struct env *env, const char *path, struct catalog **catalog, struct error *error);
 void catalog_close(struct catalog *catalog);
 
+/* Looks through the whole database for damage: ERROR_DAMAGED. Takes as long as reading it. */
+MUST_CHECK int catalog_check(struct catalog *catalog, struct error *error);
+/* Brings everything that was committed into the one file of the database. Nobody else may have it open. */
+MUST_CHECK int catalog_settle(struct catalog *catalog, struct error *error);
+
 const char *catalog_store_uuid(const struct catalog *catalog);
 
 /* A number that changes when another connection has committed since it was last asked for. */
@@ -124,6 +129,9 @@ typedef int catalog_copy_write(void *context, const char *text, size_t size, str
  */
 MUST_CHECK int catalog_write_copy(struct catalog *catalog, uint64_t *sequence, catalog_copy_write *write,
 	void *context, struct error *error);
+
+/* Whether somebody holds the write lock just now, this process included. */
+bool catalog_is_locked(const struct catalog *catalog);
 
 /* ---- the store as a whole ---- */
 

@@ -10,6 +10,7 @@
 #define LINCKIA_ENGINE_CATALOG_PRIVATE_H
 
 #include <pthread.h>
+#include <sys/types.h>
 
 #include <sqlite3.h>
 
@@ -148,6 +149,8 @@ struct catalog_facts {
 struct catalog {
 	const struct env *env;
 	char *path, *lock_path;
+	dev_t device; /* of the file that is open */
+	ino_t inode;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
 	pthread_mutex_t mutex; /* recursive: a transaction holds it around its queries */

@@ -536,8 +536,8 @@ static int take_holders(struct catalog *catalog, struct catalog_chunk *chunk, st
 	return 0;
 }
 
-static int place(struct catalog *catalog, struct catalog_chunk *chunk, struct catalog_regrown *regrown,
-	struct error *error)
+static int place(struct catalog *catalog, struct catalog_chunk *chunk, const struct catalog_absent *absent,
+	struct catalog_regrown *regrown, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_REGROW_WANT, error);
 	query_int(&query, 1, chunk->id);
@@ -547,10 +547,15 @@ static int place(struct catalog *catalog, struct catalog_chunk *chunk, struct ca
 		return -1;
 	regrown->copies += chunk->node_count;
 	regrown->missing += chunk->node_count == 0;
+	if (chunk->node_count == 0) {
+		memcpy(chunk->nodes, absent->nodes, sizeof(chunk->nodes));
+		chunk->node_count = absent->count;
+	}
 	return catalog_place_chunk(catalog, chunk, error);
 }
 
-static int place_all(struct catalog *catalog, struct catalog_regrown *regrown, struct error *error)
+static int place_all(struct catalog *catalog, const struct catalog_absent *absent,
+	struct catalog_regrown *regrown, struct error *error)
 {
 	struct catalog_chunk *page = malloc(PAGE_CHUNKS * sizeof(*page));
 	int64_t after = 0;
@@ -559,7 +564,7 @@ static int place_all(struct catalog *catalog, struct catalog_regrown *regrown, s
 		count = catalog_page_chunks(catalog, 0, after, page, PAGE_CHUNKS, error);
 		for (int i = 0; i < count; i++) {
 			after = page[i].id;
-			if (place(catalog, &page[i], regrown, error) < 0) {
+			if (place(catalog, &page[i], absent, regrown, error) < 0) {
 				count = -1;
 				break;
 			}
@@ -601,11 +606,15 @@ static int take_sums(struct catalog *catalog, struct catalog_regrown *regrown, s
 }
 
 int catalog_regrow_finish(struct catalog *catalog, uint64_t sequence, const char *from,
-	struct catalog_regrown *regrown, struct error *error)
+	const struct catalog_absent *absent, struct catalog_regrown *regrown, struct error *error)
 {
 	*regrown = (struct catalog_regrown){0};
 	assert(catalog->writing && catalog->regrowing);
-	if (sweep(catalog, error) < 0 || place_all(catalog, regrown, error) < 0 ||
+	int64_t now_ms = catalog->env->time->wall_ms(catalog->env->time);
+	for (unsigned i = 0; i < absent->count; i++)
+		if (catalog_set_node_away(catalog, absent->nodes[i], now_ms, 0, error) < 0)
+			return -1;
+	if (sweep(catalog, error) < 0 || place_all(catalog, absent, regrown, error) < 0 ||
 		catalog_sweep_copysets(catalog, error) < 0 || take_sums(catalog, regrown, error) < 0)
 		return -1;
 	if (note_ended_history(catalog, from, sequence, error) < 0)

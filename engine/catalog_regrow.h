@@ -27,16 +27,25 @@ MUST_CHECK int catalog_regrow_apply(
 MUST_CHECK int catalog_regrow_hold(struct catalog *catalog, const struct digest *digest, uint64_t size,
 	uint16_t node, struct error *error);
 
+/*
+ * Nodes that were not looked at. They count as away, and each may hold any chunk that was not found elsewhere: when one is
+ * back, its inventory tells.
+ */
+struct catalog_absent {
+	uint16_t nodes[COPYSET_MAX]; /* ids, ascending */
+	unsigned count;
+};
+
 struct catalog_regrown {
 	uint64_t files, versions, bytes, snapshots, chunks;
 	uint64_t copies;  /* of chunks, on the nodes that were looked at */
-	uint64_t missing; /* chunks without any */
+	uint64_t missing; /* chunks without any on these */
 };
 /*
  * Ends it, and the transaction: it is as of the commit `sequence` of the history `from`. With one more record, which says so, a
  * history of its own begins.
  */
 MUST_CHECK int catalog_regrow_finish(struct catalog *catalog, uint64_t sequence, const char *from,
-	struct catalog_regrown *regrown, struct error *error);
+	const struct catalog_absent *absent, struct catalog_regrown *regrown, struct error *error);
 
 #endif

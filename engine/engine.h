@@ -68,6 +68,37 @@ typedef void store_init_report(void *context, const char *node, const char *what
 MUST_CHECK int store_init(
 	const char *config_path, store_init_report *report, void *context, struct error *error);
 
+/* What store_rebuild() tells as it goes: a sentence. */
+typedef void rebuild_report(void *context, const char *sentence);
+
+struct rebuild_options {
+	bool force;             /* also when nothing is wrong with the catalog */
+	rebuild_report *report; /* what it uses, and what is missing; may be NULL */
+	void *context;
+	const atomic_bool *cancel;
+};
+
+struct rebuild_result {
+	uint64_t sequence; /* of the last commit that was found */
+	uint64_t files, versions, bytes, snapshots, chunks;
+	uint64_t copies;                 /* of chunks, found on the nodes */
+	uint64_t chunks_missing;         /* chunks without any copy on the nodes that were there */
+	uint64_t unknown, unknown_bytes; /* chunk files that no version names */
+	uint64_t records;                /* applied after the copy of the catalog */
+	uint64_t gaps;                   /* places where records are missing */
+	uint64_t damaged_lines;
+	unsigned nodes, nodes_absent;
+	char aside[512]; /* where the catalog that was there is now; "" when there was none */
+};
+
+/*
+ * Makes the catalog anew from what the nodes that are there hold: the newest history, and which chunks are where. What was
+ * there in its place is put aside. Refused while another process uses the store, and, without `force`, while the catalog
+ * is in order.
+ */
+MUST_CHECK int store_rebuild(const char *config_path, const struct rebuild_options *options,
+	struct rebuild_result *result, struct error *error);
+
 /* Opens an initialised store. A store_open() of a store that was never made fails with advice. */
 MUST_CHECK int store_open(const char *config_path, struct store **store, struct error *error);
 void store_close(struct store *store);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/store.h"
+#include "engine/journal.h"
 
 enum { PAGE_ENTRIES = 64, PAGE_EXTENTS = 64, NAMES_PER_COMMIT = 4096 };
 
@@ -409,6 +409,8 @@ static int change_names(struct change *change, const char *name, struct error *e
 	bool found = true;
 	int result;
 	error_clear(error);
+	if (journal_check(change->store, error) < 0)
+		return -1;
 	if (length > 1 && name[length - 1] == '/')
 		result = store_each_entry(change->store, name, change_entry, change, &found, error);
 	else

@@ -43,7 +43,7 @@ static int check_nodes_unused(struct init *init, struct error *error)
 			continue;
 		return error_set(error, ERROR_REFUSED,
 			"there is no catalog in %s, but %s holds node '%s' of a store; if that is this "
-			"store, put its catalog.db back; "
+			"store, 'linckia rebuild' regrows its catalog from the nodes; "
 			"if not, choose another folder for node '%s'",
 			init->config->store, node->path, identity.name, node->name);
 	}

@@ -29,6 +29,32 @@ enum journal_standing journal_judge(
 	return journal->sequence <= ended ? JOURNAL_BEHIND : JOURNAL_FOREIGN;
 }
 
+/*
+ * An older copy of the catalog may not even know the node. Its journal is looked at once, when the store is opened, if the
+ * node is of this store.
+ */
+void journal_look_at_strangers(struct store *store)
+{
+	struct io *io = store->env->io;
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node *node = &store->nodes[i];
+		struct node_identity identity;
+		if (node->id != 0 || !node->path[0] ||
+			node_identify(store->env, node->path, &identity) != 0 ||
+			strcmp(identity.store, catalog_store_uuid(store->reader)) != 0)
+			continue;
+		int root = io->openat(io, AT_FDCWD, node->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+		if (root < 0)
+			continue;
+		pthread_mutex_lock(&node->journal_mutex);
+		if (journal_look(store->env, root, &node->journal_end) < 0)
+			node->journal_end.known = false;
+		node_publish_journal(node);
+		pthread_mutex_unlock(&node->journal_mutex);
+		io->close(io, root);
+	}
+}
+
 static int explain_ahead(
 	struct store *store, const struct node *node, uint64_t theirs, uint64_t ours, struct error *error)
 {
@@ -57,7 +83,7 @@ int journal_check(struct store *store, struct error *error)
 			struct node_journal journal;
 			struct node *node = &store->nodes[i];
 			node_get_journal(node, &journal);
-			if (node->id == 0 || !journal.known || !node_is_readable(node) ||
+			if (!journal.known || (node->id != 0 && !node_is_readable(node)) ||
 				journal_judge(&journal, store->reader, state.journal) != JOURNAL_AHEAD)
 				continue;
 			ahead = node;
@@ -69,6 +95,48 @@ int journal_check(struct store *store, struct error *error)
 			return explain_ahead(store, ahead, theirs, state.journal, error);
 	}
 	return 0;
+}
+
+static size_t list_behind(struct store *store, struct node **behind, bool look)
+{
+	struct catalog_state state;
+	struct error ignored;
+	size_t count = 0;
+	if (catalog_read_state(store->reader, &state, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node_journal journal;
+		struct node *node = &store->nodes[i];
+		if (node->id == 0 || !node_writing(node))
+			continue;
+		node_get_journal(node, &journal);
+		if (look && (!journal.known || journal.sequence != state.journal)) {
+			node_look_at_journal(node);
+			node_get_journal(node, &journal);
+		}
+		enum journal_standing standing = journal_judge(&journal, store->reader, state.journal);
+		if (!journal.known || standing == JOURNAL_BEHIND || standing == JOURNAL_FOREIGN)
+			behind[count++] = node;
+	}
+	return count;
+}
+
+/*
+ * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever finds that
+ * free after the catalog was asked sees the record.
+ */
+size_t journal_find_behind(struct store *store, struct node **behind)
+{
+	if (list_behind(store, behind, false) == 0)
+		return 0;
+	struct catalog_state before, after;
+	struct error ignored;
+	if (catalog_read_state(store->reader, &before, &ignored) < 0 || catalog_is_locked(store->reader))
+		return 0;
+	size_t count = list_behind(store, behind, true);
+	if (catalog_read_state(store->reader, &after, &ignored) < 0 || after.journal != before.journal)
+		return 0;
+	return count;
 }
 
 /* ---- appending ---- */

@@ -34,11 +34,20 @@ enum journal_standing journal_judge(
 /* Makes the store's transactions leave their records on its nodes. */
 void journal_attach(struct store *store);
 
+/* Looks at the journals of nodes of this store that the catalog does not know. */
+void journal_look_at_strangers(struct store *store);
+
 /*
  * The sentence why nothing may be written, if some node knows later commits than the catalog: ERROR_DAMAGED. 0: none
  * does, as far as the nodes that answered when they were last looked at go.
  */
 MUST_CHECK int journal_check(struct store *store, struct error *error);
+
+/*
+ * The nodes that take writes and whose journal is behind; room for STORE_NODES_MAX. While a commit is on its way to the
+ * nodes, none is found.
+ */
+size_t journal_find_behind(struct store *store, struct node **behind);
 
 /*
  * Brings the nodes that are behind up to date, and gives those whose journal has become long a copy of the catalog to begin

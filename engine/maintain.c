@@ -5,6 +5,7 @@
  * every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a node in another
  * state than before, or any process commits.
  */
+#include "engine/journal.h"
 #include "engine/maintain.h"
 
 #include <assert.h>
@@ -25,6 +26,7 @@ enum {
 	REPORT_IDLE_MS = 3000, /* well below REPORT_FRESH_MS; each is a file made and one deleted */
 	RATE_MS = 2000,
 	SCAN_MS = 100,
+	JOURNAL_RETRY_MS = 5000,
 	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
 };
 
@@ -288,6 +290,30 @@ static void scan_if_needed(struct maintenance *maintenance)
 		note_news(maintenance);
 }
 
+/*
+ * Nodes that missed records get them. False when nodes know more than the catalog: who goes by an old copy of it could
+ * take the only copy of a chunk for one too many.
+ */
+static bool mind_journals(struct maintenance *maintenance)
+{
+	struct error error;
+	bool changed;
+	int64_t now = maintain_now_ns(maintenance);
+	if (now < maintenance->next_journal_ns)
+		return !maintenance->behind_nodes;
+	int result = journal_maintain(maintenance->store, &changed, &error);
+	maintenance->behind_nodes = result < 0 && error.code == ERROR_DAMAGED;
+	maintenance->next_journal_ns = result < 0 ? now + (int64_t)JOURNAL_RETRY_MS * 1000000 : 0;
+	if (maintenance->behind_nodes) {
+		maintenance->hold_until_ns = now + 2 * (int64_t)JOURNAL_RETRY_MS * 1000000;
+		snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
+			(int)sizeof(maintenance->hold_reason) - 1, error.message);
+	} else if (changed) {
+		note_news(maintenance);
+	}
+	return !maintenance->behind_nodes;
+}
+
 static void tick(struct maintenance *maintenance)
 {
 	follow_catalog(maintenance);
@@ -301,6 +327,10 @@ static void tick(struct maintenance *maintenance)
 	pthread_mutex_unlock(&maintenance->mutex);
 	if (!maintenance->ours)
 		return;
+	if (!mind_journals(maintenance)) {
+		publish(maintenance);
+		return;
+	}
 	maintain_commit(maintenance);
 	maintain_take_inventory(maintenance);
 	scan_if_needed(maintenance);

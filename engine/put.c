@@ -2,6 +2,7 @@
  * put.c: one call of store_put() from its threads' start to its outcome. put.h shows the whole.
  */
 #include "engine/clients.h"
+#include "engine/journal.h"
 #include "engine/put.h"
 
 #include <assert.h>
@@ -248,7 +249,7 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 	const struct put_options *options, struct error *error)
 {
 	error_clear(error);
-	if (check_arguments(store, paths, path_count, options, error) < 0)
+	if (check_arguments(store, paths, path_count, options, error) < 0 || journal_check(store, error) < 0)
 		return -1;
 	struct put *put = malloc(sizeof(*put));
 	if (!put)

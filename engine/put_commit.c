@@ -344,10 +344,34 @@ static void undo(struct put *put, struct put_batch *batch, const struct error *c
 	catalog_rollback(put->store->writer);
 }
 
+/*
+ * Invariant 1 asks for as many records as copies. What is in the catalog and on too few journals is there, but nobody is told
+ * that it is safe.
+ */
+static void check_records(struct put *put, struct put_batch *batch, unsigned records)
+{
+	for (size_t i = 0; i < batch->entry_count; i++) {
+		struct put_entry *entry = batch->entries[i];
+		unsigned least = put->store->config->min_replicas;
+		struct error error;
+		if (least > entry->replication_factor)
+			least = entry->replication_factor;
+		if (records >= least || atomic_load(&entry->failed))
+			continue;
+		error_set(&error, ERROR_UNAVAILABLE,
+			"it is stored, but the record of that is on the journals of %u nodes instead of at "
+			"least %u: the "
+			"loss of the catalog could undo it; see 'linckia status', and store it again",
+			records, least);
+		put_entry_fail(entry, &error);
+	}
+}
+
 static void commit_batch(
 	struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers)
 {
 	struct error error;
+	unsigned records;
 	error_clear(&error);
 	if (put->broken) {
 		error_set(&error, ERROR_CANCELLED, "interrupted before it was stored");
@@ -360,11 +384,12 @@ static void commit_batch(
 	if (catalog_begin(put->store->writer, &error) < 0) {
 		undo(put, batch, &error);
 	} else if (commit_rows(put, batch, row, numbers, &error) < 0 ||
-		   catalog_commit(put->store->writer, &error) < 0) {
+		   catalog_commit_journaled(put->store->writer, &records, &error) < 0) {
 		catalog_rollback(put->store->writer);
 		undo(put, batch, &error);
 	} else {
 		mark_versions(batch);
+		check_records(put, batch, records);
 	}
 }
 

@@ -175,15 +175,31 @@ static unsigned choose_workers(const struct config *config)
 						  : workers);
 }
 
+/* Without a catalog: a store that was never made, or one that has lost it. */
+static int explain_missing(const struct store *store, struct error *error)
+{
+	const struct config *config = store->config;
+	for (size_t i = 0; i < config->node_count; i++) {
+		struct node_identity identity;
+		if (node_identify(store->env, config->nodes[i].path, &identity) == 0)
+			return error_set(error, ERROR_DAMAGED,
+				"the catalog %s/catalog.db is missing, but %s holds node '%s' of a store; "
+				"'linckia "
+				"rebuild' regrows the catalog from the nodes",
+				config->store, config->nodes[i].path, identity.name);
+	}
+	return error_set(error, ERROR_NOT_FOUND,
+		"there is no store yet at %s; make it with 'linckia init' (config: %s)", config->store,
+		config->path);
+}
+
 static int open_catalogs(struct store *store, struct error *error)
 {
 	char path[4096 + 16];
 	snprintf(path, sizeof(path), "%s/catalog.db", store->config->store);
 	if (access(path, F_OK) < 0) {
 		if (errno == ENOENT)
-			return error_set(error, ERROR_NOT_FOUND,
-				"there is no store yet at %s; make it with 'linckia init' (config: %s)",
-				store->config->store, store->config->path);
+			return explain_missing(store, error);
 		return error_set_errno(error, errno, "cannot look at the catalog %s", path);
 	}
 	if (catalog_open(store->env, path, &store->writer, error) < 0)
@@ -248,6 +264,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 	if (store_refresh_nodes(store, error) < 0)
 		goto fail;
 	journal_attach(store);
+	journal_look_at_strangers(store);
 	*result = store;
 	return 0;
 fail:

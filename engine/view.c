@@ -460,9 +460,9 @@ int store_view_damaged(
 			.severity = HEALTH_CRITICAL,
 			.count = 1,
 			.summary = arena_text(&box->arena, cause->message),
-			.advice = "change nothing on the nodes: every chunk on them is whole; put back a "
-				  "copy of "
-				  "the catalog if there is one",
+			.advice = "change nothing on the nodes: every chunk on them is whole; 'linckia "
+				  "rebuild' "
+				  "regrows the catalog from them",
 		};
 	config_free(config);
 	*result = &box->view;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/journal.h"
 #include "engine/view_private.h"
 
 enum { DETAILS_MAX = 5 };
@@ -218,6 +219,33 @@ static void check_maintenance(struct camera *camera)
 		"now");
 }
 
+/* What the journals on the nodes say about the catalog, and it about them. */
+static void check_journals(struct camera *camera)
+{
+	struct error why;
+	struct node *behind[STORE_NODES_MAX];
+	if (journal_check(camera->store, &why) < 0) {
+		add_check(camera, CHECK_CATALOG_DAMAGED, 1, arena_text(camera->arena, why.message),
+			"stop everything that uses the store, bring back nodes that are away, and run "
+			"'linckia "
+			"rebuild'");
+		return;
+	}
+	size_t count = journal_find_behind(camera->store, behind);
+	if (count == 0)
+		return;
+	struct view_check *check = add_check(camera, CHECK_JOURNAL_BEHIND, count,
+		arena_format(camera->arena, "%zu %s not have the catalog's latest records: %s%s", count,
+			count == 1 ? "node does" : "nodes do", behind[0]->name, count > 1 ? ", …" : ""),
+		"a node is caught up by itself while 'linckia daemon' or the console runs, or when something "
+		"is "
+		"stored");
+	const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
+	check->details = details;
+	for (size_t i = 0; details && i < count && i < DETAILS_MAX; i++)
+		details[check->detail_count++] = behind[i]->name;
+}
+
 static int by_severity(const void *a, const void *b)
 {
 	const struct view_check *first = a, *second = b;
@@ -232,6 +260,7 @@ void view_judge(struct camera *camera)
 	check_writes(camera);
 	check_nodes(camera);
 	check_maintenance(camera);
+	check_journals(camera);
 	qsort(camera->checks, camera->check_count, sizeof(*camera->checks), by_severity);
 	camera->view->checks = camera->checks;
 	camera->view->check_count = camera->check_count;

@@ -1,0 +1,253 @@
+/*
+ * rebuild.c: a catalog that is gone, damaged or too old, and the one that takes its place.
+ *
+ * The new one grows in a folder of its own beside the old one and takes its place when it is complete and durable, so
+ * that an interruption anywhere leaves what was there. What the old one was stays, under a name that says when.
+ */
+#include "engine/rebuild.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/clients.h"
+#include "engine/journal.h"
+#include "engine/role.h"
+
+enum { PATH_SIZE = 4096 + 128 };
+
+void rebuild_say(struct rebuild *rebuild, const char *format, ...)
+{
+	char sentence[1024];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	if (rebuild->options->report)
+		rebuild->options->report(rebuild->options->context, sentence);
+}
+
+int rebuild_check_cancel(struct rebuild *rebuild, struct error *error)
+{
+	if (rebuild->options->cancel && atomic_load(rebuild->options->cancel))
+		return error_set(error, ERROR_CANCELLED, "interrupted; nothing was changed");
+	return 0;
+}
+
+/* ---- whether to ---- */
+
+/* A catalog that opens, is sound, and knows all that the nodes know, is better than one that is regrown. */
+static int check_needed(struct rebuild *rebuild, struct error *error)
+{
+	struct store *store = NULL;
+	struct error cause;
+	error_clear(&cause);
+	int result = store_open_in(rebuild->env, rebuild->config->path, &store, &cause);
+	if (result == 0)
+		result = catalog_check(store->reader, &cause);
+	if (result == 0)
+		result = journal_check(store, &cause);
+	store_close(store);
+	if (result < 0) {
+		rebuild_say(rebuild, "%s", cause.message);
+		return 0;
+	}
+	if (rebuild->options->force)
+		return 0;
+	return error_set(error, ERROR_REFUSED,
+		"the catalog %s/catalog.db is in order, and no node knows more; to regrow it all the same, "
+		"add --force",
+		rebuild->config->store);
+}
+
+static int refuse_busy(const struct rebuild *rebuild, struct error *error)
+{
+	int64_t pid;
+	if (role_is_held(rebuild->config->store, &pid))
+		return error_set(error, ERROR_BUSY,
+			"process %lld maintains the store; stop it (the daemon or the console) and repeat "
+			"'linckia rebuild'",
+			(long long)pid);
+	if (clients_are_active(rebuild->config->store))
+		return error_set(error, ERROR_BUSY,
+			"another process stores or fetches files; let it end and repeat 'linckia rebuild'");
+	return 0;
+}
+
+/* ---- taking the place ---- */
+
+static int flush_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/* SQLite's companions of a database go with it. */
+static int rename_catalog(const char *from, const char *to)
+{
+	static const char *const endings[] = {"-wal", "-shm", ""};
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		char old_path[PATH_SIZE], new_path[PATH_SIZE];
+		snprintf(old_path, sizeof(old_path), "%s%s", from, endings[i]);
+		snprintf(new_path, sizeof(new_path), "%s%s", to, endings[i]);
+		if (rename(old_path, new_path) < 0 && (errno != ENOENT || !*endings[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* Holds off every writer while the files change places. Returns a descriptor, or -1 with errno. */
+static int lock_catalog(const char *store)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s/catalog.lock", store);
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int replace_catalog(struct rebuild *rebuild, const char *grown, struct error *error)
+{
+	const char *store = rebuild->config->store;
+	struct rebuild_result *result = rebuild->result;
+	char path[PATH_SIZE], aside[PATH_SIZE], time[40];
+	text_time(time, sizeof(time), rebuild->env->time->wall_ms(rebuild->env->time));
+	for (char *c = time; *c; c++)
+		*c = *c == ':' ? '.' : *c;
+	snprintf(path, sizeof(path), "%s/catalog.db", store);
+	snprintf(aside, sizeof(aside), "%s/catalog.db.aside-%s", store, time);
+	int lock = lock_catalog(store);
+	if (lock < 0)
+		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
+	int failed = 0;
+	if (access(path, F_OK) == 0) {
+		failed = rename_catalog(path, aside);
+		if (failed == 0)
+			snprintf(result->aside, sizeof(result->aside), "%.*s", (int)sizeof(result->aside) - 1,
+				aside);
+	}
+	if (failed == 0)
+		failed = rename(grown, path) < 0 || flush_folder(store) < 0 ? -1 : 0;
+	if (failed < 0)
+		error_set_errno(error, errno, "cannot put the new catalog into its place, %s", path);
+	close(lock);
+	return failed;
+}
+
+/* ---- growing ---- */
+
+static void remove_draft(const char *folder)
+{
+	static const char *const names[] = {"catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.lock"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		char path[PATH_SIZE];
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+static int fill(struct rebuild *rebuild, struct error *error)
+{
+	struct catalog_regrown regrown;
+	struct rebuild_result *result = rebuild->result;
+	if (catalog_begin(rebuild->catalog, error) < 0)
+		return -1;
+	if (rebuild_replay(rebuild, error) < 0 || rebuild_take_inventory(rebuild, error) < 0 ||
+		catalog_regrow_finish(rebuild->catalog, rebuild->sequence, rebuild->history, &rebuild->absent,
+			&regrown, error) < 0) {
+		catalog_rollback(rebuild->catalog);
+		return -1;
+	}
+	result->files = regrown.files;
+	result->versions = regrown.versions;
+	result->bytes = regrown.bytes;
+	result->snapshots = regrown.snapshots;
+	result->chunks = regrown.chunks;
+	result->copies = regrown.copies;
+	result->chunks_missing = regrown.missing;
+	return 0;
+}
+
+static int grow(struct rebuild *rebuild, struct error *error)
+{
+	char folder[PATH_SIZE], path[PATH_SIZE + 16];
+	const char *store = rebuild->config->store;
+	if (mkdir(store, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
+	snprintf(folder, sizeof(folder), "%s/regrowing", store);
+	remove_draft(folder);
+	if (mkdir(folder, 0700) < 0)
+		return error_set_errno(error, errno, "cannot make the folder %s", folder);
+	snprintf(path, sizeof(path), "%s/catalog.db", folder);
+	int result = catalog_regrow_open(rebuild->env, path, rebuild->store_uuid, &rebuild->catalog, error);
+	if (result == 0)
+		result = fill(rebuild, error);
+	if (result == 0)
+		result = catalog_settle(rebuild->catalog, error);
+	catalog_close(rebuild->catalog);
+	if (result == 0)
+		result = replace_catalog(rebuild, path, error);
+	remove_draft(folder);
+	return result;
+}
+
+/* The nodes learn of the new history: each gets a copy of the catalog, so that another rebuild needs nothing older. */
+static void tell_nodes(struct rebuild *rebuild)
+{
+	struct store *store = NULL;
+	struct error error;
+	bool changed;
+	const struct rebuild_result *result = rebuild->result;
+	if (store_open_in(rebuild->env, rebuild->config->path, &store, &error) == 0) {
+		store_event(store, result->gaps ? EVENT_WARNING : EVENT_NOTICE, "catalog_regrown", "",
+			"the catalog was regrown from %u nodes: %llu files, %llu versions, up to commit %llu",
+			result->nodes, (unsigned long long)result->files,
+			(unsigned long long)result->versions, (unsigned long long)result->sequence);
+		if (journal_maintain(store, &changed, &error) < 0)
+			rebuild_say(rebuild, "the nodes could not be told yet: %s", error.message);
+	}
+	store_close(store);
+}
+
+int store_rebuild(const char *config_path, const struct rebuild_options *options,
+	struct rebuild_result *result, struct error *error)
+{
+	struct config *config = NULL;
+	struct role role;
+	*result = (struct rebuild_result){0};
+	error_clear(error);
+	umask(077);
+	if (digest_ready(error) < 0 || config_load(config_path, &config, error) < 0)
+		return -1;
+	struct rebuild rebuild = {.env = env_real(), .config = config, .options = options, .result = result};
+	role_init(&role);
+	int status = refuse_busy(&rebuild, error);
+	if (status == 0)
+		status = rebuild_find_sources(&rebuild, error);
+	if (status == 0)
+		status = check_needed(&rebuild, error);
+	if (status == 0 && role_take(&role, config->store, error) != 1)
+		status = error_set(
+			error, ERROR_BUSY, "another process has begun to maintain the store; try again");
+	if (status == 0)
+		status = grow(&rebuild, error);
+	role_release(&role);
+	if (status == 0)
+		tell_nodes(&rebuild);
+	rebuild_free_sources(&rebuild);
+	config_free(config);
+	return status;
+}
