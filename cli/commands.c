@@ -283,10 +283,9 @@ const struct command commands[] = {
 		.synopsis = "[--force]",
 		.summary = "regrow the catalog from the nodes",
 		.description =
-			"Makes the catalog anew from the nodes that are there, when it is lost, damaged, or\n"
-			"an older copy: the newest history that they hold together, and which chunks are\n"
-			"where. Tells what it uses and what is missing. What was there instead is put "
-			"aside.\n"
+			"Makes the catalog anew from the nodes that are there, when it is lost, damaged or\n"
+			"too old: the newest history that they hold together, and which chunks are where.\n"
+			"Tells what it uses and what is missing; what was there is put aside.\n"
 			"\n"
 			"Refused while another process uses the store, and while nothing is wrong with the\n"
 			"catalog. The event log begins anew.\n",

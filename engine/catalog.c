@@ -295,7 +295,7 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 		return -1;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (note_file(catalog, error) < 0 || open_database(catalog, error) < 0 ||
+	if (open_database(catalog, error) < 0 || note_file(catalog, error) < 0 ||
 		read_store_uuid(catalog, error) < 0 || read_history(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "engine/chunk_file.h"
-#include "engine/store.h"
+#include "engine/journal.h"
 
 static struct node *find_node(struct store *store, const char *name, struct error *error)
 {
@@ -88,6 +88,11 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 	if (*changed && give_order(store, node, &order, error) < 0)
 		return -1;
 	node_probe(node);
+	/* What it missed meanwhile. Where that fails, status says so, and maintenance goes on trying. */
+	struct error ignored;
+	bool caught_up;
+	if (journal_maintain(store, &caught_up, &ignored) < 0)
+		(void)0;
 	return 0;
 }
 
