@@ -150,7 +150,7 @@ e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses som
 screen: all ## the screen tests alone
 	@$(RUN_TESTS) screen
 
-sim: all $(BUILD)/tests/simulate ## random histories against a model; SIM_RUNS=200 for all, SIM_SEED=17 SIM_RUNS=1 for one
+sim: all $(BUILD)/tests/simulate ## random histories against a model; SIM_RUNS=200 for more
 	@$(RUN_TESTS) sim
 
 suites: programs

@@ -3,10 +3,10 @@
  *
  *	simulate PROGRAM [FIRST-SEED [RUNS]]
  *
- * Each run makes a store with six nodes, does some forty random things to it by running the program, kills it with SIGKILL
- * in the middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares
- * what the store holds with what the model says: names, versions, snapshots, bytes, modes and times. A change that was
- * killed may have happened or not, name by name; one that was acknowledged has happened.
+ * Each run makes a store with six nodes, does some forty random things to it by running the program, kills it in the
+ * middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares what
+ * the store holds with what the model says: names, versions, snapshots, bytes, modes and times. A change that
+ * was killed may have happened or not, name by name; one that was acknowledged has happened.
  *
  * A seed decides all that a run does, but not when exactly a kill strikes. Runs take turns on all cores. A run that
  * fails is told with all it did, and its folder stays. $SIM_DIR is where the folders are made (/dev/shm or
