@@ -3,10 +3,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -59,6 +61,9 @@ static void redirect(const char *path, int target)
 void call_start(struct run *run, struct call *call)
 {
 	fflush(run->record);
+	/* A call that is killed before it has begun must not be taken for an earlier one. */
+	unlink(call->out_path);
+	unlink(call->err_path);
 	call->began_us = now_us();
 	call->pid = fork();
 	if (call->pid < 0)
@@ -79,13 +84,14 @@ static char *read_all(struct run *run, const char *path)
 	FILE *file = fopen(path, "re");
 	char *text = NULL;
 	size_t size = 0;
-	if (!file)
+	if (!file && errno != ENOENT)
 		differ(run, "%s: %s", path, strerror(errno));
-	if (getdelim(&text, &size, '\0', file) < 0) {
+	if (!file || getdelim(&text, &size, '\0', file) < 0) {
 		free(text);
 		text = strdup("");
 	}
-	fclose(file);
+	if (file)
+		fclose(file);
 	return text;
 }
 
@@ -103,27 +109,32 @@ static void record_call(struct run *run, const struct call *call)
 			call->code ? ": " : "", call->code ? call->err : "");
 }
 
-/* Sleeps in small steps, because a signal of the child's end is not worth its code. */
-static bool ended(const struct call *call, int *status)
+/* Waits for a process until a moment; whether it has ended by then. */
+static bool wait_until(struct run *run, const struct call *call, int64_t until_us, int *status)
 {
-	if (waitpid(call->pid, status, WNOHANG) == call->pid)
-		return true;
-	nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-	return false;
+	int64_t left_us = until_us - now_us();
+	struct timespec left = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
+	struct pollfd ended = {.fd = pidfd_open(call->pid, 0), .events = POLLIN};
+	if (ended.fd < 0)
+		differ(run, "pidfd_open: %s", strerror(errno));
+	if (left_us > 0 && ppoll(&ended, 1, &left, NULL) < 0)
+		differ(run, "ppoll: %s", strerror(errno));
+	close(ended.fd);
+	return waitpid(call->pid, status, WNOHANG) == call->pid;
 }
 
 void call_finish(struct run *run, struct call *call)
 {
+	int64_t limit_us = call->began_us + CALL_LIMIT_S * INT64_C(1000000);
+	bool kills = call->kill_after_us >= 0, hangs = false;
 	int status = 0;
-	bool sent = false, hangs = false;
-	while (!ended(call, &status)) {
-		int64_t took_us = now_us() - call->began_us;
-		hangs = took_us > CALL_LIMIT_S * INT64_C(1000000);
-		if (!sent && (hangs || (call->kill_after_us >= 0 && took_us >= call->kill_after_us)))
-			sent = kill(call->pid, SIGKILL) == 0;
+	if (!wait_until(run, call, kills ? call->began_us + call->kill_after_us : limit_us, &status)) {
+		hangs = !kills;
+		if (kill(call->pid, SIGKILL) < 0 || waitpid(call->pid, &status, 0) < 0)
+			differ(run, "cannot kill process %d: %s", (int)call->pid, strerror(errno));
 	}
 	call->took_us = now_us() - call->began_us;
-	call->killed = sent && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	call->killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	call->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	call->out = read_all(run, call->out_path);
 	call->err = read_all(run, call->err_path);

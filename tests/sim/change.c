@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { KILL_PERCENT = 30, KILL_WITHIN_US = 60000 };
+enum { KILL_PERCENT = 30 };
 
 /* What a killed put had said to be durable is in no doubt. */
 static void trust_acknowledged(struct run *run, const struct change *change, struct doubt *doubt)
@@ -46,7 +46,7 @@ static void judge(struct run *run, struct change *change, struct doubt *doubt)
 static void draw_kill(struct run *run, struct call *call)
 {
 	if (dice_percent(&run->dice, KILL_PERCENT))
-		call->kill_after_us = (int64_t)dice_below(&run->dice, KILL_WITHIN_US);
+		call->kill_after_us = (int64_t)dice_below(&run->dice, 1200) * run->usual_us / 1000;
 }
 
 void change_do(struct run *run, change_draw *draw)
@@ -60,10 +60,12 @@ void change_do(struct run *run, change_draw *draw)
 	draw_kill(run, &change.call);
 	run->full = false;
 	call_do(run, &change.call);
+	if (!change.call.killed)
+		run->usual_us = (3 * run->usual_us + change.call.took_us) / 4;
 	judge(run, &change, &doubt);
 	/* The daemon collects too, whenever it likes. */
 	if (run->daemon)
-		model_collect(&change.after, FATE_MAY_GO);
+		model_collect(&change.after, FATE_MAY_GO, now_us());
 	if (change.call.killed && dice_percent(&run->dice, 10))
 		lose_catalog(run, &change.after, &doubt);
 	settle(run, &change.after, &doubt, dice_percent(&run->dice, 5));

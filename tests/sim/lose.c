@@ -41,7 +41,7 @@ static void rebuild(struct run *run)
 	do {
 		call_prepare(run, &call, "--json", "rebuild", NULL);
 		if (dice_percent(&run->dice, 40))
-			call.kill_after_us = (int64_t)dice_below(&run->dice, 60000);
+			call.kill_after_us = (int64_t)dice_below(&run->dice, 1200) * run->usual_us / 1000;
 		call_must(run, &call);
 		call_release(&call);
 	} while (call.killed);

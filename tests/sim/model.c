@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* No run takes that long. */
+enum { LONG_S = 3600 };
+
 const char *const model_names[NAMES] = {"alpha", "beta gamma", "-d\xc3\xa9lta", "zeta\n\x7f'\"", "one/0",
 	"one/1", "one/2", "one/3", "one/4", "one/5", "two/deep/0", "two/deep/1", "two/deep/2", "two/deep/3",
 	"two/deep/4", "two/deep/5"};
@@ -49,6 +52,7 @@ void model_restore(struct model *model, int name, int version)
 	struct version again = model->names[name].versions[version];
 	again.number = 0;
 	again.fate = FATE_KEPT;
+	again.ended_us = 0;
 	model_put(model, name, &again);
 }
 
@@ -89,19 +93,28 @@ static bool is_held(const struct model *model, int name, int version)
 	return false;
 }
 
-bool model_expired(const struct model *model, int name, int version)
+enum fate model_judge(const struct model *model, int name, int version, int64_t now_us)
 {
 	const struct name *entry = &model->names[name];
-	bool all = model->keep_versions == 0 && !model->keep_for_is_over && !model->keep_for_is_long;
-	if (version == entry->current || is_held(model, name, version) || all || model->keep_for_is_long)
-		return false;
-	return count_newer(entry, version) >= model->keep_versions;
+	int64_t age_us = now_us - entry->versions[version].ended_us;
+	if (version == entry->current || is_held(model, name, version))
+		return FATE_KEPT;
+	if (model->keep_versions == 0 && model->keep_for_s == 0)
+		return FATE_KEPT;
+	if (count_newer(entry, version) < model->keep_versions)
+		return FATE_KEPT;
+	if (model->keep_for_s > LONG_S)
+		return FATE_KEPT;
+	return age_us > (model->keep_for_s + 1) * 1000000 ? FATE_MUST_GO : FATE_MAY_GO;
 }
 
-void model_collect(struct model *model, enum fate fate)
+void model_collect(struct model *model, enum fate worst, int64_t now_us)
 {
 	for (int i = 0; i < NAMES; i++)
-		for (int k = 0; k < model->names[i].count; k++)
-			if (model->names[i].versions[k].fate == FATE_KEPT && model_expired(model, i, k))
-				model->names[i].versions[k].fate = fate;
+		for (int k = 0; k < model->names[i].count; k++) {
+			struct version *version = &model->names[i].versions[k];
+			enum fate fate = model_judge(model, i, k, now_us);
+			if (version->fate == FATE_KEPT)
+				version->fate = fate < worst ? fate : worst;
+		}
 }

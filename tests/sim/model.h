@@ -22,6 +22,7 @@ struct version {
 	struct content content;
 	unsigned mode;
 	int64_t mtime;
+	int64_t ended_us; /* when it was seen not to be current any more; 0: it is */
 	enum fate fate;
 };
 
@@ -40,9 +41,8 @@ struct snapshot {
 struct model {
 	struct name names[NAMES];
 	struct snapshot snapshots[SNAPSHOTS];
-	unsigned keep_versions; /* 0: all */
-	bool keep_for_is_over;  /* keep_for is so short that all that ended is older */
-	bool keep_for_is_long;  /* keep_for is so long that nothing is */
+	unsigned keep_versions; /* 0: all, unless keep_for lets go of some */
+	int64_t keep_for_s;     /* 0: for ever, unless keep_versions lets go of some */
 };
 
 extern const char *const model_names[NAMES];
@@ -62,9 +62,12 @@ void model_restore(struct model *model, int name, int version);
 void model_snapshot(struct model *model, int snapshot);
 void model_restore_snapshot(struct model *model, int snapshot, int folder);
 
-/* Whether the settings of the history let go of a version that nothing shows any more. */
-bool model_expired(const struct model *model, int name, int version);
-/* Gives all expired versions this fate, unless they are gone. */
-void model_collect(struct model *model, enum fate fate);
+/*
+ * What a collection at the time `now_us` makes of a version: nothing, if it is current, held by a snapshot or kept by the
+ * settings of the history.
+ */
+enum fate model_judge(const struct model *model, int name, int version, int64_t now_us);
+/* Gives the versions that a collection takes their fate, of those that it surely takes at most `worst`. */
+void model_collect(struct model *model, enum fate worst, int64_t now_us);
 
 #endif

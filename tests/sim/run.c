@@ -44,6 +44,7 @@ static void make_store(struct run *run)
 		"--rf", NULL);
 	call_word(&call, "%u", run->least_copies);
 	call_must(run, &call);
+	run->usual_us = call.took_us;
 	call_release(&call);
 	config_set(run, "chunk:", "{size: 64KiB, method: %s}", method);
 	config_set(run, "repair:", "{interval: 100ms, grace: 100ms}");

@@ -24,6 +24,7 @@ struct run {
 	struct model model;
 	enum node_state nodes[NODES];
 	unsigned least_copies; /* of any file: one node fewer may be out at a time */
+	int64_t usual_us;      /* how long a change takes here and now */
 	bool full;    /* all chunks had their copies, and nothing was done since that could change it */
 	pid_t daemon; /* 0: none */
 };

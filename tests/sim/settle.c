@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "call.h"
 #include "look.h"
 
 enum { REASON = 256 };
@@ -133,6 +134,8 @@ static void settle_name(
 			differ(run, "'%s' is neither as it was (%s) nor as it should become (%s)",
 				model_names[which], why_before, why_after);
 	}
+	if (run->model.names[which].current != found.current && run->model.names[which].current != NOTHING)
+		found.versions[run->model.names[which].current].ended_us = now_us();
 	run->model.names[which] = found;
 }
 

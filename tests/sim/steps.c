@@ -8,19 +8,15 @@
 
 #include "look.h"
 
-/* Settings of the history: what they let go of must be clear whatever the clock says. */
 static void set_history(struct run *run)
 {
 	static const unsigned keeps[] = {0, 1, 2, 5};
+	static const int64_t times_s[] = {0, 1, 2592000};
 	struct model *model = &run->model;
-	unsigned keep_for = (unsigned)dice_below(&run->dice, 3);
 	model->keep_versions = keeps[dice_below(&run->dice, 4)];
-	model->keep_for_is_over = keep_for == 1;
-	model->keep_for_is_long = keep_for == 2;
-	config_set(run, "history:", "{keep_versions: %u, keep_for: %s}", model->keep_versions,
-		keep_for == 0   ? "0"
-		: keep_for == 1 ? "1ms"
-				: "30d");
+	model->keep_for_s = times_s[dice_below(&run->dice, 3)];
+	config_set(run, "history:", "{keep_versions: %u, keep_for: %llds}", model->keep_versions,
+		(long long)model->keep_for_s);
 }
 
 void step_stop_daemon(struct run *run)
