@@ -38,7 +38,7 @@ CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-TOOL_PROGRAMS  := $(BUILD)/tests/walk
+TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/simulate
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -57,8 +57,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen asan tsan clang bench bench-programs programs pictures present \
-	format lint coverage install uninstall clean suites
+.PHONY: all help deps run test check units e2e screen sim asan tsan clang bench bench-programs programs pictures \
+	present format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -70,10 +70,10 @@ run: ## install what is missing, build, make a first store in nodes/ and open th
 	$(SUBMAKE) all
 	@scripts/run.sh
 
-test: ## unit, end-to-end and screen tests of ./linckia
+test: ## unit, end-to-end, model and screen tests of ./linckia
 	@scripts/deps.sh test
 	$(SUBMAKE) all programs
-	@$(RUN_TESTS) units e2e screen
+	@$(RUN_TESTS) units e2e sim screen
 
 check: ## the lot: strict gcc and clang builds, test, ASan and UBSan, lint
 	@scripts/deps.sh check
@@ -125,6 +125,12 @@ $(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# Random histories against a model. It shares nothing with the engine either.
+$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -143,6 +149,9 @@ e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses som
 
 screen: all ## the screen tests alone
 	@$(RUN_TESTS) screen
+
+sim: all $(BUILD)/tests/simulate ## random histories against a model; SIM_RUNS=200 for more
+	@$(RUN_TESTS) sim
 
 suites: programs
 	@$(RUN_TESTS) $(SUITES)

@@ -10,7 +10,9 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
 #	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
-#			scrub rebalance flap frame idle keys console"; healing is in heal.sh, the last four in screen.sh
+#			scrub rebalance flap change snapshot rebuild journal frame idle keys console"; healing is in
+#			heal.sh, the last four in screen.sh, the four before them in history.sh
+#	BENCH_WITHOUT	a program built from a commit before there was a journal, for the row of that name
 #
 # The work folder is removed at the end, on Ctrl-C too.
 set -u
@@ -21,8 +23,9 @@ programs=${BENCH_PROGRAMS:-$root/build/release/bench}
 rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
+history="change snapshot rebuild journal"
 screen="frame idle keys console"
-chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $screen}
+chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $screen}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -46,6 +49,12 @@ bar_scrub_openssl=1.25 # four fifths of the speed
 bar_rebalance_points=3
 bar_rebalance_moved=1.2
 bar_flap_percent=1
+bar_change_mib=16
+bar_snapshot_ms=500
+bar_snapshot_mib=1
+bar_ls_at=1.10
+bar_rebuild_s=30
+bar_journal=1.15
 bar_frame_ms=2
 bar_idle_percent=0.5 # htop at 1.5 s takes 0.15, btop at 2 s 0.4, and they keep no store
 bar_idle_bytes=2048
@@ -58,6 +67,8 @@ bar_lost_ms=1000
 source "$root/bench/lib.sh"
 # shellcheck source=bench/heal.sh
 source "$root/bench/heal.sh"
+# shellcheck source=bench/history.sh
+source "$root/bench/history.sh"
 # shellcheck source=bench/screen.sh
 source "$root/bench/screen.sh"
 
@@ -313,10 +324,10 @@ bench_inquiry() {
 for row in put get memory files commands; do
 	! wants $row || "bench_$row"
 done
-for row in $healing $screen; do
+for row in $healing $history $screen; do
 	wants "$row" || continue
 	have jq || {
-		say "the rows about healing and the console need jq; they are left out"
+		say "the rows about healing, history and the console need jq; they are left out"
 		break
 	}
 	"bench_$row"

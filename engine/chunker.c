@@ -1,27 +1,26 @@
 #include "engine/chunker.h"
 
 #include <assert.h>
-#include <math.h>
+#include <stdbool.h>
 
 /*
  * How cdc cuts.
  *
- * A byte moves through the hash one bit per step and is gone after 64, so bit 63 depends on the last 64
- * bytes, bit 62 on the last 63, and so on. The masks take their bits from the upper three quarters,
- * spread out, so that a cut depends on a window of some 60 bytes and not on a short run in it. No cut
- * falls into the first min_bytes of a chunk, so these are not hashed, but for the GEAR_WINDOW bytes
- * before that point: they fill the window, and a cut depends on nothing that lies before it.
+ * A byte moves through the hash one bit per step and is gone after 64, so a hash is that of the last
+ * GEAR_WINDOW bytes and its upper bits, which decide, that of nearly as many. Where a chunk may end, from
+ * min_bytes to max_bytes, it ends at the smallest hash, the last one of equals.
  *
- * The strict mask has two bits more, and the loose one two bits less, than the power of two that is next
- * to the wanted average. What the average then becomes is decided by where the one follows the other:
- * normal_bytes is chosen so that the expected length is the wanted one, for any size.
+ * The usual way, the first hash with some bits 0, finds its way back badly: how far two streams that begin
+ * differently run apart has no bound, and masks that even out the lengths make it worse. With 1 MiB changed in a
+ * file with 4 MiB chunks, those of FastCDC made more than 16 MiB new in 88 of 1,000 files, up to 56 MiB; the
+ * smallest hash in 6, up to 18 MiB. Two streams share a cut as soon as the smallest hash of both ranges lies where
+ * they overlap, which is most of them. The price is that what lies behind the cut is hashed again for the next
+ * chunk: 2 instead of 3.7 GB/s on a core.
+ *
+ * Behind a cut, up to where the range of the chunk before ended, no hash is as small as the cut's, which moves the
+ * next cut back a little. So a range that ends at 13/8 of the size, not at 14/8, makes chunks of that size.
  */
-enum {
-	GEAR_WINDOW = 64,
-	NORMALISATION = 2,
-	MASK_TOP = 63,
-	MASK_SPAN = 48,
-};
+enum { GEAR_WINDOW = 64 };
 
 /*
  * Outputs 1 … 256 of splitmix64 from the seed 0x4C696E636B6961 ("Linckia"). Written out because it has
@@ -84,104 +83,54 @@ static const uint64_t gear[256] = {
 };
 /* clang-format on */
 
-/* `bits` ones, spread evenly downwards from bit MASK_TOP over at most MASK_SPAN places. */
-static uint64_t spread_mask(unsigned bits)
-{
-	uint64_t mask = 0;
-	assert(bits > 0 && bits <= MASK_SPAN);
-	for (unsigned i = 0; i < bits; i++)
-		mask |= UINT64_C(1) << (MASK_TOP - i * MASK_SPAN / bits);
-	return mask;
-}
-
-/*
- * The expected length of a chunk of random bytes, all in units of the wanted average: the shortest length
- * plus the integral of the chance that no cut was found so far. `cuts` are expected per average length
- * when the mask is neither strict nor loose.
- */
-static double expected_length(double min, double normal, double max, double cuts)
-{
-	double strict = cuts / (1 << NORMALISATION), loose = cuts * (1 << NORMALISATION);
-	double survivors = exp(-strict * (normal - min));
-	return min + (1 - survivors) / strict + survivors * (1 - exp(-loose * (max - normal))) / loose;
-}
-
-/*
- * Where the loose mask has to take over, in steps of 1/256 of the average. The step is coarse on purpose:
- * a last digit of exp() that differs between machines must not move a cut.
- */
-static size_t normal_point(size_t average, unsigned bits)
-{
-	double cuts = (double)average / (double)(UINT64_C(1) << bits);
-	unsigned step = 256 / 4;
-	while (step < 2 * 256 && expected_length(0.25, step / 256.0, 2, cuts) < 1)
-		step++;
-	return average / 256 * step + average % 256 * step / 256;
-}
-
-/* The exponent of the power of two that is next to `size`, by ratio. */
-static unsigned nearest_power(size_t size)
-{
-	unsigned bits = 0;
-	while (bits < 40 && (double)size > (double)(UINT64_C(1) << bits) * 1.4142135)
-		bits++;
-	return bits;
-}
-
 size_t chunker_max_bytes(enum chunk_method method, size_t chunk_bytes)
 {
-	return method == CHUNK_CDC ? 2 * chunk_bytes : chunk_bytes;
+	return method == CHUNK_CDC ? chunk_bytes + chunk_bytes / 8 * 5 : chunk_bytes;
 }
 
 void chunker_init(struct chunker *chunker, enum chunk_method method, size_t chunk_bytes)
 {
 	assert(chunk_bytes > 0 && chunk_bytes <= SIZE_MAX / 2);
-	*chunker = (struct chunker){.method = method, .max_bytes = chunker_max_bytes(method, chunk_bytes)};
-	chunker->min_bytes = chunker->normal_bytes = chunker->max_bytes;
-	if (method != CHUNK_CDC)
-		return;
-	unsigned bits = nearest_power(chunk_bytes);
-	if (bits <= NORMALISATION)
-		bits = NORMALISATION + 1;
-	chunker->min_bytes = chunk_bytes < 4 ? 1 : chunk_bytes / 4;
-	chunker->normal_bytes = normal_point(chunk_bytes, bits);
-	if (chunker->normal_bytes < chunker->min_bytes)
-		chunker->normal_bytes = chunker->min_bytes;
-	chunker->strict_mask = spread_mask(bits + NORMALISATION);
-	chunker->loose_mask = spread_mask(bits - NORMALISATION);
-	assert(chunker->min_bytes <= chunker->normal_bytes && chunker->normal_bytes <= chunker->max_bytes);
+	*chunker = (struct chunker){.method = method,
+		.min_bytes = chunk_bytes,
+		.whole_bytes = chunk_bytes,
+		.max_bytes = chunker_max_bytes(method, chunk_bytes)};
+	if (method == CHUNK_CDC)
+		chunker->min_bytes = chunk_bytes < 4 ? 1 : chunk_bytes / 4;
+	assert(chunker->min_bytes <= chunker->max_bytes);
 }
 
 /*
- * Hashes the bytes from `at` to `end` and returns the length up to and including the first after which
- * no bit of `mask` is set, or 0. Two bytes a step: the second hash comes straight from the one before
- * both, which halves the chain of dependent additions (3.1 instead of 1.7 GB/s on an EPYC 9004 core).
+ * The length from `at` + 1 to `end` with the smallest hash, the last one of equals; `hash` is that at `at`. Two
+ * bytes a step: the second hash comes straight from the one before both, which halves the chain of dependent
+ * additions.
  */
-static size_t find_cut(const uint8_t *data, size_t at, size_t end, uint64_t mask, uint64_t *hash)
+static size_t find_smallest(const uint8_t *data, size_t at, size_t end, uint64_t hash)
 {
-	uint64_t value = *hash;
+	uint64_t smallest = UINT64_MAX;
+	size_t cut = end;
 	for (; end - at >= 2; at += 2) {
 		uint64_t first = gear[data[at]];
 		uint64_t both = (first << 1) + gear[data[at + 1]];
-		uint64_t between = (value << 1) + first;
-		value = (value << 2) + both;
-		if ((between & mask) == 0)
-			return at + 1;
-		if ((value & mask) == 0)
-			return at + 2;
+		uint64_t between = (hash << 1) + first;
+		hash = (hash << 2) + both;
+		if (__builtin_expect(between <= smallest, false)) {
+			smallest = between;
+			cut = at + 1;
+		}
+		if (__builtin_expect(hash <= smallest, false)) {
+			smallest = hash;
+			cut = at + 2;
+		}
 	}
-	if (at < end) {
-		value = (value << 1) + gear[data[at]];
-		if ((value & mask) == 0)
-			return at + 1;
-	}
-	*hash = value;
-	return 0;
+	if (at < end && (hash << 1) + gear[data[at]] <= smallest)
+		cut = end;
+	return cut;
 }
 
 size_t chunker_cut(const struct chunker *chunker, const uint8_t *data, size_t length)
 {
-	if (length <= chunker->min_bytes)
+	if (length <= chunker->whole_bytes)
 		return length;
 	size_t end = length < chunker->max_bytes ? length : chunker->max_bytes;
 	if (chunker->method != CHUNK_CDC)
@@ -190,10 +139,7 @@ size_t chunker_cut(const struct chunker *chunker, const uint8_t *data, size_t le
 	uint64_t hash = 0;
 	for (size_t i = at > GEAR_WINDOW ? at - GEAR_WINDOW : 0; i < at; i++)
 		hash = (hash << 1) + gear[data[i]];
-	size_t normal = end < chunker->normal_bytes ? end : chunker->normal_bytes;
-	size_t cut = find_cut(data, at, normal, chunker->strict_mask, &hash);
-	if (cut == 0)
-		cut = find_cut(data, normal, end, chunker->loose_mask, &hash);
-	assert(cut == 0 || (cut > chunker->min_bytes && cut <= end));
-	return cut > 0 ? cut : end;
+	size_t cut = find_smallest(data, at, end, hash);
+	assert(cut >= chunker->min_bytes && cut <= end);
+	return cut;
 }

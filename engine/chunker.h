@@ -2,11 +2,10 @@
  * chunker.h: where a stream of bytes is cut into chunks.
  *
  * fixed  Every `size` bytes.
- * cdc    Content-defined: a cut depends only on the bytes before it, so that an insertion changes the
- *        chunks around it and no others. The gear hash and the normalised chunking of FastCDC (Xia et
- *        al., USENIX ATC 2016 and IEEE TPDS 2020): hash = (hash << 1) + gear[byte], a stricter mask before
- *        the wanted size and a looser one after it. Chunks are between size/4 and 2*size, on average
- *        about `size`.
+ * cdc    Content-defined: a cut depends only on the bytes around it, so that an insertion changes the
+ *        chunks there and no others. A chunk ends where the gear hash of the bytes before (Xia et al., USENIX
+ *        ATC 2016) is the smallest among all lengths that are allowed, from size/4 to 13/8*size, on average
+ *        about `size`; the last of a stream is not cut further once it is no longer than that.
  *
  * The gear table is computed from a fixed seed (splitmix64) and is part of the format: changing it
  * breaks nothing that is stored, but new chunks would no longer match old ones.
@@ -23,8 +22,8 @@
 
 struct chunker {
 	enum chunk_method method;
-	size_t min_bytes, normal_bytes, max_bytes;
-	uint64_t strict_mask, loose_mask;
+	size_t min_bytes, max_bytes;
+	size_t whole_bytes; /* what is left of a stream is one chunk when it is no longer */
 };
 
 /* `chunk_bytes` is the size, or for cdc the average; a power of two is not required. */

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,24 +69,23 @@ static void fixed_cuts_every_size_bytes(void **state)
 	assert_int_equal(chunker_cut(&chunker, data, 1), 1);
 }
 
-static void bounds_are_a_quarter_and_the_double(void **state)
+static void bounds_are_a_quarter_and_thirteen_eighths(void **state)
 {
 	(void)state;
 	for (size_t size = 64 << 10; size <= 64 << 20; size += size / 3) {
 		struct chunker chunker;
 		chunker_init(&chunker, CHUNK_CDC, size);
 		assert_int_equal(chunker.min_bytes, size / 4);
-		assert_int_equal(chunker.max_bytes, 2 * size);
-		assert_int_equal(chunker_max_bytes(CHUNK_CDC, size), 2 * size);
-		assert_in_range(chunker.normal_bytes, size / 2, size);
+		assert_int_equal(chunker.max_bytes, size + size / 8 * 5);
+		assert_int_equal(chunker_max_bytes(CHUNK_CDC, size), chunker.max_bytes);
 	}
 }
 
 /* New chunks must match old ones: if this fails, the format has changed. */
 static void cuts_are_the_golden_ones(void **state)
 {
-	static const size_t golden[] = {76286, 140116, 194759, 249268, 272455, 329695, 379269, 444093, 506924,
-		535482, 666554, 725791, 796528, 853749, 920514, 978035, 1048576};
+	static const size_t golden[] = {38883, 139682, 185775, 250379, 282343, 368385, 385968, 463942, 515304,
+		545366, 578653, 679669, 737480, 808692, 883460, 954936, 1037719, 1048576};
 	struct chunker chunker;
 	struct cuts cuts;
 	uint8_t *data = random_bytes(1 << 20, 42);
@@ -103,15 +103,18 @@ static void cuts_are_the_golden_ones(void **state)
 static size_t plain_cut(
 	const struct chunker *chunker, const uint64_t *gear, const uint8_t *data, size_t length)
 {
-	uint64_t hash = 0;
+	uint64_t hash = 0, smallest = UINT64_MAX;
+	size_t cut = length;
+	if (length <= chunker->whole_bytes)
+		return length;
 	for (size_t i = 0; i < length && i < chunker->max_bytes; i++) {
 		hash = (hash << 1) + gear[data[i]];
-		if (i >= chunker->min_bytes &&
-			(hash & (i < chunker->normal_bytes ? chunker->strict_mask : chunker->loose_mask)) ==
-				0)
-			return i + 1;
+		if (i >= chunker->min_bytes && hash <= smallest) {
+			smallest = hash;
+			cut = i + 1;
+		}
 	}
-	return length < chunker->max_bytes ? length : chunker->max_bytes;
+	return cut;
 }
 
 static void cuts_are_those_of_the_plain_algorithm(void **state)
@@ -203,6 +206,41 @@ static void change_in_the_middle_changes_at_most_three_chunks(void **state)
 	free(data);
 }
 
+/* The bytes of the chunks of `after` that are no chunks of `before`, or lie where the content changed. */
+static size_t new_bytes(const struct cuts *before, const struct cuts *after, size_t from, size_t to)
+{
+	size_t total = 0;
+	for (size_t i = 0, j = 0; j < after->count; j++) {
+		size_t start = j ? after->ends[j - 1] : 0, end = after->ends[j];
+		while (before->ends[i] < end)
+			i++;
+		bool same = before->ends[i] == end && (i ? before->ends[i - 1] : 0) == start;
+		if (!same || (start < to && end > from))
+			total += end - start;
+	}
+	return total;
+}
+
+/* Of a quarter of a chunk changed, no more than four chunks' worth becomes new. */
+static void a_change_makes_little_new(void **state)
+{
+	static struct cuts before, after;
+	struct chunker chunker;
+	size_t length = 2 << 20, change = AVERAGE / 4;
+	(void)state;
+	chunker_init(&chunker, CHUNK_CDC, AVERAGE);
+	for (uint64_t seed = 100; seed < 200; seed++) {
+		uint8_t *data = random_bytes(length, seed), *other = random_bytes(change, seed + 1000);
+		size_t at = length / 2 + seed * 333;
+		cut_all(&chunker, data, length, &before);
+		memcpy(data + at, other, change);
+		cut_all(&chunker, data, length, &after);
+		assert_in_range(new_bytes(&before, &after, at, at + change), change, 4 * AVERAGE);
+		free(data);
+		free(other);
+	}
+}
+
 static void equal_bytes_make_chunks_of_the_maximum(void **state)
 {
 	uint8_t *data = malloc(256 << 10);
@@ -213,8 +251,10 @@ static void equal_bytes_make_chunks_of_the_maximum(void **state)
 		for (size_t size = 64 << 10; size <= 128 << 10; size += 8 << 10) {
 			struct chunker chunker;
 			chunker_init(&chunker, CHUNK_CDC, size);
-			assert_int_equal(chunker_cut(&chunker, data, 2 * size), 2 * size);
-			assert_int_equal(chunker_cut(&chunker, data, 2 * size - 1), 2 * size - 1);
+			size_t max = chunker.max_bytes;
+			assert_int_equal(chunker_cut(&chunker, data, 2 * size), max);
+			assert_int_equal(chunker_cut(&chunker, data, max), max);
+			assert_int_equal(chunker_cut(&chunker, data, max - 1), max - 1);
 		}
 	}
 	free(data);
@@ -223,11 +263,12 @@ static void equal_bytes_make_chunks_of_the_maximum(void **state)
 static void short_streams_are_one_chunk(void **state)
 {
 	struct chunker chunker;
-	uint8_t *data = random_bytes(AVERAGE, 5);
+	uint8_t *data = random_bytes(2 * AVERAGE, 5);
 	(void)state;
 	chunker_init(&chunker, CHUNK_CDC, AVERAGE);
-	for (size_t length = 0; length <= chunker.min_bytes; length++)
+	for (size_t length = 0; length <= AVERAGE; length++)
 		assert_int_equal(chunker_cut(&chunker, data, length), length);
+	assert_true(chunker_cut(&chunker, data, 2 * AVERAGE) < chunker.max_bytes);
 	free(data);
 }
 
@@ -265,12 +306,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fixed_cuts_every_size_bytes),
-		cmocka_unit_test(bounds_are_a_quarter_and_the_double),
+		cmocka_unit_test(bounds_are_a_quarter_and_thirteen_eighths),
 		cmocka_unit_test(cuts_are_the_golden_ones),
 		cmocka_unit_test(cuts_are_those_of_the_plain_algorithm),
 		cmocka_unit_test(cut_ignores_bytes_beyond_the_maximum),
 		cmocka_unit_test(insertion_in_front_changes_the_first_chunks_only),
 		cmocka_unit_test(change_in_the_middle_changes_at_most_three_chunks),
+		cmocka_unit_test(a_change_makes_little_new),
 		cmocka_unit_test(equal_bytes_make_chunks_of_the_maximum),
 		cmocka_unit_test(short_streams_are_one_chunk),
 		cmocka_unit_test(tiny_sizes_still_cut),
