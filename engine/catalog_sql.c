@@ -90,7 +90,9 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	/* When a version ended was not recorded: when the next one was stored, or, of a removed name, now. */
 	[2] = "ALTER TABLE state ADD COLUMN journal INTEGER NOT NULL DEFAULT 0;"
 	      "ALTER TABLE state ADD COLUMN last_version INTEGER NOT NULL DEFAULT 0;"
-	      "UPDATE state SET last_version = (SELECT coalesce(max(id), 0) FROM version);"
+	      /* No record tells of what is there already: a copy of the catalog has to (journal.h). */
+	      "UPDATE state SET journal = sequence,"
+	      "  last_version = (SELECT coalesce(max(id), 0) FROM version);"
 	      "ALTER TABLE version ADD COLUMN died_ms INTEGER;"
 	      "UPDATE version SET died_ms = coalesce((SELECT n.stored_ms FROM version n"
 	      "  WHERE n.file = version.file AND n.number > version.number ORDER BY n.number LIMIT 1),"

@@ -142,9 +142,12 @@ static int take_records(struct store *store, struct node *node, const struct nod
 	return result;
 }
 
-/* Files of another history that reaches beyond this copy keep their contents under a name that nobody takes for a journal. */
+/*
+ * Files of a history that was given up keep their contents under a name that nobody takes for a journal: those from number
+ * `from` on.
+ */
 static int put_aside(
-	struct store *store, const struct node_attachment *attachment, enum journal_kind kind, uint64_t above)
+	struct store *store, const struct node_attachment *attachment, enum journal_kind kind, uint64_t from)
 {
 	struct io *io = store->env->io;
 	uint64_t *numbers = NULL;
@@ -152,7 +155,7 @@ static int put_aside(
 	int result = journal_list(store->env, attachment->root, kind, &numbers, &count);
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		char name[JOURNAL_NAME_SIZE], aside[JOURNAL_NAME_SIZE + 16];
-		if (numbers[i] <= above)
+		if (numbers[i] < from)
 			continue;
 		journal_file_name(kind, numbers[i], name);
 		snprintf(aside, sizeof(aside), "%s.aside", name);
@@ -209,6 +212,14 @@ static void remove_older(struct store *store, const struct node_attachment *atta
 	free(numbers);
 }
 
+static bool is_foreign(struct store *store, const struct node *node)
+{
+	const struct journal_end *end = &node->journal_end;
+	struct node_journal journal = {.known = end->known, .sequence = end->sequence};
+	memcpy(journal.history, end->history, sizeof(journal.history));
+	return end->known && journal_judge(&journal, store->writer, UINT64_MAX) == JOURNAL_FOREIGN;
+}
+
 static int install(struct store *store, struct node *node, const struct node_attachment *attachment,
 	const struct journal_draft *draft)
 {
@@ -235,9 +246,10 @@ static int install(struct store *store, struct node *node, const struct node_att
 			io->close(io, folder);
 	}
 	if (result == 0)
-		result = put_aside(store, attachment, JOURNAL_RECORDS, draft->sequence);
+		result = put_aside(store, attachment, JOURNAL_RECORDS,
+			is_foreign(store, node) ? 0 : draft->sequence + 1);
 	if (result == 0)
-		result = put_aside(store, attachment, JOURNAL_COPY, draft->sequence);
+		result = put_aside(store, attachment, JOURNAL_COPY, draft->sequence + 1);
 	if (result == 0)
 		result = journal_begin(store->env, attachment->root, &header, text.data ? text.data : "",
 			text.length, last, &node->journal_end);

@@ -155,6 +155,7 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	check(catalog_read_state(catalog, &after, &error));
 	assert_int_equal(after.files, 1);
 	assert_int_equal(after.last_version, 2);
+	assert_int_equal(after.journal, after.sequence);
 	assert_int_equal(sql("SELECT died_ms IS NOT NULL FROM version WHERE number = 1"), 1);
 	check(catalog_begin(catalog, &error));
 	check(catalog_add_stray(catalog, 1, &(struct digest){{1}}, &error));

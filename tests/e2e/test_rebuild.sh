@@ -1,0 +1,207 @@
+# A catalog that is lost, damaged or too old regrows from the nodes.
+
+# A store with history: versions, a removed name, a large file, names that are not nice, another replication factor.
+make_history() {
+	make_store
+	mkdir -p tree/sub tree/empty
+	random_file tree/big 1000000
+	for i in 1 2 3 4 5 6; do
+		random_file "tree/sub/$i" $((i * 700))
+	done
+	printf 'a\nb' >'tree/two
+lines'
+	printf x >tree/$'\xff\xfe'
+	ln -s sub/1 tree/link
+	chmod 751 tree/sub
+	lk -q put tree
+	random_file v1 5000 && cp v1 f && lk -q put f
+	random_file v2 300000 && cp v2 f && lk -q put f
+	random_file gone 4000 && lk -q put gone && lk -q rm gone
+	lk -q set-rf 2 tree/sub/
+}
+
+expect_history() {
+	rm -rf back
+	lk -q get --prefix tree -o back
+	same_folder tree back
+	lk -q get f@1 -o back1 && cmp v1 back1
+	lk -q get f -o back2 && cmp v2 back2
+	lk -q get gone@1 -o back3 && cmp gone back3
+	exits 1 lk get gone -o back4
+	same 2 "$(lk --json stat tree/sub/3 | jq .replication_factor)"
+}
+
+test_rebuild_a_catalog_that_is_gone() {
+	make_history
+	lk --json ls >before
+	rm s/catalog.db*
+	health CRITICAL CATALOG_DAMAGED
+	exits 1 lk ls
+	says err 'rebuild'
+	exits 1 lk init
+	says err 'rebuild'
+	lk --json rebuild >result 2>/dev/null
+	json result .gaps 0
+	json result .chunks_missing 0
+	json result .nodes 6
+	json result .aside ''
+	same "$(jq -S . before)" "$(lk --json ls | jq -S .)" "what ls tells"
+	expect_history
+	lk -q scrub
+	health HEALTHY
+	lk -q put v1 && lk -q get v1 -o back5 && cmp v1 back5
+}
+
+test_rebuild_from_the_nodes_that_are_left() {
+	make_history
+	rm s/catalog.db*
+	mkdir away
+	mv s/node-1 s/node-4 away
+	lk --json rebuild >result 2>/dev/null
+	json result .nodes_absent 2
+	json result .chunks_missing 0
+	expect_history
+	mv away/node-1 away/node-4 s
+	lk -q repair && lk -q scrub
+	expect_history
+	health HEALTHY
+}
+
+# With all copies of something on nodes that are away, it is unavailable, not lost, and comes back with them.
+test_rebuild_knows_what_only_absent_nodes_hold() {
+	make_history
+	local node
+	rm -f s/catalog.db*
+	mkdir away
+	for node in $(nodes_of_nothing 3); do
+		mv "s/$node" away
+	done
+	lk --json rebuild >result 2>/dev/null
+	mv away/* s
+	lk -q repair && lk -q scrub
+	expect_history
+	health HEALTHY
+}
+
+nodes_of_nothing() { # COUNT: so many nodes
+	ls -d s/node-* | head -n "$1" | xargs -n 1 basename
+}
+
+test_rebuild_a_damaged_catalog() {
+	make_history
+	sqlite_settle
+	head -c 60000 /dev/urandom | dd of=s/catalog.db bs=4096 seek=2 conv=notrunc status=none
+	rm -f s/catalog.db-wal s/catalog.db-shm
+	lk --json rebuild >result 2>/dev/null
+	same yes "$(case $(jq -r .aside result) in */s/catalog.db.aside-*) echo yes ;; esac)" "where the old one is"
+	[ -s "$(jq -r .aside result)" ] || die "the damaged catalog is not put aside"
+	expect_history
+	lk -q scrub
+	health HEALTHY
+}
+
+# A backup of the catalog that somebody put back.
+test_rebuild_a_catalog_that_is_too_old() {
+	make_history
+	sqlite_settle
+	cp s/catalog.db old.db
+	random_file later 2000 && lk -q put later
+	cp old.db s/catalog.db && rm -f s/catalog.db-wal s/catalog.db-shm
+	health CRITICAL CATALOG_DAMAGED
+	expect_history
+	exits 1 lk put v1
+	says err 'older copy'
+	exits 1 lk rm f
+	exits 1 lk set-rf 1 f
+	lk -q rebuild
+	expect_history
+	lk -q get later -o back6 && cmp later back6
+	lk -q scrub
+	health HEALTHY
+}
+
+# Without -wal, the database alone says all there is.
+sqlite_settle() {
+	lk -q put v1 -n settled
+	if [ -s s/catalog.db-wal ]; then
+		have_sqlite || skip "no sqlite3"
+		sqlite3 s/catalog.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	fi
+}
+
+have_sqlite() {
+	command -v sqlite3 >/dev/null
+}
+
+test_rebuild_is_refused_without_need() {
+	make_history
+	exits 1 lk rebuild
+	says err 'in order'
+	lk -q rebuild --force
+	expect_history
+}
+
+test_rebuild_is_refused_while_the_store_is_used() {
+	make_history
+	"$LINCKIA" -q daemon >/dev/null 2>&1 &
+	local daemon=$!
+	until lk --json status | jq -e '.maintenance.pid > 0' >/dev/null; do
+		sleep 0.1
+	done
+	exits 1 lk rebuild --force
+	says err "process $daemon"
+	kill "$daemon"
+	wait "$daemon" || true
+}
+
+# A record that is damaged on one node is taken from another.
+test_rebuild_needs_each_record_on_one_node_only() {
+	make_history
+	local number=0 file line
+	for file in s/node-*/journal/0*.jsonl; do
+		number=$((number + 1))
+		line=$(grep -n '"fact":"commit"' "$file" | sed -n "${number}s/:.*//p")
+		sed -i "${line}s/\"check\"/\"chekk\"/" "$file"
+	done
+	rm s/catalog.db*
+	lk --json rebuild >result 2>/dev/null
+	json result .gaps 0
+	same true "$(jq '.damaged_lines > 0' result)" "damaged lines are told"
+	expect_history
+}
+
+test_rebuild_tells_of_a_gap() {
+	make_history
+	local file
+	for file in s/node-*/journal/0*.jsonl; do
+		sed -i '3s/"check"/"chekk"/' "$file"
+	done
+	rm s/catalog.db*
+	exits 0 lk rebuild
+	says err 'missing on every node'
+	lk -q get f -o back && cmp v2 back
+}
+
+# What a node had that was away while the history went on without it is put aside there.
+test_rebuild_goes_on_without_a_node_that_knew_more() {
+	make_history
+	mkdir away
+	random_file later 2000 && lk -q put -r 6 later
+	cp -a s/node-1 away/knows
+	rm -rf s/node-1
+	# The others go back to what they were before: as if only node-1 had got the last record.
+	local node
+	for node in 2 3 4 5 6; do
+		sed -i '/"name":"later"/,$d' "s/node-$node/journal/"0*.jsonl
+	done
+	rm -f s/catalog.db*
+	lk -q rebuild
+	expect_history
+	exits 1 lk get later
+	mv away/knows s/node-1
+	lk -q repair
+	ls s/node-1/journal/*.aside >/dev/null || die "what it knew is not kept"
+	expect_history
+	lk -q scrub
+	health HEALTHY
+}

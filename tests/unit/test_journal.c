@@ -1,0 +1,369 @@
+/*
+ * What the journal promises: the same records on every node, before success is said; nodes that missed some get them;
+ * nothing is written over what a node knows and the catalog does not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/journal.h"
+#include "tests/support/store_fixture.h"
+
+enum { NODES = 4 };
+
+static struct store_fixture fixture;
+
+static int make(void **state)
+{
+	(void)state;
+	store_fixture_make(&fixture, NODES, "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n");
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	store_fixture_remove(&fixture);
+	return 0;
+}
+
+static void check(int result)
+{
+	if (result < 0)
+		fail_msg("%s", fixture.error.message);
+}
+
+static void put(const char *name, uint64_t seed)
+{
+	scratch_write_seeded(&fixture.scratch, name, 1000, seed);
+	store_fixture_put(&fixture, name, NULL);
+}
+
+static void put_many(unsigned count)
+{
+	scratch_folder(&fixture.scratch, "many");
+	for (unsigned i = 0; i < count; i++) {
+		char name[64];
+		snprintf(name, sizeof(name), "many/%04u", i);
+		scratch_write_seeded(&fixture.scratch, name, 100, i);
+	}
+	store_fixture_put(&fixture, "many", NULL);
+}
+
+/* The newest file of a node's journal, relative to the scratch folder. */
+static const char *journal_of(unsigned node)
+{
+	static char path[160];
+	uint64_t *numbers;
+	size_t count;
+	int root = open(fixture.node_paths[node - 1], O_RDONLY | O_DIRECTORY);
+	assert_int_equal(journal_list(&fixture.mock.env, root, JOURNAL_RECORDS, &numbers, &count), 0);
+	close(root);
+	assert_true(count > 0);
+	snprintf(path, sizeof(path), "nodes/node-%u/journal/%020llu.jsonl", node,
+		(unsigned long long)numbers[count - 1]);
+	free(numbers);
+	return path;
+}
+
+static uint64_t end_of(unsigned node)
+{
+	struct node_journal journal;
+	node_look_at_journal(&fixture.store->nodes[node - 1]);
+	node_get_journal(&fixture.store->nodes[node - 1], &journal);
+	return journal.known ? journal.sequence : 0;
+}
+
+static uint64_t last_record(void)
+{
+	return (uint64_t)store_fixture_sql(&fixture, "SELECT journal FROM state");
+}
+
+static size_t behind(void)
+{
+	struct node *nodes[STORE_NODES_MAX];
+	return journal_find_behind(fixture.store, nodes);
+}
+
+static void expect_current(void)
+{
+	for (unsigned i = 1; i <= NODES; i++)
+		assert_int_equal(end_of(i), last_record());
+	assert_int_equal(behind(), 0);
+}
+
+static void expect_alike(void)
+{
+	size_t size;
+	uint8_t *first = scratch_read(&fixture.scratch, journal_of(1), &size);
+	for (unsigned i = 2; i <= NODES; i++)
+		scratch_expect(&fixture.scratch, journal_of(i), first, size);
+	free(first);
+}
+
+/* From here on commits leave no record on the nodes: as if the process died in between each time. */
+static void lose_records(void)
+{
+	catalog_set_journal(fixture.store->writer, &(struct catalog_journal){0});
+}
+
+static void test_every_change_leaves_the_same_record_on_every_node(void **state)
+{
+	(void)state;
+	uint64_t count, start = last_record();
+	put("one", 1);
+	put("one", 2);
+	check(store_set_replication(fixture.store, "one", 3, &count, &fixture.error));
+	check(store_remove(fixture.store, "one", &count, &fixture.error));
+	expect_current();
+	expect_alike();
+	struct journal_lines lines;
+	struct journal_record record;
+	uint64_t damaged = 0, records = 0, last = start;
+	int root = open(fixture.node_paths[0], O_RDONLY | O_DIRECTORY);
+	assert_int_equal(journal_lines_open(&lines, &fixture.mock.env, root, JOURNAL_RECORDS, start), 0);
+	for (; journal_record_next(&lines, &record, &damaged) == 1; records++) {
+		assert_int_equal(record.previous, last);
+		last = record.sequence;
+	}
+	journal_lines_close(&lines);
+	close(root);
+	assert_int_equal(records, 4);
+	assert_int_equal(damaged, 0);
+	assert_int_equal(last, last_record());
+}
+
+static void test_what_changes_nothing_leaves_no_record(void **state)
+{
+	(void)state;
+	put("one", 1);
+	uint64_t before = last_record();
+	store_event(fixture.store, EVENT_INFO, "test", "", "nothing happened");
+	assert_int_equal(last_record(), before);
+	expect_current();
+}
+
+static void test_a_record_that_was_lost_after_the_commit_is_made_up_for(void **state)
+{
+	(void)state;
+	put("one", 1);
+	lose_records();
+	put("two", 2);
+	assert_int_equal(behind(), NODES);
+	store_fixture_reopen(&fixture);
+	assert_int_equal(behind(), NODES);
+	put("three", 3);
+	expect_current();
+	expect_alike();
+}
+
+static void test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog(void **state)
+{
+	(void)state;
+	bool changed;
+	lose_records();
+	put_many(400);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM journal"), 0);
+	store_fixture_reopen(&fixture);
+	assert_int_equal(behind(), NODES);
+	/* Before a put is acknowledged, as many nodes as it needs have all that is in the catalog. */
+	put("one", 1);
+	assert_true(behind() <= NODES - 2);
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	expect_current();
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	assert_false(changed);
+}
+
+static void test_a_node_that_was_away_gets_what_it_missed(void **state)
+{
+	(void)state;
+	bool changed;
+	put("one", 1);
+	check(store_node_fail(fixture.store, "node-2", &changed, &fixture.error));
+	put("two", 2);
+	put_many(400);
+	put("three", 3);
+	assert_true(end_of(1) == last_record());
+	check(store_node_recover(fixture.store, "node-2", &changed, &fixture.error));
+	expect_current();
+	expect_alike();
+}
+
+static void test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog(void **state)
+{
+	(void)state;
+	bool changed;
+	char command[1024];
+	put("one", 1);
+	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
+		fixture.node_paths[2]);
+	assert_int_equal(system(command), 0);
+	end_of(3);
+	assert_int_equal(behind(), 1);
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	assert_true(changed);
+	expect_current();
+	put("two", 2);
+	expect_current();
+}
+
+static void append_bytes(const char *path, const char *bytes)
+{
+	int fd = open(scratch_path(&fixture.scratch, path), O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, bytes, strlen(bytes)), strlen(bytes));
+	close(fd);
+}
+
+static void test_half_a_record_does_not_count(void **state)
+{
+	(void)state;
+	put("one", 1);
+	append_bytes(journal_of(1), "{\"sequence\":99,\"fact\":\"remo");
+	append_bytes(
+		journal_of(2), "{\"sequence\":99,\"fact\":\"removed\",\"name\":\"one\",\"check\":\"0\"}\n");
+	assert_int_equal(end_of(1), last_record());
+	assert_int_equal(end_of(2), last_record());
+	put("two", 2);
+	expect_current();
+	expect_alike();
+}
+
+static void test_a_damaged_record_is_written_again(void **state)
+{
+	(void)state;
+	bool changed;
+	size_t size;
+	put("one", 1);
+	put("two", 2);
+	uint64_t last = last_record();
+	free(scratch_read(&fixture.scratch, journal_of(3), &size));
+	scratch_flip(&fixture.scratch, journal_of(3), (off_t)size - 40);
+	assert_true(end_of(3) < last);
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	expect_current();
+	expect_alike();
+}
+
+static void test_the_reserve_makes_room_for_a_record(void **state)
+{
+	(void)state;
+	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/journal/reserve"));
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+					     .number = ENOSPC,
+					     .under = fixture.node_paths[0],
+					     .ending = ".jsonl"});
+	uint64_t count;
+	put("one", 1);
+	check(store_remove(fixture.store, "one", &count, &fixture.error));
+	assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
+	assert_false(scratch_exists(&fixture.scratch, "nodes/node-1/journal/reserve"));
+	expect_current();
+	expect_alike();
+}
+
+static void test_what_is_recorded_on_too_few_nodes_is_not_acknowledged(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NODES - 1; i++)
+		env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+						     .number = EIO,
+						     .lasting = true,
+						     .under = fixture.node_paths[i],
+						     .ending = ".jsonl"});
+	scratch_write_seeded(&fixture.scratch, "one", 1000, 1);
+	assert_int_equal(store_fixture_try_put(&fixture, "one", NULL, 0), -1);
+	assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
+	assert_non_null(strstr(fixture.error.message, "journal"));
+}
+
+/* A catalog as it was before; the one that there is goes. */
+static void test_a_catalog_that_is_older_than_a_journal_is_not_written_to(void **state)
+{
+	(void)state;
+	size_t size;
+	uint64_t count;
+	put("one", 1);
+	check(catalog_settle(fixture.store->writer, &fixture.error));
+	uint8_t *old = scratch_read(&fixture.scratch, "nodes/catalog.db", &size);
+	put("two", 2);
+	check(catalog_settle(fixture.store->writer, &fixture.error));
+	scratch_write(&fixture.scratch, "nodes/catalog.db", old, size);
+	free(old);
+	store_fixture_reopen(&fixture);
+	assert_int_equal(journal_check(fixture.store, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+	scratch_write_seeded(&fixture.scratch, "three", 1000, 3);
+	assert_int_equal(store_fixture_try_put(&fixture, "three", NULL, 0), -1);
+	assert_int_equal(store_remove(fixture.store, "one", &count, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+	/* What it knows can be read. */
+	store_fixture_expect(&fixture, "one", 1000, 1);
+	const struct view *view;
+	check(store_view(fixture.store, 0, &view, &fixture.error));
+	assert_int_equal(view->health, HEALTH_CRITICAL);
+	assert_int_equal(view->checks[0].code, CHECK_CATALOG_DAMAGED);
+	view_unref(view);
+}
+
+static void renew_all(void)
+{
+	struct journal_draft draft;
+	struct node *nodes[NODES];
+	for (size_t i = 0; i < NODES; i++)
+		nodes[i] = &fixture.store->nodes[i];
+	check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+	/* What comes in between goes along. */
+	put("between", draft.sequence);
+	check(catalog_begin(fixture.store->writer, &fixture.error));
+	for (size_t i = 0; i < NODES; i++) {
+		assert_true(draft.written[i]);
+		assert_int_equal(journal_install_copy(fixture.store, nodes[i], &draft), 0);
+	}
+	catalog_rollback(fixture.store->writer);
+}
+
+static void test_two_copies_stay_and_records_go_on_after_them(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		put("one", i);
+		renew_all();
+		expect_current();
+		expect_alike();
+	}
+	assert_int_equal(scratch_count(&fixture.scratch, "nodes/node-1/catalog"), 2);
+	assert_int_equal(scratch_count(&fixture.scratch, "nodes/node-1/journal"), 3); /* and the reserve */
+	put("two", 2);
+	expect_current();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+		TEST(test_every_change_leaves_the_same_record_on_every_node),
+		TEST(test_what_changes_nothing_leaves_no_record),
+		TEST(test_a_record_that_was_lost_after_the_commit_is_made_up_for),
+		TEST(test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog),
+		TEST(test_a_node_that_was_away_gets_what_it_missed),
+		TEST(test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog),
+		TEST(test_half_a_record_does_not_count),
+		TEST(test_a_damaged_record_is_written_again),
+		TEST(test_the_reserve_makes_room_for_a_record),
+		TEST(test_what_is_recorded_on_too_few_nodes_is_not_acknowledged),
+		TEST(test_a_catalog_that_is_older_than_a_journal_is_not_written_to),
+		TEST(test_two_copies_stay_and_records_go_on_after_them),
+	};
+	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}
