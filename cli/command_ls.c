@@ -55,7 +55,7 @@ int command_ls(const struct invocation *invocation)
 	if (command_open(invocation, &store, &error) < 0)
 		return command_fail(invocation, &error);
 	char *prefix = command_folder_name(arguments->operand_count ? arguments->operands[0] : "");
-	int result = store_list(store, prefix, report, &listing, &error);
+	int result = store_list(store, prefix, NULL, report, &listing, &error);
 	free(prefix);
 	store_close(store);
 	if (result < 0)

@@ -441,6 +441,7 @@ int catalog_read_state(struct catalog *catalog, struct catalog_state *state, str
 		state->bad_replicas = (uint64_t)query_get_int(&query, 5);
 		state->journal = (uint64_t)query_get_int(&query, 6);
 		state->last_version = (uint64_t)query_get_int(&query, 7);
+		state->snapshots = (uint64_t)query_get_int(&query, 8);
 	}
 	return query_end(&query);
 }

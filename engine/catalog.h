@@ -64,6 +64,9 @@
 
 enum { CATALOG_FORMAT = 3, COPYSET_MAX = 32 };
 
+/* A moment is the sequence of a commit, for what was current when that was done, or this. */
+enum { CATALOG_NOW = -1 };
+
 struct catalog;
 
 /* Makes an empty catalog at `path`; ERROR_EXISTS when there is one. */
@@ -140,7 +143,7 @@ struct catalog_state {
 	uint64_t files, versions; /* without folders */
 	uint64_t logical_bytes;   /* of current versions */
 	uint64_t largest_chunk_bytes;
-	uint64_t bad_replicas;
+	uint64_t bad_replicas, snapshots;
 	uint64_t journal;      /* sequence of the last commit that has a record in the journal */
 	uint64_t last_version; /* the highest id that a version was ever given: none is given twice */
 };
@@ -247,8 +250,9 @@ MUST_CHECK int catalog_page_strays(struct catalog *catalog, uint16_t node, const
  * Reports the versions with chunks that have fewer live copies than wanted, worst first. `answers` tells by node id
  * which nodes answer, or are taken to.
  */
-MUST_CHECK int catalog_each_risk(struct catalog *catalog, const bool answers[65536], risk_report *report,
-	void *context, struct error *error);
+typedef void catalog_risk_visit(void *context, struct risk_file *file, int64_t born, int64_t died);
+MUST_CHECK int catalog_each_risk(struct catalog *catalog, const bool answers[65536],
+	catalog_risk_visit *visit, void *context, struct error *error);
 
 /* Visits up to `limit` names of files that use a chunk of the copyset (or `copyset` 0: a chunk with bad copies). */
 typedef int catalog_name_visit(void *context, const char *name, uint64_t version, struct error *error);
@@ -284,11 +288,18 @@ MUST_CHECK int catalog_find_replication(
 MUST_CHECK int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number,
 	struct catalog_entry *entry, struct error *error);
 
+/* The version of `name` that was current at a moment. */
+MUST_CHECK int catalog_find_entry_at(struct catalog *catalog, const char *name, int64_t at,
+	struct catalog_entry *entry, struct error *error);
+/* A version by its id. */
+MUST_CHECK int catalog_get_entry(
+	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
+
 /*
- * Entries with names above `after` and, unless `below` is NULL, below it, in byte order: up to `limit` of them
- * into `entries`. Returns how many, or -1.
+ * Entries at a moment, with names above `after` and, unless `below` is NULL, below it, in byte order: up to `limit` of
+ * them into `entries`. Returns how many, or -1.
  */
-MUST_CHECK int catalog_list(struct catalog *catalog, const char *after, const char *below,
+MUST_CHECK int catalog_list(struct catalog *catalog, const char *after, const char *below, int64_t at,
 	struct catalog_entry *entries, int limit, struct error *error);
 
 /*
@@ -296,7 +307,29 @@ MUST_CHECK int catalog_list(struct catalog *catalog, const char *after, const ch
  * before it: up to `limit` of them. Returns how many, or -1.
  */
 MUST_CHECK int catalog_list_folders_down(struct catalog *catalog, const char *from, const char *below,
-	struct catalog_entry *entries, int limit, struct error *error);
+	int64_t at, struct catalog_entry *entries, int limit, struct error *error);
+
+/* A name, and its versions at two moments; 0: it had none. */
+struct catalog_pair {
+	char name[STORE_NAME_MAX + 2];
+	int64_t before, after; /* version ids */
+};
+/*
+ * All names there ever were, from `from` on, or after it if `exclusive`, and, unless `below` is NULL, below it, in byte
+ * order: up to `limit` of them. Returns how many, or -1.
+ */
+MUST_CHECK int catalog_compare(struct catalog *catalog, const char *from, bool exclusive, const char *below,
+	int64_t before, int64_t after, struct catalog_pair *pairs, int limit, struct error *error);
+
+/* A version, and for which sequences it was current: those in [born, died). */
+struct catalog_life {
+	struct catalog_entry entry;
+	int64_t born, died; /* died: INT64_MAX while it is current */
+	int64_t died_ms;    /* 0 while it is current */
+};
+/* Up to `limit` versions of a name, also of one that was removed, with numbers below `below`, the newest first. */
+MUST_CHECK int catalog_list_versions(struct catalog *catalog, const char *name, uint64_t below,
+	struct catalog_life *lives, int limit, struct error *error);
 
 /* Starts a version whose extents arrive in several transactions; nobody sees it before it is finished. */
 MUST_CHECK int catalog_begin_version(
@@ -309,6 +342,13 @@ MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_
  */
 MUST_CHECK int catalog_finish_version(
 	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
+
+/*
+ * Makes the version that `entry` describes the current one again: as a new version of the same content, whose id, number
+ * and time `entry` then has. The chunks stay where they are.
+ */
+MUST_CHECK int catalog_copy_version(
+	struct catalog *catalog, struct catalog_entry *entry, struct error *error);
 
 struct catalog_extent {
 	uint64_t position;
@@ -332,6 +372,29 @@ MUST_CHECK int catalog_remove(struct catalog *catalog, const char *name, struct 
 /* Sets a file's replication factor, and what its chunks want with it. 1 when the name is there. */
 MUST_CHECK int catalog_set_replication(
 	struct catalog *catalog, const char *name, unsigned replication_factor, struct error *error);
+
+/* ---- snapshots ---- */
+
+struct catalog_snapshot {
+	int64_t id;
+	char name[SNAPSHOT_NAME_SIZE];
+	uint64_t sequence; /* of the commit it is of */
+	int64_t created_ms;
+	uint64_t files, bytes; /* that were current then */
+};
+/*
+ * Names the state that the last commit left, before anything else is done in the transaction. `snapshot->name` is not taken
+ * yet; the rest of it is filled in.
+ */
+MUST_CHECK int catalog_add_snapshot(
+	struct catalog *catalog, struct catalog_snapshot *snapshot, struct error *error);
+MUST_CHECK int catalog_find_snapshot(
+	struct catalog *catalog, const char *name, struct catalog_snapshot *snapshot, struct error *error);
+/* Forgets a snapshot; what only it held is history like any other. 1 when it was there. */
+MUST_CHECK int catalog_remove_snapshot(struct catalog *catalog, const char *name, struct error *error);
+/* Up to `limit` snapshots with an id above `after`, in the order in which they were taken. Returns how many, or -1. */
+MUST_CHECK int catalog_list_snapshots(struct catalog *catalog, int64_t after,
+	struct catalog_snapshot *snapshots, int limit, struct error *error);
 
 /* ---- events ---- */
 

@@ -27,6 +27,15 @@ void query_get_entry(struct query *query, struct catalog_entry *entry)
 	query_get_text(query, 12, entry->target, sizeof(entry->target));
 }
 
+/* Runs a query that finds one entry, and ends it. */
+static int find_one(struct query *query, struct catalog_entry *entry)
+{
+	int found = query_step(query);
+	if (found == 1)
+		query_get_entry(query, entry);
+	return query_end(query) < 0 ? -1 : found;
+}
+
 int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t number,
 	struct catalog_entry *entry, struct error *error)
 {
@@ -34,10 +43,26 @@ int catalog_find_entry(struct catalog *catalog, const char *name, uint64_t numbe
 	query_blob(&query, 1, name, strlen(name));
 	if (number)
 		query_int(&query, 2, (int64_t)number);
-	int found = query_step(&query);
-	if (found == 1)
-		query_get_entry(&query, entry);
-	return query_end(&query) < 0 ? -1 : found;
+	return find_one(&query, entry);
+}
+
+int catalog_find_entry_at(struct catalog *catalog, const char *name, int64_t at, struct catalog_entry *entry,
+	struct error *error)
+{
+	if (at == CATALOG_NOW)
+		return catalog_find_entry(catalog, name, 0, entry, error);
+	struct query query = query_begin(catalog, SQL_ENTRY_AT, error);
+	query_blob(&query, 1, name, strlen(name));
+	query_int(&query, 2, at);
+	return find_one(&query, entry);
+}
+
+int catalog_get_entry(
+	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_ENTRY_VERSION, error);
+	query_int(&query, 1, version_id);
+	return find_one(&query, entry);
 }
 
 /* Binds an upper bound for names; with NULL one that is above every name, so that the index serves both. */
@@ -49,30 +74,80 @@ static void bind_below(struct query *query, int index, const char *below)
 		query_blob(query, index, query->catalog->highest_name, sizeof(query->catalog->highest_name));
 }
 
-int catalog_list(struct catalog *catalog, const char *after, const char *below, struct catalog_entry *entries,
-	int limit, struct error *error)
+int catalog_list(struct catalog *catalog, const char *after, const char *below, int64_t at,
+	struct catalog_entry *entries, int limit, struct error *error)
 {
-	struct query query = query_begin(catalog, SQL_ENTRY_LIST, error);
+	struct query query =
+		query_begin(catalog, at == CATALOG_NOW ? SQL_ENTRY_LIST : SQL_ENTRY_LIST_AT, error);
 	query_blob(&query, 1, after, strlen(after));
 	bind_below(&query, 2, below);
 	query_int(&query, 3, limit);
+	if (at != CATALOG_NOW)
+		query_int(&query, 4, at);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
 		query_get_entry(&query, &entries[count++]);
 	return query_end(&query) < 0 ? -1 : count;
 }
 
-int catalog_list_folders_down(struct catalog *catalog, const char *from, const char *below,
+int catalog_list_folders_down(struct catalog *catalog, const char *from, const char *below, int64_t at,
 	struct catalog_entry *entries, int limit, struct error *error)
 {
-	struct query query = query_begin(catalog, SQL_ENTRY_FOLDERS_DOWN, error);
+	struct query query = query_begin(
+		catalog, at == CATALOG_NOW ? SQL_ENTRY_FOLDERS_DOWN : SQL_ENTRY_FOLDERS_DOWN_AT, error);
 	query_blob(&query, 1, from, strlen(from));
 	bind_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	query_int(&query, 4, ENTRY_FOLDER);
+	if (at != CATALOG_NOW)
+		query_int(&query, 5, at);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
 		query_get_entry(&query, &entries[count++]);
+	return query_end(&query) < 0 ? -1 : count;
+}
+
+/* What is current now was born before this, and what was removed has died before it. */
+static int64_t sequence_of(int64_t moment)
+{
+	return moment == CATALOG_NOW ? INT64_MAX : moment;
+}
+
+int catalog_compare(struct catalog *catalog, const char *from, bool exclusive, const char *below,
+	int64_t before, int64_t after, struct catalog_pair *pairs, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_COMPARE, error);
+	/* With its closing NUL a name is the next higher one there could be. */
+	query_blob(&query, 1, from, strlen(from) + exclusive);
+	bind_below(&query, 2, below);
+	query_int(&query, 3, sequence_of(before));
+	query_int(&query, 4, sequence_of(after));
+	query_int(&query, 5, limit);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1) {
+		struct catalog_pair *pair = &pairs[count++];
+		query_get_text(&query, 0, pair->name, sizeof(pair->name));
+		pair->before = query_get_int(&query, 1);
+		pair->after = query_get_int(&query, 2);
+	}
+	return query_end(&query) < 0 ? -1 : count;
+}
+
+int catalog_list_versions(struct catalog *catalog, const char *name, uint64_t below,
+	struct catalog_life *lives, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_VERSION_PAGE, error);
+	query_blob(&query, 1, name, strlen(name));
+	query_int(&query, 2, below > INT64_MAX ? INT64_MAX : (int64_t)below);
+	query_int(&query, 3, limit);
+	int count = 0;
+	while (count < limit && query_step(&query) == 1) {
+		struct catalog_life *life = &lives[count++];
+		query_get_entry(&query, &life->entry);
+		life->born = query_get_int(&query, 13);
+		life->died = query_get_died(&query, 14);
+		life->died_ms = query_get_int(&query, 15);
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -214,10 +289,9 @@ static int fill_version(struct catalog *catalog, int64_t version_id, int64_t fil
 	return query_run_one(&query);
 }
 
-int catalog_finish_version(
-	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error)
+static int finish_version(struct catalog *catalog, int64_t version_id, int64_t copied,
+	struct catalog_entry *entry, struct error *error)
 {
-	assert(catalog->writing);
 	struct file_row file;
 	int found = find_file(catalog, entry->name, &file, error);
 	if (found < 0)
@@ -238,7 +312,7 @@ int catalog_finish_version(
 	entry->version_id = version_id;
 	if (fill_version(catalog, version_id, file.id, entry, error) < 0)
 		return -1;
-	facts_version(catalog, entry);
+	facts_version(catalog, entry, copied);
 	if (kept && catalog_refresh_want(catalog, file.id, error) < 0)
 		return -1;
 	if (entry->kind != ENTRY_FOLDER) {
@@ -247,6 +321,75 @@ int catalog_finish_version(
 		catalog->state.logical_bytes += entry->size;
 	}
 	return set_replication(catalog, &file, entry->replication_factor, error);
+}
+
+int catalog_finish_version(
+	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error)
+{
+	assert(catalog->writing);
+	return finish_version(catalog, version_id, 0, entry, error);
+}
+
+/* ---- the same content again ---- */
+
+/*
+ * So that whoever reads the journal by hand finds the chunks in the version's own lines. Of very long lists it only says
+ * whose they are: what is noted in one transaction has to fit into memory.
+ */
+enum { NOTED_EXTENTS_MAX = 16384 };
+
+static int note_extents(
+	struct catalog *catalog, int64_t version_id, int64_t copied, uint64_t count, struct error *error)
+{
+	enum { PAGE = 64 };
+	struct catalog_extent extents[PAGE];
+	struct catalog_chunk chunks[PAGE];
+	uint64_t position = 0;
+	while (position < count) {
+		int found = catalog_extents(catalog, copied, position, extents, chunks, PAGE, error);
+		if (found < 0)
+			return -1;
+		for (int i = 0; i < found; i++) {
+			extents[i].digest = &chunks[i].digest;
+			extents[i].chunk_size = chunks[i].size;
+			facts_extent(catalog, version_id, &extents[i]);
+		}
+		if (found == 0)
+			break;
+		position = extents[found - 1].position + 1;
+	}
+	return 0;
+}
+
+static int copy_extents(
+	struct catalog *catalog, int64_t version_id, int64_t copied, uint64_t count, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_VERSION_COPY_EXTENTS, error);
+	query_int(&query, 1, version_id);
+	query_int(&query, 2, copied);
+	query_step(&query);
+	uint64_t made = (uint64_t)sqlite3_changes64(catalog->db);
+	if (query_end(&query) < 0)
+		return -1;
+	if (made != count)
+		return error_set(error, ERROR_DAMAGED,
+			"the catalog %s is damaged: a version has %llu extents instead of %llu",
+			catalog->path, (unsigned long long)made, (unsigned long long)count);
+	return 0;
+}
+
+int catalog_copy_version(struct catalog *catalog, struct catalog_entry *entry, struct error *error)
+{
+	assert(catalog->writing);
+	int64_t copied = entry->version_id, version_id;
+	bool noted = entry->extents <= NOTED_EXTENTS_MAX;
+	if (catalog_begin_version(catalog, entry->replication_factor, &version_id, error) < 0 ||
+		copy_extents(catalog, version_id, copied, entry->extents, error) < 0 ||
+		(noted && note_extents(catalog, version_id, copied, entry->extents, error) < 0))
+		return -1;
+	entry->keep_replication = true;
+	entry->stored_ms = catalog->env->time->wall_ms(catalog->env->time);
+	return finish_version(catalog, version_id, noted ? 0 : copied, entry, error);
 }
 
 /* ---- changing names ---- */

@@ -154,13 +154,15 @@ void facts_write_version(struct fact_text *text, const struct catalog_entry *ent
 		fact_boolean(text, "packed", true);
 }
 
-void facts_version(struct catalog *catalog, const struct catalog_entry *entry)
+void facts_version(struct catalog *catalog, const struct catalog_entry *entry, int64_t copied)
 {
 	struct catalog_facts *facts = &catalog->facts;
 	struct fact_run *whole =
 		entry->extents ? find_whole_run(facts, entry->version_id, entry->extents) : NULL;
 	struct fact_text *text = begin_fact(catalog, "version");
 	facts_write_version(text, entry);
+	if (copied)
+		fact_integer(text, "copy_of", copied);
 	if (whole) {
 		write_run_chunks(facts, whole);
 		whole->written = true;
@@ -188,6 +190,23 @@ void facts_replication(struct catalog *catalog, const char *name, unsigned repli
 	struct fact_text *text = begin_fact(catalog, "replication");
 	fact_bytes(text, "name", name, strlen(name));
 	fact_integer(text, "replication_factor", replication_factor);
+	fact_end(text);
+}
+
+/* ---- snapshots ---- */
+
+void facts_snapshot(struct catalog *catalog, const struct catalog_snapshot *snapshot)
+{
+	struct fact_text *text = begin_fact(catalog, "snapshot");
+	facts_write_snapshot(text, snapshot->name, snapshot->sequence, snapshot->created_ms, snapshot->files,
+		snapshot->bytes);
+	fact_end(text);
+}
+
+void facts_snapshot_removed(struct catalog *catalog, const char *name)
+{
+	struct fact_text *text = begin_fact(catalog, "snapshot_removed");
+	fact_word(text, "name", name);
 	fact_end(text);
 }
 

@@ -67,11 +67,18 @@ enum statement {
 	SQL_FILE_SET_REPLICATION,
 	SQL_ENTRY_CURRENT,
 	SQL_ENTRY_NUMBER,
+	SQL_ENTRY_AT,
+	SQL_ENTRY_VERSION,
 	SQL_ENTRY_LIST,
+	SQL_ENTRY_LIST_AT,
 	SQL_ENTRY_FOLDERS_DOWN,
+	SQL_ENTRY_FOLDERS_DOWN_AT,
+	SQL_COMPARE,
+	SQL_VERSION_PAGE,
 	SQL_VERSION_BEGIN,
 	SQL_VERSION_FINISH,
 	SQL_VERSION_DIE,
+	SQL_VERSION_COPY_EXTENTS,
 	SQL_VERSION_SIZE,
 	SQL_VERSION_ABANDON,
 	SQL_VERSION_ABANDON_EXTENTS,
@@ -79,6 +86,10 @@ enum statement {
 	SQL_EXTENT_LIST,
 	SQL_SHARED_FIND,
 	SQL_WANT_OF_FILE,
+	SQL_SNAPSHOT_ADD,
+	SQL_SNAPSHOT_FIND,
+	SQL_SNAPSHOT_REMOVE,
+	SQL_SNAPSHOT_PAGE,
 	SQL_STRAY_ADD,
 	SQL_STRAY_REMOVE,
 	SQL_STRAY_PAGE,
@@ -205,6 +216,8 @@ int query_run(struct query *query);
 /* The same for one that must change exactly one row; anything else is ERROR_DAMAGED. */
 int query_run_one(struct query *query);
 
+/* When a version ended: INT64_MAX for one that has not. */
+int64_t query_get_died(struct query *query, int column);
 /* Reads want, nodes and node_count from two columns. */
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
 void query_get_digest(struct query *query, int column, struct digest *digest);
@@ -221,10 +234,13 @@ void facts_free(struct catalog *catalog);
 /* Whether the transaction under way leaves a record. */
 bool facts_any(const struct catalog *catalog);
 void facts_extent(struct catalog *catalog, int64_t version, const struct catalog_extent *extent);
-void facts_version(struct catalog *catalog, const struct catalog_entry *entry);
+/* With `copied` the extents are not noted, and are those of that version. */
+void facts_version(struct catalog *catalog, const struct catalog_entry *entry, int64_t copied);
 void facts_abandoned(struct catalog *catalog, int64_t version);
 void facts_removed(struct catalog *catalog, const char *name, int64_t time_ms);
 void facts_replication(struct catalog *catalog, const char *name, unsigned replication_factor);
+void facts_snapshot(struct catalog *catalog, const struct catalog_snapshot *snapshot);
+void facts_snapshot_removed(struct catalog *catalog, const char *name);
 void facts_node(struct catalog *catalog, const struct catalog_node *node);
 void facts_node_flag(struct catalog *catalog, uint16_t id, const char *flag, bool value);
 void facts_node_removed(struct catalog *catalog, uint16_t id);

@@ -146,6 +146,12 @@ int query_run_one(struct query *query)
 	return 0;
 }
 
+int64_t query_get_died(struct query *query, int column)
+{
+	bool current = sqlite3_column_type(query->statement, column) == SQLITE_NULL;
+	return current ? INT64_MAX : query_get_int(query, column);
+}
+
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count)
 {
 	*want = (unsigned)query_get_int(query, column);

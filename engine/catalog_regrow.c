@@ -143,6 +143,7 @@ static int end_version(
 struct version_fact {
 	int64_t id, number, size, mtime, mtime_nsec, stored_ms, replication_factor;
 	int64_t born, died, died_ms; /* died 0: it is current */
+	int64_t copied;              /* its extents are those of this version; 0: they are told */
 	enum entry_kind kind;
 	unsigned mode;
 	bool packed;
@@ -194,6 +195,8 @@ static bool read_version(const cJSON *fact, uint64_t sequence, struct version_fa
 	if (read && version->kind == ENTRY_LINK)
 		read = fact_get_bytes(fact, "target", version->target, sizeof(version->target));
 	version->packed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fact, "packed"));
+	if (cJSON_HasObjectItem(fact, "copy_of"))
+		read = read && fact_get_integer(fact, "copy_of", &version->copied);
 	/* Only in a copy of a catalog. */
 	if (cJSON_HasObjectItem(fact, "born"))
 		read = read && fact_get_integer(fact, "born", &version->born);
@@ -210,6 +213,15 @@ static int count_extents(struct catalog *catalog, int64_t version, uint64_t *cou
 	bool any = query_step(&query) == 1 && sqlite3_column_type(query.statement, 0) != SQLITE_NULL;
 	*count = any ? (uint64_t)query_get_int(&query, 0) + 1 : 0;
 	return query_end(&query);
+}
+
+/* Nothing happens when the other version is not known: then its records are missing too. */
+static int copy_extents(struct catalog *catalog, const struct version_fact *version, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_VERSION_COPY_EXTENTS, error);
+	query_int(&query, 1, version->id);
+	query_int(&query, 2, version->copied);
+	return query_run(&query);
 }
 
 static int insert_version(struct catalog *catalog, const struct version_fact *version, int64_t file,
@@ -244,6 +256,7 @@ static int enter_version(struct catalog *catalog, const cJSON *fact, const struc
 	struct regrown_file file;
 	uint64_t extents, count;
 	if (enter_chunks(catalog, fact, version->id, 0, sequence, &count, error) < 0 ||
+		(version->copied && copy_extents(catalog, version, error) < 0) ||
 		count_extents(catalog, version->id, &extents, error) < 0 ||
 		enter_file(catalog, version->name, (unsigned)version->replication_factor, &file, error) < 0)
 		return -1;

@@ -108,13 +108,20 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	"duration_ms"
 #define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
+/* The version of the file `f` that was current at a moment; that of its head, mostly. */
+#define VERSION_AT(at)                                                                                       \
+	"coalesce((SELECT h.id FROM version h WHERE h.id = f.head AND h.born <= " at "),"                    \
+	" (SELECT w.id FROM version w WHERE w.file = f.id AND w.born <= " at " AND w.died > " at             \
+	"  ORDER BY w.number DESC LIMIT 1))"
+
 const char *const catalog_sql[STATEMENTS] = {
 	[SQL_DATA_VERSION] = "PRAGMA data_version",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_STATE_READ] = "SELECT sequence, files, versions, logical_bytes, largest_chunk,"
-			   " (SELECT count(*) FROM bad_replica), journal, last_version FROM state",
+			   " (SELECT count(*) FROM bad_replica), journal, last_version,"
+			   " (SELECT count(*) FROM snapshot) FROM state",
 	[SQL_STATE_UPDATE] = "UPDATE state SET sequence = ?1, files = ?2, versions = ?3, logical_bytes = ?4,"
 			     " largest_chunk = ?5, journal = ?6, last_version = ?7",
 	[SQL_OPERATION_ADD] = "INSERT INTO operation VALUES (?1, ?2)",
@@ -180,16 +187,35 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_ENTRY_NUMBER] =
 		"SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.file = f.id AND v.number = ?2"
 		" WHERE f.name = ?1",
+	[SQL_ENTRY_AT] = "SELECT " ENTRY_COLUMNS
+			 " FROM file f JOIN version v ON v.id = " VERSION_AT("?2") " WHERE f.name = ?1",
+	[SQL_ENTRY_VERSION] =
+		"SELECT " ENTRY_COLUMNS " FROM version v JOIN file f ON f.id = v.file WHERE v.id = ?1",
 	[SQL_ENTRY_LIST] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 			   " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
+	[SQL_ENTRY_LIST_AT] =
+		"SELECT " ENTRY_COLUMNS " FROM file f CROSS JOIN version v ON v.id = " VERSION_AT(
+			"?4") " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
 	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 				   " WHERE f.name >= ?1 AND f.name < ?2 AND v.kind = ?4"
 				   " ORDER BY f.name DESC LIMIT ?3",
+	[SQL_ENTRY_FOLDERS_DOWN_AT] =
+		"SELECT " ENTRY_COLUMNS " FROM file f CROSS JOIN version v ON v.id = " VERSION_AT(
+			"?5") " WHERE f.name >= ?1 AND f.name < ?2 AND v.kind = ?4 ORDER BY f.name DESC "
+			      "LIMIT ?3",
+	[SQL_COMPARE] = "SELECT f.name, " VERSION_AT("?3") ", " VERSION_AT(
+		"?4") " FROM file f WHERE f.name >= ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?5",
+	[SQL_VERSION_PAGE] = "SELECT " ENTRY_COLUMNS ", v.born, v.died, v.died_ms"
+			     " FROM file f CROSS JOIN version v ON v.file = f.id"
+			     " WHERE f.name = ?1 AND v.number < ?2 ORDER BY v.number DESC LIMIT ?3",
 	[SQL_VERSION_BEGIN] = "INSERT INTO version (id, replication) VALUES (?1, ?2)",
 	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
 			       " extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
 			       " stored_ms = ?12, target = ?13 WHERE id = ?1",
 	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2, died_ms = ?3 WHERE id = ?1",
+	[SQL_VERSION_COPY_EXTENTS] =
+		"INSERT INTO extent SELECT ?1, position, chunk, part_offset, part_length FROM extent"
+		" WHERE version = ?2",
 	[SQL_VERSION_SIZE] = "SELECT kind, size FROM version WHERE id = ?1",
 	[SQL_VERSION_ABANDON] = "DELETE FROM version WHERE id = ?1 AND file IS NULL",
 	[SQL_VERSION_ABANDON_EXTENTS] = "DELETE FROM extent WHERE version = ?1",
@@ -214,6 +240,14 @@ const char *const catalog_sql[STATEMENTS] = {
 		" WHERE v.file = ?1 AND v.number >= ?2 AND (v.number > ?2 OR e.position > ?3)"
 		" ORDER BY v.number, e.position LIMIT 64",
 
+	[SQL_SNAPSHOT_ADD] = "INSERT INTO snapshot (name, sequence, created_ms, files, bytes)"
+			     " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_SNAPSHOT_FIND] =
+		"SELECT id, name, sequence, created_ms, files, bytes FROM snapshot WHERE name = ?1",
+	[SQL_SNAPSHOT_REMOVE] = "DELETE FROM snapshot WHERE name = ?1",
+	[SQL_SNAPSHOT_PAGE] = "SELECT id, name, sequence, created_ms, files, bytes FROM snapshot"
+			      " WHERE id > ?1 ORDER BY id LIMIT ?2",
+
 	[SQL_STRAY_ADD] = "INSERT INTO stray VALUES (?1, ?2) ON CONFLICT (node, sha256) DO NOTHING",
 	[SQL_STRAY_REMOVE] = "DELETE FROM stray WHERE node = ?1 AND sha256 = ?2",
 	[SQL_STRAY_PAGE] =
@@ -228,12 +262,13 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_REQUEST_FINISH] = "UPDATE request SET done = 1, pid = ?2, chunks = ?3, bytes = ?4, bad = ?5,"
 			       " remaining = ?6, duration_ms = ?7, text = ?8 WHERE id = ?1",
 	/* live_copies() is a function of the program's: how many of a copyset's nodes answer. */
-	[SQL_RISK] = "SELECT f.name, v.number, f.head = v.id, count(*), min(s.live), max(s.want)"
-		     " FROM (SELECT id, want, live_copies(nodes) AS live FROM copyset"
-		     "       WHERE chunks > 0 AND live_copies(nodes) < want) s"
-		     " CROSS JOIN chunk c ON c.copyset = s.id CROSS JOIN extent e ON e.chunk = c.id"
-		     " JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
-		     " GROUP BY v.id ORDER BY min(s.live), f.name, v.number",
+	[SQL_RISK] =
+		"SELECT f.name, v.number, f.head = v.id, count(*), min(s.live), max(s.want), v.born, v.died"
+		" FROM (SELECT id, want, live_copies(nodes) AS live FROM copyset"
+		"       WHERE chunks > 0 AND live_copies(nodes) < want) s"
+		" CROSS JOIN chunk c ON c.copyset = s.id CROSS JOIN extent e ON e.chunk = c.id"
+		" JOIN version v ON v.id = e.version JOIN file f ON f.id = v.file"
+		" GROUP BY v.id ORDER BY min(s.live), f.name, v.number",
 
 	[SQL_JOURNAL_CLEAR] = "DELETE FROM journal",
 	[SQL_JOURNAL_ADD] = "INSERT INTO journal VALUES (?1, ?2, ?3)",

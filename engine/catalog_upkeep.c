@@ -185,8 +185,8 @@ static int define_live_copies(struct catalog *catalog, const bool *answers, stru
 	return result == SQLITE_OK ? 0 : catalog_error(catalog, result, error);
 }
 
-int catalog_each_risk(struct catalog *catalog, const bool answers[65536], risk_report *report, void *context,
-	struct error *error)
+int catalog_each_risk(struct catalog *catalog, const bool answers[65536], catalog_risk_visit *visit,
+	void *context, struct error *error)
 {
 	pthread_mutex_lock(&catalog->mutex);
 	int result = define_live_copies(catalog, answers, error);
@@ -195,7 +195,7 @@ int catalog_each_risk(struct catalog *catalog, const bool answers[65536], risk_r
 		while (query_step(&query) == 1) {
 			char name[STORE_NAME_MAX + 2];
 			query_get_text(&query, 0, name, sizeof(name));
-			const struct risk_file file = {
+			struct risk_file file = {
 				.name = name,
 				.version = (uint64_t)query_get_int(&query, 1),
 				.current = query_get_int(&query, 2) != 0,
@@ -203,7 +203,7 @@ int catalog_each_risk(struct catalog *catalog, const bool answers[65536], risk_r
 				.worst_live = (unsigned)query_get_int(&query, 4),
 				.want = (unsigned)query_get_int(&query, 5),
 			};
-			report(context, &file);
+			visit(context, &file, query_get_int(&query, 6), query_get_died(&query, 7));
 		}
 		result = query_end(&query);
 	}

@@ -27,6 +27,8 @@ struct store;
 #define STORE_REPLICATION_MAX 16
 #define STORE_NODES_MAX       1024
 #define STORE_DIGEST_HEX      65 /* 64 hex digits and NUL */
+#define SNAPSHOT_NAME_SIZE    129
+#define SNAPSHOT_NOW          "now" /* stands for the store as it is, where a snapshot is asked for */
 
 /* ---- making and opening ---- */
 
@@ -163,6 +165,7 @@ MUST_CHECK int store_put(struct store *store, const char *const *paths, size_t p
 	const struct put_options *options, struct error *error);
 
 struct get_options {
+	const char *at;     /* store_get_prefix(): a snapshot; NULL: as it is now */
 	const char *output; /* a path, "-" for standard output, NULL for the base name here */
 	message_report *failed;
 	progress_report *progress;
@@ -171,7 +174,7 @@ struct get_options {
 };
 
 /*
- * Fetches `name`, or `name@version`. Every byte was checked before it is written (invariant 2); a file
+ * Fetches `name`, `name@version` or `name@snapshot`. Every byte was checked before it is written (invariant 2); a file
  * appears under its name only when it is whole.
  */
 MUST_CHECK int store_get(
@@ -188,10 +191,11 @@ MUST_CHECK int store_get_prefix(
 
 /*
  * Reports the files and links, and the folders that have nothing in them, whose name is `prefix` or
- * lies under it ("" or NULL for all), in byte order. ERROR_NOT_FOUND when a prefix matches nothing.
+ * lies under it ("" or NULL for all), in byte order; as they are, or as they were at the snapshot `at`.
+ * ERROR_NOT_FOUND when a prefix matches nothing.
  */
-MUST_CHECK int store_list(
-	struct store *store, const char *prefix, entry_report *report, void *context, struct error *error);
+MUST_CHECK int store_list(struct store *store, const char *prefix, const char *at, entry_report *report,
+	void *context, struct error *error);
 
 enum replica_state { REPLICA_LIVE, REPLICA_UNREACHABLE, REPLICA_BAD };
 /* "live", "unreachable", "bad". */
@@ -212,7 +216,7 @@ struct stat_chunk {
 };
 typedef void stat_chunk_report(void *context, const struct stat_chunk *chunk);
 
-/* Describes `name` or `name@version`: first `entry`, then each chunk in the order of the file. */
+/* Describes `name`, `name@version` or `name@snapshot`: first `entry`, then each chunk in the order of the file. */
 MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *entry,
 	stat_chunk_report *chunk, void *context, struct error *error);
 
@@ -222,6 +226,96 @@ MUST_CHECK int store_remove(struct store *store, const char *name, uint64_t *rem
 /* Sets the replication factor of `name`, or of everything under it when it ends in '/'. */
 MUST_CHECK int store_set_replication(struct store *store, const char *name, unsigned replication_factor,
 	uint64_t *changed, struct error *error);
+
+/* ---- history ---- */
+
+/* One version of a name. Lives during the call that passes it. */
+struct version {
+	struct entry entry;
+	bool current;
+	int64_t ended_ms;             /* when it ceased to be current; 0: it is */
+	const char *const *snapshots; /* that hold it, the oldest first */
+	size_t snapshot_count;
+};
+typedef void version_report(void *context, const struct version *version);
+
+/* Reports every version of a name, the newest first, also of a name that was removed. */
+MUST_CHECK int store_versions(
+	struct store *store, const char *name, version_report *report, void *context, struct error *error);
+
+struct restore_result {
+	char name[STORE_NAME_MAX + 1]; /* without the ending */
+	uint64_t from, version;        /* the version that was asked for, and the current one now */
+	bool changed;                  /* false: the current one was the same already */
+};
+/*
+ * Makes `name@version` or `name@snapshot` current again, as a new version with the same content, permission bits and
+ * modification time. Neither reads nor writes a chunk. Works for a name that was removed.
+ */
+MUST_CHECK int store_restore(
+	struct store *store, const char *name, struct restore_result *result, struct error *error);
+
+/* What was current at one moment, under a name. */
+struct snapshot {
+	char name[SNAPSHOT_NAME_SIZE];
+	uint64_t sequence; /* of the last commit before it */
+	int64_t created_ms;
+	uint64_t files, bytes;
+};
+typedef void snapshot_report(void *context, const struct snapshot *snapshot);
+
+/*
+ * Takes a snapshot; with `name` NULL it is called by the time. Costs the same however much is stored. Names are 1 to 128
+ * letters, digits and "._:+-", begin with a letter or digit, and are neither a number nor SNAPSHOT_NOW.
+ */
+MUST_CHECK int store_snapshot_create(
+	struct store *store, const char *name, struct snapshot *created, struct error *error);
+MUST_CHECK int store_snapshot_find(
+	struct store *store, const char *name, struct snapshot *snapshot, struct error *error);
+/* Reports all of them, the oldest first. */
+MUST_CHECK int store_snapshot_list(
+	struct store *store, snapshot_report *report, void *context, struct error *error);
+/* What only that snapshot held becomes history like any other, for retention to judge. */
+MUST_CHECK int store_snapshot_remove(struct store *store, const char *name, struct error *error);
+
+/* A name that differs; NULL where it was not there. Lives during the call that passes it. */
+typedef void difference_report(void *context, const struct entry *before, const struct entry *after);
+
+struct diff_options {
+	const char *prefix; /* NULL or "": all */
+	difference_report *report;
+	void *context;
+	const atomic_bool *cancel;
+};
+/*
+ * Reports what differs between two snapshots, or SNAPSHOT_NOW, in byte order: names that were added or removed, and those
+ * whose content, permission bits or modification time changed; of folders, whose time changes with whatever is in them, only
+ * the permission bits count.
+ */
+MUST_CHECK int store_snapshot_diff(struct store *store, const char *before, const char *after,
+	const struct diff_options *options, struct error *error);
+
+struct snapshot_restore_options {
+	const char *prefix;        /* NULL or "": all */
+	progress_report *progress; /* names, as files; may be NULL */
+	void *context;
+	const atomic_bool *cancel;
+};
+
+struct snapshot_restore_result {
+	uint64_t restored, removed; /* names, folders included */
+	uint64_t bytes;             /* of those brought back */
+	char undo
+		[SNAPSHOT_NAME_SIZE]; /* the snapshot that holds what was there before; "": nothing differed */
+};
+/*
+ * Makes the store, or what `prefix` stands for, what it was at the snapshot: names that differ get a new version, names that
+ * were not there are removed. First takes a snapshot, so that all of it can be undone. What was done before a failure or
+ * a cancellation stays, `result` tells of it in either case, and the same call goes on where it stopped.
+ */
+MUST_CHECK int store_snapshot_restore(struct store *store, const char *name,
+	const struct snapshot_restore_options *options, struct snapshot_restore_result *result,
+	struct error *error);
 
 /* ---- nodes ---- */
 
@@ -322,7 +416,9 @@ MUST_CHECK int store_control_repair(
 struct risk_file {
 	const char *name;
 	uint64_t version;
-	bool current; /* the version that the name has now */
+	bool current;                 /* the version that the name has now */
+	const char *const *snapshots; /* that hold it, the oldest first */
+	size_t snapshot_count;
 	uint64_t chunks_at_risk;
 	unsigned worst_live; /* of its chunks: the fewest live copies */
 	unsigned want;

@@ -1,5 +1,5 @@
 /*
- * entries.c: names: what they may be, finding them, listing, describing, removing, and their replication.
+ * entries.c: names: listing, describing, removing, and their replication.
  *
  * Lists are read from the catalog in pages, so that neither a slow reader of the output nor a store of millions of
  * files holds a transaction or memory for long.
@@ -9,100 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/history.h"
 #include "engine/journal.h"
 
 enum { PAGE_ENTRIES = 64, PAGE_EXTENTS = 64, NAMES_PER_COMMIT = 4096 };
-
-/* ---- the rules for names ---- */
-
-int store_check_name(const char *name, struct error *error)
-{
-	size_t length = strlen(name);
-	if (length == 0)
-		return error_set(error, ERROR_USAGE, "a name must not be empty");
-	if (length > STORE_NAME_MAX)
-		return error_set(error, ERROR_USAGE, "the name '%.60s…' has %zu bytes; allowed are %d", name,
-			length, STORE_NAME_MAX);
-	if (name[0] == '/')
-		return error_set(
-			error, ERROR_USAGE, "the name '%s' begins with '/'; names are relative", name);
-	for (const char *part = name;;) {
-		size_t size = strcspn(part, "/");
-		bool dots = (size == 1 && part[0] == '.') || (size == 2 && part[0] == '.' && part[1] == '.');
-		if (size == 0 || dots)
-			return error_set(error, ERROR_USAGE,
-				"the name '%s' has %s between two '/' or at its end; that is not allowed",
-				name,
-				size == 0   ? "nothing"
-				: size == 1 ? "'.'"
-					    : "'..'");
-		if (!part[size])
-			return 0;
-		part += size + 1;
-	}
-}
-
-/* Writes `name` without closing '/' into `out`, after checking it. */
-static int trim_name(const char *name, char out[STORE_NAME_MAX + 2], struct error *error)
-{
-	size_t length = strlen(name);
-	if (length > 1 && name[length - 1] == '/')
-		length--;
-	if (length > STORE_NAME_MAX)
-		return store_check_name(name, error);
-	memcpy(out, name, length);
-	out[length] = '\0';
-	return store_check_name(out, error);
-}
-
-/* ---- finding ---- */
-
-/* "name@7": the name's length and the number; false when there is no such ending. */
-static bool split_version(const char *name, size_t *length, uint64_t *number)
-{
-	const char *at = strrchr(name, '@');
-	if (!at || at == name || !at[1] || strlen(at + 1) > 18 ||
-		strspn(at + 1, "0123456789") != strlen(at + 1))
-		return false;
-	*length = (size_t)(at - name);
-	*number = strtoull(at + 1, NULL, 10);
-	return *number > 0;
-}
-
-int store_find(struct store *store, const char *name, struct catalog_entry *entry, struct error *error)
-{
-	char exact[STORE_NAME_MAX + 3];
-	if (trim_name(name, exact, error) < 0)
-		return -1;
-	int found = catalog_find_entry(store->reader, exact, 0, entry, error);
-	if (found == 0) {
-		size_t length = strlen(exact);
-		exact[length] = '/';
-		exact[length + 1] = '\0';
-		found = catalog_find_entry(store->reader, exact, 0, entry, error);
-		exact[length] = '\0';
-	}
-	size_t length;
-	uint64_t number;
-	if (found == 0 && split_version(exact, &length, &number)) {
-		exact[length] = '\0';
-		found = catalog_find_entry(store->reader, exact, number, entry, error);
-		if (found == 0) {
-			int known = catalog_find_entry(store->reader, exact, 0, entry, error);
-			if (known < 0)
-				return -1;
-			if (known > 0)
-				return error_set(error, ERROR_NOT_FOUND,
-					"'%s' has no version %llu; the current one is %llu", exact,
-					(unsigned long long)number, (unsigned long long)entry->number);
-		}
-	}
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return error_set(error, ERROR_NOT_FOUND, "there is no '%s' in the store", name);
-	return 0;
-}
 
 void store_describe_entry(struct catalog_entry *from, struct entry *entry)
 {
@@ -128,32 +38,9 @@ void store_describe_entry(struct catalog_entry *from, struct entry *entry)
 
 /* ---- walking ---- */
 
-/* The names that `prefix` stands for: itself, and those from "prefix/" up to, and without, "prefix0". */
-struct range {
-	char itself[STORE_NAME_MAX + 2];
-	char first[STORE_NAME_MAX + 3];
-	char below[STORE_NAME_MAX + 3];
-	bool all;
-	bool inside; /* only what is in the folder, not a file of its name */
-};
-
-static int range_of(const char *prefix, struct range *range, struct error *error)
-{
-	memset(range, 0, sizeof(*range));
-	range->all = !prefix || !*prefix;
-	if (range->all)
-		return 0;
-	if (trim_name(prefix, range->itself, error) < 0)
-		return -1;
-	range->inside = prefix[strlen(prefix) - 1] == '/';
-	snprintf(range->first, sizeof(range->first), "%s/", range->itself);
-	snprintf(range->below, sizeof(range->below), "%s%c", range->itself, '/' + 1);
-	return 0;
-}
-
 /* Visits the entries above `after` and below `below`, page by page. */
-static int visit_between(struct store *store, const char *after, const char *below, store_entry_visit *visit,
-	void *context, struct error *error)
+static int visit_between(struct store *store, const char *after, const char *below, int64_t at,
+	store_entry_visit *visit, void *context, struct error *error)
 {
 	struct catalog_entry *page = malloc(PAGE_ENTRIES * sizeof(*page));
 	char *last = malloc(STORE_NAME_MAX + 3);
@@ -162,7 +49,7 @@ static int visit_between(struct store *store, const char *after, const char *bel
 		snprintf(last, STORE_NAME_MAX + 3, "%s", after);
 	int count = PAGE_ENTRIES;
 	while (result == 0 && count == PAGE_ENTRIES) {
-		count = catalog_list(store->reader, last, below, page, PAGE_ENTRIES, error);
+		count = catalog_list(store->reader, last, below, at, page, PAGE_ENTRIES, error);
 		if (count < 0)
 			result = -1;
 		else if (count > 0)
@@ -175,39 +62,52 @@ static int visit_between(struct store *store, const char *after, const char *bel
 	return result;
 }
 
-int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit, void *context,
-	bool *found, struct error *error)
+/* Visits the entry of just that name, if there is one. */
+static int visit_one(struct store *store, const char *name, int64_t at, store_entry_visit *visit,
+	void *context, bool *found, struct error *error)
 {
-	struct range range;
-	if (range_of(prefix, &range, error) < 0)
-		return -1;
-	if (range.all) {
-		*found = true;
-		return visit_between(store, "", NULL, visit, context, error);
-	}
 	struct catalog_entry *entry = malloc(sizeof(*entry));
 	if (!entry)
 		return error_set_errno(error, ENOMEM, "cannot list the store");
-	int itself = range.inside ? 0 : catalog_find_entry(store->reader, range.itself, 0, entry, error);
-	int folder = itself < 0 ? -1 : catalog_find_entry(store->reader, range.first, 0, entry, error);
-	int result = folder < 0 ? -1 : 0;
-	if (result == 0 && itself) {
-		result = catalog_find_entry(store->reader, range.itself, 0, entry, error) < 0
-				 ? -1
-				 : visit(context, entry, error);
-	}
-	if (result == 0 && folder) {
-		result = catalog_find_entry(store->reader, range.first, 0, entry, error) < 0
-				 ? -1
-				 : visit(context, entry, error);
-	}
-	int below = result < 0 ? -1 : catalog_list(store->reader, range.first, range.below, entry, 1, error);
-	if (below > 0)
-		result = visit_between(store, range.first, range.below, visit, context, error);
-	else if (below < 0)
-		result = -1;
-	*found = itself > 0 || folder > 0 || below > 0;
+	int result = catalog_find_entry_at(store->reader, name, at, entry, error);
+	*found = *found || result > 0;
+	if (result > 0)
+		result = visit(context, entry, error);
 	free(entry);
+	return result;
+}
+
+/* A visit that notes that there was something, and goes on to the caller's. */
+struct noted_visit {
+	store_entry_visit *visit;
+	void *context;
+	bool *found;
+};
+
+static int note_and_visit(void *context, struct catalog_entry *entry, struct error *error)
+{
+	struct noted_visit *noted = context;
+	*noted->found = true;
+	return noted->visit(noted->context, entry, error);
+}
+
+int store_each_entry(struct store *store, const char *prefix, int64_t at, store_entry_visit *visit,
+	void *context, bool *found, struct error *error)
+{
+	struct name_range range;
+	if (name_range_init(&range, prefix, error) < 0)
+		return -1;
+	*found = range.all;
+	if (range.all)
+		return visit_between(store, "", NULL, at, visit, context, error);
+	int result = 0;
+	if (!range.inside)
+		result = visit_one(store, range.itself, at, visit, context, found, error);
+	if (result == 0)
+		result = visit_one(store, range.first, at, visit, context, found, error);
+	struct noted_visit noted = {visit, context, found};
+	if (result == 0)
+		result = visit_between(store, range.first, range.below, at, note_and_visit, &noted, error);
 	return result;
 }
 
@@ -250,23 +150,33 @@ static int list_entry(void *context, struct catalog_entry *entry, struct error *
 	return 0;
 }
 
-int store_list(
-	struct store *store, const char *prefix, entry_report *report, void *context, struct error *error)
+static int absent(const char *prefix, const char *at, struct error *error)
 {
+	if (at)
+		return error_set(error, ERROR_NOT_FOUND, "there is no '%s' in the snapshot '%s'", prefix, at);
+	return error_set(error, ERROR_NOT_FOUND, "there is no '%s' in the store", prefix);
+}
+
+int store_list(struct store *store, const char *prefix, const char *at, entry_report *report, void *context,
+	struct error *error)
+{
+	int64_t moment;
 	error_clear(error);
+	if (store_find_moment(store, at, &moment, error) < 0)
+		return -1;
 	struct listing listing = {
 		.report = report, .context = context, .folder = malloc(sizeof(*listing.folder))};
 	if (!listing.folder)
 		return error_set_errno(error, ENOMEM, "cannot list the store");
 	listing.folder->name[0] = '\0';
 	bool found = false;
-	int result = store_each_entry(store, prefix, list_entry, &listing, &found, error);
+	int result = store_each_entry(store, prefix, moment, list_entry, &listing, &found, error);
 	if (result == 0)
 		settle_folder(&listing, NULL);
 	free(listing.folder);
-	if (result == 0 && !found)
-		return error_set(error, ERROR_NOT_FOUND, "there is no '%s' in the store", prefix);
-	return result;
+	if (result == 0)
+		result = store_confirm_moment(store, at, moment, error);
+	return result == 0 && !found ? absent(prefix, at, error) : result;
 }
 
 /* ---- describing ---- */
@@ -412,7 +322,8 @@ static int change_names(struct change *change, const char *name, struct error *e
 	if (journal_check(change->store, error) < 0)
 		return -1;
 	if (length > 1 && name[length - 1] == '/')
-		result = store_each_entry(change->store, name, change_entry, change, &found, error);
+		result = store_each_entry(
+			change->store, name, CATALOG_NOW, change_entry, change, &found, error);
 	else
 		result = change_one(change, name, error);
 	if (result == 0 && !found)

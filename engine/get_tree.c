@@ -18,7 +18,7 @@
 #include "engine/clients.h"
 #include "engine/fetch.h"
 #include "engine/outfile.h"
-#include "engine/store.h"
+#include "engine/history.h"
 
 enum { QUEUE_ENTRIES = 64, PAGE_FOLDERS = 64 };
 
@@ -26,6 +26,7 @@ struct tree {
 	struct store *store;
 	const struct get_options *options;
 	size_t skip; /* how much of each name is the prefix */
+	int64_t at;  /* the moment that is fetched */
 	int root;
 
 	pthread_mutex_t mutex; /* guards everything below, and serialises the callbacks */
@@ -222,7 +223,7 @@ static int fetch_all(struct tree *tree, const char *prefix, bool *found, struct 
 	}
 	int result = count ? 0 : error_set_errno(error, number, "cannot start a thread");
 	if (result == 0)
-		result = store_each_entry(tree->store, prefix, enqueue, tree, found, error);
+		result = store_each_entry(tree->store, prefix, tree->at, enqueue, tree, found, error);
 	pthread_mutex_lock(&tree->mutex);
 	tree->finished = true;
 	pthread_cond_broadcast(&tree->changed);
@@ -265,8 +266,8 @@ static int finish_folders(struct tree *tree, const char *prefix, struct error *e
 	bool bounded = *prefix != '\0';
 	int count = PAGE_FOLDERS;
 	while (result == 0 && count == PAGE_FOLDERS && !is_cancelled(tree)) {
-		count = catalog_list_folders_down(
-			tree->store->reader, from, bounded ? below : NULL, page, PAGE_FOLDERS, error);
+		count = catalog_list_folders_down(tree->store->reader, from, bounded ? below : NULL, tree->at,
+			page, PAGE_FOLDERS, error);
 		if (count < 0)
 			result = -1;
 		for (int i = 0; i < count; i++)
@@ -307,7 +308,7 @@ static int outcome(struct tree *tree, struct error *error)
 	return 0;
 }
 
-static int check_prefix(struct store *store, const char *prefix, struct error *error)
+static int check_prefix(struct store *store, const char *prefix, int64_t at, struct error *error)
 {
 	if (!*prefix)
 		return 0;
@@ -316,7 +317,7 @@ static int check_prefix(struct store *store, const char *prefix, struct error *e
 	struct catalog_entry *entry = malloc(sizeof(*entry));
 	if (!entry)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", prefix);
-	int found = catalog_find_entry(store->reader, prefix, 0, entry, error);
+	int found = catalog_find_entry_at(store->reader, prefix, at, entry, error);
 	free(entry);
 	if (found > 0)
 		return error_set(error, ERROR_USAGE,
@@ -334,7 +335,8 @@ int store_get_prefix(
 	size_t length = strlen(name);
 	if (length > 1 && name[length - 1] == '/')
 		name[--length] = '\0';
-	if (check_prefix(store, name, error) < 0)
+	int64_t at;
+	if (store_find_moment(store, options->at, &at, error) < 0 || check_prefix(store, name, at, error) < 0)
 		return -1;
 	/* Ask before anything is made. */
 	struct catalog_entry *queue = malloc(QUEUE_ENTRIES * sizeof(*queue));
@@ -343,6 +345,7 @@ int store_get_prefix(
 	struct tree tree = {.store = store,
 		.options = options,
 		.queue = queue,
+		.at = at,
 		.skip = length ? length + 1 : 0,
 		.root = -1};
 	pthread_mutex_init(&tree.mutex, NULL);
@@ -351,12 +354,13 @@ int store_get_prefix(
 	snprintf(inside, sizeof(inside), "%s%s", name, length ? "/" : "");
 	char below[STORE_NAME_MAX + 16];
 	snprintf(below, sizeof(below), "%s%c", name, '/' + 1);
-	int some = catalog_find_entry(store->reader, inside, 0, queue, error);
+	int some = catalog_find_entry_at(store->reader, inside, at, queue, error);
 	if (some == 0)
-		some = catalog_list(store->reader, inside, length ? below : NULL, queue, 1, error);
+		some = catalog_list(store->reader, inside, length ? below : NULL, at, queue, 1, error);
 	int result = some < 0 ? -1 : 0;
 	if (some == 0)
-		result = error_set(error, ERROR_NOT_FOUND, "there is no folder '%s' in the store", name);
+		result = error_set(error, ERROR_NOT_FOUND, "there is no folder '%s' in the %s%s", name,
+			options->at ? "snapshot " : "store", options->at ? options->at : "");
 	int client = clients_enter(store->config->store);
 	if (result == 0) {
 		bool found = false;
@@ -366,6 +370,8 @@ int store_get_prefix(
 			result = finish_folders(&tree, name, error);
 		if (result == 0)
 			result = outcome(&tree, error);
+		if (result == 0)
+			result = store_confirm_moment(store, options->at, at, error);
 	}
 	clients_leave(client);
 	if (tree.root >= 0)

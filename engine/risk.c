@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/store.h"
+#include "engine/history.h"
 
 /* By node id: whether the node answers and is not among the lost. */
 static int fill_answers(
@@ -26,10 +26,24 @@ static int fill_answers(
 	return 0;
 }
 
+struct risk_listing {
+	struct snapshot_set set;
+	risk_report *report;
+	void *context;
+};
+
+static void report_risk(void *context, struct risk_file *file, int64_t born, int64_t died)
+{
+	struct risk_listing *listing = context;
+	file->snapshot_count = snapshot_set_find(&listing->set, born, died, &file->snapshots);
+	listing->report(listing->context, file);
+}
+
 int store_risk(struct store *store, const char *const *lost, size_t lost_count, risk_report *report,
 	void *context, struct error *error)
 {
 	error_clear(error);
+	struct risk_listing listing = {.report = report, .context = context};
 	bool *answers = calloc(65536, sizeof(*answers));
 	if (!answers)
 		return error_set_errno(error, ENOMEM, "cannot look for what is at risk");
@@ -37,7 +51,10 @@ int store_risk(struct store *store, const char *const *lost, size_t lost_count, 
 	if (result == 0)
 		result = fill_answers(store, lost, lost_count, answers, error);
 	if (result == 0)
-		result = catalog_each_risk(store->reader, answers, report, context, error);
+		result = snapshot_set_read(&listing.set, store->reader, error);
+	if (result == 0)
+		result = catalog_each_risk(store->reader, answers, report_risk, &listing, error);
+	snapshot_set_release(&listing.set);
 	free(answers);
 	return result;
 }

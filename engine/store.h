@@ -125,7 +125,7 @@ MUST_CHECK int store_check_name(const char *name, struct error *error);
 
 /*
  * Finds what the user calls `name`: a current entry of just that name, a folder of that name, or, for
- * "name@7", version 7 of it. ERROR_NOT_FOUND otherwise.
+ * "name@7" and "name@snapshot", version 7 of it and the one that the snapshot holds. ERROR_NOT_FOUND otherwise.
  */
 MUST_CHECK int store_find(
 	struct store *store, const char *name, struct catalog_entry *entry, struct error *error);
@@ -136,10 +136,10 @@ void store_describe_entry(struct catalog_entry *from, struct entry *entry);
 /* Entries in pages: `visit` is called for each, and may call the catalog; anything but 0 from it ends the walk. */
 typedef int store_entry_visit(void *context, struct catalog_entry *entry, struct error *error);
 /*
- * Walks everything that `prefix` stands for, in byte order: the name itself, unless `prefix` ends in '/', and all
+ * Walks everything that `prefix` stood for at a moment, in byte order: the name itself, unless `prefix` ends in '/', and all
  * that is in the folder of that name; NULL or "" for all. `found` tells whether there was anything.
  */
-MUST_CHECK int store_each_entry(struct store *store, const char *prefix, store_entry_visit *visit,
+MUST_CHECK int store_each_entry(struct store *store, const char *prefix, int64_t at, store_entry_visit *visit,
 	void *context, bool *found, struct error *error);
 
 #endif

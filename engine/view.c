@@ -152,6 +152,7 @@ static int look_at_state(struct camera *camera, struct error *error)
 	camera->view->sequence = state.sequence;
 	camera->view->files = state.files;
 	camera->view->versions = state.versions;
+	camera->view->snapshots = state.snapshots;
 	camera->view->logical_bytes = state.logical_bytes;
 	camera->view->chunks.corrupt = state.bad_replicas;
 	return 0;

@@ -154,7 +154,7 @@ int store_fixture_list(struct store_fixture *fixture, const char *prefix)
 {
 	fixture->names[0] = '\0';
 	fixture->listed = 0;
-	return store_list(fixture->store, prefix, note_listed, fixture, &fixture->error);
+	return store_list(fixture->store, prefix, NULL, note_listed, fixture, &fixture->error);
 }
 
 /* ---- behind the engine's back ---- */

@@ -195,7 +195,7 @@ static void test_versions_count_from_one_and_outlive_the_name(void **state)
 		store_version("name", 2, NULL, 0, i);
 	check(catalog_begin_version(catalog, 2, &unfinished, &error));
 	check(catalog_commit(catalog, &error));
-	assert_int_equal(catalog_list(catalog, "", NULL, &entry, 1, &error), 1);
+	assert_int_equal(catalog_list(catalog, "", NULL, CATALOG_NOW, &entry, 1, &error), 1);
 	assert_int_equal(entry.number, 3);
 	check(catalog_begin(catalog, &error));
 	assert_int_equal(catalog_remove(catalog, "name", &error), 1);
