@@ -96,11 +96,19 @@ int command_put(const struct invocation *invocation);
 int command_rebalance(const struct invocation *invocation);
 int command_rebuild(const struct invocation *invocation);
 int command_repair(const struct invocation *invocation);
+int command_restore(const struct invocation *invocation);
 int command_risk(const struct invocation *invocation);
 int command_rm(const struct invocation *invocation);
 int command_scrub(const struct invocation *invocation);
 int command_set_rf(const struct invocation *invocation);
+int command_snapshot_create(const struct invocation *invocation);
+int command_snapshot_diff(const struct invocation *invocation);
+int command_snapshot_list(const struct invocation *invocation);
+int command_snapshot_restore(const struct invocation *invocation);
+int command_snapshot_rm(const struct invocation *invocation);
+int command_snapshot_show(const struct invocation *invocation);
 int command_stat(const struct invocation *invocation);
 int command_status(const struct invocation *invocation);
+int command_versions(const struct invocation *invocation);
 
 #endif

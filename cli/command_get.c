@@ -13,6 +13,7 @@
 struct get {
 	const char *name;   /* what to fetch; of a folder without a closing '/' */
 	const char *output; /* or NULL */
+	const char *at;     /* a snapshot, or NULL */
 	bool prefix;
 	bool to_stdout;
 };
@@ -38,6 +39,7 @@ static int read_arguments(const struct invocation *invocation, struct get *get, 
 	*get = (struct get){
 		.name = prefix,
 		.output = arguments_value(arguments, "output"),
+		.at = arguments_value(arguments, "at"),
 		.prefix = prefix != NULL,
 	};
 	get->to_stdout = get->output && strcmp(get->output, "-") == 0;
@@ -47,6 +49,9 @@ static int read_arguments(const struct invocation *invocation, struct get *get, 
 		return error_set(error, ERROR_USAGE, "--prefix needs a folder to write to: -o DIR");
 	if (!prefix && arguments->operand_count == 0)
 		return error_set(error, ERROR_USAGE, "get needs a NAME, or --prefix P -o DIR");
+	if (get->at && !prefix)
+		return error_set(
+			error, ERROR_USAGE, "--at goes with --prefix; for one file, write NAME@SNAPSHOT");
 	if (get->output && get->output[0] == '\0')
 		return error_set(error, ERROR_USAGE, "--output: the path is empty");
 	if (get->to_stdout && invocation->json)
@@ -61,6 +66,7 @@ static int fetch(struct store *store, const struct get *get, struct error *error
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	const struct get_options options = {
 		.output = get->output,
+		.at = get->at,
 		.failed = failed,
 		.progress = progressed,
 		.context = &lock,

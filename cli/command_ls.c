@@ -10,15 +10,6 @@ struct listing {
 	struct output_array array;
 };
 
-static void print_details(const struct entry *entry)
-{
-	char mode[ENTRY_MODE_SIZE], bytes[16], time[40];
-	/* Columns of a fixed width: a list may be too long to measure it first. */
-	output_print("%s %2u %4llu %10s  %s  ", entry_mode(mode, sizeof(mode), entry),
-		entry->replication_factor, (unsigned long long)entry->version,
-		text_bytes(bytes, sizeof(bytes), entry->size_bytes), entry_time(time, sizeof(time), entry));
-}
-
 static void report(void *context, const struct entry *entry)
 {
 	struct listing *listing = context;
@@ -27,14 +18,9 @@ static void report(void *context, const struct entry *entry)
 		return;
 	}
 	if (listing->with_details)
-		print_details(entry);
-	output_name(entry->name);
-	if (entry->kind == ENTRY_FOLDER)
-		output_byte('/');
-	if (listing->with_details && entry->target) {
-		output_print(" -> ");
-		output_name(entry->target);
-	}
+		entry_print_long(entry);
+	else
+		entry_print_name(entry);
 	output_byte(listing->end);
 }
 
@@ -55,7 +41,7 @@ int command_ls(const struct invocation *invocation)
 	if (command_open(invocation, &store, &error) < 0)
 		return command_fail(invocation, &error);
 	char *prefix = command_folder_name(arguments->operand_count ? arguments->operands[0] : "");
-	int result = store_list(store, prefix, NULL, report, &listing, &error);
+	int result = store_list(store, prefix, arguments_value(arguments, "at"), report, &listing, &error);
 	free(prefix);
 	store_close(store);
 	if (result < 0)

@@ -20,7 +20,7 @@ static cJSON *risk_json(const struct risk_file *file)
 	json_add_name(object, "name", file->name);
 	json_add_integer(object, "version", file->version);
 	cJSON_AddBoolToObject(object, "current", file->current);
-	cJSON_AddArrayToObject(object, "snapshots");
+	json_add_texts(object, "snapshots", file->snapshots, file->snapshot_count);
 	json_add_integer(object, "chunks_at_risk", file->chunks_at_risk);
 	json_add_integer(object, "worst_live", file->worst_live);
 	json_add_integer(object, "want", file->want);

@@ -9,7 +9,13 @@ static int remove_name(
 
 int command_rm(const struct invocation *invocation)
 {
-	const struct each_name each = {.key = "removed", .sentence = "removed", .action = remove_name};
+	const struct each_name each = {
+		.key = "removed",
+		.sentence = "removed",
+		.one = "name",
+		.many = "names",
+		.action = remove_name,
+	};
 	const struct arguments *arguments = invocation->arguments;
 	return each_name_run(invocation, arguments->operands, arguments->operand_count, &each);
 }

@@ -17,6 +17,8 @@ int command_set_rf(const struct invocation *invocation)
 	const struct each_name each = {
 		.key = "changed",
 		.sentence = "changed the replication factor of",
+		.one = "name",
+		.many = "names",
 		.action = set_factor,
 		.context = &factor,
 	};

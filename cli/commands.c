@@ -54,13 +54,14 @@ const struct command commands[] = {
 	},
 	{
 		.name = "get",
-		.synopsis = "NAME[@VERSION] [-o PATH] | --prefix P -o DIR",
+		.synopsis = "NAME[@VERSION|@SNAPSHOT] [-o PATH] | --prefix P [--at SNAPSHOT] -o DIR",
 		.summary = "fetch a file, or a folder",
 		.description =
 			"Fetches NAME to PATH, or to its base name in the current folder. Every byte is\n"
 			"verified before it is written; a file appears only when it is whole.\n"
 			"\n"
-			"With --prefix, DIR becomes what the folder P was when it was put.\n",
+			"With --prefix, DIR becomes what the folder P was when it was put, or, with --at,\n"
+			"when the snapshot was taken.\n",
 		.operand = "NAME",
 		.operands_min = 0,
 		.operands_max = 1,
@@ -69,7 +70,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "ls",
-		.synopsis = "[PREFIX] [-l] [-0]",
+		.synopsis = "[PREFIX] [-l] [-0] [--at SNAPSHOT]",
 		.summary = "list names",
 		.description =
 			"Lists PREFIX and what lies under it, or everything, in byte order. A folder with\n"
@@ -82,7 +83,7 @@ const struct command commands[] = {
 	},
 	{
 		.name = "stat",
-		.synopsis = "NAME[@VERSION]",
+		.synopsis = "NAME[@VERSION|@SNAPSHOT]",
 		.summary = "show a file's chunks and where each copy is",
 		.description =
 			"Shows what is known of NAME, each of its chunks, and the nodes that hold it.\n",
@@ -103,6 +104,110 @@ const struct command commands[] = {
 		.operands_max = OPERANDS_ANY,
 		.changes = true,
 		.run = command_rm,
+	},
+	{
+		.name = "versions",
+		.synopsis = "NAME",
+		.summary = "list every version of a name",
+		.description = "Lists the versions of NAME, the newest first, also of a name that was "
+			       "removed: when\n"
+			       "each was stored and when it ended, and which snapshots hold it.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.run = command_versions,
+	},
+	{
+		.name = "restore",
+		.synopsis = "NAME@VERSION | NAME@SNAPSHOT",
+		.summary = "make an old version the current one again",
+		.description =
+			"Stores the content of that version as a new one, with its permissions and\n"
+			"modification time. No byte of it is copied. Works for a name that was removed.\n"
+			"\n"
+			"For many names at once, see 'snapshot restore'.\n",
+		.operand = "NAME@VERSION",
+		.operands_min = 1,
+		.operands_max = 1,
+		.changes = true,
+		.run = command_restore,
+	},
+	{
+		.name = "snapshot create",
+		.synopsis = "[NAME]",
+		.summary = "give the store as it is a name",
+		.description =
+			"Takes a snapshot, which costs the same however much is stored. Without NAME, it is\n"
+			"called by the time, in UTC. NAME takes letters, digits and '._:+-'.\n",
+		.operand = "NAME",
+		.operands_min = 0,
+		.operands_max = 1,
+		.changes = true,
+		.run = command_snapshot_create,
+	},
+	{
+		.name = "snapshot list",
+		.synopsis = "",
+		.summary = "list the snapshots",
+		.description = "Lists the snapshots, the oldest first.\n",
+		.run = command_snapshot_list,
+	},
+	{
+		.name = "snapshot show",
+		.synopsis = "NAME [PREFIX]",
+		.summary = "show what a snapshot holds",
+		.description =
+			"Shows when the snapshot was taken, and what it holds, or holds under PREFIX.\n"
+			"'ls --at NAME' lists the names alone.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 2,
+		.run = command_snapshot_show,
+	},
+	{
+		.name = "snapshot diff",
+		.synopsis = "A [B [PREFIX]]",
+		.summary = "show what differs between two snapshots",
+		.description =
+			"Shows which names were added (+), removed (-) or changed (~) from A to B, or to "
+			"the\n"
+			"store as it is, which is also what 'now' stands for. Under PREFIX only, if given.\n"
+			"\n"
+			"A name is changed when its content, permissions or modification time are others; a\n"
+			"folder, when its permissions are.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 3,
+		.run = command_snapshot_diff,
+	},
+	{
+		.name = "snapshot restore",
+		.synopsis = "NAME [PREFIX]",
+		.summary = "bring the store, or a folder, back to a snapshot",
+		.description =
+			"Makes everything, or everything under PREFIX, what it was: what differs gets a new\n"
+			"version, what was not there is removed. No byte is copied, and no version is lost.\n"
+			"\n"
+			"First takes a snapshot called before-restore-TIME; restoring that one undoes it.\n"
+			"When it is interrupted, the same command goes on where it stopped.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = 2,
+		.changes = true,
+		.run = command_snapshot_restore,
+	},
+	{
+		.name = "snapshot rm",
+		.synopsis = "NAME...",
+		.summary = "remove snapshots",
+		.description =
+			"Removes each snapshot. The versions that only it held become history like any\n"
+			"other; what is current stays.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = OPERANDS_ANY,
+		.changes = true,
+		.run = command_snapshot_rm,
 	},
 	{
 		.name = "set-rf",

@@ -38,6 +38,6 @@ int each_name_run(const struct invocation *invocation, const char *const *names,
 	char text[48];
 	if (status == EXIT_DONE || total > 0)
 		message_information("%s %s", each->sentence,
-			command_count_text(text, sizeof(text), total, "name", "names"));
+			command_count_text(text, sizeof(text), total, each->one, each->many));
 	return status;
 }

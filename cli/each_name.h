@@ -13,8 +13,9 @@ typedef int name_action(
 	struct store *store, const char *name, void *context, uint64_t *count, struct error *error);
 
 struct each_name {
-	const char *key;      /* of the counts in JSON: "removed" */
-	const char *sentence; /* for people, before the count: "removed" */
+	const char *key;        /* of the counts in JSON: "removed" */
+	const char *sentence;   /* for people, before the count: "removed" */
+	const char *one, *many; /* what it counts: "name", "names" */
 	name_action *action;
 	void *context;
 };

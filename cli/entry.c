@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cli/json.h"
+#include "cli/output.h"
 
 const char *entry_kind_name(enum entry_kind kind)
 {
@@ -95,4 +96,36 @@ char *entry_mode(char *out, size_t size, const struct entry *entry)
 char *entry_time(char *out, size_t size, const struct entry *entry)
 {
 	return text_time(out, size, milliseconds(entry->mtime_ns));
+}
+
+cJSON *entry_version_json(const struct version *version)
+{
+	cJSON *object = entry_stat_json(&version->entry);
+	cJSON_AddBoolToObject(object, "current", version->current);
+	if (version->current)
+		cJSON_AddNullToObject(object, "ended");
+	else
+		json_add_time(object, "ended", version->ended_ms);
+	json_add_texts(object, "snapshots", version->snapshots, version->snapshot_count);
+	return object;
+}
+
+void entry_print_name(const struct entry *entry)
+{
+	output_name(entry->name);
+	if (entry->kind == ENTRY_FOLDER)
+		output_byte('/');
+}
+
+void entry_print_long(const struct entry *entry)
+{
+	char mode[ENTRY_MODE_SIZE], bytes[16], time[40];
+	output_print("%s %2u %4llu %10s  %s  ", entry_mode(mode, sizeof(mode), entry),
+		entry->replication_factor, (unsigned long long)entry->version,
+		text_bytes(bytes, sizeof(bytes), entry->size_bytes), entry_time(time, sizeof(time), entry));
+	entry_print_name(entry);
+	if (entry->target) {
+		output_print(" -> ");
+		output_name(entry->target);
+	}
 }

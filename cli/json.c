@@ -84,6 +84,13 @@ void json_add_name(cJSON *object, const char *key, const char *name)
 	free(hex_key);
 }
 
+void json_add_texts(cJSON *object, const char *key, const char *const *texts, size_t count)
+{
+	cJSON *array = cJSON_AddArrayToObject(object, key);
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(array, json_text(texts[i]));
+}
+
 void json_add_integer(cJSON *object, const char *key, uint64_t number)
 {
 	char digits[24];

@@ -27,6 +27,9 @@ void json_add_text(cJSON *object, const char *key, const char *text);
 /* A text that is not a member of an object, such as an element of an array. */
 cJSON *json_text(const char *text);
 
+/* An array of `count` of them. */
+void json_add_texts(cJSON *object, const char *key, const char *const *texts, size_t count);
+
 void json_add_integer(cJSON *object, const char *key, uint64_t number);
 void json_add_signed(cJSON *object, const char *key, int64_t number);
 

@@ -40,6 +40,7 @@ const struct option put_options[] = {
 const struct option get_options[] = {
 	{.letter = 'o', .name = "output", .value = "PATH", .help = "write here; '-' is standard output"},
 	{.name = "prefix", .value = "P", .help = "fetch everything under P into the folder of -o; '' is all"},
+	{.name = "at", .value = "SNAPSHOT", .help = "as P was then; needs --prefix"},
 	{0},
 };
 
@@ -47,6 +48,7 @@ const struct option ls_options[] = {
 	{.letter = 'l',
 		.name = "long",
 		.help = "also permissions, replication factor, version, size, time, link target"},
+	{.name = "at", .value = "SNAPSHOT", .help = "as it was then"},
 	{.letter = '0', .name = "null", .help = "end each entry with a NUL byte instead of a newline"},
 	{0},
 };

@@ -120,6 +120,15 @@ static struct fact_run *find_whole_run(struct catalog_facts *facts, int64_t vers
 	return NULL;
 }
 
+/* What is noted of a version's extents has to stand before the version, whose line says that they are all there. */
+static void write_runs_of(struct catalog *catalog, int64_t version)
+{
+	struct catalog_facts *facts = &catalog->facts;
+	for (size_t i = facts->next_run; i < facts->run_count; i++)
+		if (facts->runs[i].version == version && !facts->runs[i].written)
+			write_run(catalog, &facts->runs[i]);
+}
+
 /* ---- names ---- */
 
 static const char *kind_name(enum entry_kind kind)
@@ -159,6 +168,8 @@ void facts_version(struct catalog *catalog, const struct catalog_entry *entry, i
 	struct catalog_facts *facts = &catalog->facts;
 	struct fact_run *whole =
 		entry->extents ? find_whole_run(facts, entry->version_id, entry->extents) : NULL;
+	if (entry->extents && !whole)
+		write_runs_of(catalog, entry->version_id);
 	struct fact_text *text = begin_fact(catalog, "version");
 	facts_write_version(text, entry);
 	if (copied)
