@@ -82,10 +82,15 @@ static int restore_version(struct store *store, const char *name, struct catalog
 	int found = store_find_past(store->writer, name, entry, error);
 	if (found < 0)
 		return -1;
+	if (found == 0 && !strrchr(name, '@'))
+		return error_set(error, ERROR_USAGE,
+			"'%s' does not say which version: write NAME@7 or NAME@SNAPSHOT; 'linckia versions' "
+			"lists those of a name",
+			name);
 	if (found == 0)
-		return error_set(error, strrchr(name, '@') ? ERROR_NOT_FOUND : ERROR_USAGE,
-			"'%s' does not say which version of what: write NAME@7 or NAME@SNAPSHOT; 'linckia "
-			"versions NAME' lists them",
+		return error_set(error, ERROR_NOT_FOUND,
+			"there is nothing called '%s' in the history; 'linckia versions' lists the versions "
+			"of a name",
 			name);
 	int now = catalog_find_entry(store->writer, entry->name, 0, current, error);
 	if (now < 0)
