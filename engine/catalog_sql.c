@@ -193,9 +193,13 @@ const char *const catalog_sql[STATEMENTS] = {
 		"SELECT " ENTRY_COLUMNS " FROM version v JOIN file f ON f.id = v.file WHERE v.id = ?1",
 	[SQL_ENTRY_LIST] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 			   " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
-	[SQL_ENTRY_LIST_AT] =
-		"SELECT " ENTRY_COLUMNS " FROM file f CROSS JOIN version v ON v.id = " VERSION_AT(
-			"?4") " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name LIMIT ?3",
+	/* The version is NULL where the head was not current then: SQL_ENTRY_PAST finds which one was. */
+	[SQL_ENTRY_LIST_AT] = "SELECT " ENTRY_COLUMNS ", f.id FROM file f"
+			      " LEFT JOIN version v ON v.id = f.head AND v.born <= ?3"
+			      " WHERE f.name > ?1 AND f.name < ?2 ORDER BY f.name",
+	[SQL_ENTRY_PAST] =
+		"SELECT " ENTRY_COLUMNS " FROM version v CROSS JOIN file f ON f.id = v.file"
+		" WHERE v.file = ?1 AND v.born <= ?2 AND v.died > ?2 ORDER BY v.number DESC LIMIT 1",
 	[SQL_ENTRY_FOLDERS_DOWN] = "SELECT " ENTRY_COLUMNS " FROM file f JOIN version v ON v.id = f.head"
 				   " WHERE f.name >= ?1 AND f.name < ?2 AND v.kind = ?4"
 				   " ORDER BY f.name DESC LIMIT ?3",

@@ -141,6 +141,8 @@ static int run(struct restore *restore, struct error *error)
 		return error_set(error, ERROR_NOT_FOUND,
 			"there is no '%s', neither in the snapshot '%s' nor in the store now",
 			restore->options->prefix, restore->from.name);
+	if (restore->progress.files_total == 0)
+		return 0;
 	restore->walk.visit = gather_difference;
 	if (store_walk_differences(restore->store, &restore->walk, error) < 0)
 		return -1;
