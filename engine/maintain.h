@@ -13,6 +13,7 @@
  *        ├ maintain_inventory.c  compares what a node should have with what it has
  *        ├ maintain_scrub.c      the pass over all copies
  *        ├ maintain_collect.c    what history lets go of, down to its files
+ *        ├ maintain_garbage.c    files that nobody needs
  *        ├ maintain_pass.c       passes that somebody asked for
  *        └ maintain_event.c      what all this says in the event log
  *
@@ -145,6 +146,9 @@ enum collect_stage {
 	COLLECT_QUARANTINE,
 	COLLECT_END,
 };
+
+/* What a step says: it failed, it was the last of its stage, there is more to do in it. */
+enum collect_step { COLLECT_STEP_FAILED = -1, COLLECT_STEP_LAST, COLLECT_STEP_MORE };
 
 struct collection {
 	enum collect_stage stage;
@@ -378,6 +382,14 @@ void maintain_collect(struct maintenance *maintenance);
 void maintain_start_collect(struct maintenance *maintenance, const struct retention_rules *rules);
 /* Whether there is work for the next tick, which therefore should come soon. */
 bool maintain_is_collecting(const struct maintenance *maintenance);
+
+/* ---- maintain_garbage.c ---- */
+
+/* The strays of one node; one folder of one node; one node's quarantine. */
+MUST_CHECK enum collect_step maintain_collect_strays(struct maintenance *maintenance, struct error *error);
+MUST_CHECK enum collect_step maintain_collect_files(struct maintenance *maintenance, struct error *error);
+MUST_CHECK enum collect_step maintain_collect_quarantine(
+	struct maintenance *maintenance, struct error *error);
 
 /* ---- maintain_inventory.c ---- */
 

@@ -10,11 +10,8 @@
  */
 #include "engine/maintain.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/clients.h"
 
@@ -24,7 +21,6 @@ enum {
 	PAGE_DEAD = 256,
 	PAGE_EXTENTS = 1024,
 	PAGE_CHUNKS = 256,
-	PAGE_FILES = 256,
 	ORPHANS_WINDOW = 4096,
 	FIRST_MS = 10000,
 	EVERY_MS = 60000,
@@ -37,9 +33,6 @@ enum {
 };
 
 static const char last_thorough_key[] = "collected_ms";
-
-/* What a step finds: more to do, or nothing left in its stage. */
-enum step { STEP_FAILED = -1, STEP_NEXT_STAGE, STEP_MORE };
 
 static int64_t wall_ms(const struct maintenance *maintenance)
 {
@@ -103,12 +96,12 @@ static int collect_versions(struct maintenance *maintenance, const struct catalo
 	return gone;
 }
 
-static enum step step_versions(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_versions(struct maintenance *maintenance, struct error *error)
 {
 	struct collection *collection = &maintenance->collection;
 	const struct collect_rules *rules = &collection->rules;
 	if (!retention_lets_go(&rules->retention))
-		return STEP_NEXT_STAGE;
+		return COLLECT_STEP_LAST;
 	struct catalog_ended *page = calloc(PAGE_VERSIONS + 1, sizeof(*page));
 	if (!page)
 		return error_set(error, ERROR_MEMORY, "cannot look at the versions");
@@ -131,29 +124,29 @@ static enum step step_versions(struct maintenance *maintenance, struct error *er
 	}
 	free(page);
 	if (result < 0)
-		return STEP_FAILED;
-	return count == PAGE_VERSIONS ? STEP_MORE : STEP_NEXT_STAGE;
+		return COLLECT_STEP_FAILED;
+	return count == PAGE_VERSIONS ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* A version that is not finished while no client is at work belongs to a put that was killed. */
-static enum step step_unfinished(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_unfinished(struct maintenance *maintenance, struct error *error)
 {
 	int64_t ids[PAGE_UNFINISHED];
 	struct batch batch;
 	struct store *store = maintenance->store;
 	int count = catalog_page_unfinished(store->reader, ids, PAGE_UNFINISHED, error);
 	if (count <= 0)
-		return count < 0 ? STEP_FAILED : STEP_NEXT_STAGE;
+		return count < 0 ? COLLECT_STEP_FAILED : COLLECT_STEP_LAST;
 	if (begin_batch(maintenance, &batch, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	count = batch.client < 0 ? 0 : catalog_page_unfinished(store->writer, ids, PAGE_UNFINISHED, error);
 	int changed = count;
 	for (int i = 0; changed > 0 && i < count; i++)
 		if (catalog_abandon_version(store->writer, ids[i], error) < 0)
 			changed = -1;
 	if (end_batch(maintenance, &batch, changed, error) < 0)
-		return STEP_FAILED;
-	return count > 0 ? STEP_MORE : STEP_NEXT_STAGE;
+		return COLLECT_STEP_FAILED;
+	return count > 0 ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* In a transaction: extents of some dead versions, or some of a large one's. Returns of how many, or -1. */
@@ -174,33 +167,33 @@ static int release_extents(struct maintenance *maintenance, int64_t before_ms, s
 	return versions;
 }
 
-static enum step step_extents(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_extents(struct maintenance *maintenance, struct error *error)
 {
 	int64_t id;
 	struct batch batch;
 	int found = catalog_next_dead(maintenance->store->reader, INT64_MAX, &id, error);
 	if (found <= 0)
-		return found < 0 ? STEP_FAILED : STEP_NEXT_STAGE;
+		return found < 0 ? COLLECT_STEP_FAILED : COLLECT_STEP_LAST;
 	if (begin_batch(maintenance, &batch, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	int versions = release_extents(maintenance, batch.before_ms, error);
 	if (end_batch(maintenance, &batch, versions, error) < 0)
-		return STEP_FAILED;
-	return versions ? STEP_MORE : STEP_NEXT_STAGE;
+		return COLLECT_STEP_FAILED;
+	return versions ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* ---- chunks ---- */
 
 /* Puts that failed, and catalogs of earlier formats, may have left chunks that no extent ever used. */
-static enum step step_orphans(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_orphans(struct maintenance *maintenance, struct error *error)
 {
 	struct collection *collection = &maintenance->collection;
 	struct store *store = maintenance->store;
 	int64_t highest = 0, after = collection->orphans_after;
 	if (!collection->thorough)
-		return STEP_NEXT_STAGE;
+		return COLLECT_STEP_LAST;
 	if (catalog_highest_chunk(store->reader, &highest, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	int64_t *ids = malloc(ORPHANS_WINDOW * sizeof(*ids));
 	if (!ids)
 		return error_set(error, ERROR_MEMORY, "cannot look for unused chunks");
@@ -220,8 +213,8 @@ static enum step step_orphans(struct maintenance *maintenance, struct error *err
 	free(ids);
 	collection->orphans_after += ORPHANS_WINDOW;
 	if (result < 0)
-		return STEP_FAILED;
-	return collection->orphans_after < highest ? STEP_MORE : STEP_NEXT_STAGE;
+		return COLLECT_STEP_FAILED;
+	return collection->orphans_after < highest ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* Bytes of a chunk's copies that stay until their nodes can be written to. */
@@ -258,7 +251,7 @@ static int collect_chunks(struct maintenance *maintenance, int64_t before_ms, ui
 	return count < 0 ? -1 : done;
 }
 
-static enum step step_chunks(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_chunks(struct maintenance *maintenance, struct error *error)
 {
 	struct collection *collection = &maintenance->collection;
 	int64_t id;
@@ -266,197 +259,15 @@ static enum step step_chunks(struct maintenance *maintenance, struct error *erro
 	uint64_t gone = 0, waiting = 0;
 	int found = catalog_page_unused(maintenance->store->reader, INT64_MAX, &id, 1, error);
 	if (found <= 0)
-		return found < 0 ? STEP_FAILED : STEP_NEXT_STAGE;
+		return found < 0 ? COLLECT_STEP_FAILED : COLLECT_STEP_LAST;
 	if (begin_batch(maintenance, &batch, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	int done = collect_chunks(maintenance, batch.before_ms, &gone, &waiting, error);
 	if (end_batch(maintenance, &batch, done, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	collection->chunks += gone;
 	collection->waiting_bytes += waiting;
-	return done ? STEP_MORE : STEP_NEXT_STAGE;
-}
-
-/* ---- files ---- */
-
-/* The node whose turn it is and that can be written to; NULL when all have had theirs. */
-static struct node *current_node(struct maintenance *maintenance)
-{
-	struct collection *collection = &maintenance->collection;
-	for (; collection->node < maintenance->store->node_count; collection->node++) {
-		struct node *node = &maintenance->store->nodes[collection->node];
-		if (node->id && node_writing(node))
-			return node;
-		collection->shard = 0;
-	}
-	return NULL;
-}
-
-static enum step step_strays(struct maintenance *maintenance, struct error *error)
-{
-	struct node *node = current_node(maintenance);
-	(void)error;
-	if (!node)
-		return STEP_NEXT_STAGE;
-	if (!maintain_sweep_strays(maintenance, node))
-		maintenance->collection.node++;
-	return STEP_MORE;
-}
-
-/* Files of one folder that seem to be of no use, until they are looked at again under the write lock. */
-struct garbage {
-	struct maintenance *maintenance;
-	struct node *node;
-	bool quarantine;
-	struct collect_judge judge;
-	struct error *error;
-	unsigned count;
-	struct {
-		char name[256];
-		bool named;
-		struct digest digest;
-	} files[PAGE_FILES];
-};
-
-static int judge_file(
-	struct garbage *garbage, const struct chunk_folder_file *file, uint64_t *bytes, struct error *error)
-{
-	if (garbage->quarantine)
-		return collect_judge_quarantined(&garbage->judge, file, bytes, error);
-	return collect_judge_chunk_file(&garbage->judge, garbage->node, file, bytes, error);
-}
-
-/* Under the write lock. */
-static int remove_garbage(struct garbage *garbage, int folder)
-{
-	struct collection *collection = &garbage->maintenance->collection;
-	struct io *io = garbage->maintenance->store->env->io;
-	for (unsigned i = 0; i < garbage->count; i++) {
-		uint64_t bytes = 0;
-		const struct chunk_folder_file file = {
-			.folder = folder,
-			.name = garbage->files[i].name,
-			.named = garbage->files[i].named,
-			.digest = garbage->files[i].digest,
-		};
-		int goes = judge_file(garbage, &file, &bytes, garbage->error);
-		if (goes < 0)
-			return -1;
-		if (!goes)
-			continue;
-		if (io->unlinkat(io, folder, file.name, 0) < 0) {
-			if (errno != ENOENT)
-				node_note_errno(garbage->node, errno);
-			continue;
-		}
-		collection->files++;
-		collection->bytes += bytes;
-	}
-	return 0;
-}
-
-/* Nothing in the catalog changes: the transaction is for the lock. */
-static int clear_garbage(struct garbage *garbage, int folder)
-{
-	struct maintenance *maintenance = garbage->maintenance;
-	struct store *store = maintenance->store;
-	if (garbage->count == 0)
-		return 0;
-	int client = clients_exclude(store->config->store);
-	garbage->judge.alone = client >= 0;
-	garbage->judge.catalog = store->writer;
-	maintenance->collection.clients = maintenance->collection.clients || client < 0;
-	int result = catalog_begin(store->writer, garbage->error);
-	if (result == 0) {
-		result = remove_garbage(garbage, folder);
-		catalog_rollback(store->writer);
-	}
-	clients_leave(client);
-	garbage->judge.alone = true;
-	garbage->judge.catalog = store->reader;
-	garbage->count = 0;
-	return result;
-}
-
-static int gather(void *context, const struct chunk_folder_file *file)
-{
-	struct garbage *garbage = context;
-	uint64_t bytes = 0;
-	int goes = judge_file(garbage, file, &bytes, garbage->error);
-	if (goes <= 0)
-		return goes < 0;
-	snprintf(garbage->files[garbage->count].name, sizeof(garbage->files[0].name), "%s", file->name);
-	garbage->files[garbage->count].named = file->named;
-	garbage->files[garbage->count++].digest = file->digest;
-	return garbage->count == PAGE_FILES && clear_garbage(garbage, file->folder) < 0;
-}
-
-/* Those that were gathered last and are not cleared when the folder ends. */
-static int clear_rest(struct garbage *garbage, const struct node_attachment *attachment, const char *shard)
-{
-	if (garbage->count == 0)
-		return 0;
-	struct io *io = garbage->maintenance->store->env->io;
-	int folder = io->openat(io, garbage->quarantine ? attachment->quarantine : attachment->chunks, shard,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (folder < 0)
-		return 0; /* it went away meanwhile, with all that was in it */
-	int result = clear_garbage(garbage, folder);
-	io->close(io, folder);
-	return result;
-}
-
-static int clear_folder(struct garbage *garbage, unsigned shard)
-{
-	char name[3] = ".";
-	const struct node_attachment *attachment = node_writing(garbage->node);
-	if (!attachment)
-		return 0;
-	int result = garbage->quarantine ? chunk_folder_each_quarantined(attachment, gather, garbage)
-					 : chunk_folder_each(attachment, shard, gather, garbage);
-	if (result > 0)
-		return -1;
-	if (result < 0)
-		node_note_errno(garbage->node, errno);
-	if (!garbage->quarantine)
-		snprintf(name, sizeof(name), "%02x", shard & 0xff);
-	return clear_rest(garbage, attachment, name);
-}
-
-/* One folder of one node. */
-static enum step step_folder(struct maintenance *maintenance, bool quarantine, struct error *error)
-{
-	struct collection *collection = &maintenance->collection;
-	struct node *node = collection->thorough ? current_node(maintenance) : NULL;
-	if (!node)
-		return STEP_NEXT_STAGE;
-	struct garbage *garbage = malloc(sizeof(*garbage));
-	if (!garbage)
-		return error_set(error, ERROR_MEMORY, "cannot look for files that nobody needs");
-	garbage->maintenance = maintenance;
-	garbage->node = node;
-	garbage->quarantine = quarantine;
-	garbage->error = error;
-	garbage->count = 0;
-	garbage->judge = (struct collect_judge){
-		maintenance->store, maintenance->store->reader, false, true, collection->rules.now_ms};
-	int result = clear_folder(garbage, collection->shard);
-	free(garbage);
-	if (quarantine || ++collection->shard == CHUNK_SHARDS) {
-		collection->shard = 0;
-		collection->node++;
-	}
-	return result < 0 ? STEP_FAILED : STEP_MORE;
-}
-
-static enum step step_files(struct maintenance *maintenance, struct error *error)
-{
-	return step_folder(maintenance, false, error);
-}
-
-static enum step step_quarantine(struct maintenance *maintenance, struct error *error)
-{
-	return step_folder(maintenance, true, error);
+	return done ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* ---- the pass ---- */
@@ -487,7 +298,7 @@ static int record_end(struct maintenance *maintenance, const char *text, struct 
 }
 
 /* Commits nothing when there is nothing to say. */
-static enum step step_end(struct maintenance *maintenance, struct error *error)
+static enum collect_step step_end(struct maintenance *maintenance, struct error *error)
 {
 	const struct collection *collection = &maintenance->collection;
 	char size[32], text[256] = "";
@@ -499,15 +310,15 @@ static enum step step_end(struct maintenance *maintenance, struct error *error)
 			(unsigned long long)collection->files, collection->files == 1 ? "file" : "files",
 			text_bytes(size, sizeof(size), collection->bytes));
 	if (!text[0] && !collection->thorough)
-		return STEP_NEXT_STAGE;
+		return COLLECT_STEP_LAST;
 	if (catalog_begin(maintenance->store->writer, error) < 0)
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	if (record_end(maintenance, text, error) < 0 ||
 		catalog_commit(maintenance->store->writer, error) < 0) {
 		catalog_rollback(maintenance->store->writer);
-		return STEP_FAILED;
+		return COLLECT_STEP_FAILED;
 	}
-	return STEP_NEXT_STAGE;
+	return COLLECT_STEP_LAST;
 }
 
 static void begin(
@@ -581,26 +392,26 @@ bool maintain_is_collecting(const struct maintenance *maintenance)
 
 static void step(struct maintenance *maintenance)
 {
-	static enum step (*const steps[])(struct maintenance *, struct error *) = {
+	static enum collect_step (*const steps[])(struct maintenance *, struct error *) = {
 		[COLLECT_VERSIONS] = step_versions,
 		[COLLECT_UNFINISHED] = step_unfinished,
 		[COLLECT_EXTENTS] = step_extents,
 		[COLLECT_ORPHANS] = step_orphans,
 		[COLLECT_CHUNKS] = step_chunks,
-		[COLLECT_STRAYS] = step_strays,
-		[COLLECT_FILES] = step_files,
-		[COLLECT_QUARANTINE] = step_quarantine,
+		[COLLECT_STRAYS] = maintain_collect_strays,
+		[COLLECT_FILES] = maintain_collect_files,
+		[COLLECT_QUARANTINE] = maintain_collect_quarantine,
 		[COLLECT_END] = step_end,
 	};
 	struct collection *collection = &maintenance->collection;
 	struct error error;
 	error_clear(&error);
-	enum step result = steps[collection->stage](maintenance, &error);
-	if (result == STEP_FAILED) {
+	enum collect_step result = steps[collection->stage](maintenance, &error);
+	if (result == COLLECT_STEP_FAILED) {
 		rest(maintenance, &error);
-	} else if (result == STEP_NEXT_STAGE && collection->stage == COLLECT_END) {
+	} else if (result == COLLECT_STEP_LAST && collection->stage == COLLECT_END) {
 		rest(maintenance, NULL);
-	} else if (result == STEP_NEXT_STAGE) {
+	} else if (result == COLLECT_STEP_LAST) {
 		collection->stage++;
 		collection->node = 0;
 		collection->shard = 0;
