@@ -10,8 +10,8 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
 #	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
-#			scrub rebalance flap change snapshot rebuild journal frame idle keys console"; healing is in
-#			heal.sh, the last four in screen.sh, the four before them in history.sh
+#			scrub rebalance flap change snapshot rebuild journal gc frame idle keys console"; healing is in
+#			heal.sh, gc in gc.sh, the last four in screen.sh, the four before gc in history.sh
 #	BENCH_WITHOUT	a program built from a commit before there was a journal, for the row of that name
 #
 # The work folder is removed at the end, on Ctrl-C too.
@@ -23,7 +23,7 @@ programs=${BENCH_PROGRAMS:-$root/build/release/bench}
 rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
-history="change snapshot rebuild journal"
+history="change snapshot rebuild journal gc"
 screen="frame idle keys console"
 chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $screen}
 export LC_ALL=C.UTF-8
@@ -55,6 +55,7 @@ bar_snapshot_mib=1
 bar_ls_at=1.10
 bar_rebuild_s=30
 bar_journal=1.15
+bar_gc_s=10
 bar_frame_ms=2
 bar_idle_percent=0.5 # htop at 1.5 s takes 0.15, btop at 2 s 0.4, and they keep no store
 bar_idle_bytes=2048
@@ -69,6 +70,8 @@ source "$root/bench/lib.sh"
 source "$root/bench/heal.sh"
 # shellcheck source=bench/history.sh
 source "$root/bench/history.sh"
+# shellcheck source=bench/gc.sh
+source "$root/bench/gc.sh"
 # shellcheck source=bench/screen.sh
 source "$root/bench/screen.sh"
 

@@ -79,6 +79,7 @@ char *command_count_text(char *out, size_t size, uint64_t count, const char *one
 int command_console(const struct invocation *invocation);
 int command_daemon(const struct invocation *invocation);
 int command_events(const struct invocation *invocation);
+int command_gc(const struct invocation *invocation);
 int command_get(const struct invocation *invocation);
 int command_help(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);

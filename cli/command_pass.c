@@ -14,12 +14,13 @@
 static const char *kind_name(enum pass_kind kind)
 {
 	switch (kind) {
-	case PASS_REPAIR:
-		break;
 	case PASS_SCRUB:
 		return "scrub";
 	case PASS_REBALANCE:
 		return "rebalance";
+	case PASS_REPAIR:
+	case PASS_COLLECT: /* command_gc.c */
+		break;
 	}
 	return "repair";
 }

@@ -400,6 +400,22 @@ const struct command commands[] = {
 		.run = command_rebuild,
 	},
 	{
+		.name = "gc",
+		.synopsis = "[--dry-run] [--keep-versions N] [--keep-for TIME]",
+		.summary = "free what nobody can ask for any more, now",
+		.description =
+			"Lets go of the versions that the config's history section does not keep, and "
+			"removes\n"
+			"what only they used, what killed commands left behind, and bad copies that were\n"
+			"replaced. Current versions and those of snapshots always stay.\n"
+			"\n"
+			"With --dry-run, nothing is changed: what would go is listed, and how much that\n"
+			"frees. On nodes that are away, files go when they are back.\n",
+		.options = gc_options,
+		.changes = true,
+		.run = command_gc,
+	},
+	{
 		.name = "events",
 		.synopsis = "[-f] [-l] [-n N]",
 		.summary = "show what happened",

@@ -108,6 +108,17 @@ const struct option repair_options[] = {
 	{0},
 };
 
+const struct option gc_options[] = {
+	{.letter = 'n', .name = "dry-run", .help = "only tell what would go"},
+	{.name = "keep-versions",
+		.value = "N",
+		.help = "keep the newest N versions of a name; 0 is no such rule (what the config says)"},
+	{.name = "keep-for",
+		.value = "TIME",
+		.help = "keep what ended less than TIME ago; 0 is no such rule (what the config says)"},
+	{0},
+};
+
 const struct option events_options[] = {
 	{.letter = 'n', .name = "number", .value = "N", .help = "how many of the newest; 0 is all (20)"},
 	{.letter = 'f',

@@ -8,6 +8,7 @@
 
 extern const struct option console_options[];
 extern const struct option events_options[];
+extern const struct option gc_options[];
 extern const struct option get_options[];
 extern const struct option ls_options[];
 extern const struct option new_options[];

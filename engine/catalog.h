@@ -60,6 +60,7 @@
 #include "engine/engine.h"
 #include "engine/env.h"
 #include "engine/error.h"
+#include "engine/retention.h"
 #include "engine/uuid.h"
 
 enum { CATALOG_FORMAT = 3, COPYSET_MAX = 32 };
@@ -242,6 +243,8 @@ MUST_CHECK int catalog_add_stray(
 	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error);
 MUST_CHECK int catalog_remove_stray(
 	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error);
+MUST_CHECK int catalog_has_stray(
+	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error);
 /* Up to `limit` digests above `after` (NULL: all) of a node's strays, ascending. Returns how many, or -1. */
 MUST_CHECK int catalog_page_strays(struct catalog *catalog, uint16_t node, const struct digest *after,
 	struct digest *digests, int limit, struct error *error);
@@ -334,7 +337,10 @@ MUST_CHECK int catalog_list_versions(struct catalog *catalog, const char *name, 
 /* Starts a version whose extents arrive in several transactions; nobody sees it before it is finished. */
 MUST_CHECK int catalog_begin_version(
 	struct catalog *catalog, unsigned replication_factor, int64_t *version_id, struct error *error);
-/* Forgets an unfinished version. */
+/*
+ * Forgets an unfinished version. What many extents it has goes later, by catalog_release_extents(); chunks that nobody else
+ * uses become unused.
+ */
 MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error);
 /*
  * Makes `version_id` the next version of `entry->name`, with everything else from `entry`; sets `entry->number`,
@@ -430,15 +436,17 @@ MUST_CHECK int catalog_remove_setting(struct catalog *catalog, const char *key, 
 struct catalog_request {
 	int64_t id;
 	enum pass_kind kind;
-	uint16_t node;     /* 0: all */
-	int64_t bandwidth; /* negative: as fast as possible */
+	uint16_t node;                /* 0: all */
+	int64_t bandwidth;            /* negative: as fast as possible */
+	struct retention_rules rules; /* of a collection */
 	bool done;
 	int64_t pid; /* of the process that did it */
 	uint64_t chunks, bytes, bad, left;
+	uint64_t versions, files, waiting; /* of a collection; waiting: bytes on nodes that are away */
 	int64_t duration_ms;
 	char text[512];
 };
-/* Adds a request of which kind, node and bandwidth are filled in, and fills in its id. */
+/* Adds a request of which all above `done` but the id is filled in, and fills in its id. */
 MUST_CHECK int catalog_add_request(
 	struct catalog *catalog, struct catalog_request *request, struct error *error);
 /* The oldest request of a kind that is not done. */

@@ -57,10 +57,10 @@ static int copyset_enter(struct catalog *catalog, unsigned want, const uint16_t 
 	return query_run_one(&tally);
 }
 
-static int copyset_leave(struct catalog *catalog, int64_t id, uint64_t size, struct error *error)
+int catalog_leave_copyset(struct catalog *catalog, int64_t copyset, uint64_t size, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_COPYSET_COUNT, error);
-	query_int(&query, 1, id);
+	query_int(&query, 1, copyset);
 	query_int(&query, 2, -1);
 	query_int(&query, 3, -(int64_t)size);
 	return query_run_one(&query);
@@ -135,7 +135,7 @@ int catalog_place_chunk(struct catalog *catalog, struct catalog_chunk *chunk, st
 {
 	assert(catalog->writing);
 	int64_t old = chunk->copyset;
-	if (copyset_leave(catalog, old, chunk->size, error) < 0 ||
+	if (catalog_leave_copyset(catalog, old, chunk->size, error) < 0 ||
 		copyset_enter(catalog, chunk->want, chunk->nodes, chunk->node_count, 1, chunk->size,
 			&chunk->copyset, error) < 0)
 		return -1;

@@ -5,6 +5,7 @@
  * it. Removing a name clears the head and marks the version's end; the version itself stays. born and died are
  * commit sequences: a version is current for every sequence in [born, died).
  */
+#include "engine/catalog_collect.h"
 #include "engine/catalog_private.h"
 
 #include <assert.h>
@@ -268,16 +269,17 @@ int catalog_begin_version(
 
 int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error)
 {
+	enum { AT_ONCE = 1024 };
+	bool more;
 	assert(catalog->writing);
 	struct query version = query_begin(catalog, SQL_VERSION_ABANDON, error);
 	query_int(&version, 1, version_id);
+	query_int(&version, 2, catalog->env->time->wall_ms(catalog->env->time));
 	/* A finished version, or one of that number that somebody else has begun since, keeps what it has. */
 	if (query_run_one(&version) < 0)
 		return -1;
 	facts_abandoned(catalog, version_id);
-	struct query extents = query_begin(catalog, SQL_VERSION_ABANDON_EXTENTS, error);
-	query_int(&extents, 1, version_id);
-	return query_run(&extents);
+	return catalog_release_extents(catalog, version_id, AT_ONCE, &more, error);
 }
 
 static int set_replication(struct catalog *catalog, const struct file_row *file, unsigned replication_factor,

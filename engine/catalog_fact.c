@@ -181,11 +181,21 @@ void facts_version(struct catalog *catalog, const struct catalog_entry *entry, i
 	fact_end(text);
 }
 
-void facts_abandoned(struct catalog *catalog, int64_t version)
+static void facts_ended(struct catalog *catalog, const char *kind, int64_t version)
 {
-	struct fact_text *text = begin_fact(catalog, "abandoned");
+	struct fact_text *text = begin_fact(catalog, kind);
 	fact_integer(text, "id", version);
 	fact_end(text);
+}
+
+void facts_abandoned(struct catalog *catalog, int64_t version)
+{
+	facts_ended(catalog, "abandoned", version);
+}
+
+void facts_collected(struct catalog *catalog, int64_t version)
+{
+	facts_ended(catalog, "collected", version);
 }
 
 void facts_removed(struct catalog *catalog, const char *name, int64_t time_ms)

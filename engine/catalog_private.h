@@ -82,7 +82,7 @@ enum statement {
 	SQL_VERSION_COPY_EXTENTS,
 	SQL_VERSION_SIZE,
 	SQL_VERSION_ABANDON,
-	SQL_VERSION_ABANDON_EXTENTS,
+	SQL_EXTENT_REMOVE,
 	SQL_EXTENT_ADD,
 	SQL_EXTENT_LIST,
 	SQL_SHARED_FIND,
@@ -91,6 +91,30 @@ enum statement {
 	SQL_SNAPSHOT_FIND,
 	SQL_SNAPSHOT_REMOVE,
 	SQL_SNAPSHOT_PAGE,
+	SQL_ENDED_PAGE,
+	SQL_ENDED_GET,
+	SQL_VERSION_FILE,
+	SQL_VERSION_COLLECT,
+	SQL_UNFINISHED_PAGE,
+	SQL_DEAD_NEXT,
+	SQL_DEAD_REMOVE,
+	SQL_DEAD_EXTENTS,
+	SQL_DEAD_EXTENTS_REMOVE,
+	SQL_CHUNK_IS_USED,
+	SQL_CHUNK_IS_WANTED,
+	SQL_CHUNK_WANT,
+	SQL_CHUNK_REMOVE,
+	SQL_CHUNK_ORPHANS,
+	SQL_UNUSED_ADD,
+	SQL_UNUSED_REMOVE,
+	SQL_UNUSED_PAGE,
+	SQL_PREVIEW_VERSION,
+	SQL_PREVIEW_DEAD,
+	SQL_PREVIEW_UNUSED,
+	SQL_PREVIEW_RELEASED,
+	SQL_PREVIEW_CHUNKS,
+	SQL_PREVIEW_HAS,
+	SQL_STRAY_FIND,
 	SQL_STRAY_ADD,
 	SQL_STRAY_REMOVE,
 	SQL_STRAY_PAGE,
@@ -109,8 +133,7 @@ enum statement {
 	SQL_REGROW_VERSION,
 	SQL_REGROW_EXTENT,
 	SQL_REGROW_COLLECT,
-	SQL_REGROW_FILE_SWEEP,
-	SQL_REGROW_VERSION_FILE,
+	SQL_FILE_SWEEP,
 	SQL_REGROW_NODE,
 	SQL_REGROW_SNAPSHOT,
 	SQL_REGROW_SNAPSHOT_REMOVE,
@@ -238,6 +261,7 @@ void facts_extent(struct catalog *catalog, int64_t version, const struct catalog
 /* With `copied` the extents are not noted, and are those of that version. */
 void facts_version(struct catalog *catalog, const struct catalog_entry *entry, int64_t copied);
 void facts_abandoned(struct catalog *catalog, int64_t version);
+void facts_collected(struct catalog *catalog, int64_t version);
 void facts_removed(struct catalog *catalog, const char *name, int64_t time_ms);
 void facts_replication(struct catalog *catalog, const char *name, unsigned replication_factor);
 void facts_snapshot(struct catalog *catalog, const struct catalog_snapshot *snapshot);
@@ -253,6 +277,10 @@ void facts_write_snapshot(struct fact_text *text, const char *name, uint64_t at,
 	uint64_t files, uint64_t bytes);
 /* Ends the record, if there is any, as that of the sequence now being committed, and keeps it in the catalog. */
 MUST_CHECK int facts_seal(struct catalog *catalog, struct error *error);
+
+/* Takes the copyset's counters down by one chunk of that size. */
+MUST_CHECK int catalog_leave_copyset(
+	struct catalog *catalog, int64_t copyset, uint64_t size, struct error *error);
 
 /* Gives every chunk of the file's versions the want that all files using it add up to. */
 MUST_CHECK int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error *error);

@@ -75,7 +75,7 @@ static int apply_chunks(struct catalog *catalog, const cJSON *fact, uint64_t seq
 
 static int drop_extents(struct catalog *catalog, int64_t version, struct error *error)
 {
-	struct query query = query_begin(catalog, SQL_VERSION_ABANDON_EXTENTS, error);
+	struct query query = query_begin(catalog, SQL_EXTENT_REMOVE, error);
 	query_int(&query, 1, version);
 	return query_run(&query);
 }
@@ -333,7 +333,7 @@ static int apply_collected(struct catalog *catalog, const cJSON *fact, uint64_t 
 	int64_t id, file = 0;
 	if (!fact_get_integer(fact, "id", &id))
 		return nonsense(fact, sequence, error);
-	struct query find = query_begin(catalog, SQL_REGROW_VERSION_FILE, error);
+	struct query find = query_begin(catalog, SQL_VERSION_FILE, error);
 	query_int(&find, 1, id);
 	if (query_step(&find) == 1)
 		file = query_get_int(&find, 0);
@@ -343,7 +343,7 @@ static int apply_collected(struct catalog *catalog, const cJSON *fact, uint64_t 
 	query_int(&remove, 1, id);
 	if (query_run(&remove) < 0)
 		return -1;
-	struct query sweep = query_begin(catalog, SQL_REGROW_FILE_SWEEP, error);
+	struct query sweep = query_begin(catalog, SQL_FILE_SWEEP, error);
 	query_int(&sweep, 1, file);
 	return query_run(&sweep);
 }

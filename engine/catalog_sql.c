@@ -24,7 +24,15 @@
 	"CREATE TABLE snapshot ("                                                                            \
 	"  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL,"                    \
 	"  created_ms INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL);"                    \
+	"CREATE INDEX snapshot_by_sequence ON snapshot (sequence);"                                          \
+	"CREATE INDEX version_ended ON version (died_ms) WHERE died IS NOT NULL AND file IS NOT NULL;"       \
 	"CREATE TABLE unused (chunk INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL);"                        \
+	"CREATE INDEX unused_since ON unused (since_ms);"                                                    \
+	"ALTER TABLE request ADD COLUMN keep_versions INTEGER NOT NULL DEFAULT 0;"                           \
+	"ALTER TABLE request ADD COLUMN keep_for_ms INTEGER NOT NULL DEFAULT 0;"                             \
+	"ALTER TABLE request ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;"                                \
+	"ALTER TABLE request ADD COLUMN files INTEGER NOT NULL DEFAULT 0;"                                   \
+	"ALTER TABLE request ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;"                                 \
 	"CREATE TABLE journal ("                                                                             \
 	"  sequence INTEGER PRIMARY KEY, previous INTEGER NOT NULL, text BLOB NOT NULL);"
 
@@ -106,6 +114,15 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 #define EVENT_COLUMNS                                                                                        \
 	"id, time_ms, severity, code, node, text, \"trigger\", source, target, result, chunks, bytes, "      \
 	"duration_ms"
+/* ?3: up to how many newer versions are counted. */
+#define ENDED_COLUMNS                                                                                        \
+	"v.id, v.number, v.kind, v.size, v.died_ms, f.head IS NULL, f.name,"                                 \
+	" EXISTS (SELECT 1 FROM snapshot s WHERE s.sequence >= v.born AND s.sequence < v.died),"             \
+	" (SELECT count(*) FROM (SELECT 1 FROM version w WHERE w.file = v.file AND w.number > v.number"      \
+	"   LIMIT ?3))"
+#define REQUEST_COLUMNS                                                                                      \
+	"id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining, duration_ms, text,"            \
+	" keep_versions, keep_for_ms, versions, files, waiting"
 #define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
 /* The version of the file `f` that was current at a moment; that of its head, mostly. */
@@ -215,14 +232,15 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_VERSION_BEGIN] = "INSERT INTO version (id, replication) VALUES (?1, ?2)",
 	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
 			       " extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
-			       " stored_ms = ?12, target = ?13 WHERE id = ?1",
+			       " stored_ms = ?12, target = ?13 WHERE id = ?1 AND replication > 0",
 	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2, died_ms = ?3 WHERE id = ?1",
 	[SQL_VERSION_COPY_EXTENTS] =
 		"INSERT INTO extent SELECT ?1, position, chunk, part_offset, part_length FROM extent"
 		" WHERE version = ?2",
 	[SQL_VERSION_SIZE] = "SELECT kind, size FROM version WHERE id = ?1",
-	[SQL_VERSION_ABANDON] = "DELETE FROM version WHERE id = ?1 AND file IS NULL",
-	[SQL_VERSION_ABANDON_EXTENTS] = "DELETE FROM extent WHERE version = ?1",
+	[SQL_VERSION_ABANDON] = "UPDATE version SET replication = 0, died_ms = ?2"
+				" WHERE id = ?1 AND file IS NULL AND replication > 0",
+	[SQL_EXTENT_REMOVE] = "DELETE FROM extent WHERE version = ?1",
 	[SQL_EXTENT_ADD] = "INSERT INTO extent VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_EXTENT_LIST] = "SELECT " CHUNK_COLUMNS ", e.position, e.part_offset, e.part_length"
 			    " FROM extent e JOIN chunk c ON c.id = e.chunk JOIN copyset s ON s.id = c.copyset"
@@ -252,19 +270,74 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_SNAPSHOT_PAGE] = "SELECT id, name, sequence, created_ms, files, bytes FROM snapshot"
 			      " WHERE id > ?1 ORDER BY id LIMIT ?2",
 
+	/* ---- what history lets go of: catalog_collect.c ---- */
+
+	[SQL_ENDED_PAGE] = "SELECT " ENDED_COLUMNS " FROM version v CROSS JOIN file f ON f.id = v.file"
+			   " WHERE v.died IS NOT NULL AND v.file IS NOT NULL AND (v.died_ms, v.id) > (?1, ?2)"
+			   " AND v.died_ms <= ?4 ORDER BY v.died_ms, v.id LIMIT ?5",
+	[SQL_ENDED_GET] = "SELECT " ENDED_COLUMNS " FROM version v CROSS JOIN file f ON f.id = v.file"
+			  " WHERE v.id = ?1 AND v.died IS NOT NULL AND v.file IS NOT NULL",
+	[SQL_VERSION_FILE] = "SELECT file FROM version WHERE id = ?1",
+	[SQL_VERSION_COLLECT] =
+		"UPDATE version SET file = NULL, kind = NULL, shared = 0, replication = 0, died_ms = ?2"
+		" WHERE id = ?1 AND file IS NOT NULL AND died IS NOT NULL AND NOT EXISTS"
+		" (SELECT 1 FROM snapshot s WHERE s.sequence >= version.born AND s.sequence < version.died)",
+	[SQL_UNFINISHED_PAGE] = "SELECT id FROM version WHERE file IS NULL AND replication > 0 LIMIT ?1",
+	[SQL_DEAD_NEXT] = "SELECT id FROM version WHERE file IS NULL AND replication = 0 AND died_ms <= ?1"
+			  " LIMIT 1",
+	[SQL_DEAD_REMOVE] = "DELETE FROM version WHERE id = ?1 AND file IS NULL AND replication = 0",
+	[SQL_DEAD_EXTENTS] =
+		"SELECT position, chunk FROM extent WHERE version = ?1 ORDER BY position LIMIT ?2",
+	[SQL_DEAD_EXTENTS_REMOVE] = "DELETE FROM extent WHERE version = ?1 AND position <= ?2",
+	[SQL_CHUNK_IS_USED] = "SELECT 1 FROM extent WHERE chunk = ?1 LIMIT 1",
+	[SQL_CHUNK_IS_WANTED] =
+		"SELECT 1 FROM extent e CROSS JOIN version v ON v.id = e.version"
+		" LEFT JOIN file f ON f.id = v.file"
+		" WHERE e.chunk = ?1 AND coalesce(f.replication, v.replication) >= ?2 LIMIT 1",
+	[SQL_CHUNK_WANT] = "SELECT max(coalesce(f.replication, v.replication)) FROM extent e"
+			   " CROSS JOIN version v ON v.id = e.version LEFT JOIN file f ON f.id = v.file"
+			   " WHERE e.chunk = ?1",
+	[SQL_CHUNK_REMOVE] = "DELETE FROM chunk WHERE id = ?1",
+	[SQL_CHUNK_ORPHANS] = "SELECT c.id FROM chunk c WHERE c.id > ?1 AND c.id <= ?2"
+			      " AND NOT EXISTS (SELECT 1 FROM extent e WHERE e.chunk = c.id)"
+			      " AND NOT EXISTS (SELECT 1 FROM unused u WHERE u.chunk = c.id)",
+	[SQL_UNUSED_ADD] =
+		"INSERT INTO unused VALUES (?1, ?2) ON CONFLICT (chunk) DO UPDATE SET since_ms = ?2",
+	[SQL_UNUSED_REMOVE] = "DELETE FROM unused WHERE chunk = ?1",
+	[SQL_UNUSED_PAGE] = "SELECT chunk FROM unused WHERE since_ms <= ?1 ORDER BY since_ms LIMIT ?2",
+	[SQL_PREVIEW_VERSION] = "INSERT OR IGNORE INTO temp.gone_version VALUES (?1)",
+	[SQL_PREVIEW_DEAD] = "INSERT OR IGNORE INTO temp.gone_version"
+			     " SELECT id FROM version WHERE file IS NULL",
+	[SQL_PREVIEW_UNUSED] = "INSERT OR IGNORE INTO temp.gone_chunk"
+			       " SELECT u.chunk FROM unused u WHERE u.since_ms <= ?1"
+			       " AND NOT EXISTS (SELECT 1 FROM extent e WHERE e.chunk = u.chunk)",
+	[SQL_PREVIEW_RELEASED] =
+		"INSERT OR IGNORE INTO temp.gone_chunk SELECT c.id FROM"
+		" (SELECT chunk AS id FROM unused"
+		"  UNION SELECT e.chunk FROM temp.gone_version g CROSS JOIN extent e ON e.version = g.id"
+		"  UNION SELECT d.id FROM chunk d WHERE NOT EXISTS (SELECT 1 FROM extent x WHERE x.chunk = "
+		"d.id)) c"
+		" WHERE NOT EXISTS (SELECT 1 FROM extent e WHERE e.chunk = c.id"
+		"  AND NOT EXISTS (SELECT 1 FROM temp.gone_version g WHERE g.id = e.version))",
+	[SQL_PREVIEW_CHUNKS] = "SELECT " CHUNK_COLUMNS " FROM temp.gone_chunk g"
+			       " CROSS JOIN chunk c ON c.id = g.id CROSS JOIN copyset s ON s.id = c.copyset",
+
+	[SQL_PREVIEW_HAS] = "SELECT 1 FROM temp.gone_chunk WHERE id = ?1",
+
+	[SQL_STRAY_FIND] = "SELECT 1 FROM stray WHERE node = ?1 AND sha256 = ?2",
 	[SQL_STRAY_ADD] = "INSERT INTO stray VALUES (?1, ?2) ON CONFLICT (node, sha256) DO NOTHING",
 	[SQL_STRAY_REMOVE] = "DELETE FROM stray WHERE node = ?1 AND sha256 = ?2",
 	[SQL_STRAY_PAGE] =
 		"SELECT sha256 FROM stray WHERE node = ?1 AND sha256 > ?2 ORDER BY sha256 LIMIT ?3",
-	[SQL_REQUEST_ADD] = "INSERT INTO request (kind, node, bandwidth) VALUES (?1, ?2, ?3)",
+	[SQL_REQUEST_ADD] = "INSERT INTO request (kind, node, bandwidth, keep_versions, keep_for_ms)"
+			    " VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_REQUEST_TRIM] = "DELETE FROM request WHERE id <= ?1",
 	[SQL_REQUEST_NEXT] =
-		"SELECT id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining,"
-		" duration_ms, text FROM request WHERE done = 0 AND kind = ?1 ORDER BY id LIMIT 1",
-	[SQL_REQUEST_GET] = "SELECT id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining,"
-			    " duration_ms, text FROM request WHERE id = ?1",
+		"SELECT " REQUEST_COLUMNS " FROM request WHERE done = 0 AND kind = ?1 ORDER BY id LIMIT 1",
+	[SQL_REQUEST_GET] = "SELECT " REQUEST_COLUMNS " FROM request WHERE id = ?1",
 	[SQL_REQUEST_FINISH] = "UPDATE request SET done = 1, pid = ?2, chunks = ?3, bytes = ?4, bad = ?5,"
-			       " remaining = ?6, duration_ms = ?7, text = ?8 WHERE id = ?1",
+			       " remaining = ?6, duration_ms = ?7, text = ?8, versions = ?9, files = ?10,"
+			       " waiting = ?11 WHERE id = ?1",
 	/* live_copies() is a function of the program's: how many of a copyset's nodes answer. */
 	[SQL_RISK] =
 		"SELECT f.name, v.number, f.head = v.id, count(*), min(s.live), max(s.want), v.born, v.died"
@@ -292,9 +365,8 @@ const char *const catalog_sql[STATEMENTS] = {
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 	[SQL_REGROW_EXTENT] = "INSERT OR REPLACE INTO extent VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_REGROW_COLLECT] = "DELETE FROM version WHERE id = ?1",
-	[SQL_REGROW_VERSION_FILE] = "SELECT file FROM version WHERE id = ?1",
-	[SQL_REGROW_FILE_SWEEP] = "DELETE FROM file WHERE id = ?1 AND head IS NULL"
-				  " AND NOT EXISTS (SELECT 1 FROM version WHERE file = ?1)",
+	[SQL_FILE_SWEEP] = "DELETE FROM file WHERE id = ?1 AND head IS NULL"
+			   " AND NOT EXISTS (SELECT 1 FROM version WHERE file = ?1)",
 	[SQL_REGROW_NODE] = "INSERT OR REPLACE INTO node (id, uuid, name, failed, draining)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_REGROW_SNAPSHOT] = "INSERT OR REPLACE INTO snapshot (name, sequence, created_ms, files, bytes)"

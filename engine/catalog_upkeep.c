@@ -31,6 +31,16 @@ int catalog_remove_stray(
 	return query_run(&query);
 }
 
+int catalog_has_stray(
+	struct catalog *catalog, uint16_t node, const struct digest *digest, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_STRAY_FIND, error);
+	query_int(&query, 1, node);
+	query_blob(&query, 2, digest->bytes, DIGEST_BYTES);
+	int found = query_step(&query);
+	return query_end(&query) < 0 ? -1 : found;
+}
+
 int catalog_page_strays(struct catalog *catalog, uint16_t node, const struct digest *after,
 	struct digest *digests, int limit, struct error *error)
 {
@@ -108,6 +118,11 @@ static void get_request(struct query *query, struct catalog_request *request)
 	request->left = (uint64_t)query_get_int(query, 9);
 	request->duration_ms = query_get_int(query, 10);
 	query_get_text(query, 11, request->text, sizeof(request->text));
+	request->rules.keep_versions = (uint64_t)query_get_int(query, 12);
+	request->rules.keep_for_ms = query_get_int(query, 13);
+	request->versions = (uint64_t)query_get_int(query, 14);
+	request->files = (uint64_t)query_get_int(query, 15);
+	request->waiting = (uint64_t)query_get_int(query, 16);
 }
 
 int catalog_add_request(struct catalog *catalog, struct catalog_request *request, struct error *error)
@@ -117,6 +132,8 @@ int catalog_add_request(struct catalog *catalog, struct catalog_request *request
 	query_int(&add, 1, request->kind);
 	query_int(&add, 2, request->node);
 	query_int(&add, 3, request->bandwidth);
+	query_int(&add, 4, (int64_t)request->rules.keep_versions);
+	query_int(&add, 5, request->rules.keep_for_ms);
 	if (query_run(&add) < 0)
 		return -1;
 	request->id = sqlite3_last_insert_rowid(catalog->db);
@@ -160,6 +177,9 @@ int catalog_finish_request(
 	query_int(&query, 6, (int64_t)request->left);
 	query_int(&query, 7, request->duration_ms);
 	query_text(&query, 8, request->text);
+	query_int(&query, 9, (int64_t)request->versions);
+	query_int(&query, 10, (int64_t)request->files);
+	query_int(&query, 11, (int64_t)request->waiting);
 	return query_run(&query);
 }
 

@@ -44,7 +44,7 @@ static int draft_try_open(const struct env *env, const struct node_attachment *n
 		draft->fd = io->openat(io, node->chunks, shard, O_TMPFILE | flags, 0600);
 		return draft->fd < 0 ? -1 : 0;
 	}
-	snprintf(draft->temporary, sizeof(draft->temporary), "%s/.new-%016llx", shard,
+	snprintf(draft->temporary, sizeof(draft->temporary), "%s/" CHUNK_FILE_TEMPORARY "%016llx", shard,
 		(unsigned long long)env->dice->next(env->dice));
 	draft->fd =
 		io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
@@ -392,13 +392,23 @@ int chunk_file_quarantine(
 	return -1;
 }
 
-bool chunk_file_exists(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+int64_t chunk_file_size(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest)
 {
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
 	struct stat status;
-	return env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(status.st_mode);
+	if (env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (S_ISREG(status.st_mode))
+		return status.st_size;
+	errno = ENOENT;
+	return -1;
+}
+
+bool chunk_file_exists(const struct env *env, const struct node_attachment *node, const struct digest *digest)
+{
+	return chunk_file_size(env, node, digest) >= 0;
 }
 
 enum chunk_read_result chunk_file_look(

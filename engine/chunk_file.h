@@ -30,6 +30,9 @@
 #include "engine/node.h"
 #include "engine/pool.h"
 
+/* What names of files begin with that are not chunk files yet, where files cannot be made without a name. */
+#define CHUNK_FILE_TEMPORARY ".new-"
+
 enum chunk_flush { CHUNK_FLUSH_NOW, CHUNK_FLUSH_LATER };
 
 enum chunk_write_result {
@@ -86,6 +89,10 @@ bool chunk_file_exists(
 /* What name and size alone tell, without reading: CHUNK_MISSING only when the system says that there is no such file. */
 enum chunk_read_result chunk_file_look(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size);
+
+/* How many bytes the file has; -1 with errno when there is no regular file of that name. */
+int64_t chunk_file_size(
+	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
 /* Removes a replica's file. 0, also when there was none, or -1 with errno. */
 MUST_CHECK int chunk_file_unlink(

@@ -372,13 +372,21 @@ uint64_t maintenance_news(struct maintenance *maintenance);
  */
 int maintenance_news_fd(struct maintenance *maintenance);
 
-enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE };
+enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE, PASS_COLLECT };
+
+/* Which versions a collection keeps; what is not set is as the config says. */
+struct collect_options {
+	bool set_keep_versions, set_keep_for;
+	uint64_t keep_versions; /* 0: no such rule */
+	int64_t keep_for_ms;    /* 0: no such rule */
+};
 
 struct pass_options {
 	enum pass_kind kind;
 	const char *node; /* scrub: this node's copies only; NULL: all */
 	bool limited;     /* scrub: `bandwidth` bytes per second; else as fast as the disks go */
 	uint64_t bandwidth;
+	struct collect_options collect;
 	progress_report *progress; /* bytes, and chunks as files; may be NULL */
 	void *context;
 	const atomic_bool *cancel;
@@ -387,7 +395,11 @@ struct pass_options {
 struct pass_result {
 	uint64_t chunks, bytes; /* copied or verified */
 	uint64_t bad;           /* scrub: copies found bad */
-	uint64_t left;          /* repair: chunks that still lack copies; rebalance: 0 */
+	uint64_t left; /* repair: chunks that still lack copies; collection: 1 when it did not end; else 0 */
+	uint64_t
+		versions; /* collection: let go of; chunks: forgotten; bytes: of the files that were removed */
+	uint64_t files;   /* collection: removed */
+	uint64_t waiting_bytes; /* collection: of files that go when their nodes are back */
 	int64_t duration_ms;
 	bool by_other;  /* done by the process that maintains the store */
 	char text[512]; /* one sentence about the outcome */
@@ -399,6 +411,31 @@ struct pass_result {
  */
 MUST_CHECK int store_run_pass(struct store *store, struct maintenance *maintenance,
 	const struct pass_options *options, struct pass_result *result, struct error *error);
+
+/* A version that a collection would let go of. Lives during the call. */
+struct collect_version {
+	const char *name; /* without a folder's closing '/' */
+	uint64_t version;
+	enum entry_kind kind;
+	uint64_t size_bytes;
+	const char *why;
+};
+typedef void collect_report(void *context, const struct collect_version *version);
+
+struct collect_preview {
+	uint64_t versions, chunks;
+	uint64_t files, bytes;  /* on nodes that can be written to */
+	uint64_t waiting_bytes; /* on others */
+	bool clients; /* somebody puts or gets, so that only what was unused before would go from the nodes now */
+};
+
+/*
+ * What a pass of collection would do now: first the versions that would go, the longest ended ones first, then the sums. Changes
+ * nothing. What the pass frees is what is said here, to the byte, unless something happens in between. Blocks on the nodes' disks:
+ * their folders are listed.
+ */
+MUST_CHECK int store_preview_collection(struct store *store, const struct collect_options *options,
+	collect_report *report, void *context, struct collect_preview *preview, struct error *error);
 
 /* What can be set while repair runs, in whichever process. It stays set until it is set otherwise. */
 struct repair_control {

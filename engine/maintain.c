@@ -341,6 +341,7 @@ static void tick(struct maintenance *maintenance)
 	maintain_commit(maintenance);
 	maintain_remove_strays(maintenance);
 	maintain_forgive(maintenance);
+	maintain_collect(maintenance);
 	publish(maintenance);
 }
 
@@ -382,7 +383,7 @@ static void wait_for_tick(struct maintenance *maintenance)
 	eventfd_t ignored;
 	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
 		{.fd = maintenance->commit_fd, .events = POLLIN}};
-	bool busy = maintenance->task_count > 0;
+	bool busy = maintenance->task_count > 0 || maintain_is_collecting(maintenance);
 	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
 	if (found > 0 && !watched[0].revents)
 		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);

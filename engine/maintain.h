@@ -12,6 +12,8 @@
  *        ├ maintain_stray.c      removes files that are no replicas
  *        ├ maintain_inventory.c  compares what a node should have with what it has
  *        ├ maintain_scrub.c      the pass over all copies
+ *        ├ maintain_collect.c    what history lets go of, down to its files
+ *        ├ maintain_garbage.c    files that nobody needs
  *        ├ maintain_pass.c       passes that somebody asked for
  *        └ maintain_event.c      what all this says in the event log
  *
@@ -38,6 +40,7 @@
 
 #include <pthread.h>
 
+#include "engine/collect.h"
 #include "engine/grace.h"
 #include "engine/latency.h"
 #include "engine/repair_plan.h"
@@ -130,6 +133,41 @@ struct scrub {
 	int64_t verified_ms[STORE_NODES_MAX];
 };
 
+/* In this order; each does as many steps as it has pages of work. */
+enum collect_stage {
+	COLLECT_REST,
+	COLLECT_VERSIONS,   /* that retention lets go of */
+	COLLECT_UNFINISHED, /* versions of puts that were killed */
+	COLLECT_EXTENTS,    /* of versions that are dead */
+	COLLECT_ORPHANS,    /* chunks without extents that nobody noted */
+	COLLECT_CHUNKS,     /* that are unused */
+	COLLECT_STRAYS,     /* their files */
+	COLLECT_FILES,      /* that no catalog knows */
+	COLLECT_QUARANTINE,
+	COLLECT_END,
+};
+
+/* What a step says: it failed, it was the last of its stage, there is more to do in it. */
+enum collect_step { COLLECT_STEP_FAILED = -1, COLLECT_STEP_LAST, COLLECT_STEP_MORE };
+
+struct collection {
+	enum collect_stage stage;
+	bool asked;    /* by somebody who waits, not begun by itself */
+	bool thorough; /* with the stages that go through all chunks and all folders */
+	bool clients;  /* somebody was at work, so that something may have been left */
+	struct collect_rules rules;
+	struct catalog_ended_cursor cursor;
+	int64_t orphans_after;
+	size_t node;
+	unsigned shard;
+	uint64_t versions, chunks, files, bytes, waiting_bytes;
+	bool failed;
+	char why[256];
+	int64_t began_ns;
+	int64_t spent_ns; /* on steps, since it began */
+	int64_t next_ns, next_thorough_ns, rested_ns;
+};
+
 struct maintenance {
 	struct store *store;
 	bool threaded;
@@ -209,7 +247,8 @@ struct maintenance {
 	bool stray_sweep[STORE_NODES_MAX];
 
 	struct scrub scrub;
-	struct pass passes[PASS_REBALANCE + 1];
+	struct collection collection;
+	struct pass passes[PASS_COLLECT + 1];
 
 	/* What is said. */
 	bool run_open; /* a repair has been announced and has not ended */
@@ -332,6 +371,25 @@ void maintain_commit(struct maintenance *maintenance);
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest);
 /* Unlinks files that are no replicas, a bounded number. */
 void maintain_remove_strays(struct maintenance *maintenance);
+/* The same on one node. Returns whether there may be more that can be removed now. */
+bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node);
+
+/* ---- maintain_collect.c ---- */
+
+/* Begins a collection when it is time, and does a little of the one under way. */
+void maintain_collect(struct maintenance *maintenance);
+/* Begins one for somebody who waits for it, in place of any other. */
+void maintain_start_collect(struct maintenance *maintenance, const struct retention_rules *rules);
+/* Whether there is work for the next tick, which therefore should come soon. */
+bool maintain_is_collecting(const struct maintenance *maintenance);
+
+/* ---- maintain_garbage.c ---- */
+
+/* The strays of one node; one folder of one node; one node's quarantine. */
+MUST_CHECK enum collect_step maintain_collect_strays(struct maintenance *maintenance, struct error *error);
+MUST_CHECK enum collect_step maintain_collect_files(struct maintenance *maintenance, struct error *error);
+MUST_CHECK enum collect_step maintain_collect_quarantine(
+	struct maintenance *maintenance, struct error *error);
 
 /* ---- maintain_inventory.c ---- */
 

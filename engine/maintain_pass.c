@@ -5,6 +5,7 @@
  * if nobody does, the one who asks takes the role for as long. So the work is done by the same code in the same way,
  * whether a daemon runs or not, and a request outlives the process that fulfils it.
  */
+#include "engine/journal.h"
 #include "engine/maintain.h"
 
 #include <assert.h>
@@ -37,6 +38,9 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 		break;
 	case PASS_REBALANCE:
 		maintain_set_trigger(maintenance, "asked for");
+		break;
+	case PASS_COLLECT:
+		maintain_start_collect(maintenance, &pass->request.rules);
 		break;
 	}
 }
@@ -129,6 +133,38 @@ static bool rebalance_is_over(struct maintenance *maintenance, struct pass *pass
 	return true;
 }
 
+static void describe_collection(const struct collection *done, struct catalog_request *request)
+{
+	char size[32], waiting[96] = "";
+	text_bytes(size, sizeof(size), done->waiting_bytes);
+	if (done->waiting_bytes)
+		snprintf(waiting, sizeof(waiting), "; %s more when the nodes that hold it are back", size);
+	text_bytes(size, sizeof(size), done->bytes);
+	snprintf(request->text, sizeof(request->text),
+		"let go of %llu %s and %llu %s, and removed %llu %s (%s)%s%s%s%s",
+		(unsigned long long)done->versions, done->versions == 1 ? "version" : "versions",
+		(unsigned long long)done->chunks, done->chunks == 1 ? "chunk" : "chunks",
+		(unsigned long long)done->files, done->files == 1 ? "file" : "files", size, waiting,
+		done->clients ? "; as files are being stored or fetched, some of it goes later" : "",
+		done->failed ? "; it is not finished: " : "", done->failed ? done->why : "");
+}
+
+static bool collection_is_over(struct maintenance *maintenance, struct pass *pass)
+{
+	const struct collection *collection = &maintenance->collection;
+	struct catalog_request *request = &pass->request;
+	if (collection->stage != COLLECT_REST)
+		return false;
+	request->versions = collection->versions;
+	request->chunks = collection->chunks;
+	request->files = collection->files;
+	request->bytes = collection->bytes;
+	request->waiting = collection->waiting_bytes;
+	request->left = collection->failed;
+	describe_collection(collection, request);
+	return true;
+}
+
 static void finish_pass(struct maintenance *maintenance, struct pass *pass)
 {
 	struct error ignored;
@@ -160,6 +196,8 @@ static void drop_pass(struct maintenance *maintenance, struct pass *pass)
 	pass->active = false;
 	if (pass->request.kind == PASS_SCRUB && maintenance->scrub.asked)
 		maintenance->scrub.running = false;
+	if (pass->request.kind == PASS_COLLECT)
+		maintenance->collection.stage = COLLECT_REST;
 	maintenance->dirty = true;
 }
 
@@ -169,8 +207,9 @@ void maintain_passes(struct maintenance *maintenance)
 		[PASS_REPAIR] = repair_is_over,
 		[PASS_SCRUB] = scrub_is_over,
 		[PASS_REBALANCE] = rebalance_is_over,
+		[PASS_COLLECT] = collection_is_over,
 	};
-	for (int kind = PASS_REPAIR; kind <= PASS_REBALANCE; kind++) {
+	for (int kind = PASS_REPAIR; kind <= PASS_COLLECT; kind++) {
 		struct pass *pass = &maintenance->passes[kind];
 		struct error ignored;
 		if (pass->active && is_over[kind](maintenance, pass))
@@ -203,6 +242,8 @@ static void report_progress(struct store *store, const struct pass_options *opti
 		progress.files_done = report.scrub.done;
 		progress.files_total = report.scrub.total;
 		progress.name = "verifying copies";
+	} else if (options->kind == PASS_COLLECT) {
+		progress.name = "collecting";
 	} else {
 		progress.bytes_done = report.repaired_bytes > begun ? report.repaired_bytes - begun : 0;
 		progress.bytes_total = progress.bytes_done + report.queued_bytes;
@@ -224,6 +265,7 @@ static int ask(struct store *store, const struct pass_options *options, struct c
 	*request = (struct catalog_request){
 		.kind = options->kind,
 		.bandwidth = options->limited ? (int64_t)options->bandwidth : -1,
+		.rules = collect_retention(store, &options->collect),
 	};
 	if (options->node) {
 		struct node *node = store_node_by_name(store, options->node);
@@ -280,7 +322,8 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 	struct maintenance *own = NULL;
 	error_clear(error);
 	memset(result, 0, sizeof(*result));
-	if (store_refresh_nodes(store, error) < 0 || ask(store, options, &request, error) < 0)
+	if (store_refresh_nodes(store, error) < 0 || journal_check(store, error) < 0 ||
+		ask(store, options, &request, error) < 0)
 		return -1;
 	int status = maintenance ? 0 : maintenance_start(store, &own, error);
 	if (status == 0)
@@ -295,6 +338,9 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 		.bytes = request.bytes,
 		.bad = request.bad,
 		.left = request.left,
+		.versions = request.versions,
+		.files = request.files,
+		.waiting_bytes = request.waiting,
 		.duration_ms = request.duration_ms,
 		.by_other = request.pid != getpid(),
 	};

@@ -48,10 +48,13 @@ static int remove_stray(
 		const struct node_attachment *attachment = node_writing(node);
 		if (!attachment)
 			return 0;
+		int64_t bytes = chunk_file_size(store->env, attachment, digest);
 		if (chunk_file_unlink(store->env, attachment, digest) < 0) {
 			node_note_errno(node, errno);
 			return 0;
 		}
+		maintenance->collection.files += bytes >= 0;
+		maintenance->collection.bytes += bytes > 0 ? (uint64_t)bytes : 0;
 	}
 	return catalog_remove_stray(store->writer, id, digest, error) < 0 ? -1 : 1;
 }
@@ -72,8 +75,7 @@ static void remove_known(struct maintenance *maintenance)
 	maintenance->stray_count = 0;
 }
 
-/* Removes up to SWEEP_ROWS of a node's. Returns whether there may be more that can be removed. */
-static bool sweep_node(struct maintenance *maintenance, struct node *node)
+bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node)
 {
 	struct error error;
 	struct digest digests[SWEEP_ROWS];
@@ -110,7 +112,8 @@ void maintain_remove_strays(struct maintenance *maintenance)
 	for (size_t i = 0; i < count; i++) {
 		if (!maintenance->stray_sweep[i])
 			continue;
-		maintenance->stray_sweep[i] = sweep_node(maintenance, &maintenance->store->nodes[i]);
+		maintenance->stray_sweep[i] =
+			maintain_sweep_strays(maintenance, &maintenance->store->nodes[i]);
 		return; /* one node a tick */
 	}
 }

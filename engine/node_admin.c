@@ -1,7 +1,6 @@
 /*
  * node_admin.c: what an operator does to a node: fail, recover, drain, remove, and in a rehearsal store break it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/chunk_file.h"
+#include "engine/chunk_folder.h"
 #include "engine/journal.h"
 
 static struct node *find_node(struct store *store, const char *name, struct error *error)
@@ -236,41 +235,24 @@ static const struct node_attachment *find_victim(struct store *store, const char
 	return attachment;
 }
 
-typedef int chunk_visit(void *context, int shard, const char *name);
-
 /* Calls `visit` for every chunk file of a node; ends when it returns other than 0. */
-static int each_chunk_file(const struct node_attachment *attachment, chunk_visit *visit, void *context)
+static void each_chunk_file(
+	const struct node_attachment *attachment, chunk_folder_visit *visit, void *context)
 {
 	int result = 0;
-	for (unsigned i = 0; result == 0 && i < 256; i++) {
-		char name[3];
-		snprintf(name, sizeof(name), "%02x", i);
-		int fd = openat(attachment->chunks, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-		if (!stream) {
-			if (fd >= 0)
-				close(fd);
-			continue;
-		}
-		for (struct dirent *entry; result == 0 && (entry = readdir(stream));)
-			if (strlen(entry->d_name) == DIGEST_HEX_SIZE - 1)
-				result = visit(context, dirfd(stream), entry->d_name);
-		closedir(stream);
-	}
-	return result;
+	for (unsigned shard = 0; result <= 0 && shard < CHUNK_SHARDS; shard++)
+		result = chunk_folder_each(attachment, shard, visit, context);
 }
 
-static int count_file(void *context, int shard, const char *name)
+static int count_file(void *context, const struct chunk_folder_file *file)
 {
-	(void)shard;
-	(void)name;
-	++*(uint64_t *)context;
+	*(uint64_t *)context += file->named;
 	return 0;
 }
 
-static int delete_file(void *context, int shard, const char *name)
+static int delete_file(void *context, const struct chunk_folder_file *file)
 {
-	*(uint64_t *)context += unlinkat(shard, name, 0) == 0;
+	*(uint64_t *)context += file->named && unlinkat(file->folder, file->name, 0) == 0;
 	return 0;
 }
 
@@ -292,14 +274,16 @@ struct corruption {
 	uint64_t left, wanted, done;
 };
 
-static int corrupt_file(void *context, int shard, const char *name)
+static int corrupt_file(void *context, const struct chunk_folder_file *file)
 {
 	struct corruption *corruption = context;
 	struct stat status;
 	uint8_t byte;
+	if (!file->named)
+		return 0;
 	if (corruption->dice->next(corruption->dice) % corruption->left-- >= corruption->wanted)
 		return corruption->left == 0;
-	int fd = openat(shard, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(file->folder, file->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0) {
 		off_t at = (off_t)(corruption->dice->next(corruption->dice) % (uint64_t)status.st_size);
 		if (pread(fd, &byte, 1, at) == 1) {

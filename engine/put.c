@@ -251,11 +251,19 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 	error_clear(error);
 	if (check_arguments(store, paths, path_count, options, error) < 0 || journal_check(store, error) < 0)
 		return -1;
-	struct put *put = malloc(sizeof(*put));
-	if (!put)
-		return error_set_errno(error, ENOMEM, "cannot begin to store");
-	struct crew crew = {0};
 	int client = clients_enter(store->config->store);
+	if (client < 0)
+		return error_set_errno(error, errno,
+			"cannot begin to store: no lock on %s/clients.lock can be had, which keeps what is "
+			"stored from "
+			"being collected meanwhile",
+			store->config->store);
+	struct put *put = malloc(sizeof(*put));
+	if (!put) {
+		clients_leave(client);
+		return error_set_errno(error, ENOMEM, "cannot begin to store");
+	}
+	struct crew crew = {0};
 	int result = put_init(put, store, paths, path_count, options, error);
 	if (result == 0)
 		result = crew_start(&crew, put, error);

@@ -129,6 +129,7 @@ static void take_settings(struct store *store, const struct config *config)
 		.repair_max_skew = config->repair_max_skew,
 		.scrub_interval_ms = config->scrub_interval_ms,
 		.scrub_bandwidth = config->scrub_bandwidth,
+		.history = {config->history_keep_versions, config->history_keep_for_ms},
 	};
 }
 

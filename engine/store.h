@@ -22,6 +22,7 @@
 #include "engine/env.h"
 #include "engine/node.h"
 #include "engine/pool.h"
+#include "engine/retention.h"
 
 /* What may change in the config while the store is open. */
 struct store_settings {
@@ -31,6 +32,7 @@ struct store_settings {
 	double repair_min_up_ratio, repair_max_skew;
 	int64_t scrub_interval_ms;
 	uint64_t scrub_bandwidth;
+	struct retention_rules history;
 };
 
 /* By what a changed file is told from the one that was read. */

@@ -1,0 +1,89 @@
+#include "engine/collect.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+struct retention_rules collect_retention(struct store *store, const struct collect_options *options)
+{
+	struct store_settings settings;
+	store_get_settings(store, &settings);
+	struct retention_rules rules = settings.history;
+	if (options->set_keep_versions)
+		rules.keep_versions = options->keep_versions;
+	if (options->set_keep_for)
+		rules.keep_for_ms = options->keep_for_ms;
+	return rules;
+}
+
+static bool look(const struct collect_judge *judge, const struct chunk_folder_file *file, struct stat *status)
+{
+	struct io *io = judge->store->env->io;
+	return io->fstatat(io, file->folder, file->name, status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status->st_mode);
+}
+
+static bool is_old(const struct collect_judge *judge, const struct stat *status)
+{
+	return (int64_t)status->st_mtime * 1000 < judge->now_ms - COLLECT_FILE_AGE_MS;
+}
+
+/* The chunk that a file is named after, unless the catalog does not know it, or it goes. */
+static int find_chunk(const struct collect_judge *judge, const struct digest *digest,
+	struct catalog_chunk *chunk, struct error *error)
+{
+	int found = catalog_find_chunk(judge->catalog, digest, chunk, error);
+	if (found != 1 || !judge->preview)
+		return found;
+	int goes = catalog_preview_has(judge->catalog, chunk->id, error);
+	return goes < 0 ? -1 : !goes;
+}
+
+static bool is_short(const struct collect_judge *judge, const struct catalog_chunk *chunk)
+{
+	return store_count_live(judge->store, chunk->nodes, chunk->node_count) < chunk->want;
+}
+
+int collect_judge_chunk_file(const struct collect_judge *judge, struct node *node,
+	const struct chunk_folder_file *file, uint64_t *bytes, struct error *error)
+{
+	struct catalog_chunk chunk;
+	struct stat status;
+	if (!file->named) {
+		bool draft = strncmp(file->name, CHUNK_FILE_TEMPORARY, strlen(CHUNK_FILE_TEMPORARY)) == 0;
+		bool goes = draft && look(judge, file, &status) && is_old(judge, &status);
+		*bytes = goes ? (uint64_t)status.st_size : 0;
+		return goes;
+	}
+	/* Whatever the catalog places here is a replica; in a preview those that go are counted by chunk. */
+	int found = catalog_find_chunk(judge->catalog, &file->digest, &chunk, error);
+	if (found < 0 || (found && catalog_is_placed(&chunk, node->id)))
+		return found < 0 ? -1 : 0;
+	found = found ? find_chunk(judge, &file->digest, &chunk, error) : 0;
+	int stray = found < 0 ? -1 : catalog_has_stray(judge->catalog, node->id, &file->digest, error);
+	if (found < 0 || stray < 0)
+		return -1;
+	if (!look(judge, file, &status))
+		return 0;
+	*bytes = (uint64_t)status.st_size;
+	if (stray)
+		return judge->preview; /* maintain_stray.c sees to it */
+	if (found && is_short(judge, &chunk))
+		return 0;
+	return judge->alone || is_old(judge, &status);
+}
+
+int collect_judge_quarantined(const struct collect_judge *judge, const struct chunk_folder_file *file,
+	uint64_t *bytes, struct error *error)
+{
+	struct catalog_chunk chunk;
+	struct stat status;
+	if (!file->named)
+		return 0;
+	int found = find_chunk(judge, &file->digest, &chunk, error);
+	if (found < 0)
+		return -1;
+	if ((found && is_short(judge, &chunk)) || !look(judge, file, &status))
+		return 0;
+	*bytes = (uint64_t)status.st_size;
+	return 1;
+}
