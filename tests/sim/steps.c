@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "look.h"
@@ -43,6 +45,12 @@ static void start_daemon(struct run *run)
 	call_start(run, &call);
 	run->daemon = call.pid;
 	record(run, " daemon begins");
+	/* Before its first word it does not know of signals. */
+	struct stat said = {0};
+	while (said.st_size == 0 && now_us() < call.began_us + CALL_LIMIT_S * INT64_C(1000000)) {
+		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+		stat(call.out_path, &said);
+	}
 	call_release(&call);
 }
 
@@ -75,7 +83,6 @@ static void lose_and_regrow(struct run *run)
 {
 	static struct model after;
 	struct doubt doubt = {0};
-	step_stop_daemon(run);
 	if (!run->full)
 		nodes_repair(run);
 	nodes_take_out(run);
