@@ -41,6 +41,8 @@ static void judge(struct run *run, struct change *change, struct doubt *doubt)
 	} else if (change->call.code != 0) {
 		differ(run, "this command failed");
 	}
+	if (change->unsure_snapshot)
+		doubt->snapshots[change->snapshot] = true;
 }
 
 static void draw_kill(struct run *run, struct call *call)

@@ -70,7 +70,7 @@ static void look_at_one(struct run *run)
 	const struct name *name = &run->model.names[which];
 	const struct snapshot *held = &run->model.snapshots[snapshot];
 	if (held->exists && held->held[which] != NOTHING)
-		look_at_content(run, which, &name->versions[held->held[which]], model_snapshots[snapshot]);
+		look_at_content(run, which, &name->versions[held->held[which]], held->name);
 	if (name->count == 0)
 		return;
 	const struct version *version = &name->versions[dice_below(&run->dice, (uint64_t)name->count)];

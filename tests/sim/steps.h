@@ -19,6 +19,8 @@ struct change {
 	struct model after;
 	bool streams; /* it prints each name as soon as that is durable */
 	bool may_fail;
+	bool unsure_snapshot; /* whether the snapshot number `snapshot` is made cannot be told */
+	int snapshot;
 };
 
 /* draw.c: prepares a random change of one kind; false when there is nothing to do it to. */
