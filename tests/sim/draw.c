@@ -263,6 +263,7 @@ bool draw_copies(struct run *run, struct change *change)
 bool draw_collect(struct run *run, struct change *change)
 {
 	call_prepare(run, &change->call, "--json", "gc", NULL);
-	model_collect(&change->after, FATE_MUST_GO, now_us());
+	change->collects = true;
+	model_collect(&change->after, &run->model, FATE_MUST_GO, now_us());
 	return true;
 }

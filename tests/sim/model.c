@@ -114,23 +114,24 @@ enum fate model_judge(const struct model *model, int name, int version, int64_t 
 {
 	const struct name *entry = &model->names[name];
 	int64_t age_us = now_us - entry->versions[version].ended_us;
+	/* Of a name that is not there, counting would keep the last versions for ever. */
+	bool counts = entry->current != NOTHING || model->keep_for_s == 0;
 	if (version == entry->current || is_held(model, name, version))
 		return FATE_KEPT;
 	if (model->keep_versions == 0 && model->keep_for_s == 0)
 		return FATE_KEPT;
-	if (count_newer(entry, version) < model->keep_versions)
+	if ((counts && count_newer(entry, version) < model->keep_versions) || model->keep_for_s > LONG_S)
 		return FATE_KEPT;
-	if (model->keep_for_s > LONG_S)
-		return FATE_KEPT;
-	return age_us > (model->keep_for_s + 1) * 1000000 ? FATE_MUST_GO : FATE_MAY_GO;
+	bool surely = model->keep_for_s == 0 || age_us > (model->keep_for_s + 1) * 1000000;
+	return surely ? FATE_MUST_GO : FATE_MAY_GO;
 }
 
-void model_collect(struct model *model, enum fate worst, int64_t now_us)
+void model_collect(struct model *model, const struct model *judged, enum fate worst, int64_t now_us)
 {
 	for (int i = 0; i < NAMES; i++)
-		for (int k = 0; k < model->names[i].count; k++) {
+		for (int k = 0; k < judged->names[i].count; k++) {
 			struct version *version = &model->names[i].versions[k];
-			enum fate fate = model_judge(model, i, k, now_us);
+			enum fate fate = model_judge(judged, i, k, now_us);
 			if (version->fate == FATE_KEPT)
 				version->fate = fate < worst ? fate : worst;
 		}

@@ -73,7 +73,10 @@ bool model_restore_snapshot(struct model *model, int snapshot, int folder, int u
  * settings of the history.
  */
 enum fate model_judge(const struct model *model, int name, int version, int64_t now_us);
-/* Gives the versions that a collection takes their fate, of those that it surely takes at most `worst`. */
-void model_collect(struct model *model, enum fate worst, int64_t now_us);
+/*
+ * Gives the versions that a collection of the store `judged`, which is the model or an earlier state of it, takes their
+ * fate; of those that it surely takes at most `worst`.
+ */
+void model_collect(struct model *model, const struct model *judged, enum fate worst, int64_t now_us);
 
 #endif
