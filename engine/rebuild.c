@@ -6,6 +6,7 @@
  */
 #include "engine/rebuild.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -148,14 +149,17 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 
 /* ---- growing ---- */
 
+/* Whatever it is that a killed rebuild left in it. */
 static void remove_draft(const char *folder)
 {
-	static const char *const names[] = {"catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.lock"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char path[PATH_SIZE];
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		unlink(path);
-	}
+	DIR *listing = opendir(folder);
+	const struct dirent *entry;
+	if (!listing)
+		return;
+	while ((entry = readdir(listing)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(listing), entry->d_name, 0);
+	closedir(listing);
 	rmdir(folder);
 }
 

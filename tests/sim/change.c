@@ -41,12 +41,21 @@ static void judge(struct run *run, struct change *change, struct doubt *doubt)
 	} else if (change->call.code != 0) {
 		differ(run, "this command failed");
 	}
+	if (change->unsure_snapshot)
+		doubt->snapshots[change->snapshot] = true;
 }
 
 static void draw_kill(struct run *run, struct call *call)
 {
 	if (dice_percent(&run->dice, KILL_PERCENT))
 		call->kill_after_us = (int64_t)dice_below(&run->dice, 1200) * run->usual_us / 1000;
+}
+
+/* Somebody else may collect before the change and after it. */
+static void collect_meanwhile(struct run *run, struct model *after)
+{
+	model_collect(after, &run->model, FATE_MAY_GO, now_us());
+	model_collect(after, after, FATE_MAY_GO, now_us());
 }
 
 void change_do(struct run *run, change_draw *draw)
@@ -65,7 +74,7 @@ void change_do(struct run *run, change_draw *draw)
 	judge(run, &change, &doubt);
 	/* The daemon collects too, whenever it likes. */
 	if (run->daemon)
-		model_collect(&change.after, FATE_MAY_GO, now_us());
+		collect_meanwhile(run, &change.after);
 	if (change.call.killed && dice_percent(&run->dice, 10))
 		lose_catalog(run, &change.after, &doubt);
 	settle(run, &change.after, &doubt, dice_percent(&run->dice, 5));
@@ -82,10 +91,10 @@ static bool came_too_late(const struct change *change)
 static void draw_second(struct run *run, struct change *second, const struct change *first)
 {
 	*second = (struct change){.after = first->after};
-	if (!dice_percent(&run->dice, 50) || !draw_snapshot(run, second))
+	if (!dice_percent(&run->dice, 50) || !draw_snapshot(run, second)) {
 		draw_collect(run, second);
-	/* What expires while it is being collected may or may not be seen. */
-	soften(&second->after);
+		soften(&second->after);
+	}
 	draw_kill(run, &second->call);
 }
 
@@ -112,7 +121,44 @@ void change_two(struct run *run)
 	else
 		judge(run, &first, &doubt);
 	judge(run, &second, &doubt);
+	if (second.collects || run->daemon)
+		collect_meanwhile(run, &second.after);
 	settle(run, &second.after, &doubt, false);
 	call_release(&first.call);
 	call_release(&second.call);
+}
+
+/* What `gc` tells of itself, or of what it would do. */
+static void read_sums(struct run *run, bool dry, uint64_t sums[3])
+{
+	static const char *const keys[] = {"versions", "chunks", "bytes"};
+	struct call call;
+	call_prepare(run, &call, "--json", "gc", dry ? "--dry-run" : NULL, NULL);
+	call_must(run, &call);
+	cJSON *told = call_json(run, &call);
+	for (size_t i = 0; i < 3; i++)
+		sums[i] = json_number(run, told, keys[i]);
+	cJSON_Delete(told);
+	call_release(&call);
+}
+
+void collect_as_told(struct run *run)
+{
+	static struct model after;
+	struct doubt doubt = {0};
+	uint64_t told[3], done[3];
+	/* With a daemon or a time in between, other things may go. */
+	bool exact = !run->daemon && run->model.keep_for_s != 1;
+	read_sums(run, true, told);
+	after = run->model;
+	model_collect(&after, &after, FATE_MUST_GO, now_us());
+	read_sums(run, false, done);
+	if (exact && memcmp(told, done, sizeof(told)) != 0)
+		differ(run,
+			"the dry run told of %llu versions, %llu chunks and %llu bytes, but %llu, %llu and "
+			"%llu went",
+			(unsigned long long)told[0], (unsigned long long)told[1], (unsigned long long)told[2],
+			(unsigned long long)done[0], (unsigned long long)done[1],
+			(unsigned long long)done[2]);
+	settle(run, &after, &doubt, false);
 }

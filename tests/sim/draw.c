@@ -158,8 +158,34 @@ bool draw_remove_folder(struct run *run, struct change *change)
 	return true;
 }
 
+/* A random one of the `count` snapshots from `first` on that is there, or is not; or NOTHING. */
+static int pick_snapshot(struct run *run, int first, int count, bool exists)
+{
+	int start = (int)dice_below(&run->dice, (uint64_t)count);
+	for (int i = 0; i < count; i++)
+		if (run->model.snapshots[first + (start + i) % count].exists == exists)
+			return first + (start + i) % count;
+	return NOTHING;
+}
+
+/* By the name of a snapshot that holds something else than what is there. */
+static bool draw_restore_held(struct run *run, struct change *change)
+{
+	int snapshot = pick_snapshot(run, 0, SNAPSHOTS, true);
+	int which = (int)dice_below(&run->dice, NAMES);
+	if (snapshot == NOTHING || run->model.snapshots[snapshot].held[which] == NOTHING ||
+		!has_room(&change->after, which))
+		return false;
+	call_prepare(run, &change->call, "restore", "--", NULL);
+	call_word(&change->call, "%s@%s", model_names[which], run->model.snapshots[snapshot].name);
+	model_restore(&change->after, which, run->model.snapshots[snapshot].held[which]);
+	return true;
+}
+
 bool draw_restore(struct run *run, struct change *change)
 {
+	if (dice_percent(&run->dice, 30) && draw_restore_held(run, change))
+		return true;
 	int which = draw_name(run, has_past);
 	if (which == NOTHING)
 		return false;
@@ -174,48 +200,42 @@ bool draw_restore(struct run *run, struct change *change)
 	return true;
 }
 
-static int draw_snapshot_slot(struct run *run, bool exists)
-{
-	int first = (int)dice_below(&run->dice, SNAPSHOTS);
-	for (int i = 0; i < SNAPSHOTS; i++)
-		if (run->model.snapshots[(first + i) % SNAPSHOTS].exists == exists)
-			return (first + i) % SNAPSHOTS;
-	return NOTHING;
-}
-
 bool draw_snapshot(struct run *run, struct change *change)
 {
-	int snapshot = draw_snapshot_slot(run, false);
+	int snapshot = pick_snapshot(run, 0, NAMED_SNAPSHOTS, false);
 	if (snapshot == NOTHING)
 		return false;
-	call_prepare(run, &change->call, "snapshot", "create", model_snapshots[snapshot], NULL);
+	call_prepare(run, &change->call, "snapshot", "create", run->model.snapshots[snapshot].name, NULL);
 	model_snapshot(&change->after, snapshot);
 	return true;
 }
 
 bool draw_remove_snapshot(struct run *run, struct change *change)
 {
-	int snapshot = draw_snapshot_slot(run, true);
+	int snapshot = pick_snapshot(run, 0, SNAPSHOTS, true);
 	if (snapshot == NOTHING)
 		return false;
-	call_prepare(run, &change->call, "snapshot", "rm", model_snapshots[snapshot], NULL);
+	call_prepare(run, &change->call, "snapshot", "rm", run->model.snapshots[snapshot].name, NULL);
 	change->after.snapshots[snapshot].exists = false;
 	return true;
 }
 
 bool draw_restore_snapshot(struct run *run, struct change *change)
 {
-	int snapshot = draw_snapshot_slot(run, true);
+	int snapshot = pick_snapshot(run, 0, SNAPSHOTS, true);
+	int undo = pick_snapshot(run, NAMED_SNAPSHOTS, SNAPSHOTS - NAMED_SNAPSHOTS, false);
 	int folder = dice_percent(&run->dice, 50) ? draw_folder(run) : NOTHING;
-	if (snapshot == NOTHING)
+	if (snapshot == NOTHING || undo == NOTHING)
 		return false;
 	for (int i = 0; i < NAMES; i++)
 		if (!has_room(&change->after, i))
 			return false;
-	call_prepare(run, &change->call, "snapshot", "restore", model_snapshots[snapshot], NULL);
+	call_prepare(run, &change->call, "snapshot", "restore", run->model.snapshots[snapshot].name, NULL);
 	if (folder != NOTHING)
 		call_word(&change->call, "%s/", model_folders[folder]);
-	model_restore_snapshot(&change->after, snapshot, folder);
+	/* What is no file, and so not in the model, may differ too. */
+	change->unsure_snapshot = !model_restore_snapshot(&change->after, snapshot, folder, undo);
+	change->snapshot = undo;
 	return true;
 }
 
@@ -243,6 +263,7 @@ bool draw_copies(struct run *run, struct change *change)
 bool draw_collect(struct run *run, struct change *change)
 {
 	call_prepare(run, &change->call, "--json", "gc", NULL);
-	model_collect(&change->after, FATE_MUST_GO, now_us());
+	change->collects = true;
+	model_collect(&change->after, &run->model, FATE_MUST_GO, now_us());
 	return true;
 }

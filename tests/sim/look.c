@@ -75,15 +75,22 @@ void look_at_versions(struct run *run, int name, struct seen_name *seen)
 	call_release(&call);
 }
 
-static int find_snapshot(struct run *run, const char *name)
+static int find_snapshot(struct run *run, struct model *model, const char *name)
 {
-	for (int i = 0; i < SNAPSHOTS; i++)
-		if (strcmp(model_snapshots[i], name) == 0)
+	int unnamed = NOTHING;
+	for (int i = 0; i < SNAPSHOTS; i++) {
+		if (strcmp(model->snapshots[i].name, name) == 0)
 			return i;
-	differ(run, "there is a snapshot '%s', which was never made", name);
+		if (model->snapshots[i].exists && model->snapshots[i].name[0] == '\0')
+			unnamed = i;
+	}
+	if (unnamed == NOTHING)
+		differ(run, "there is a snapshot '%s', which was never made", name);
+	snprintf(model->snapshots[unnamed].name, SNAPSHOT_NAME, "%s", name);
+	return unnamed;
 }
 
-void look_at_snapshots(struct run *run, bool exists[SNAPSHOTS])
+void look_at_snapshots(struct run *run, struct model *model, bool exists[SNAPSHOTS])
 {
 	struct call call;
 	const cJSON *item;
@@ -91,7 +98,7 @@ void look_at_snapshots(struct run *run, bool exists[SNAPSHOTS])
 	call_prepare(run, &call, "--json", "snapshot", "list", NULL);
 	call_must(run, &call);
 	cJSON *list = call_json(run, &call);
-	cJSON_ArrayForEach(item, list) exists[find_snapshot(run, json_text(run, item, "name"))] = true;
+	cJSON_ArrayForEach(item, list) exists[find_snapshot(run, model, json_text(run, item, "name"))] = true;
 	cJSON_Delete(list);
 	call_release(&call);
 }

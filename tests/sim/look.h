@@ -22,7 +22,11 @@ struct seen_name {
 void look_at_names(struct run *run, const char *snapshot, struct seen_name seen[NAMES]);
 /* What `versions` says; none when the store does not know the name. */
 void look_at_versions(struct run *run, int name, struct seen_name *seen);
-void look_at_snapshots(struct run *run, bool exists[SNAPSHOTS]);
+/*
+ * Which of the snapshots of `model` there are. One of a name that is not known gets the place of one whose name is not
+ * either.
+ */
+void look_at_snapshots(struct run *run, struct model *model, bool exists[SNAPSHOTS]);
 
 /* Fetches one version, by its number or as part of a snapshot, and compares its bytes, mode and time. */
 void look_at_content(struct run *run, int name, const struct version *version, const char *snapshot);

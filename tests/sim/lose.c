@@ -16,6 +16,7 @@ static void shell(struct run *run, const char *command)
 
 void lose_keep_copy(struct run *run)
 {
+	step_stop_daemon(run);
 	shell(run, "rm -rf old && mkdir old && cp store/catalog.db* old");
 }
 
@@ -35,16 +36,22 @@ static void expect_damaged(struct run *run)
 	call_release(&call);
 }
 
+/* A rebuild that was killed is begun again; it may have been done before the kill, and then the next one refuses. */
 static void rebuild(struct run *run)
 {
-	struct call call;
+	bool killed = false, again;
 	do {
+		struct call call;
 		call_prepare(run, &call, "--json", "rebuild", NULL);
 		if (dice_percent(&run->dice, 40))
-			call.kill_after_us = (int64_t)dice_below(&run->dice, 1200) * run->usual_us / 1000;
-		call_must(run, &call);
+			call.kill_after_us = (int64_t)dice_below(&run->dice, 1500) * run->usual_us / 1000;
+		call_do(run, &call);
+		again = call.killed;
+		if (!again && call.code != 0 && !(killed && strstr(call.err, "\"refused\"")))
+			differ(run, "this command failed");
+		killed = killed || again;
 		call_release(&call);
-	} while (call.killed);
+	} while (again);
 }
 
 /* What an operator had failed is only in the catalog. */
@@ -66,6 +73,7 @@ void lose_catalog(struct run *run, const struct model *after, const struct doubt
 	static const char *const ways[] = {"rm store/catalog.db*",
 		"head -c 8192 /dev/urandom >store/catalog.db", "rm store/catalog.db* && cp old/* store"};
 	size_t way = dice_below(&run->dice, access("old", F_OK) == 0 ? 3 : 2);
+	step_stop_daemon(run);
 	shell(run, ways[way]);
 	/* An old copy may by chance be the newest there is. */
 	if (way < 2)

@@ -11,7 +11,8 @@
 
 #include "content.h"
 
-enum { NAMES = 16, VERSIONS_MAX = 96, SNAPSHOTS = 4, NOTHING = -1 };
+enum { NAMES = 16, VERSIONS_MAX = 96, NOTHING = -1 };
+enum { NAMED_SNAPSHOTS = 4, SNAPSHOTS = 10, SNAPSHOT_NAME = 160 };
 enum { FOLDERS = 2, FOLDER_FILES = 6, FIRST_IN_FOLDERS = NAMES - FOLDERS * FOLDER_FILES };
 
 /* What collection may have made of a version. */
@@ -33,8 +34,13 @@ struct name {
 	unsigned copies; /* 0: whatever the store says */
 };
 
+/*
+ * The first ones have names that are the run's choice. Those behind are for what a restored snapshot leaves to undo it,
+ * whose names the store chooses: "" until they are known.
+ */
 struct snapshot {
 	bool exists;
+	char name[SNAPSHOT_NAME];
 	int held[NAMES]; /* which of the name's versions, or NOTHING */
 };
 
@@ -47,7 +53,6 @@ struct model {
 
 extern const char *const model_names[NAMES];
 extern const char *const model_folders[FOLDERS];
-extern const char *const model_snapshots[SNAPSHOTS];
 
 /* The index of a name in model_names, or NOTHING. */
 int model_find(const char *name);
@@ -57,17 +62,21 @@ bool model_within(int name, int folder);
 void model_start(struct model *model);
 void model_put(struct model *model, int name, const struct version *version);
 void model_remove(struct model *model, int name);
-/* An older version is stored again. */
+/* An older version is stored again, unless what is there now is the same. */
 void model_restore(struct model *model, int name, int version);
 void model_snapshot(struct model *model, int snapshot);
-void model_restore_snapshot(struct model *model, int snapshot, int folder);
+/* Whether something changed, so that the snapshot `undo` was made of what was there before. */
+bool model_restore_snapshot(struct model *model, int snapshot, int folder, int undo);
 
 /*
  * What a collection at the time `now_us` makes of a version: nothing, if it is current, held by a snapshot or kept by the
  * settings of the history.
  */
 enum fate model_judge(const struct model *model, int name, int version, int64_t now_us);
-/* Gives the versions that a collection takes their fate, of those that it surely takes at most `worst`. */
-void model_collect(struct model *model, enum fate worst, int64_t now_us);
+/*
+ * Gives the versions that a collection of the store `judged`, which is the model or an earlier state of it, takes their
+ * fate; of those that it surely takes at most `worst`.
+ */
+void model_collect(struct model *model, const struct model *judged, enum fate worst, int64_t now_us);
 
 #endif

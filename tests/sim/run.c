@@ -56,16 +56,16 @@ static void look_at_held(struct run *run, int which)
 {
 	static struct seen_name seen[NAMES];
 	const struct snapshot *snapshot = &run->model.snapshots[which];
-	look_at_names(run, model_snapshots[which], seen);
+	look_at_names(run, snapshot->name, seen);
 	for (int i = 0; i < NAMES; i++) {
 		int held = snapshot->held[i];
 		uint64_t wanted = held == NOTHING ? 0 : run->model.names[i].versions[held].number;
 		if (seen[i].current.number != wanted)
-			differ(run, "snapshot %s holds version %llu of '%s' instead of %llu",
-				model_snapshots[which], (unsigned long long)seen[i].current.number,
-				model_names[i], (unsigned long long)wanted);
+			differ(run, "snapshot %s holds version %llu of '%s' instead of %llu", snapshot->name,
+				(unsigned long long)seen[i].current.number, model_names[i],
+				(unsigned long long)wanted);
 		if (held != NOTHING && dice_percent(&run->dice, 25))
-			look_at_content(run, i, &run->model.names[i].versions[held], model_snapshots[which]);
+			look_at_content(run, i, &run->model.names[i].versions[held], snapshot->name);
 	}
 }
 

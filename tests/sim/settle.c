@@ -147,7 +147,7 @@ static int settle_held(struct run *run, int snapshot, int which, int before, int
 	for (int i = 0; i < 2; i++)
 		if (number == (possible[i] == NOTHING ? 0 : name->versions[possible[i]].number))
 			return possible[i];
-	differ(run, "snapshot %s holds version %llu of '%s'", model_snapshots[snapshot],
+	differ(run, "snapshot %s holds version %llu of '%s'", run->model.snapshots[snapshot].name,
 		(unsigned long long)number, model_names[which]);
 }
 
@@ -155,7 +155,7 @@ static void settle_new_snapshot(struct run *run, int snapshot, const struct mode
 {
 	static struct seen_name seen[NAMES];
 	struct snapshot *made = &run->model.snapshots[snapshot];
-	look_at_names(run, model_snapshots[snapshot], seen);
+	look_at_names(run, run->model.snapshots[snapshot].name, seen);
 	for (int i = 0; i < NAMES; i++)
 		made->held[i] = settle_held(run, snapshot, i, before->names[i].current,
 			run->model.names[i].current, seen[i].current.number);
@@ -165,16 +165,21 @@ static void settle_new_snapshot(struct run *run, int snapshot, const struct mode
 static void settle_snapshots(
 	struct run *run, const struct model *before, const struct model *after, const struct doubt *doubt)
 {
+	static struct model named;
 	bool exists[SNAPSHOTS];
-	look_at_snapshots(run, exists);
+	named = *after;
+	look_at_snapshots(run, &named, exists);
 	for (int i = 0; i < SNAPSHOTS; i++) {
 		bool was = before->snapshots[i].exists, is = after->snapshots[i].exists;
 		if (exists[i] != is && !(doubt->snapshots[i] && exists[i] == was))
-			differ(run, "snapshot %s is %s", model_snapshots[i],
+			differ(run, "the snapshot '%s' is %s", named.snapshots[i].name,
 				exists[i] ? "there" : "not there");
+		memcpy(run->model.snapshots[i].name, named.snapshots[i].name, SNAPSHOT_NAME);
 		if (exists[i] && !was)
 			settle_new_snapshot(run, i, before);
 		run->model.snapshots[i].exists = exists[i];
+		if (!exists[i] && i >= NAMED_SNAPSHOTS)
+			run->model.snapshots[i].name[0] = '\0';
 	}
 }
 

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "look.h"
@@ -43,6 +45,12 @@ static void start_daemon(struct run *run)
 	call_start(run, &call);
 	run->daemon = call.pid;
 	record(run, " daemon begins");
+	/* Before its first word it does not know of signals. */
+	struct stat said = {0};
+	while (said.st_size == 0 && now_us() < call.began_us + CALL_LIMIT_S * INT64_C(1000000)) {
+		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+		stat(call.out_path, &said);
+	}
 	call_release(&call);
 }
 
@@ -62,7 +70,7 @@ static void look_at_one(struct run *run)
 	const struct name *name = &run->model.names[which];
 	const struct snapshot *held = &run->model.snapshots[snapshot];
 	if (held->exists && held->held[which] != NOTHING)
-		look_at_content(run, which, &name->versions[held->held[which]], model_snapshots[snapshot]);
+		look_at_content(run, which, &name->versions[held->held[which]], held->name);
 	if (name->count == 0)
 		return;
 	const struct version *version = &name->versions[dice_below(&run->dice, (uint64_t)name->count)];
@@ -75,7 +83,6 @@ static void lose_and_regrow(struct run *run)
 {
 	static struct model after;
 	struct doubt doubt = {0};
-	step_stop_daemon(run);
 	if (!run->full)
 		nodes_repair(run);
 	nodes_take_out(run);
@@ -99,7 +106,8 @@ static const struct kind kinds[] = {
 	{3, draw_remove_snapshot, NULL},
 	{4, draw_restore_snapshot, NULL},
 	{5, draw_copies, NULL},
-	{8, draw_collect, NULL},
+	{6, draw_collect, NULL},
+	{3, NULL, collect_as_told},
 	{8, NULL, change_two},
 	{5, NULL, nodes_take_out},
 	{5, NULL, nodes_bring_in},

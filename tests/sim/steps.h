@@ -18,7 +18,10 @@ struct change {
 	struct call call;
 	struct model after;
 	bool streams; /* it prints each name as soon as that is durable */
+	bool collects;
 	bool may_fail;
+	bool unsure_snapshot; /* whether the snapshot number `snapshot` is made cannot be told */
+	int snapshot;
 };
 
 /* draw.c: prepares a random change of one kind; false when there is nothing to do it to. */
@@ -30,6 +33,9 @@ change_draw draw_put, draw_put_folder, draw_remove, draw_remove_folder, draw_res
 void change_do(struct run *run, change_draw *draw);
 /* Does a change of a name while another process collects or takes a snapshot; either may be killed. */
 void change_two(struct run *run);
+
+/* Collects what a dry run said it would, to the byte. */
+void collect_as_told(struct run *run);
 
 /* nodes.c */
 void nodes_take_out(struct run *run);
