@@ -207,6 +207,11 @@ static const char *danger_of(const struct word_command *command)
 		const char *name, *text;
 	} dangers[] = {
 		{"rm", "The names are removed."},
+		{"snapshot restore",
+			"Names become what they were then; what is there now stays in the history."},
+		{"snapshot rm", "The snapshot is removed, and what only it holds with retention."},
+		{"restore",
+			"The version takes the place of what the name has now, which stays in the history."},
 		{"node rm",
 			"The node is taken out of the store for good; its copies have to be made elsewhere."},
 		{"node fail", "The node is taken out of service until somebody recovers it."},
@@ -247,6 +252,13 @@ static void run_words(struct console *console, char *const *words, size_t count,
 		console_run_typed(console, (const char *const *)all.words);
 }
 
+/* No command of the shell: `snapshot list` is, and prints them. */
+static void show_snapshots(struct console *console)
+{
+	console_switch(console, SCREEN_FILES);
+	console_push(console, SCREEN_SNAPSHOTS);
+}
+
 static void act_run(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
@@ -269,6 +281,8 @@ static void act_run(struct console *console)
 	size_t count = words.count - skip;
 	if (count == 1 && (strcmp(words.words[skip], "q") == 0 || strcmp(words.words[skip], "quit") == 0))
 		console_quit(console);
+	else if (count == 1 && strcmp(words.words[skip], "snapshots") == 0)
+		show_snapshots(console);
 	else if (count > 0)
 		run_words(console, words.words + skip, count, state->input.text);
 	words_free(&words);
