@@ -337,8 +337,9 @@ int catalog_each_differing(struct catalog *catalog, int64_t before, int64_t afte
 			.kind = (enum entry_kind)query_get_int(&query, 4),
 			.size = (uint64_t)query_get_int(&query, 5),
 			.mode = (unsigned)query_get_int(&query, 6),
+			.mtime_ns = query_get_int(&query, 7),
 		};
-		query_get_digest(&query, 7, &version.digest);
+		query_get_digest(&query, 8, &version.digest);
 		visited = visit(context, &version, error);
 	}
 	return end_walk(&query, visited);

@@ -130,6 +130,7 @@ struct catalog_differing {
 	enum entry_kind kind;
 	uint64_t size;
 	unsigned mode;
+	int64_t mtime_ns;
 	struct digest digest;
 };
 typedef int catalog_differing_visit(

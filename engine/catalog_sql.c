@@ -370,7 +370,7 @@ const char *const catalog_sql[STATEMENTS] = {
 	/* One look at every version, and names only of those that differ: most do not. */
 	[SQL_DIFFERING_EACH] =
 		"SELECT f.name, f.id, (v.born <= ?2 AND coalesce(v.died > ?2, 1)), v.number, v.kind, v.size,"
-		" v.mode, v.sha256 FROM version v CROSS JOIN file f ON f.id = v.file"
+		" v.mode, v.mtime_ns, v.sha256 FROM version v CROSS JOIN file f ON f.id = v.file"
 		" WHERE (v.born <= ?1 AND coalesce(v.died > ?1, 1)) <>"
 		"  (v.born <= ?2 AND coalesce(v.died > ?2, 1)) ORDER BY f.name",
 };

@@ -41,7 +41,7 @@ enum file_sort {
 	FILE_SORTS
 };
 
-/* How a name differs between two moments. */
+/* How a name differs between two moments; changed: its content, permission bits or modification time. */
 enum difference { DIFFERENCE_ADDED, DIFFERENCE_REMOVED, DIFFERENCE_CHANGED, DIFFERENCES };
 
 enum {

@@ -2,7 +2,7 @@
  * inquiry_history.c: snapshots, what differs between two moments, and which snapshots hold the versions of a file.
  *
  * A moment is a sequence. What differs between two of them are the versions that were current at one and not at the
- * other; where both are of one name, that name changed, unless both have the same content, as after a restore. They come
+ * other; where both are of one name, that name changed, unless both have the same content, bits and time, as after a restore. They come
  * in the order of names, so the two of a name come one after the other. A folder is told of only where nothing in it
  * differs. All differences are counted; the first ones are listed.
  *
@@ -148,6 +148,7 @@ struct side {
 	uint64_t number, size;
 	enum entry_kind kind;
 	unsigned mode;
+	int64_t mtime_ns;
 	struct digest digest;
 };
 
@@ -167,9 +168,11 @@ struct comparison {
 	struct named folder; /* differs, and what is in it may come next */
 };
 
+/* The time of a folder changes with whatever is in it. */
 static bool is_same(const struct side *a, const struct side *b)
 {
-	return a->kind == b->kind && a->size == b->size && a->mode == b->mode &&
+	return a->kind == b->kind && (a->mtime_ns == b->mtime_ns || a->kind == ENTRY_FOLDER) &&
+	       a->size == b->size && a->mode == b->mode &&
 	       memcmp(&a->digest, &b->digest, sizeof(a->digest)) == 0;
 }
 
@@ -257,6 +260,7 @@ static int visit_differing(void *context, const struct catalog_differing *versio
 		.size = version->kind == ENTRY_FOLDER ? 0 : version->size,
 		.kind = version->kind,
 		.mode = version->mode,
+		.mtime_ns = version->mtime_ns,
 		.digest = version->digest};
 	return 0;
 }

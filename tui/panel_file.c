@@ -12,7 +12,7 @@
 #include "tui/panels.h"
 #include "tui/table.h"
 
-enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_LEAST = 76, SIDE_MOST = 110, SIDE_GAP = 2, HASH_SHORT = 12 };
+enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_LEAST = 80, SIDE_MOST = 110, SIDE_GAP = 2, HASH_SHORT = 12 };
 
 static int smaller(int a, int b)
 {
@@ -140,13 +140,13 @@ enum {
 enum { DATE = 10, DATE_AND_TIME = 16 };
 
 static const struct table_column version_columns[VERSION_COLUMNS] = {
-	[VERSION_NUMBER] = {"", 7, 9, 0, true, false, 0},
+	[VERSION_NUMBER] = {"", 5, 9, 0, true, false, 0},
 	[VERSION_SIZE] = {"size", 10, 10, 0, true, false, 0},
-	[VERSION_NEW] = {"new", 10, 10, 2, true, false, 0},
+	[VERSION_NEW] = {"new", 10, 10, 3, true, false, 0},
 	[VERSION_CHUNKS] = {"chunks", 9, 9, 4, true, false, 0},
-	[VERSION_STORED] = {"stored", DATE, DATE_AND_TIME, 1, false, false, 0},
+	[VERSION_STORED] = {"stored", DATE_AND_TIME, DATE_AND_TIME, 1, false, false, 0},
 	[VERSION_UNTIL] = {"until", DATE, DATE_AND_TIME, 1, false, false, 0},
-	[VERSION_SNAPSHOTS] = {"snapshots", 14, 16, 3, false, true, 60},
+	[VERSION_SNAPSHOTS] = {"snapshots", 14, 16, 2, false, true, 60},
 };
 
 /* "weekly-4 +2": the newest of the snapshots that hold the version, and how many others do. */

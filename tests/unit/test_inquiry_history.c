@@ -184,9 +184,12 @@ static void test_the_same_content_again_is_no_difference(void **state)
 	put("a", 20, 2);
 	take("two");
 	put("a", 10, 1);
+	store_fixture_sql(&fixture, "UPDATE version SET mtime_ns = 5");
 	assert_string_equal(differences("one", "", ""), "");
 	assert_string_equal(differences("two", "", ""), "~a");
 	store_fixture_sql(&fixture, "UPDATE version SET mode = 493 WHERE number = 3");
+	assert_string_equal(differences("one", "", ""), "~a");
+	store_fixture_sql(&fixture, "UPDATE version SET mode = 493, mtime_ns = number");
 	assert_string_equal(differences("one", "", ""), "~a");
 }
 
@@ -204,6 +207,10 @@ static void test_a_folder_is_told_of_only_where_nothing_in_it_is(void **state)
 	assert_string_equal(differences("none", "", "empty"), "+tree/empty/");
 	assert_string_equal(differences("none", "", "full"), "+tree/full-not +tree/full/x");
 	assert_string_equal(differences("none", "none", ""), "");
+	take("all");
+	scratch_write_seeded(&fixture.scratch, "tree/full/y", 10, 3);
+	store_fixture_put(&fixture, "tree", NULL);
+	assert_string_equal(differences("all", "", ""), "+tree/full/y");
 }
 
 static void test_a_snapshot_that_is_not_there_is_a_failure(void **state)

@@ -166,7 +166,7 @@ static void test_restoring_and_removing_ask_first_and_say_what_happens(void **st
 	oracle_press(oracle, "jr");
 	assert_true(oracle_shows(oracle, "Restore this snapshot?"));
 	assert_true(oracle_shows(oracle, "2026-11-02 09:01"));
-	assert_true(oracle_shows(oracle, "undone"));
+	assert_true(oracle_shows(oracle, "undoes"));
 	oracle_press(oracle, "r");
 	assert_int_equal(oracle->sent_count, 0);
 	oracle_press(oracle, "ry");
