@@ -2,7 +2,7 @@
  * screen_command.c: the command line, which takes the words of the shell.
  *
  * Above the line stands what the command does, or what the word at the cursor may become. Commands, options and nodes are
- * completed from what is at hand; stored names and paths are asked for and completed when the answer comes.
+ * completed from what is at hand; stored names, snapshots and paths are asked for and completed when the answer comes.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -156,6 +156,9 @@ static void act_complete(struct console *console)
 		struct question question = {
 			.kind = QUESTION_NAMES, .names = {.prefix = place.word, .limit = CANDIDATES_MAX}};
 		state->ticket = console_ask(console, &question);
+	} else if (place.kind == WORD_SNAPSHOT) {
+		struct question question = {.kind = QUESTION_SNAPSHOTS};
+		state->ticket = console_ask(console, &question);
 	} else if (place.kind == WORD_PATH) {
 		state->ticket = console_find_paths(console, place.word);
 	} else {
@@ -165,21 +168,39 @@ static void act_complete(struct console *console)
 	free(place.word);
 }
 
-/* Takes the names or paths that were asked for, if they have come. */
-static bool take_candidates(const struct console *console, struct command_state *state)
+/* Takes the snapshots that go on as the word does. All of them are asked for, so an answer to somebody else will do. */
+static bool take_snapshots(const struct console *console, struct command_state *state, const char *word)
 {
-	uint64_t ticket = state->ticket;
-	const struct answer *answer = console_answer(console, QUESTION_NAMES, ticket);
-	const struct path_answer *paths = console->paths;
-	if (ticket == 0 || (answer == NULL && (paths == NULL || paths->ticket != ticket)))
+	const struct answer *answer = console->answers[QUESTION_SNAPSHOTS];
+	if (answer == NULL || answer->ticket < state->ticket)
 		return false;
 	forget_candidates(state);
-	if (answer != NULL) {
-		for (size_t i = 0; answer->failure == NULL && i < answer->names.count; i++)
-			add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
-		state->more = state->more || (answer->failure == NULL && answer->names.more);
-		return true;
+	for (size_t i = 0; answer->failure == NULL && i < answer->snapshots.count; i++) {
+		const char *name = answer->snapshots.snapshots[i].name;
+		if (strncmp(name, word, strlen(word)) == 0)
+			add_candidate(state, name, strlen(name));
 	}
+	return true;
+}
+
+static bool take_names(const struct console *console, struct command_state *state)
+{
+	const struct answer *answer = console_answer(console, QUESTION_NAMES, state->ticket);
+	if (answer == NULL)
+		return false;
+	forget_candidates(state);
+	for (size_t i = 0; answer->failure == NULL && i < answer->names.count; i++)
+		add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
+	state->more = state->more || (answer->failure == NULL && answer->names.more);
+	return true;
+}
+
+static bool take_paths(const struct console *console, struct command_state *state)
+{
+	const struct path_answer *paths = console->paths;
+	if (paths == NULL || paths->ticket != state->ticket)
+		return false;
+	forget_candidates(state);
 	for (size_t i = 0; i < paths->count; i++)
 		add_candidate(state, paths->paths[i], strlen(paths->paths[i]));
 	state->more = state->more || paths->more;
@@ -191,10 +212,14 @@ static void command_settle(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
 	struct word_place place;
-	if (!take_candidates(console, state) ||
+	if (state->ticket == 0 ||
 		!words_locate(console->commands, state->input.text, state->input.cursor, &place))
 		return;
-	apply(state, &place);
+	bool taken = place.kind == WORD_SNAPSHOT ? take_snapshots(console, state, place.word)
+		     : place.kind == WORD_PATH   ? take_paths(console, state)
+						 : take_names(console, state);
+	if (taken)
+		apply(state, &place);
 	free(place.word);
 }
 
@@ -396,8 +421,8 @@ static void command_release(void *state)
 
 static const struct key command_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "run", "Runs the command.", 0, false, false, act_run},
-	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes, stored names and paths.", 1, false,
-		false, act_complete},
+	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes, snapshots, stored names and paths.",
+		1, false, false, act_complete},
 	{{CODE_ESCAPE}, "Esc", "leave", "Leaves the line.", 0, false, false, act_leave},
 	{.act = NULL},
 };

@@ -281,7 +281,8 @@ static void act_restore(struct console *console)
 	if (snapshot == NULL)
 		return;
 	snprintf(text, sizeof(text),
-		"Names become what they were on %s: %s %s, %s; later ones are removed. First a snapshot is taken "
+		"Names become what they were on %s: %s %s, %s; later ones are removed. First a snapshot is "
+		"taken "
 		"of what is there now: restoring that one undoes it.",
 		files_time(time, sizeof(time), snapshot->created_ms),
 		paint_number(number, sizeof(number), snapshot->files),
