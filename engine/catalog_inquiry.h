@@ -135,8 +135,7 @@ struct catalog_differing {
 };
 typedef int catalog_differing_visit(
 	void *context, const struct catalog_differing *version, struct error *error);
-enum { CATALOG_NOW = -1 };
-/* All of them by name, in byte order; a moment is a sequence, or CATALOG_NOW. */
+/* All of them by name, in byte order, between two moments. */
 MUST_CHECK int catalog_each_differing(struct catalog *catalog, int64_t before, int64_t after,
 	catalog_differing_visit *visit, void *context, struct error *error);
 
