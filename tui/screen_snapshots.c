@@ -12,7 +12,6 @@
 #include "tui/files.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
-#include "tui/panels.h"
 #include "tui/snapshots.h"
 #include "tui/table.h"
 
@@ -28,7 +27,7 @@ struct snapshots_state {
 enum { COLUMN_NAME, COLUMN_TAKEN, COLUMN_AGE, COLUMN_FILES, COLUMN_BYTES, COLUMNS_ };
 
 static const struct table_column columns[COLUMNS_] = {
-	[COLUMN_NAME] = {"", 12, 24, 0, false, true, 60},
+	[COLUMN_NAME] = {"", 12, 36, 0, false, true, 60},
 	[COLUMN_TAKEN] = {"taken", 16, 16, 3, false, false, 0},
 	[COLUMN_AGE] = {"age", 8, 8, 1, true, false, 0},
 	[COLUMN_FILES] = {"files", 9, 11, 2, true, false, 0},
@@ -316,12 +315,13 @@ static void name_typed(struct console *console, const char *text)
 		console_run(console, (const char *const[]){"snapshot", "create", text, NULL});
 }
 
-/* "2026-11-02-10:04:05" is proposed: names that sort as they were taken. */
+/* "2026-11-02T10.04.05Z" is proposed, as the command would call it. */
 void snapshots_take(struct console *console)
 {
-	char name[24];
-	panel_time(name, sizeof(name), console->now_ms);
-	*strchr(name, ' ') = '-';
+	char name[32];
+	text_time(name, sizeof(name), console->now_ms);
+	for (char *c = name; *c != '\0'; c++)
+		*c = *c == ':' ? '.' : *c;
 	console_prompt(console,
 		&(struct prompt){.label = "Snapshot, to be called: ", .text = name, .done = name_typed});
 }

@@ -46,10 +46,10 @@ static void test_s_takes_a_snapshot_named_after_the_time(void **state)
 		const char keys[] = {screens_with_it[i], 'S', '\n', '\0'};
 		oracle->sent[0] = '\0';
 		oracle_press(oracle, keys);
-		assert_string_equal(oracle->sent, "snapshot create 2026-11-02-10:04:05");
+		assert_string_equal(oracle->sent, "snapshot create 2026-11-02T10.04.05Z");
 	}
 	oracle_press(oracle, "S");
-	assert_true(oracle_shows(oracle, "Snapshot, to be called: 2026-11-02-10:04:05"));
+	assert_true(oracle_shows(oracle, "Snapshot, to be called: 2026-11-02T10.04.05Z"));
 	oracle_press(oracle, "\x15"
 			     "before-cleaning\n");
 	assert_string_equal(oracle->sent, "snapshot create before-cleaning");
