@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tui/asking.h"
+#include "tui/files.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/snapshots.h"
@@ -337,6 +338,33 @@ static void act_open(struct console *console)
 	console_push(console, SCREEN_FILE);
 }
 
+/* One name as it was, or as the snapshot holds it. */
+static void act_restore(struct console *console)
+{
+	const struct diff_state *state = state_of(console);
+	const char *snapshot = holds_only(state) ? state->after : state->before;
+	char named[STORE_NAME_MAX + SNAPSHOT_NAME_BYTES + 2], text[384], size[16];
+	if (count_of(console) == 0)
+		return;
+	const struct answer_difference *row = &list_of(console)->diff.rows[state->at];
+	bool is = holds_only(state);
+	if (!is && row->was_version == 0) {
+		console_message(console, false, "The name was not there in %s.", snapshot);
+		return;
+	}
+	size_t length = strlen(row->name);
+	if (length > 0 && row->name[length - 1] == '/')
+		length--;
+	snprintf(named, sizeof(named), "%.*s@%s", (int)length, row->name, snapshot);
+	snprintf(text, sizeof(text),
+		"The name gets the version that %s holds: %s. What it has now stays in its history, and this "
+		"can be undone.",
+		snapshot,
+		size_text(size, sizeof(size), 1, is ? row->is_kind : row->was_kind,
+			is ? row->is_bytes : row->was_bytes, ""));
+	files_restore(console, named, text);
+}
+
 static void act_kind(struct console *console)
 {
 	struct diff_state *state = state_of(console);
@@ -389,6 +417,8 @@ static void diff_click(struct console *console, int row, int column, bool twice)
 static const struct key diff_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "open", "Opens the file and all its versions.", 2, false, false,
 		act_open},
+	{{'r'}, "r", "restore", "Makes the file what it was in the older snapshot; asks first.", 3, true,
+		false, act_restore},
 	{{'/'}, "/", "filter", "Shows only names that have what is typed in them.", 2, false, false,
 		act_filter},
 	{{'a'}, "a", "kind", "Shows only what was added; what was removed; what changed; or all again.", 3,

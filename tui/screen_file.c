@@ -386,6 +386,18 @@ static const struct answer_version *chosen_version(const struct file_state *stat
 	return version;
 }
 
+void files_restore(struct console *console, const char *named, const char *text)
+{
+	/* A name that looks like an option has to be told from one. */
+	bool option = named[0] == '-';
+	console_confirm(console, &(struct confirmation){.title = "Restore this version?",
+					 .subject = named,
+					 .text = text,
+					 .yes = "restore it",
+					 .words = (const char *const[]){"restore", option ? "--" : named,
+						 option ? named : NULL, NULL}});
+}
+
 static void act_restore(struct console *console)
 {
 	const struct file_state *state = console_state(console, SCREEN_FILE);
@@ -406,13 +418,7 @@ static void act_restore(struct console *console)
 		"It becomes the newest version: %s, stored on %s. %s, and this can be undone.",
 		text_bytes(bytes, sizeof(bytes), version->size_bytes),
 		files_time(time, sizeof(time), version->stored_ms), replaced);
-	bool option = named[0] == '-';
-	console_confirm(console, &(struct confirmation){.title = "Restore this version?",
-					 .subject = named,
-					 .text = text,
-					 .yes = "restore it",
-					 .words = (const char *const[]){"restore", option ? "--" : named,
-						 option ? named : NULL, NULL}});
+	files_restore(console, named, text);
 }
 
 static void fetch_typed(struct console *console, const char *text)

@@ -255,6 +255,29 @@ static void test_counts_come_first_then_names_with_their_sizes(void **state)
 	assert_true(oracle_selects(oracle, "folder/name-000001"));
 }
 
+static void test_one_name_is_restored_from_a_diff(void **state)
+{
+	(void)state;
+	begin(24, 80, 3);
+	open_snapshots();
+	oracle_press(oracle, "\n");
+	oracle_speak_all(oracle);
+	oracle_press(oracle, "r");
+	assert_true(oracle_shows(oracle, "The name was not there in taken-3."));
+	oracle_press(oracle, "jr");
+	assert_true(oracle_shows(oracle, "Restore this version?"));
+	assert_true(oracle_shows(oracle, "97.7 KiB"));
+	oracle_press(oracle, "y");
+	assert_string_equal(oracle->sent, "restore folder/name-000001@taken-3");
+	oracle_press(oracle, "qv");
+	oracle_speak_all(oracle);
+	oracle->name = "-folder/";
+	oracle_change(oracle);
+	oracle_speak_all(oracle);
+	oracle_press(oracle, "ry");
+	assert_string_equal(oracle->sent, "restore -- -folder@taken-3");
+}
+
 static void test_one_kind_of_difference_can_be_listed_alone(void **state)
 {
 	(void)state;
@@ -526,6 +549,7 @@ int main(void)
 		TEST(test_enter_compares_with_now_and_two_marks_with_each_other),
 		TEST(test_marks_of_snapshots_that_are_gone_are_forgotten),
 		TEST(test_counts_come_first_then_names_with_their_sizes),
+		TEST(test_one_name_is_restored_from_a_diff),
 		TEST(test_one_kind_of_difference_can_be_listed_alone),
 		TEST(test_a_diff_of_very_many_names_is_cut_and_says_so),
 		TEST(test_an_answer_to_an_older_question_is_not_shown),
