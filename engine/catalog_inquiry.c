@@ -298,27 +298,11 @@ int catalog_each_snapshot_down(struct catalog *catalog, size_t limit, catalog_sn
 	query_int(&query, 1, (int64_t)limit);
 	int visited = 0;
 	while (visited == 0 && query_step(&query) == 1) {
-		const struct catalog_snapshot_row snapshot = {
-			.name = get_bytes(&query, 0),
-			.sequence = (uint64_t)query_get_int(&query, 1),
-			.created_ms = query_get_int(&query, 2),
-			.files = (uint64_t)query_get_int(&query, 3),
-			.bytes = (uint64_t)query_get_int(&query, 4),
-		};
+		struct catalog_snapshot snapshot;
+		query_get_snapshot(&query, &snapshot);
 		visited = visit(context, &snapshot, error);
 	}
 	return end_walk(&query, visited);
-}
-
-int catalog_snapshot_sequence(
-	struct catalog *catalog, const char *name, uint64_t *sequence, struct error *error)
-{
-	struct query query = query_begin(catalog, SQL_SNAPSHOT_SEQUENCE, error);
-	query_text(&query, 1, name);
-	int found = query_step(&query);
-	if (found == 1)
-		*sequence = (uint64_t)query_get_int(&query, 0);
-	return query_end(&query) < 0 ? -1 : found;
 }
 
 int catalog_each_differing(struct catalog *catalog, int64_t before, int64_t after,

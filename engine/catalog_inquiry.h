@@ -106,21 +106,11 @@ MUST_CHECK int catalog_next_name(
 MUST_CHECK int catalog_new_bytes(
 	struct catalog *catalog, int64_t version_id, int64_t before, uint64_t *bytes, struct error *error);
 
-struct catalog_snapshot_row {
-	struct catalog_bytes name;
-	uint64_t sequence;
-	int64_t created_ms;
-	uint64_t files, bytes;
-};
 typedef int catalog_snapshot_visit(
-	void *context, const struct catalog_snapshot_row *snapshot, struct error *error);
+	void *context, const struct catalog_snapshot *snapshot, struct error *error);
 /* Up to `limit` snapshots, the newest first. */
 MUST_CHECK int catalog_each_snapshot_down(struct catalog *catalog, size_t limit,
 	catalog_snapshot_visit *visit, void *context, struct error *error);
-/* The sequence of the commit that a snapshot is of. */
-MUST_CHECK int catalog_snapshot_sequence(
-	struct catalog *catalog, const char *name, uint64_t *sequence, struct error *error);
-
 /* A version that was current at one of two moments and not at the other. */
 struct catalog_differing {
 	struct catalog_bytes name;

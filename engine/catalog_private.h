@@ -139,7 +139,6 @@ enum statement {
 	SQL_REMOVED_EACH,
 	SQL_NEW_BYTES,
 	SQL_SNAPSHOT_DOWN,
-	SQL_SNAPSHOT_SEQUENCE,
 	SQL_DIFFERING_EACH,
 	STATEMENTS
 };
@@ -229,6 +228,8 @@ void query_get_digest(struct query *query, int column, struct digest *digest);
 
 /* Reads ENTRY_COLUMNS, which are the first ones. */
 void query_get_entry(struct query *query, struct catalog_entry *entry);
+/* Reads SNAPSHOT_COLUMNS, which are the first ones. */
+void query_get_snapshot(struct query *query, struct catalog_snapshot *snapshot);
 /* Reads CHUNK_COLUMNS, which begin at `column`. */
 void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk);
 

@@ -106,7 +106,8 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 #define EVENT_COLUMNS                                                                                        \
 	"id, time_ms, severity, code, node, text, \"trigger\", source, target, result, chunks, bytes, "      \
 	"duration_ms"
-#define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
+#define SNAPSHOT_COLUMNS "id, name, sequence, created_ms, files, bytes"
+#define CHUNK_COLUMNS    "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
 /* The version of the file `f` that was current at a moment; that of its head, mostly. */
 #define VERSION_AT(at)                                                                                       \
@@ -242,11 +243,9 @@ const char *const catalog_sql[STATEMENTS] = {
 
 	[SQL_SNAPSHOT_ADD] = "INSERT INTO snapshot (name, sequence, created_ms, files, bytes)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5)",
-	[SQL_SNAPSHOT_FIND] =
-		"SELECT id, name, sequence, created_ms, files, bytes FROM snapshot WHERE name = ?1",
+	[SQL_SNAPSHOT_FIND] = "SELECT " SNAPSHOT_COLUMNS " FROM snapshot WHERE name = ?1",
 	[SQL_SNAPSHOT_REMOVE] = "DELETE FROM snapshot WHERE name = ?1",
-	[SQL_SNAPSHOT_PAGE] = "SELECT id, name, sequence, created_ms, files, bytes FROM snapshot"
-			      " WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_SNAPSHOT_PAGE] = "SELECT " SNAPSHOT_COLUMNS " FROM snapshot WHERE id > ?1 ORDER BY id LIMIT ?2",
 
 	[SQL_STRAY_ADD] = "INSERT INTO stray VALUES (?1, ?2) ON CONFLICT (node, sha256) DO NOTHING",
 	[SQL_STRAY_REMOVE] = "DELETE FROM stray WHERE node = ?1 AND sha256 = ?2",
@@ -364,9 +363,8 @@ const char *const catalog_sql[STATEMENTS] = {
 		" (SELECT DISTINCT e.chunk, e.part_length FROM extent e WHERE e.version = ?1 AND NOT EXISTS"
 		"  (SELECT 1 FROM extent x WHERE x.chunk = e.chunk AND x.version = ?2)) n"
 		" CROSS JOIN chunk c ON c.id = n.chunk",
-	[SQL_SNAPSHOT_DOWN] = "SELECT name, sequence, created_ms, files, bytes FROM snapshot"
-			      " ORDER BY sequence DESC, id DESC LIMIT ?1",
-	[SQL_SNAPSHOT_SEQUENCE] = "SELECT sequence FROM snapshot WHERE name = ?1",
+	[SQL_SNAPSHOT_DOWN] =
+		"SELECT " SNAPSHOT_COLUMNS " FROM snapshot ORDER BY sequence DESC, id DESC LIMIT ?1",
 	/* One look at every version, and names only of those that differ: most do not. */
 	[SQL_DIFFERING_EACH] =
 		"SELECT f.name, f.id, (v.born <= ?2 AND coalesce(v.died > ?2, 1)), v.number, v.kind, v.size,"

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/history.h"
 #include "engine/inquiry_private.h"
 
 /* ---- snapshots ---- */
@@ -24,7 +25,7 @@ struct snapshot_list {
 	bool more;
 };
 
-static int add_snapshot(void *context, const struct catalog_snapshot_row *row, struct error *error)
+static int add_snapshot(void *context, const struct catalog_snapshot *row, struct error *error)
 {
 	struct snapshot_list *list = context;
 	if (list->count == INQUIRY_SNAPSHOTS_MAX) {
@@ -40,7 +41,7 @@ static int add_snapshot(void *context, const struct catalog_snapshot_row *row, s
 		list->room = more;
 	}
 	list->snapshots[list->count++] = (struct answer_snapshot){
-		.name = search_copy(list->search, row->name),
+		.name = arena_text(list->search->arena, row->name),
 		.sequence = row->sequence,
 		.created_ms = row->created_ms,
 		.files = row->files,
@@ -268,15 +269,14 @@ static int visit_differing(void *context, const struct catalog_differing *versio
 static int find_moment(
 	struct search *search, const char *snapshot, int64_t otherwise, int64_t *moment, struct error *error)
 {
-	uint64_t sequence;
+	struct catalog_snapshot found;
 	*moment = otherwise;
 	if (snapshot[0] == '\0')
 		return 0;
-	int found = catalog_snapshot_sequence(search->catalog, snapshot, &sequence, error);
-	if (found == 0)
-		return error_set(error, ERROR_NOT_FOUND, "there is no snapshot '%s'", snapshot);
-	*moment = (int64_t)sequence;
-	return found < 0 ? -1 : 0;
+	if (store_find_snapshot(search->catalog, snapshot, &found, error) < 0)
+		return -1;
+	*moment = (int64_t)found.sequence;
+	return 0;
 }
 
 static int compare_moments(struct search *search, struct comparison *comparison, struct error *error)

@@ -23,7 +23,7 @@
 enum { SHOW_ALL = DIFFERENCES };
 
 struct diff_state {
-	char before[SNAPSHOT_NAME_BYTES], after[SNAPSHOT_NAME_BYTES]; /* as in the question */
+	char before[SNAPSHOT_NAME_SIZE], after[SNAPSHOT_NAME_SIZE]; /* as in the question */
 	char filter[STORE_NAME_MAX + 2];
 	char filter_before[STORE_NAME_MAX + 2]; /* before it was typed anew */
 	int shown;                              /* an enum difference, or SHOW_ALL */
@@ -260,7 +260,7 @@ static void diff_draw(const struct console *console, const struct paint *paint)
 	const struct diff_state *state = state_of(console);
 	struct area area = list_area(console);
 	struct table_place places[COLUMNS_];
-	char title[2 * SNAPSHOT_NAME_BYTES + 96];
+	char title[2 * SNAPSHOT_NAME_SIZE + 96];
 	size_t count = count_of(console);
 	draw_facts(console, paint);
 	arrange(state, area.columns, places);
@@ -343,7 +343,7 @@ static void act_restore(struct console *console)
 {
 	const struct diff_state *state = state_of(console);
 	const char *snapshot = holds_only(state) ? state->after : state->before;
-	char named[STORE_NAME_MAX + SNAPSHOT_NAME_BYTES + 2], text[384], size[16];
+	char named[STORE_NAME_MAX + SNAPSHOT_NAME_SIZE + 2], text[384], size[16];
 	if (count_of(console) == 0)
 		return;
 	const struct answer_difference *row = &list_of(console)->diff.rows[state->at];

@@ -19,9 +19,9 @@ enum { FACTS_FROM = 10, MARKS = 2 };
 
 struct snapshots_state {
 	struct asking asking;
-	char name[SNAPSHOT_NAME_BYTES]; /* under the cursor; "": the newest */
+	char name[SNAPSHOT_NAME_SIZE]; /* under the cursor; "": the newest */
 	size_t at, first;
-	char marks[MARKS][SNAPSHOT_NAME_BYTES]; /* in the order in which they were marked; "": none */
+	char marks[MARKS][SNAPSHOT_NAME_SIZE]; /* in the order in which they were marked; "": none */
 };
 
 enum { COLUMN_NAME, COLUMN_TAKEN, COLUMN_AGE, COLUMN_FILES, COLUMN_BYTES, COLUMNS_ };

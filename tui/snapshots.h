@@ -6,8 +6,6 @@
 
 #include "tui/screen.h"
 
-enum { SNAPSHOT_NAME_BYTES = 129 }; /* none is longer */
-
 /* Asks what a snapshot of now is to be called, and runs the command that takes it. */
 void snapshots_take(struct console *console);
 

@@ -217,10 +217,10 @@ static void test_a_snapshot_that_is_not_there_is_a_failure(void **state)
 {
 	(void)state;
 	struct question question = diff("nowhere", "", "");
-	assert_string_equal(asking_fail(&asking, &question), "there is no snapshot 'nowhere'");
+	assert_non_null(strstr(asking_fail(&asking, &question), "there is no snapshot 'nowhere'"));
 	take("one");
 	question = diff("one", "nowhere", "");
-	assert_string_equal(asking_fail(&asking, &question), "there is no snapshot 'nowhere'");
+	assert_non_null(strstr(asking_fail(&asking, &question), "there is no snapshot 'nowhere'"));
 }
 
 /* Names behind the engine's back, each with two versions: the second from sequence 1000 on. */
