@@ -97,10 +97,10 @@ static int end_walk(struct query *query, int visited)
 
 /* ---- names ---- */
 
-int catalog_each_listed(
-	struct catalog *catalog, catalog_listed_visit *visit, void *context, struct error *error)
+int catalog_each_listed(struct catalog *catalog, bool removed, catalog_listed_visit *visit, void *context,
+	struct error *error)
 {
-	struct query query = query_begin(catalog, SQL_LISTED_EACH, error);
+	struct query query = query_begin(catalog, removed ? SQL_REMOVED_EACH : SQL_LISTED_EACH, error);
 	int visited = 0;
 	while (visited == 0 && query_step(&query) == 1) {
 		const struct catalog_listed listed = {
@@ -112,6 +112,7 @@ int catalog_each_listed(
 			.versions = (uint64_t)query_get_int(&query, 5),
 			.stored_ms = query_get_int(&query, 6),
 			.replication_factor = (unsigned)query_get_int(&query, 7),
+			.ended_ms = query_get_int(&query, 8),
 		};
 		visited = visit(context, &listed, error);
 	}
@@ -150,6 +151,7 @@ int catalog_get_file(struct catalog *catalog, int64_t id, struct catalog_file *f
 		file->extents = (uint64_t)query_get_int(&query, 8);
 		file->stored_ms = query_get_int(&query, 9);
 		file->mtime_ns = query_get_int(&query, 10);
+		file->ended_ms = query_get_int(&query, 11);
 	}
 	return query_end(&query) < 0 ? -1 : found;
 }
@@ -170,6 +172,9 @@ int catalog_each_version(struct catalog *catalog, int64_t file, catalog_version_
 			.extents = (uint64_t)query_get_int(&query, 5),
 			.stored_ms = query_get_int(&query, 6),
 			.mtime_ns = query_get_int(&query, 7),
+			.born = (uint64_t)query_get_int(&query, 9),
+			.died = (uint64_t)query_get_int(&query, 10),
+			.ended_ms = query_get_int(&query, 11),
 		};
 		query_get_digest(&query, 8, &version.digest);
 		visited = visit(context, &version, error);
@@ -269,6 +274,57 @@ int catalog_sample_users(struct catalog *catalog, int64_t copyset, unsigned limi
 		query_get_text(&query, 0, name, sizeof(name));
 		visited = visit(context, name, (uint64_t)query_get_int(&query, 1),
 			query_get_int(&query, 2) != 0, error);
+	}
+	return end_walk(&query, visited);
+}
+
+/* ---- history ---- */
+
+int catalog_new_bytes(
+	struct catalog *catalog, int64_t version_id, int64_t before, uint64_t *bytes, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_NEW_BYTES, error);
+	query_int(&query, 1, version_id);
+	query_int(&query, 2, before);
+	if (query_step(&query) == 1)
+		*bytes = (uint64_t)query_get_int(&query, 0);
+	return query_end(&query);
+}
+
+int catalog_each_snapshot_down(struct catalog *catalog, size_t limit, catalog_snapshot_visit *visit,
+	void *context, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_SNAPSHOT_DOWN, error);
+	query_int(&query, 1, (int64_t)limit);
+	int visited = 0;
+	while (visited == 0 && query_step(&query) == 1) {
+		struct catalog_snapshot snapshot;
+		query_get_snapshot(&query, &snapshot);
+		visited = visit(context, &snapshot, error);
+	}
+	return end_walk(&query, visited);
+}
+
+int catalog_each_differing(struct catalog *catalog, int64_t before, int64_t after,
+	catalog_differing_visit *visit, void *context, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_DIFFERING_EACH, error);
+	query_int(&query, 1, before == CATALOG_NOW ? INT64_MAX : before);
+	query_int(&query, 2, after == CATALOG_NOW ? INT64_MAX : after);
+	int visited = 0;
+	while (visited == 0 && query_step(&query) == 1) {
+		struct catalog_differing version = {
+			.name = get_bytes(&query, 0),
+			.file = query_get_int(&query, 1),
+			.after = query_get_int(&query, 2) != 0,
+			.number = (uint64_t)query_get_int(&query, 3),
+			.kind = (enum entry_kind)query_get_int(&query, 4),
+			.size = (uint64_t)query_get_int(&query, 5),
+			.mode = (unsigned)query_get_int(&query, 6),
+			.mtime_ns = query_get_int(&query, 7),
+		};
+		query_get_digest(&query, 8, &version.digest);
+		visited = visit(context, &version, error);
 	}
 	return end_walk(&query, visited);
 }

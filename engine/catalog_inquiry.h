@@ -27,19 +27,19 @@ struct catalog_bytes {
 	size_t length;
 };
 
-/* A name that is there now, with what lists are sorted by. */
+/* A name that is there now, or was removed, with what lists are sorted by. */
 struct catalog_listed {
 	struct catalog_bytes name; /* a folder's ends in '/' */
 	int64_t file, version_id;
 	enum entry_kind kind;
 	uint64_t size, versions;
-	int64_t stored_ms;
+	int64_t stored_ms, ended_ms; /* ended: 0 unless it was removed */
 	unsigned replication_factor;
 };
 typedef int catalog_listed_visit(void *context, const struct catalog_listed *listed, struct error *error);
-/* All names that are there now, folders too, in byte order. */
-MUST_CHECK int catalog_each_listed(
-	struct catalog *catalog, catalog_listed_visit *visit, void *context, struct error *error);
+/* All names that are there now, or all that were removed, folders too, in byte order. */
+MUST_CHECK int catalog_each_listed(struct catalog *catalog, bool removed, catalog_listed_visit *visit,
+	void *context, struct error *error);
 
 /* One file by its id, and its current version, or the last one of a name that was removed. */
 struct catalog_file {
@@ -49,7 +49,7 @@ struct catalog_file {
 	uint64_t number, versions;
 	enum entry_kind kind;
 	uint64_t size, extents;
-	int64_t stored_ms, mtime_ns;
+	int64_t stored_ms, mtime_ns, ended_ms; /* ended: 0 unless it was removed */
 	unsigned replication_factor;
 };
 MUST_CHECK int catalog_get_file(
@@ -58,10 +58,10 @@ MUST_CHECK int catalog_get_file(
 struct catalog_version {
 	int64_t id;
 	bool current;
-	uint64_t number;
+	uint64_t number, born, died; /* died: 0 while it has not */
 	enum entry_kind kind;
 	uint64_t size, extents;
-	int64_t stored_ms, mtime_ns;
+	int64_t stored_ms, mtime_ns, ended_ms; /* ended: as died */
 	struct digest digest;
 };
 typedef int catalog_version_visit(void *context, const struct catalog_version *version, struct error *error);
@@ -99,6 +99,35 @@ MUST_CHECK int catalog_sample_users(struct catalog *catalog, int64_t copyset, un
 /* The first name not below `from` and, unless `below` is NULL, below it, that is there now. `name` as above. */
 MUST_CHECK int catalog_next_name(
 	struct catalog *catalog, const char *from, const char *below, char *name, struct error *error);
+
+/* ---- history ---- */
+
+/* The bytes of a version that are in no chunk of the version `before`, each chunk counted once. */
+MUST_CHECK int catalog_new_bytes(
+	struct catalog *catalog, int64_t version_id, int64_t before, uint64_t *bytes, struct error *error);
+
+typedef int catalog_snapshot_visit(
+	void *context, const struct catalog_snapshot *snapshot, struct error *error);
+/* Up to `limit` snapshots, the newest first. */
+MUST_CHECK int catalog_each_snapshot_down(struct catalog *catalog, size_t limit,
+	catalog_snapshot_visit *visit, void *context, struct error *error);
+/* A version that was current at one of two moments and not at the other. */
+struct catalog_differing {
+	struct catalog_bytes name;
+	int64_t file;
+	bool after; /* at the second moment; else at the first */
+	uint64_t number;
+	enum entry_kind kind;
+	uint64_t size;
+	unsigned mode;
+	int64_t mtime_ns;
+	struct digest digest;
+};
+typedef int catalog_differing_visit(
+	void *context, const struct catalog_differing *version, struct error *error);
+/* All of them by name, in byte order, between two moments. */
+MUST_CHECK int catalog_each_differing(struct catalog *catalog, int64_t before, int64_t after,
+	catalog_differing_visit *visit, void *context, struct error *error);
 
 /* An event whose texts are the catalog's own. */
 struct catalog_event {

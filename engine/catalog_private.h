@@ -160,6 +160,10 @@ enum statement {
 	SQL_COPYSET_SAMPLE,
 	SQL_EVENT_DOWN,
 	SQL_EVENT_REPAIRS,
+	SQL_REMOVED_EACH,
+	SQL_NEW_BYTES,
+	SQL_SNAPSHOT_DOWN,
+	SQL_DIFFERING_EACH,
 	STATEMENTS
 };
 
@@ -248,6 +252,8 @@ void query_get_digest(struct query *query, int column, struct digest *digest);
 
 /* Reads ENTRY_COLUMNS, which are the first ones. */
 void query_get_entry(struct query *query, struct catalog_entry *entry);
+/* Reads SNAPSHOT_COLUMNS, which are the first ones. */
+void query_get_snapshot(struct query *query, struct catalog_snapshot *snapshot);
 /* Reads CHUNK_COLUMNS, which begin at `column`. */
 void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk);
 

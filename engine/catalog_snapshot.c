@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-static void get_snapshot(struct query *query, struct catalog_snapshot *snapshot)
+void query_get_snapshot(struct query *query, struct catalog_snapshot *snapshot)
 {
 	snapshot->id = query_get_int(query, 0);
 	query_get_text(query, 1, snapshot->name, sizeof(snapshot->name));
@@ -45,7 +45,7 @@ int catalog_find_snapshot(
 	query_text(&query, 1, name);
 	int found = query_step(&query);
 	if (found == 1)
-		get_snapshot(&query, snapshot);
+		query_get_snapshot(&query, snapshot);
 	return query_end(&query) < 0 ? -1 : found;
 }
 
@@ -71,6 +71,6 @@ int catalog_list_snapshots(struct catalog *catalog, int64_t after, struct catalo
 	query_int(&query, 2, limit);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1)
-		get_snapshot(&query, &snapshots[count++]);
+		query_get_snapshot(&query, &snapshots[count++]);
 	return query_end(&query) < 0 ? -1 : count;
 }

@@ -123,7 +123,8 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 #define REQUEST_COLUMNS                                                                                      \
 	"id, kind, node, bandwidth, done, pid, chunks, bytes, bad, remaining, duration_ms, text,"            \
 	" keep_versions, keep_for_ms, versions, files, waiting"
-#define CHUNK_COLUMNS "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
+#define SNAPSHOT_COLUMNS "id, name, sequence, created_ms, files, bytes"
+#define CHUNK_COLUMNS    "c.id, c.sha256, c.size, c.copyset, s.want, s.nodes"
 
 /* The version of the file `f` that was current at a moment; that of its head, mostly. */
 #define VERSION_AT(at)                                                                                       \
@@ -264,11 +265,9 @@ const char *const catalog_sql[STATEMENTS] = {
 
 	[SQL_SNAPSHOT_ADD] = "INSERT INTO snapshot (name, sequence, created_ms, files, bytes)"
 			     " VALUES (?1, ?2, ?3, ?4, ?5)",
-	[SQL_SNAPSHOT_FIND] =
-		"SELECT id, name, sequence, created_ms, files, bytes FROM snapshot WHERE name = ?1",
+	[SQL_SNAPSHOT_FIND] = "SELECT " SNAPSHOT_COLUMNS " FROM snapshot WHERE name = ?1",
 	[SQL_SNAPSHOT_REMOVE] = "DELETE FROM snapshot WHERE name = ?1",
-	[SQL_SNAPSHOT_PAGE] = "SELECT id, name, sequence, created_ms, files, bytes FROM snapshot"
-			      " WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_SNAPSHOT_PAGE] = "SELECT " SNAPSHOT_COLUMNS " FROM snapshot WHERE id > ?1 ORDER BY id LIMIT ?2",
 
 	/* ---- what history lets go of: catalog_collect.c ---- */
 
@@ -395,19 +394,25 @@ const char *const catalog_sql[STATEMENTS] = {
 
 	[SQL_READ_BEGIN] = "BEGIN",
 	[SQL_LISTED_EACH] =
-		"SELECT f.name, f.id, v.id, v.kind, v.size, f.last_number, v.stored_ms, f.replication"
+		"SELECT f.name, f.id, v.id, v.kind, v.size, f.last_number, v.stored_ms, f.replication, 0"
 		" FROM file f CROSS JOIN version v ON v.id = f.head ORDER BY f.name",
+	[SQL_REMOVED_EACH] =
+		"SELECT f.name, f.id, v.id, v.kind, v.size, f.last_number, v.stored_ms, f.replication,"
+		" v.died_ms FROM file f CROSS JOIN version v ON v.id ="
+		"  (SELECT w.id FROM version w WHERE w.file = f.id ORDER BY w.number DESC LIMIT 1)"
+		" WHERE f.head IS NULL ORDER BY f.name",
 	[SQL_NAME_NEXT] = "SELECT name FROM file WHERE name >= ?1 AND name < ?2 AND head IS NOT NULL"
 			  " ORDER BY name LIMIT 1",
-	[SQL_FILE_GET] = "SELECT f.name, f.head IS NOT NULL, f.last_number, f.replication, v.id, v.number, "
-			 "v.kind, v.size,"
-			 " v.extents, v.stored_ms, v.mtime_ns FROM file f CROSS JOIN version v ON v.id = "
-			 "coalesce(f.head,"
-			 "  (SELECT w.id FROM version w WHERE w.file = f.id ORDER BY w.number DESC LIMIT 1))"
-			 " WHERE f.id = ?1",
+	[SQL_FILE_GET] =
+		"SELECT f.name, f.head IS NOT NULL, f.last_number, f.replication, v.id, v.number, "
+		"v.kind, v.size,"
+		" v.extents, v.stored_ms, v.mtime_ns, v.died_ms FROM file f CROSS JOIN version v ON v.id = "
+		"coalesce(f.head,"
+		"  (SELECT w.id FROM version w WHERE w.file = f.id ORDER BY w.number DESC LIMIT 1))"
+		" WHERE f.id = ?1",
 	[SQL_VERSION_EACH] =
 		"SELECT v.id, f.head = v.id, v.number, v.kind, v.size, v.extents, v.stored_ms, v.mtime_ns, "
-		"v.sha256"
+		"v.sha256, v.born, v.died, v.died_ms"
 		" FROM file f CROSS JOIN version v ON v.file = f.id WHERE f.id = ?1 ORDER BY v.number DESC",
 	[SQL_VERSION_NAME] = "SELECT f.name, v.number, f.head = v.id FROM version v"
 			     " CROSS JOIN file f ON f.id = v.file WHERE v.id = ?1",
@@ -429,4 +434,17 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_EVENT_REPAIRS] =
 		"SELECT bytes, duration_ms FROM event WHERE code = 'repair_finished' AND bytes > 0"
 		" AND duration_ms > 0 ORDER BY id DESC LIMIT ?1",
+	[SQL_NEW_BYTES] =
+		"SELECT coalesce(sum(coalesce(n.part_length, c.size)), 0) FROM"
+		" (SELECT DISTINCT e.chunk, e.part_length FROM extent e WHERE e.version = ?1 AND NOT EXISTS"
+		"  (SELECT 1 FROM extent x WHERE x.chunk = e.chunk AND x.version = ?2)) n"
+		" CROSS JOIN chunk c ON c.id = n.chunk",
+	[SQL_SNAPSHOT_DOWN] =
+		"SELECT " SNAPSHOT_COLUMNS " FROM snapshot ORDER BY sequence DESC, id DESC LIMIT ?1",
+	/* One look at every version, and names only of those that differ: most do not. */
+	[SQL_DIFFERING_EACH] =
+		"SELECT f.name, f.id, (v.born <= ?2 AND coalesce(v.died > ?2, 1)), v.number, v.kind, v.size,"
+		" v.mode, v.mtime_ns, v.sha256 FROM version v CROSS JOIN file f ON f.id = v.file"
+		" WHERE (v.born <= ?1 AND coalesce(v.died > ?1, 1)) <>"
+		"  (v.born <= ?2 AND coalesce(v.died > ?2, 1)) ORDER BY f.name",
 };

@@ -195,9 +195,15 @@ static void keep_question(struct place *place, const struct question *from)
 		question->names.prefix = copy_text(texts, from->names.prefix);
 		question->names.limit = at_most(from->names.limit, INQUIRY_ROWS_MAX);
 		break;
+	case QUESTION_DIFF:
+		question->diff.before = copy_text(texts, from->diff.before);
+		question->diff.after = copy_text(texts, from->diff.after);
+		question->diff.filter = copy_text(texts, from->diff.filter);
+		break;
 	case QUESTION_FILE:
 	case QUESTION_CHUNK:
 	case QUESTION_PAIRS:
+	case QUESTION_SNAPSHOTS:
 	case QUESTION_KINDS:
 		break;
 	}
@@ -258,6 +264,8 @@ static int answer_question(struct search *search, struct error *error)
 		[QUESTION_EVENTS] = inquiry_events,
 		[QUESTION_NODE] = inquiry_node,
 		[QUESTION_NAMES] = inquiry_names,
+		[QUESTION_SNAPSHOTS] = inquiry_snapshots,
+		[QUESTION_DIFF] = inquiry_diff,
 	};
 	struct catalog_state state;
 	if (catalog_begin_reading(search->catalog, gives_up, (void *)search->outdated, &state, error) < 0)

@@ -17,15 +17,17 @@
 #include "engine/engine.h"
 
 enum question_kind {
-	QUESTION_FILES,  /* the ids of files, sorted and filtered */
-	QUESTION_ROWS,   /* what a list shows of some of them */
-	QUESTION_FILE,   /* one file: its versions, and the live copies of each chunk */
-	QUESTION_CHUNK,  /* one chunk of a file: its name and who holds it */
-	QUESTION_LOSS,   /* what would be at risk if some nodes were lost, and what repair would do */
-	QUESTION_PAIRS,  /* how many chunks each pair of nodes shares */
-	QUESTION_EVENTS, /* a part of the event log */
-	QUESTION_NODE,   /* what one node holds */
-	QUESTION_NAMES,  /* stored names that begin in a certain way */
+	QUESTION_FILES,     /* the ids of files, sorted and filtered */
+	QUESTION_ROWS,      /* what a list shows of some of them */
+	QUESTION_FILE,      /* one file: its versions, and the live copies of each chunk */
+	QUESTION_CHUNK,     /* one chunk of a file: its name and who holds it */
+	QUESTION_LOSS,      /* what would be at risk if some nodes were lost, and what repair would do */
+	QUESTION_PAIRS,     /* how many chunks each pair of nodes shares */
+	QUESTION_EVENTS,    /* a part of the event log */
+	QUESTION_NODE,      /* what one node holds */
+	QUESTION_NAMES,     /* stored names that begin in a certain way */
+	QUESTION_SNAPSHOTS, /* all snapshots */
+	QUESTION_DIFF,      /* which names differ between two moments */
 	QUESTION_KINDS
 };
 
@@ -39,7 +41,16 @@ enum file_sort {
 	FILE_SORTS
 };
 
-enum { INQUIRY_ROWS_MAX = 512, INQUIRY_EVENTS_MAX = 4096, INQUIRY_SAMPLE_MAX = 1000 };
+/* How a name differs between two moments; changed: its content, permission bits or modification time. */
+enum difference { DIFFERENCE_ADDED, DIFFERENCE_REMOVED, DIFFERENCE_CHANGED, DIFFERENCES };
+
+enum {
+	INQUIRY_ROWS_MAX = 512,
+	INQUIRY_EVENTS_MAX = 4096,
+	INQUIRY_SAMPLE_MAX = 1000,
+	INQUIRY_SNAPSHOTS_MAX = 10000,
+	INQUIRY_DIFF_MAX = 4096
+};
 
 /* Texts are copied when the question is asked. Which part of the union counts follows from `kind`. */
 struct question {
@@ -52,10 +63,12 @@ struct question {
 			enum file_sort sort;
 			bool reverse;
 			bool at_risk; /* only current versions with fewer live copies than wanted */
+			bool removed; /* names that were removed, with their last versions, instead of those that are there */
 		} files;
 		struct {
 			const int64_t *ids;
 			size_t count; /* at most INQUIRY_ROWS_MAX */
+			bool removed; /* as the list that they are from */
 		} rows;
 		struct {
 			int64_t id;
@@ -85,6 +98,12 @@ struct question {
 			const char *prefix; /* names with this beginning, completed up to the next '/' */
 			size_t limit;       /* at most INQUIRY_ROWS_MAX */
 		} names;
+		struct {
+			const char *before;       /* a snapshot; "": a store without any names */
+			const char *after;        /* a snapshot; "": now */
+			const char *filter;       /* as of files */
+			bool hidden[DIFFERENCES]; /* counted, but not listed */
+		} diff;
 	};
 };
 
@@ -96,6 +115,8 @@ struct answer_file_row {
 	uint64_t versions;
 	uint64_t size_bytes;
 	int64_t stored_ms, mtime_ns;
+	int64_t ended_ms; /* of a name that was removed: when; else 0 */
+	bool removed;     /* then the facts are its last version's */
 	unsigned replication_factor;
 	uint64_t chunks;
 	int worst_live; /* live copies of the chunk that has the fewest; -1: it has no chunks */
@@ -107,8 +128,35 @@ struct answer_version {
 	bool current;
 	enum entry_kind kind;
 	uint64_t size_bytes, chunks;
+	uint64_t
+		new_bytes; /* that the version before it did not have; INQUIRY_UNKNOWN: it would take too long to tell */
 	int64_t stored_ms, mtime_ns;
+	int64_t ended_ms;                      /* 0: it has not */
+	size_t snapshot_first, snapshot_count; /* that hold it: a part of the answer's list */
 	char sha256[STORE_DIGEST_HEX];
+};
+#define INQUIRY_UNKNOWN UINT64_MAX
+
+struct answer_snapshot {
+	const char *name;
+	uint64_t sequence; /* it holds what was current then */
+	int64_t created_ms;
+	uint64_t files, bytes;
+};
+
+/* What one name was and is; a version 0: it was not there, or is not. */
+struct answer_difference {
+	int64_t file;     /* its id */
+	const char *name; /* a folder's ends in '/' */
+	enum difference difference;
+	uint64_t was_version, is_version;
+	enum entry_kind was_kind, is_kind;
+	uint64_t was_bytes, is_bytes;
+};
+
+/* All names that differ in one way. */
+struct answer_difference_sum {
+	uint64_t names, was_bytes, is_bytes;
 };
 
 struct answer_replica {
@@ -138,7 +186,7 @@ struct answer {
 		} files;
 		struct {
 			const struct answer_file_row
-				*rows; /* of the ids that still exist, in the order asked for */
+				*rows; /* of the ids that are still like that, in the order asked for */
 			size_t count;
 		} rows;
 		struct {
@@ -149,6 +197,8 @@ struct answer {
 			const uint8_t *live; /* for each chunk in the order of the file; 255 for more */
 			const uint8_t *want;
 			uint64_t chunk_count;
+			const char *const *snapshots; /* names, the newest first */
+			size_t snapshot_count;
 		} file;
 		struct {
 			uint64_t index;
@@ -198,6 +248,17 @@ struct answer {
 			size_t count;
 			bool more;
 		} names;
+		struct {
+			const struct answer_snapshot *snapshots; /* the newest first */
+			size_t count;                            /* at most INQUIRY_SNAPSHOTS_MAX */
+			bool more;
+		} snapshots;
+		struct {
+			struct answer_difference_sum sums[DIFFERENCES]; /* hidden ones too */
+			const struct answer_difference *rows; /* the first ones in the order of names */
+			size_t count;                         /* at most INQUIRY_DIFF_MAX */
+			bool more;
+		} diff;
 	};
 };
 

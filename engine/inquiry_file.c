@@ -75,6 +75,8 @@ static int fill_row(struct search *search, const struct catalog_file *file, stru
 		.size_bytes = file->size,
 		.stored_ms = file->stored_ms,
 		.mtime_ns = file->mtime_ns,
+		.ended_ms = file->removed ? file->ended_ms : 0,
+		.removed = file->removed,
 		.replication_factor = file->replication_factor,
 		.chunks = file->extents,
 		.worst_live = -1,
@@ -102,7 +104,7 @@ int inquiry_rows(struct search *search, struct error *error)
 		int found = catalog_get_file(search->catalog, question->rows.ids[i], file, error);
 		if (found < 0 || search_goes_on(search, error) < 0)
 			result = -1;
-		else if (found && !file->removed)
+		else if (found && file->removed == question->rows.removed)
 			result = fill_row(search, file, &rows[answer->rows.count++], error);
 	}
 	answer->rows.rows = rows;
@@ -115,6 +117,7 @@ int inquiry_rows(struct search *search, struct error *error)
 struct version_list {
 	struct search *search;
 	struct answer_version *versions;
+	struct version_life *lives; /* of each of them */
 	size_t count, room;
 	/* The version that the question is about. */
 	uint64_t asked;
@@ -131,8 +134,14 @@ static int add_version(void *context, const struct catalog_version *version, str
 		if (!grown)
 			return error_set_errno(error, ENOMEM, "cannot list the versions");
 		list->versions = grown;
+		struct version_life *lives = reallocarray(list->lives, more, sizeof(*lives));
+		if (!lives)
+			return error_set_errno(error, ENOMEM, "cannot list the versions");
+		list->lives = lives;
 		list->room = more;
 	}
+	list->lives[list->count] =
+		(struct version_life){version->id, version->born, version->died, version->extents};
 	struct answer_version *out = &list->versions[list->count++];
 	*out = (struct answer_version){
 		.number = version->number,
@@ -142,6 +151,7 @@ static int add_version(void *context, const struct catalog_version *version, str
 		.chunks = version->extents,
 		.stored_ms = version->stored_ms,
 		.mtime_ns = version->mtime_ns,
+		.ended_ms = version->ended_ms,
 	};
 	if (version->kind != ENTRY_FOLDER)
 		digest_hex(&version->digest, out->sha256);
@@ -152,7 +162,7 @@ static int add_version(void *context, const struct catalog_version *version, str
 	return 0;
 }
 
-/* Finds the file, and which version is meant: `number` 0 for the current one. */
+/* Finds the file, and which version is meant: `number` 0 for the current one, or the last of a name that was removed. */
 static int find_version(struct search *search, int64_t id, uint64_t number, struct catalog_file *file,
 	struct version_list *list, struct error *error)
 {
@@ -161,9 +171,6 @@ static int find_version(struct search *search, int64_t id, uint64_t number, stru
 		return -1;
 	if (found == 0)
 		return error_set(error, ERROR_NOT_FOUND, "there is no such file in the store");
-	if (number == 0 && file->removed)
-		return error_set(error, ERROR_NOT_FOUND, "'%s' was removed; its versions stay in the history",
-			file->name);
 	*list = (struct version_list){.search = search, .asked = number ? number : file->number};
 	if (catalog_each_version(search->catalog, id, add_version, list, error) < 0)
 		return -1;
@@ -229,6 +236,8 @@ static int describe_file(
 	answer->file.versions = versions;
 	answer->file.version_count = list->count;
 	answer->file.version = list->asked;
+	if (history_mark(search, versions, list->lives, list->count, error) < 0)
+		return -1;
 	return map_chunks(search, file, list, error);
 }
 
@@ -239,6 +248,7 @@ int inquiry_file(struct search *search, struct error *error)
 	int result = file ? describe_file(search, file, &list, error)
 			  : error_set_errno(error, ENOMEM, "cannot describe the file");
 	free(list.versions);
+	free(list.lives);
 	free(file);
 	return result;
 }
@@ -307,6 +317,7 @@ int inquiry_chunk(struct search *search, struct error *error)
 	int result = file ? describe_chunk(search, file, &list, error)
 			  : error_set_errno(error, ENOMEM, "cannot describe the chunk");
 	free(list.versions);
+	free(list.lives);
 	free(file);
 	return result;
 }

@@ -67,7 +67,7 @@ static int64_t key_of(enum file_sort sort, const struct catalog_listed *listed, 
 	case FILE_SORT_SIZE:
 		return -(int64_t)listed->size;
 	case FILE_SORT_STORED:
-		return -listed->stored_ms;
+		return -(listed->ended_ms ? listed->ended_ms : listed->stored_ms);
 	case FILE_SORT_VERSIONS:
 		return -(int64_t)listed->versions;
 	case FILE_SORT_COPIES:
@@ -164,7 +164,8 @@ int inquiry_files(struct search *search, struct error *error)
 	list->by_risk = question->files.at_risk || question->files.sort == FILE_SORT_LIVE;
 	int result = list->by_risk ? risks_collect(search, &list->risks, error) : 0;
 	if (result == 0)
-		result = catalog_each_listed(search->catalog, visit_listed, list, error);
+		result = catalog_each_listed(
+			search->catalog, question->files.removed, visit_listed, list, error);
 	if (result == 0)
 		result = settle_held(list, NULL, error);
 	if (result == 0)

@@ -117,6 +117,17 @@ MUST_CHECK int risks_collect(struct search *search, struct risks *risks, struct 
 const struct risk *risks_find(const struct risks *risks, int64_t version_id);
 void risks_release(struct risks *risks);
 
+/* ---- history ---- */
+
+/* When a version was current: for each sequence in [born, died); died 0: it still is. */
+struct version_life {
+	int64_t id;
+	uint64_t born, died, extents;
+};
+/* Tells of each of a file's versions, newest first, which snapshots hold it and how much of it is new. */
+MUST_CHECK int history_mark(struct search *search, struct answer_version *versions,
+	const struct version_life *lives, size_t count, struct error *error);
+
 /* ---- kinds ---- */
 
 MUST_CHECK int inquiry_files(struct search *search, struct error *error);
@@ -128,5 +139,7 @@ MUST_CHECK int inquiry_pairs(struct search *search, struct error *error);
 MUST_CHECK int inquiry_events(struct search *search, struct error *error);
 MUST_CHECK int inquiry_node(struct search *search, struct error *error);
 MUST_CHECK int inquiry_names(struct search *search, struct error *error);
+MUST_CHECK int inquiry_snapshots(struct search *search, struct error *error);
+MUST_CHECK int inquiry_diff(struct search *search, struct error *error);
 
 #endif

@@ -112,7 +112,8 @@ static void ask_for_files(struct file_list *list, struct console *console)
 		.files = {.filter = list->filter,
 			.sort = list->sort,
 			.reverse = list->reverse,
-			.at_risk = list->at_risk}};
+			.at_risk = list->at_risk,
+			.removed = list->removed}};
 	bool anew = list->ticket == 0;
 	list->ticket = console_ask(console, &question);
 	if (anew)
@@ -145,8 +146,10 @@ static void ask_for_rows(struct file_list *list, struct console *console, size_t
 	if (begin + INQUIRY_ROWS_MAX > count)
 		begin = count > INQUIRY_ROWS_MAX ? count - INQUIRY_ROWS_MAX : 0;
 	size_t end = begin + INQUIRY_ROWS_MAX < count ? begin + INQUIRY_ROWS_MAX : count;
-	struct question question = {
-		.kind = QUESTION_ROWS, .rows = {.ids = list->files->files.ids + begin, .count = end - begin}};
+	struct question question = {.kind = QUESTION_ROWS,
+		.rows = {.ids = list->files->files.ids + begin,
+			.count = end - begin,
+			.removed = list->removed}};
 	list->rows_ticket = console_ask(console, &question);
 	list->rows_of = list->files->ticket;
 	list->rows_begin = begin;

@@ -26,6 +26,7 @@ struct file_list {
 	char filter[STORE_NAME_MAX + 2]; /* one that is cut here is longer than any name */
 	enum file_sort sort;
 	bool reverse, at_risk;
+	bool removed; /* the names that were removed, instead of those that are there */
 
 	uint64_t ticket;            /* of the newest question for ids */
 	uint64_t anew_ticket;       /* of the first one for a list as it is wanted now */

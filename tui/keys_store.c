@@ -1,5 +1,5 @@
 /*
- * keys_store.c: what can be done about the whole store: repair, its limit, scrub, balance.
+ * keys_store.c: what can be done about the whole store: repair, its limit, scrub, balance, a snapshot.
  *
  * The limit goes in steps of two, from 256 KiB to 1 GiB a second, above which there is none: what is between two steps
  * goes to the next one. Where there is no limit, the first step begins below what is reached now. Several steps in a
@@ -10,6 +10,7 @@
 
 #include "tui/course.h"
 #include "tui/keys.h"
+#include "tui/snapshots.h"
 
 enum {
 	MIB = 1024 * 1024,
@@ -109,9 +110,11 @@ const struct key keys_store[] = {
 		false, act_faster},
 	{{'b'}, "b", "boost", "Lets repair go as fast as it can; once more: as the config says.", 8, true,
 		false, act_boost},
-	{{'S'}, "S", "scrub", "Verifies every copy in the store.", 8, true, false, act_scrub},
+	{{'V'}, "V", "scrub", "Verifies every copy in the store.", 8, true, false, act_scrub},
 	{{'B'}, "B", "balance", "Evens out how full the nodes are.", RANK_HELP_ONLY, true, false,
 		act_rebalance},
+	{{'S'}, "S", "snapshot", "Takes a snapshot of all names as they are now; asks for its name.",
+		RANK_HELP_ONLY, true, false, snapshots_take},
 	{.act = NULL},
 };
 

@@ -12,7 +12,7 @@
 #include "tui/panels.h"
 #include "tui/table.h"
 
-enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_COLUMNS = 68, SIDE_GAP = 2, HASH_SHORT = 12 };
+enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_LEAST = 80, SIDE_MOST = 110, SIDE_GAP = 2, HASH_SHORT = 12 };
 
 static int smaller(int a, int b)
 {
@@ -40,9 +40,10 @@ static struct file_layout divide_wide(struct area body, int version_rows)
 	struct file_layout layout = {.chunk_titled = true};
 	layout.facts = take_top(&body, 3);
 	struct area side = body;
-	side.columns = SIDE_COLUMNS;
-	body.column += SIDE_COLUMNS + SIDE_GAP;
-	body.columns -= SIDE_COLUMNS + SIDE_GAP;
+	int wish = body.columns * 2 / 5;
+	side.columns = wish < SIDE_LEAST ? SIDE_LEAST : smaller(wish, SIDE_MOST);
+	body.column += side.columns + SIDE_GAP;
+	body.columns -= side.columns + SIDE_GAP;
 	layout.versions = take_top(&side, smaller(version_rows, side.rows / 2));
 	layout.chunk = take_top(&side, smaller(side.rows, 9));
 	layout.legend = take_bottom(&body, 1);
@@ -109,6 +110,8 @@ void panel_file_facts(const struct paint *paint, struct area area, const struct 
 		line_add(&line, ROLE_STRONG, "%s", text_bytes(text, sizeof(text), row->size_bytes));
 	else
 		line_add(&line, ROLE_STRONG, "%s", kind_word(row->kind));
+	if (row->removed)
+		line_add(&line, ROLE_DEGRADED, "removed %s", files_time(text, sizeof(text), row->ended_ms));
 	line_add(&line, ROLE_TEXT, "want %u", row->replication_factor);
 	line_add(&line, ROLE_TEXT, "%s chunk%s", paint_number(number, sizeof(number), row->chunks),
 		row->chunks == 1 ? "" : "s");
@@ -123,20 +126,56 @@ void panel_file_facts(const struct paint *paint, struct area area, const struct 
 
 /* ---- versions ---- */
 
-enum { VERSION_NUMBER, VERSION_SIZE, VERSION_CHUNKS, VERSION_STORED, VERSION_NOTE, VERSION_COLUMNS };
-
-static const struct table_column version_columns[VERSION_COLUMNS] = {
-	[VERSION_NUMBER] = {"", 9, 10, 0, true, false, 0},
-	[VERSION_SIZE] = {"size", 10, 10, 0, true, false, 0},
-	[VERSION_CHUNKS] = {"chunks", 9, 9, 2, true, false, 0},
-	[VERSION_STORED] = {"stored", 16, 16, 1, false, false, 0},
-	[VERSION_NOTE] = {"", 7, 7, 1, false, true, 0},
+enum {
+	VERSION_NUMBER,
+	VERSION_SIZE,
+	VERSION_NEW,
+	VERSION_CHUNKS,
+	VERSION_STORED,
+	VERSION_UNTIL,
+	VERSION_SNAPSHOTS,
+	VERSION_COLUMNS
 };
 
-static void draw_version(const struct paint *paint, struct area area, int row,
-	const struct table_place *places, const struct answer_version *version, bool selected)
+enum { DATE = 10, DATE_AND_TIME = 16 };
+
+static const struct table_column version_columns[VERSION_COLUMNS] = {
+	[VERSION_NUMBER] = {"", 5, 9, 0, true, false, 0},
+	[VERSION_SIZE] = {"size", 10, 10, 0, true, false, 0},
+	[VERSION_NEW] = {"new", 10, 10, 3, true, false, 0},
+	[VERSION_CHUNKS] = {"chunks", 9, 9, 4, true, false, 0},
+	[VERSION_STORED] = {"stored", DATE_AND_TIME, DATE_AND_TIME, 1, false, false, 0},
+	[VERSION_UNTIL] = {"until", DATE, DATE_AND_TIME, 1, false, false, 0},
+	[VERSION_SNAPSHOTS] = {"snapshots", 14, 16, 2, false, true, 60},
+};
+
+/* "weekly-4 +2": the newest of the snapshots that hold the version, and how many others do. */
+static const char *snapshots_text(
+	char *out, size_t size, const struct answer *file, const struct answer_version *version)
 {
-	char text[32];
+	out[0] = '\0';
+	if (version->snapshot_count == 1)
+		snprintf(out, size, "%s", file->file.snapshots[version->snapshot_first]);
+	else if (version->snapshot_count > 1)
+		snprintf(out, size, "%s +%zu", file->file.snapshots[version->snapshot_first],
+			version->snapshot_count - 1);
+	return out;
+}
+
+/* The day alone where the column has no room for more. */
+static const char *time_text(char *out, size_t size, int64_t time_ms, const struct table_place *place)
+{
+	files_time(out, size, time_ms);
+	if (place->width < DATE_AND_TIME)
+		out[DATE] = '\0';
+	return out;
+}
+
+static void draw_version(const struct paint *paint, struct area area, int row,
+	const struct table_place *places, const struct answer *file, const struct answer_version *version,
+	bool selected)
+{
+	char text[192];
 	unsigned flags = table_row(paint, area, row, selected, false);
 	const struct table_column *columns = version_columns;
 	table_cell(paint, area, row, &columns[VERSION_NUMBER], &places[VERSION_NUMBER],
@@ -146,10 +185,17 @@ static void draw_version(const struct paint *paint, struct area area, int row,
 					    : kind_word(version->kind));
 	table_cell(paint, area, row, &columns[VERSION_CHUNKS], &places[VERSION_CHUNKS], ROLE_TEXT | flags,
 		paint_number(text, sizeof(text), version->chunks));
+	if (version->kind == ENTRY_FILE && version->new_bytes != INQUIRY_UNKNOWN)
+		table_cell(paint, area, row, &columns[VERSION_NEW], &places[VERSION_NEW], ROLE_DIM | flags,
+			text_bytes(text, sizeof(text), version->new_bytes));
 	table_cell(paint, area, row, &columns[VERSION_STORED], &places[VERSION_STORED], ROLE_DIM | flags,
-		files_time(text, sizeof(text), version->stored_ms));
-	table_cell(paint, area, row, &columns[VERSION_NOTE], &places[VERSION_NOTE], ROLE_ACCENT | flags,
-		version->current ? "current" : "");
+		time_text(text, sizeof(text), version->stored_ms, &places[VERSION_STORED]));
+	table_cell(paint, area, row, &columns[VERSION_UNTIL], &places[VERSION_UNTIL],
+		(version->current ? ROLE_ACCENT : ROLE_DIM) | flags,
+		version->current ? "current"
+				 : time_text(text, sizeof(text), version->ended_ms, &places[VERSION_UNTIL]));
+	table_cell(paint, area, row, &columns[VERSION_SNAPSHOTS], &places[VERSION_SNAPSHOTS],
+		ROLE_ACCENT | flags, snapshots_text(text, sizeof(text), file, version));
 }
 
 void panel_file_versions(const struct paint *paint, struct area area, const struct answer *file, size_t at,
@@ -166,7 +212,7 @@ void panel_file_versions(const struct paint *paint, struct area area, const stru
 	for (size_t i = 0; i < visible && first + i < count; i++) {
 		const struct answer_version *version = &file->file.versions[first + i];
 		int row = area.row + 1 + (int)i;
-		draw_version(paint, area, row, places, version, focused && first + i == at);
+		draw_version(paint, area, row, places, file, version, focused && first + i == at);
 		if (version->number == file->file.version && !(focused && first + i == at))
 			paint_text(paint, row, area.column, 1, ROLE_DIM, paint->glyphs->marker);
 	}

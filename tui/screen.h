@@ -42,6 +42,8 @@ enum screen_id {
 	SCREEN_NODE, /* opened on top of a tab */
 	SCREEN_FILE,
 	SCREEN_LOSS,
+	SCREEN_SNAPSHOTS,
+	SCREEN_DIFF,
 	SCREEN_EVENT,
 	SCREEN_JOB,
 	SCREEN_HELP,
@@ -67,7 +69,7 @@ enum move {
 enum {
 	KEYS_MOVE = 1,   /* arrows, pages, first and last */
 	KEYS_NODE = 2,   /* what can be done about the selected node */
-	KEYS_STORE = 4,  /* what can be done about the store: repair, scrub, balance */
+	KEYS_STORE = 4,  /* what can be done about the store: repair, scrub, balance, snapshot */
 	KEYS_CHANGE = 8, /* to another tab, to help, to the command line */
 	KEYS_BACK = 16,  /* back to what is below */
 	KEYS_QUIT = 32,  /* out of the console */
@@ -112,6 +114,8 @@ extern const struct screen_ops screen_loss;
 extern const struct screen_ops screen_files;
 extern const struct screen_ops screen_file;
 extern const struct screen_ops screen_chunks;
+extern const struct screen_ops screen_snapshots;
+extern const struct screen_ops screen_diff;
 extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };

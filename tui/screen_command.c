@@ -2,7 +2,7 @@
  * screen_command.c: the command line, which takes the words of the shell.
  *
  * Above the line stands what the command does, or what the word at the cursor may become. Commands, options and nodes are
- * completed from what is at hand; stored names and paths are asked for and completed when the answer comes.
+ * completed from what is at hand; stored names, snapshots and paths are asked for and completed when the answer comes.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -156,6 +156,9 @@ static void act_complete(struct console *console)
 		struct question question = {
 			.kind = QUESTION_NAMES, .names = {.prefix = place.word, .limit = CANDIDATES_MAX}};
 		state->ticket = console_ask(console, &question);
+	} else if (place.kind == WORD_SNAPSHOT) {
+		struct question question = {.kind = QUESTION_SNAPSHOTS};
+		state->ticket = console_ask(console, &question);
 	} else if (place.kind == WORD_PATH) {
 		state->ticket = console_find_paths(console, place.word);
 	} else {
@@ -165,21 +168,39 @@ static void act_complete(struct console *console)
 	free(place.word);
 }
 
-/* Takes the names or paths that were asked for, if they have come. */
-static bool take_candidates(const struct console *console, struct command_state *state)
+/* Takes the snapshots that go on as the word does. All of them are asked for, so an answer to somebody else will do. */
+static bool take_snapshots(const struct console *console, struct command_state *state, const char *word)
 {
-	uint64_t ticket = state->ticket;
-	const struct answer *answer = console_answer(console, QUESTION_NAMES, ticket);
-	const struct path_answer *paths = console->paths;
-	if (ticket == 0 || (answer == NULL && (paths == NULL || paths->ticket != ticket)))
+	const struct answer *answer = console->answers[QUESTION_SNAPSHOTS];
+	if (answer == NULL || answer->ticket < state->ticket)
 		return false;
 	forget_candidates(state);
-	if (answer != NULL) {
-		for (size_t i = 0; answer->failure == NULL && i < answer->names.count; i++)
-			add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
-		state->more = state->more || (answer->failure == NULL && answer->names.more);
-		return true;
+	for (size_t i = 0; answer->failure == NULL && i < answer->snapshots.count; i++) {
+		const char *name = answer->snapshots.snapshots[i].name;
+		if (strncmp(name, word, strlen(word)) == 0)
+			add_candidate(state, name, strlen(name));
 	}
+	return true;
+}
+
+static bool take_names(const struct console *console, struct command_state *state)
+{
+	const struct answer *answer = console_answer(console, QUESTION_NAMES, state->ticket);
+	if (answer == NULL)
+		return false;
+	forget_candidates(state);
+	for (size_t i = 0; answer->failure == NULL && i < answer->names.count; i++)
+		add_candidate(state, answer->names.names[i], strlen(answer->names.names[i]));
+	state->more = state->more || (answer->failure == NULL && answer->names.more);
+	return true;
+}
+
+static bool take_paths(const struct console *console, struct command_state *state)
+{
+	const struct path_answer *paths = console->paths;
+	if (paths == NULL || paths->ticket != state->ticket)
+		return false;
+	forget_candidates(state);
 	for (size_t i = 0; i < paths->count; i++)
 		add_candidate(state, paths->paths[i], strlen(paths->paths[i]));
 	state->more = state->more || paths->more;
@@ -191,10 +212,14 @@ static void command_settle(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
 	struct word_place place;
-	if (!take_candidates(console, state) ||
+	if (state->ticket == 0 ||
 		!words_locate(console->commands, state->input.text, state->input.cursor, &place))
 		return;
-	apply(state, &place);
+	bool taken = place.kind == WORD_SNAPSHOT ? take_snapshots(console, state, place.word)
+		     : place.kind == WORD_PATH   ? take_paths(console, state)
+						 : take_names(console, state);
+	if (taken)
+		apply(state, &place);
 	free(place.word);
 }
 
@@ -207,6 +232,11 @@ static const char *danger_of(const struct word_command *command)
 		const char *name, *text;
 	} dangers[] = {
 		{"rm", "The names are removed."},
+		{"snapshot restore",
+			"Names become what they were then; what is there now stays in the history."},
+		{"snapshot rm", "The snapshot is removed, and what only it holds with retention."},
+		{"restore",
+			"The version takes the place of what the name has now, which stays in the history."},
 		{"node rm",
 			"The node is taken out of the store for good; its copies have to be made elsewhere."},
 		{"node fail", "The node is taken out of service until somebody recovers it."},
@@ -247,6 +277,13 @@ static void run_words(struct console *console, char *const *words, size_t count,
 		console_run_typed(console, (const char *const *)all.words);
 }
 
+/* No command of the shell: `snapshot list` is, and prints them. */
+static void show_snapshots(struct console *console)
+{
+	console_switch(console, SCREEN_FILES);
+	console_push(console, SCREEN_SNAPSHOTS);
+}
+
 static void act_run(struct console *console)
 {
 	struct command_state *state = console_state(console, SCREEN_COMMAND);
@@ -269,6 +306,8 @@ static void act_run(struct console *console)
 	size_t count = words.count - skip;
 	if (count == 1 && (strcmp(words.words[skip], "q") == 0 || strcmp(words.words[skip], "quit") == 0))
 		console_quit(console);
+	else if (count == 1 && strcmp(words.words[skip], "snapshots") == 0)
+		show_snapshots(console);
 	else if (count > 0)
 		run_words(console, words.words + skip, count, state->input.text);
 	words_free(&words);
@@ -382,8 +421,8 @@ static void command_release(void *state)
 
 static const struct key command_keys[] = {
 	{{'\n', '\r', KEY_ENTER}, "Enter", "run", "Runs the command.", 0, false, false, act_run},
-	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes, stored names and paths.", 1, false,
-		false, act_complete},
+	{{'\t'}, "Tab", "complete", "Completes commands, options, nodes, snapshots, stored names and paths.",
+		1, false, false, act_complete},
 	{{CODE_ESCAPE}, "Esc", "leave", "Leaves the line.", 0, false, false, act_leave},
 	{.act = NULL},
 };

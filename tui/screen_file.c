@@ -4,6 +4,8 @@
  * The map is of one version, the current one unless another is chosen. It is asked for again whenever the store has
  * changed, so that it heals before one's eyes. As a whole, the chunk under the cursor is the worst of its cell; near, it
  * is the one that the cursor is on. What is known of a chunk comes in an answer of its own.
+ *
+ * The version that is looked at is also the one that is restored or fetched. Of a name that was removed it is the last one.
  */
 #define NCURSES_NOMACROS
 #include <assert.h>
@@ -19,7 +21,7 @@
 #include "tui/layout.h"
 #include "tui/panel_file.h"
 
-enum { FAILURE_BYTES = 512 };
+enum { FAILURE_BYTES = 512, NAMED_VERSION = STORE_NAME_MAX + 24 };
 
 struct file_state {
 	int64_t id;
@@ -41,6 +43,7 @@ struct file_state {
 	const struct answer *chunk_known; /* about `chunk_asked`; may be NULL */
 
 	char name[STORE_NAME_MAX + 1]; /* whose number of copies is being typed */
+	char fetched[NAMED_VERSION];   /* the version whose path is being typed */
 };
 
 static uint64_t chunk_count(const struct file_state *state)
@@ -233,7 +236,8 @@ static void choose_version(struct file_state *state, size_t version)
 	if (file == NULL || version >= file->file.version_count || version == state->version)
 		return;
 	state->version = version;
-	state->wanted = file->file.versions[version].current ? 0 : file->file.versions[version].number;
+	/* The newest one stays the newest, also when another comes. */
+	state->wanted = version == 0 ? 0 : file->file.versions[version].number;
 	state->ticket = 0;
 }
 
@@ -369,11 +373,87 @@ static void act_set_replication(struct console *console)
 			console, state->file->file.row.name, state->file->file.row.replication_factor);
 }
 
+/* ---- a version ---- */
+
+/* The version that is looked at, and "NAME@VERSION"; NULL when nothing is known of the file yet. */
+static const struct answer_version *chosen_version(const struct file_state *state, char named[NAMED_VERSION])
+{
+	const struct answer *file = state->file;
+	if (file == NULL || state->version >= file->file.version_count)
+		return NULL;
+	const struct answer_version *version = &file->file.versions[state->version];
+	snprintf(named, NAMED_VERSION, "%s@%" PRIu64, file->file.row.name, version->number);
+	return version;
+}
+
+void files_restore(struct console *console, const char *named, const char *text)
+{
+	/* A name that looks like an option has to be told from one. */
+	bool option = named[0] == '-';
+	console_confirm(console, &(struct confirmation){.title = "Restore this version?",
+					 .subject = named,
+					 .text = text,
+					 .yes = "restore it",
+					 .words = (const char *const[]){"restore", option ? "--" : named,
+						 option ? named : NULL, NULL}});
+}
+
+static void act_restore(struct console *console)
+{
+	const struct file_state *state = console_state(console, SCREEN_FILE);
+	char named[NAMED_VERSION], text[384], time[24], bytes[16], replaced[64] = "The name is there again";
+	const struct answer_version *version = chosen_version(state, named);
+	if (version == NULL)
+		return;
+	if (version->current) {
+		console_message(console, false,
+			"Version %" PRIu64 " is what the name has now; v goes to the others.",
+			version->number);
+		return;
+	}
+	if (!state->file->file.row.removed)
+		snprintf(replaced, sizeof(replaced), "Version %" PRIu64 " stays",
+			state->file->file.row.version);
+	snprintf(text, sizeof(text),
+		"It becomes the newest version: %s, stored on %s. %s, and this can be undone.",
+		text_bytes(bytes, sizeof(bytes), version->size_bytes),
+		files_time(time, sizeof(time), version->stored_ms), replaced);
+	files_restore(console, named, text);
+}
+
+static void fetch_typed(struct console *console, const char *text)
+{
+	const struct file_state *state = console_state(console, SCREEN_FILE);
+	if (text == NULL || text[0] == '\0')
+		return;
+	bool option = state->fetched[0] == '-';
+	console_run_typed(
+		console, option ? (const char *const[]){"get", "-o", text, "--", state->fetched, NULL}
+				: (const char *const[]){"get", state->fetched, "-o", text, NULL});
+}
+
+/* The version's number is part of the name that is proposed: what lies here under the file's own name stays. */
+static void act_fetch(struct console *console)
+{
+	struct file_state *state = console_state(console, SCREEN_FILE);
+	if (chosen_version(state, state->fetched) == NULL)
+		return;
+	const char *slash = strrchr(state->file->file.row.name, '/');
+	size_t folder = slash != NULL ? (size_t)(slash + 1 - state->file->file.row.name) : 0;
+	console_prompt(console,
+		&(struct prompt){
+			.label = "Fetch to: ", .text = state->fetched + folder, .done = fetch_typed});
+}
+
 static const struct key file_keys[] = {
 	{{'z', '\n', '\r', KEY_ENTER}, "z", "zoom", "Shows each chunk, or all chunks at once.", 2, false,
 		false, act_zoom},
 	{{'v'}, "v", "versions", "Lets the keys move among the versions, or in the map again.", 2, false,
 		false, act_versions},
+	{{'r'}, "r", "restore", "Makes the chosen version the newest one of the name again; asks first.", 3,
+		true, false, act_restore},
+	{{'f'}, "f", "fetch", "Fetches the chosen version into a file; asks where.", 3, false, false,
+		act_fetch},
 	{{']'}, "]", "next short", "Goes to the next chunk with fewer live copies than wanted.", 3, false,
 		false, act_next_short},
 	{{'['}, "[", NULL, "Goes to the one before.", 9, false, false, act_previous_short},

@@ -39,10 +39,12 @@ static const struct table_column columns[COLUMNS] = {
 };
 
 /* A third of the screen for names, before other columns find room. */
-static void arrange(int width, struct table_place places[COLUMNS])
+static void arrange(const struct file_list *list, int width, struct table_column sized[COLUMNS],
+	struct table_place places[COLUMNS])
 {
-	struct table_column sized[COLUMNS];
-	memcpy(sized, columns, sizeof(sized));
+	memcpy(sized, columns, sizeof(columns));
+	if (list->removed)
+		sized[COLUMN_STORED].title = "removed";
 	int third = width / 3;
 	sized[COLUMN_NAME].least = sized[COLUMN_NAME].wish = third < 12 ? 12 : third > 48 ? 48 : third;
 	table_arrange(sized, COLUMNS, width, places);
@@ -80,8 +82,8 @@ static void draw_facts(const struct console *console, const struct paint *paint,
 	size_t count = file_list_count(list);
 	struct line line = line_begin(paint, area.row, 1, area.columns - 2);
 	if (list->files != NULL) {
-		line_add(&line, ROLE_STRONG, "%s %s", paint_number(number, sizeof(number), count),
-			count == 1 ? "file" : "files");
+		line_add(&line, ROLE_STRONG, "%s %s%s", paint_number(number, sizeof(number), count),
+			list->removed ? "removed " : "", count == 1 ? "file" : "files");
 		line_add(&line, ROLE_TEXT, "%s",
 			text_bytes(bytes, sizeof(bytes), list->files->files.size_bytes));
 	}
@@ -99,7 +101,7 @@ static void draw_facts(const struct console *console, const struct paint *paint,
 }
 
 static void draw_heading(const struct console *console, const struct paint *paint, struct area area,
-	const struct file_list *list, const struct table_place *places)
+	const struct file_list *list, const struct table_column *sized, const struct table_place *places)
 {
 	char title[96], number[32];
 	bool by_name = list->sort == FILE_SORT_NAME;
@@ -108,12 +110,13 @@ static void draw_heading(const struct console *console, const struct paint *pain
 	if (area.row > console_body(console).row || list->files == NULL)
 		snprintf(title, sizeof(title), "Name%s", by_name ? arrow : "");
 	else
-		snprintf(title, sizeof(title), "%s file%s%s%s%s%s",
+		snprintf(title, sizeof(title), "%s %sfile%s%s%s%s%s",
 			paint_number(number, sizeof(number), file_list_count(list)),
-			file_list_count(list) == 1 ? "" : "s", by_name ? arrow : "",
-			list->at_risk ? ", at risk" : "", list->filter[0] != '\0' ? ", filtered" : "",
+			list->removed ? "removed " : "", file_list_count(list) == 1 ? "" : "s",
+			by_name ? arrow : "", list->at_risk ? ", at risk" : "",
+			list->filter[0] != '\0' ? ", filtered" : "",
 			file_list_looks(list, console) ? ", looking" : "");
-	table_heading(paint, area, title, columns, places, COLUMNS, by_name ? -1 : sorted_column[list->sort],
+	table_heading(paint, area, title, sized, places, COLUMNS, by_name ? -1 : sorted_column[list->sort],
 		list->reverse);
 }
 
@@ -172,8 +175,9 @@ static void draw_file(const struct paint *paint, struct area area, int row, cons
 	table_cell(paint, area, row, &columns[COLUMN_NAME], &places[COLUMN_NAME],
 		selected ? ROLE_SELECTED : ROLE_TEXT, file->name);
 	draw_size(paint, area, row, &places[COLUMN_SIZE], file, flags);
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)file->version);
-	if (file->versions != 1 || file->version != 1)
+	snprintf(text, sizeof(text), "%llu",
+		(unsigned long long)(file->removed ? file->versions : file->version));
+	if (!file->removed && (file->versions != 1 || file->version != 1))
 		snprintf(text, sizeof(text), "%llu of %llu", (unsigned long long)file->version,
 			(unsigned long long)file->versions);
 	table_cell(paint, area, row, &columns[COLUMN_VERSIONS], &places[COLUMN_VERSIONS],
@@ -182,7 +186,8 @@ static void draw_file(const struct paint *paint, struct area area, int row, cons
 	table_cell(
 		paint, area, row, &columns[COLUMN_COPIES], &places[COLUMN_COPIES], ROLE_TEXT | flags, text);
 	draw_live(paint, area, row, &places[COLUMN_LIVE], file, flags);
-	draw_stored(paint, area, row, &places[COLUMN_STORED], file->stored_ms, now_ms, flags);
+	draw_stored(paint, area, row, &places[COLUMN_STORED],
+		file->removed ? file->ended_ms : file->stored_ms, now_ms, flags);
 }
 
 static void draw_nothing(const struct console *console, const struct paint *paint, struct area area,
@@ -192,7 +197,8 @@ static void draw_nothing(const struct console *console, const struct paint *pain
 			   : list->files == NULL          ? list->failure
 			   : list->filter[0] != '\0'      ? "No file has this in its name."
 			   : list->at_risk                ? "No file is at risk."
-							  : "No files yet: linckia put PATH stores some.";
+			   : list->removed ? "No name was removed whose versions are still there."
+					   : "No files yet: linckia put PATH stores some.";
 	paint_text(paint, area.row + 1, 2, area.columns - 4, ROLE_DIM, text);
 }
 
@@ -201,11 +207,12 @@ static void files_draw(const struct console *console, const struct paint *paint)
 	const struct files_state *state = console_state(console, SCREEN_FILES);
 	const struct file_list *list = &state->list;
 	struct area area = list_area(console);
+	struct table_column sized[COLUMNS];
 	struct table_place places[COLUMNS];
 	if (area.row > console_body(console).row)
 		draw_facts(console, paint, list);
-	arrange(area.columns, places);
-	draw_heading(console, paint, area, list, places);
+	arrange(list, area.columns, sized, places);
+	draw_heading(console, paint, area, list, sized, places);
 	size_t visible = visible_files(console), count = file_list_count(list);
 	if (count == 0)
 		draw_nothing(console, paint, area, list);
@@ -306,7 +313,21 @@ static void act_at_risk(struct console *console)
 {
 	struct files_state *state = console_state(console, SCREEN_FILES);
 	state->list.at_risk = !state->list.at_risk;
+	state->list.removed = false;
 	file_list_ask_anew(&state->list, FILE_LIST_FIND, 0);
+}
+
+static void act_removed(struct console *console)
+{
+	struct files_state *state = console_state(console, SCREEN_FILES);
+	state->list.removed = !state->list.removed;
+	state->list.at_risk = false;
+	file_list_ask_anew(&state->list, FILE_LIST_FIND, 0);
+}
+
+static void act_snapshots(struct console *console)
+{
+	console_push(console, SCREEN_SNAPSHOTS);
 }
 
 static void filter_changed(struct console *console, const char *text)
@@ -361,6 +382,11 @@ static const struct key files_keys[] = {
 	{{'O'}, "O", NULL, "Turns the order around.", 9, false, false, act_reverse},
 	{{'a'}, "a", "at risk", "Shows only files with fewer live copies than wanted, or all again.", 3,
 		false, false, act_at_risk},
+	{{'s'}, "s", "snapshots", "Shows the snapshots, and what differs between them.", 3, false, false,
+		act_snapshots},
+	{{'d'}, "d", "removed",
+		"Shows names that were removed, whose versions can be restored; or all others.", 4, false,
+		false, act_removed},
 	{{'n'}, "n", "copies", "Sets how many copies of the file there should be.", 4, true, false,
 		act_set_replication},
 	{.act = NULL},

@@ -197,6 +197,8 @@ static enum word_kind kind_of_operand(const struct word_command *command)
 	const char *synopsis = command->synopsis;
 	if (strncmp(command->name, "node", 4) == 0 && strstr(synopsis, "NAME") != NULL)
 		return strcmp(command->name, "node add") == 0 ? WORD_OTHER : WORD_NODE;
+	if (strncmp(command->name, "snapshot ", 9) == 0)
+		return strcmp(command->name, "snapshot create") == 0 ? WORD_OTHER : WORD_SNAPSHOT;
 	if (strstr(synopsis, "NODE") != NULL)
 		return WORD_NODE;
 	if (strcmp(command->name, "put") == 0)
@@ -215,6 +217,8 @@ static enum word_kind kind_after(const char *option, enum word_kind otherwise)
 		return WORD_NAME;
 	if (strcmp(option, "--if-lost") == 0)
 		return WORD_NODE;
+	if (strcmp(option, "--at") == 0)
+		return WORD_SNAPSHOT;
 	return otherwise;
 }
 

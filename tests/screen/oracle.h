@@ -1,8 +1,9 @@
 /*
- * oracle.h: a console on a grid whose questions about files, chunks and pairs of nodes the test answers when it likes.
+ * oracle.h: a console on a grid whose questions about files, chunks, pairs of nodes and snapshots the test answers when
+ * it likes.
  *
  * The store it tells of has `files` files, numbered from 1, whose facts follow from their numbers; a filter is taken for
- * a number of files. One file has a map of chunks of its own. Answers live until oracle_end(). Whoever counts the owners
+ * a number of files, or of differences. One file has a map of chunks of its own. Answers live until oracle_end(). Whoever counts the owners
  * of an answer finds the count behind it; these have so many that none is the last.
  */
 #ifndef LINCKIA_TESTS_SCREEN_ORACLE_H
@@ -14,7 +15,7 @@
 #include "tests/screen/sample.h"
 #include "tui/keys.h"
 
-enum { ORACLE_KEPT = 8192, ORACLE_OWNERS = 512, ORACLE_VERSIONS = 3, ORACLE_NAME = 48 };
+enum { ORACLE_KEPT = 32768, ORACLE_OWNERS = 512, ORACLE_VERSIONS = 3, ORACLE_NAME = 48 };
 
 struct oracle {
 	struct console console;
@@ -22,6 +23,7 @@ struct oracle {
 	struct question asked[QUESTION_KINDS]; /* the newest; texts and ids are copies */
 	char filter[STORE_NAME_MAX + 2];
 	int64_t ids[INQUIRY_ROWS_MAX];
+	char before[160], after[160], diff_filter[STORE_NAME_MAX + 2];
 	int asked_count[QUESTION_KINDS];
 	char sent[STORE_NAME_MAX + 64]; /* the words of the last command, one after the other */
 	int sent_count;
@@ -34,6 +36,9 @@ struct oracle {
 	uint8_t *live, *want;    /* `chunks` of them; NULL: 3 of 3 */
 	const uint32_t *pairs;   /* NULL: all pairs share 100 */
 	size_t pair_nodes;
+	bool removed;         /* all names were */
+	size_t snapshots;     /* the newest one's name is taken-SNAPSHOTS */
+	uint64_t differences; /* of each kind in turn, whatever is compared */
 
 	void *kept[ORACLE_KEPT]; /* memory of the answers */
 	size_t kept_count;
@@ -56,6 +61,11 @@ static inline void oracle_ask(void *context, const struct question *question)
 	if (question->kind == QUESTION_FILES) {
 		snprintf(oracle->filter, sizeof(oracle->filter), "%s", question->files.filter);
 		asked->files.filter = oracle->filter;
+	}
+	if (question->kind == QUESTION_DIFF) {
+		snprintf(oracle->before, sizeof(oracle->before), "%s", question->diff.before);
+		snprintf(oracle->after, sizeof(oracle->after), "%s", question->diff.after);
+		snprintf(oracle->diff_filter, sizeof(oracle->diff_filter), "%s", question->diff.filter);
 	}
 	if (question->kind == QUESTION_ROWS) {
 		assert_in_range(question->rows.count, 1, INQUIRY_ROWS_MAX);
@@ -102,6 +112,8 @@ static inline struct answer_file_row oracle_row(
 		.size_bytes = (uint64_t)id * 1000003 % 5000000,
 		.stored_ms = SAMPLE_NOW_MS - id * 3600000,
 		.mtime_ns = (SAMPLE_NOW_MS - id * 7200000) * 1000000,
+		.removed = oracle->removed,
+		.ended_ms = oracle->removed ? SAMPLE_NOW_MS - id * 60000 : 0,
 		.replication_factor = 3,
 		.chunks = (uint64_t)(1 + id % 5),
 		.worst_live = id % 97 == 0   ? -1
@@ -138,18 +150,89 @@ static inline void oracle_fill_rows(struct oracle *oracle, struct answer *answer
 	answer->rows.rows = rows;
 }
 
+static inline const char *oracle_snapshot_name(struct oracle *oracle, size_t number)
+{
+	char *name = oracle_keep(oracle, ORACLE_NAME);
+	snprintf(name, ORACLE_NAME, "taken-%zu", number);
+	return name;
+}
+
+static inline void oracle_fill_snapshots(struct oracle *oracle, struct answer *answer)
+{
+	size_t count = oracle->snapshots;
+	struct answer_snapshot *snapshots = oracle_keep(oracle, (count + 1) * sizeof(*snapshots));
+	for (size_t i = 0; i < count; i++)
+		snapshots[i] = (struct answer_snapshot){.name = oracle_snapshot_name(oracle, count - i),
+			.sequence = count - i,
+			.created_ms = SAMPLE_NOW_MS - (int64_t)(i * i) * 3700000 - 60000,
+			.files = 1234 - i * 7,
+			.bytes = (UINT64_C(5) << 30) - i * 10000000};
+	answer->snapshots.snapshots = snapshots;
+	answer->snapshots.count = count;
+}
+
+static inline struct answer_difference oracle_difference(
+	const struct oracle *oracle, uint64_t number, char name[ORACLE_NAME])
+{
+	enum difference difference =
+		oracle->before[0] == '\0' ? DIFFERENCE_ADDED : (enum difference)(number % DIFFERENCES);
+	bool was = difference != DIFFERENCE_ADDED, is = difference != DIFFERENCE_REMOVED;
+	snprintf(name, ORACLE_NAME, "folder/name-%06llu", (unsigned long long)number);
+	return (struct answer_difference){.file = (int64_t)number + 1,
+		.name = oracle->name != NULL ? oracle->name : name,
+		.difference = difference,
+		.was_version = was ? 1 + number : 0,
+		.is_version = is ? 2 + number : 0,
+		.is_kind = number % 10 == 9 ? ENTRY_LINK : ENTRY_FILE,
+		.was_bytes = was ? number * 100003 : 0,
+		.is_bytes = is ? number * 110003 : 0};
+}
+
+static inline void oracle_fill_diff(struct oracle *oracle, struct answer *answer)
+{
+	const struct question *asked = &oracle->asked[QUESTION_DIFF];
+	struct answer_difference *rows = oracle_keep(oracle, INQUIRY_DIFF_MAX * sizeof(*rows));
+	uint64_t count = oracle->differences;
+	if (oracle->diff_filter[0] != '\0')
+		count = strtoull(oracle->diff_filter, NULL, 10);
+	answer->diff.rows = rows;
+	for (uint64_t i = 0; i < count; i++) {
+		char name[ORACLE_NAME];
+		struct answer_difference row = oracle_difference(oracle, i, name);
+		struct answer_difference_sum *sum = &answer->diff.sums[row.difference];
+		sum->names++;
+		sum->was_bytes += row.was_bytes;
+		sum->is_bytes += row.is_bytes;
+		if (asked->diff.hidden[row.difference])
+			continue;
+		if (answer->diff.count < INQUIRY_DIFF_MAX)
+			rows[answer->diff.count++] =
+				oracle_difference(oracle, i, oracle_keep(oracle, ORACLE_NAME));
+		else
+			answer->diff.more = true;
+	}
+}
+
 static inline void oracle_fill_file(struct oracle *oracle, struct answer *answer)
 {
 	const struct question *asked = &oracle->asked[QUESTION_FILE];
 	struct answer_version *versions = oracle_keep(oracle, ORACLE_VERSIONS * sizeof(*versions));
 	for (int i = 0; i < ORACLE_VERSIONS; i++) {
 		versions[i] = (struct answer_version){.number = (uint64_t)(ORACLE_VERSIONS - i),
-			.current = i == 0,
+			.current = i == 0 && !oracle->removed,
 			.size_bytes = 4000000 - (uint64_t)i * 7,
 			.chunks = oracle->chunks,
-			.stored_ms = SAMPLE_NOW_MS - i * 86400000};
+			.new_bytes = i == 0 ? 1048576 : INQUIRY_UNKNOWN,
+			.stored_ms = SAMPLE_NOW_MS - i * 86400000,
+			.ended_ms = i == 0 ? 0 : SAMPLE_NOW_MS - (i - 1) * 86400000};
+		if (i == 1 && oracle->snapshots > 1)
+			versions[i].snapshot_count = oracle->snapshots - 1;
+		versions[i].snapshot_first = i == 1;
 		memset(versions[i].sha256, "abc"[i], STORE_DIGEST_HEX - 1);
 	}
+	const char **names = oracle_keep(oracle, (oracle->snapshots + 1) * sizeof(*names));
+	for (size_t i = 0; i < oracle->snapshots; i++)
+		names[i] = oracle_snapshot_name(oracle, oracle->snapshots - i);
 	uint8_t *live = oracle_keep(oracle, oracle->chunks + 1),
 		*want = oracle_keep(oracle, oracle->chunks + 1);
 	memset(live, 3, oracle->chunks);
@@ -158,6 +241,8 @@ static inline void oracle_fill_file(struct oracle *oracle, struct answer *answer
 		memcpy(live, oracle->live, oracle->chunks);
 	answer->file.row = oracle_row(oracle, asked->file.id, oracle_keep(oracle, ORACLE_NAME));
 	answer->file.row.chunks = oracle->chunks;
+	answer->file.snapshots = names;
+	answer->file.snapshot_count = oracle->snapshots;
 	answer->file.version = asked->file.version != 0 ? asked->file.version : ORACLE_VERSIONS;
 	answer->file.versions = versions;
 	answer->file.version_count = ORACLE_VERSIONS;
@@ -211,6 +296,10 @@ static inline void oracle_speak(struct oracle *oracle, enum question_kind kind)
 		oracle_fill_chunk(oracle, answer);
 	if (kind == QUESTION_PAIRS && answer->failure == NULL)
 		oracle_fill_pairs(oracle, answer);
+	if (kind == QUESTION_SNAPSHOTS && answer->failure == NULL)
+		oracle_fill_snapshots(oracle, answer);
+	if (kind == QUESTION_DIFF && answer->failure == NULL)
+		oracle_fill_diff(oracle, answer);
 	console_hear(&oracle->console, answer);
 	console_settle(&oracle->console);
 }
@@ -218,8 +307,8 @@ static inline void oracle_speak(struct oracle *oracle, enum question_kind kind)
 /* Answers whatever waits until nothing does; a screen that asks without end fails the test. */
 static inline void oracle_speak_all(struct oracle *oracle)
 {
-	static const enum question_kind kinds[] = {
-		QUESTION_FILES, QUESTION_ROWS, QUESTION_FILE, QUESTION_CHUNK, QUESTION_PAIRS};
+	static const enum question_kind kinds[] = {QUESTION_FILES, QUESTION_ROWS, QUESTION_FILE,
+		QUESTION_CHUNK, QUESTION_PAIRS, QUESTION_SNAPSHOTS, QUESTION_DIFF};
 	bool any = true;
 	for (int rounds = 0; any; rounds++) {
 		any = false;

@@ -59,6 +59,21 @@ static const struct word_command commands[] = {
 		.summary = "corrupt it",
 		.options = no_options,
 		.changes = true},
+	{.name = "snapshot rm",
+		.synopsis = "NAME",
+		.summary = "remove it",
+		.options = no_options,
+		.changes = true},
+	{.name = "snapshot restore",
+		.synopsis = "NAME",
+		.summary = "as it was",
+		.options = no_options,
+		.changes = true},
+	{.name = "restore",
+		.synopsis = "NAME@VERSION",
+		.summary = "as it was",
+		.options = no_options,
+		.changes = true},
 	{.name = "events",
 		.synopsis = "[-f]",
 		.summary = "tell events",
@@ -162,7 +177,8 @@ static void test_what_cannot_be_undone_asks_first(void **state)
 	(void)state;
 	static const char *const lines[] = {":rm a\n", ":linckia  rm a\n", ":node rm node-1\n",
 		":node  fail node-1\n", ":'node' \"wipe\" node-1\n", ":node corrupt node-1\n",
-		":rm -- a b c d e f g h i j k l m n o p q r s t u v w x y z\n"};
+		":rm -- a b c d e f g h i j k l m n o p q r s t u v w x y z\n", ":snapshot rm one\n",
+		":snapshot restore one\n", ":restore a@1\n"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		press(lines[i]);
 		assert_int_equal(sent_count, 0);
@@ -356,6 +372,31 @@ static void test_stored_names_are_asked_for_and_quoted(void **state)
 	assert_string_equal(sent, "get|photos/it's me");
 }
 
+static void test_snapshots_are_asked_for_and_completed(void **state)
+{
+	(void)state;
+	static const struct answer_snapshot snapshots[] = {
+		{.name = "weekly-2"}, {.name = "weekly-1"}, {.name = "before"}};
+	struct answer made = {.kind = QUESTION_SNAPSHOTS, .snapshots = {snapshots, 3, false}};
+	press(":snapshot rm we\t");
+	assert_int_equal(asked.kind, QUESTION_SNAPSHOTS);
+	made.ticket = asked.ticket - 1;
+	console.answers[QUESTION_SNAPSHOTS] = &made;
+	console_settle(&console);
+	/* One that was asked for earlier may lack the newest. */
+	line_is(" :snapshot rm we");
+	made.ticket = asked.ticket + 1;
+	console_settle(&console);
+	line_is(" :snapshot rm weekly-");
+	assert_true(grid_shows(draw(), "weekly-2  weekly-1"));
+	press("\x15snapshot restore b\t");
+	made.ticket = asked.ticket;
+	console_settle(&console);
+	console.answers[QUESTION_SNAPSHOTS] = NULL;
+	press("\ny");
+	assert_string_equal(sent, "snapshot|restore|before");
+}
+
 static void test_paths_are_looked_for_elsewhere(void **state)
 {
 	(void)state;
@@ -451,6 +492,7 @@ int main(void)
 		TEST(test_tab_completes_commands_options_and_nodes),
 		TEST(test_a_read_only_console_completes_only_what_it_runs),
 		TEST(test_stored_names_are_asked_for_and_quoted),
+		TEST(test_snapshots_are_asked_for_and_completed),
 		TEST(test_paths_are_looked_for_elsewhere),
 		TEST(test_names_that_are_not_all_known_complete_nothing),
 		TEST(test_an_answer_that_comes_too_late_changes_nothing),

@@ -353,6 +353,7 @@ static void test_golden_files(void **state)
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
 		begin(goldens[i].rows, goldens[i].columns, 4321);
+		oracle->snapshots = 4;
 		oracle->console.glyphs = goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8;
 		for (size_t c = 0; c < 4321; c++)
 			live[c] = c % 501 == 7    ? 0

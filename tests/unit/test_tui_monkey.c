@@ -81,6 +81,8 @@ static struct answer_replica replicas[] = {{"node-1", REPLICA_LIVE}, {"node-\xff
 static uint8_t live[MANY], want[MANY];
 static const char *node_names[MANY];
 static uint32_t pairs[MANY * MANY];
+static struct answer_snapshot snapshots[MANY];
+static struct answer_difference differences[MANY];
 
 static void make_facts(struct stage *stage)
 {
@@ -101,8 +103,22 @@ static void make_facts(struct stage *stage)
 		versions[i] = (struct answer_version){.number = (uint64_t)(MANY - i),
 			.current = i == 0,
 			.size_bytes = rows[i].size_bytes,
+			.new_bytes = i % 4 == 0 ? INQUIRY_UNKNOWN : 77,
 			.stored_ms = rows[i].stored_ms,
+			.snapshot_first = (size_t)i,
+			.snapshot_count = (size_t)(i % 3 < MANY - i ? i % 3 : 0),
 			.sha256 = ""};
+		rows[i].removed = i % 10 == 3;
+		snapshots[i] = (struct answer_snapshot){
+			rows[i].name, 1, rows[i].stored_ms, rows[i].versions, rows[i].size_bytes};
+		differences[i] = (struct answer_difference){.file = 1 + i % 50,
+			.name = rows[i].name,
+			.difference = (enum difference)(i % DIFFERENCES),
+			.was_version = i % DIFFERENCES == DIFFERENCE_ADDED ? 0 : UINT64_MAX,
+			.is_version = i % DIFFERENCES == DIFFERENCE_REMOVED ? 0 : UINT64_MAX,
+			.is_kind = rows[i].kind,
+			.was_bytes = UINT64_MAX,
+			.is_bytes = rows[i].size_bytes};
 	}
 	for (int i = 0; i < SAMPLE_NODE_EVENTS; i++) {
 		struct view_event *event = &stage->answers.event[i];
@@ -139,6 +155,8 @@ static void fill_answer(struct answer *answer, struct stage *stage)
 		answer->file.versions = versions;
 		answer->file.version_count = 1 + some(MANY - 1);
 		answer->file.version = versions[draw_lot((unsigned)answer->file.version_count)].number;
+		answer->file.snapshots = node_names;
+		answer->file.snapshot_count = MANY;
 		answer->file.live = live;
 		answer->file.want = want;
 		answer->file.chunk_count = count;
@@ -173,6 +191,19 @@ static void fill_answer(struct answer *answer, struct stage *stage)
 	case QUESTION_NAMES:
 		answer->names.names = node_names;
 		answer->names.count = some(MANY);
+		break;
+	case QUESTION_SNAPSHOTS:
+		answer->snapshots.snapshots = snapshots;
+		answer->snapshots.count = some(MANY);
+		answer->snapshots.more = draw_lot(2) == 0;
+		break;
+	case QUESTION_DIFF:
+		answer->diff.rows = differences;
+		answer->diff.count = some(MANY);
+		answer->diff.more = draw_lot(2) == 0;
+		for (int i = 0; i < DIFFERENCES; i++)
+			answer->diff.sums[i] = (struct answer_difference_sum){
+				draw_lot(2) * UINT64_MAX, UINT64_MAX, UINT64_MAX};
 		break;
 	case QUESTION_KINDS:
 		break;
@@ -280,7 +311,8 @@ static void run(bool read_only, uint64_t from)
 		step(stage, &which);
 		assert_in_range(stage->console.depth, 1, SCREEN_DEPTH);
 		if (stage->sent_count > 0) {
-			assert_false(read_only && strstr(stage->sent, "node") != NULL);
+			assert_false(read_only && (strstr(stage->sent, "node") != NULL ||
+							  strstr(stage->sent, "snapshot") != NULL));
 			stage->sent_count = 0;
 			stage->sent[0] = '\0';
 		}

@@ -276,7 +276,7 @@ static void test_the_footer_names_what_can_be_done(void **state)
 	begin(REPAIR_RUNNING, REPAIR_RUNNING, 24, 80);
 	const char *footer = grid_row(draw(), 23);
 	static const char *const words[] = {
-		"R repair", "p pause", "- + limit", "b boost", "S scrub", "? help"};
+		"R repair", "p pause", "- + limit", "b boost", "V scrub", "? help"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strstr(footer, words[i]) == NULL)
 			fail_msg("no '%s' in '%s'", words[i], footer);
@@ -303,7 +303,7 @@ static void test_repair_scrub_and_balance_run_their_commands(void **state)
 	begin(REPAIR_IDLE, REPAIR_IDLE, 24, 80);
 	press("R");
 	assert_string_equal(sent, "repair");
-	press("S");
+	press("V");
 	assert_string_equal(sent, "scrub");
 	press("B");
 	assert_string_equal(sent, "rebalance");

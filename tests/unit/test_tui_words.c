@@ -20,6 +20,9 @@ static const struct word_command commands[] = {
 	{.name = "node add", .synopsis = "NAME [--path PATH]", .options = no_options, .changes = true},
 	{.name = "scrub", .synopsis = "[NODE]", .options = no_options, .changes = true},
 	{.name = "risk", .synopsis = "[--if-lost NODE,...]", .options = no_options},
+	{.name = "snapshot create", .synopsis = "NAME", .options = no_options, .changes = true},
+	{.name = "snapshot rm", .synopsis = "NAME", .options = no_options, .changes = true},
+	{.name = "snapshot diff", .synopsis = "A B", .options = no_options},
 	{.name = "rebalance", .synopsis = "", .options = no_options, .changes = true},
 	{.name = "events",
 		.synopsis = "[-f] [-n N]",
@@ -113,6 +116,10 @@ static void test_the_cursor_is_where_the_synopsis_says(void **state)
 	place_is("put /et", WORD_PATH, "/et", 4);
 	place_is("risk --if-lost node-1,no", WORD_NODE, "node-1,no", 15);
 	place_is("rebalance x", WORD_OTHER, "x", 10);
+	place_is("snapshot create x", WORD_OTHER, "x", 16);
+	place_is("snapshot rm x", WORD_SNAPSHOT, "x", 12);
+	place_is("snapshot diff a b", WORD_SNAPSHOT, "b", 16);
+	place_is("get --at x", WORD_SNAPSHOT, "x", 9);
 	place_is("unknown x", WORD_COMMAND, "x", 8);
 	place_is("  scrub '' ", WORD_NODE, "", 11);
 	place_is("'' scrub", WORD_COMMAND, "scrub", 3);
