@@ -260,19 +260,31 @@ struct change {
 	struct store *store;
 	name_change *change;
 	unsigned argument;
-	uint64_t changed;
-	unsigned pending;
+	uint64_t changed; /* what was committed */
+	uint64_t changing;
+	unsigned pending; /* names in the transaction under way; 0: there is none */
 };
+
+static void change_rollback(struct change *change)
+{
+	if (change->pending > 0)
+		catalog_rollback(change->store->writer);
+	change->pending = 0;
+	change->changing = 0;
+}
 
 static int change_commit(struct change *change, struct error *error)
 {
 	if (change->pending == 0)
 		return 0;
+	if (catalog_commit(change->store->writer, error) < 0) {
+		change_rollback(change);
+		return -1;
+	}
+	change->changed += change->changing;
+	change->changing = 0;
 	change->pending = 0;
-	if (catalog_commit(change->store->writer, error) == 0)
-		return 0;
-	catalog_rollback(change->store->writer);
-	return -1;
+	return 0;
 }
 
 static int change_entry(void *context, struct catalog_entry *entry, struct error *error)
@@ -283,11 +295,10 @@ static int change_entry(void *context, struct catalog_entry *entry, struct error
 	change->pending++;
 	int changed = change->change(change->store, entry->name, change->argument, error);
 	if (changed < 0) {
-		change->pending = 0;
-		catalog_rollback(change->store->writer);
+		change_rollback(change);
 		return -1;
 	}
-	change->changed += changed > 0 && entry->kind != ENTRY_FOLDER;
+	change->changing += changed > 0 && entry->kind != ENTRY_FOLDER;
 	return change->pending >= NAMES_PER_COMMIT ? change_commit(change, error) : 0;
 }
 
@@ -330,8 +341,7 @@ static int change_names(struct change *change, const char *name, struct error *e
 		result = error_set(error, ERROR_NOT_FOUND, "there is nothing under '%s' in the store", name);
 	if (result == 0)
 		return change_commit(change, error);
-	if (change->pending)
-		catalog_rollback(change->store->writer);
+	change_rollback(change);
 	return -1;
 }
 
@@ -345,6 +355,9 @@ int store_remove(struct store *store, const char *name, uint64_t *removed, struc
 {
 	struct change change = {.store = store, .change = remove_name};
 	int result = change_names(&change, name, error);
+	/* What went before the disk was full stays gone, so that the second time goes on with the rest. */
+	if (result < 0 && error->code == ERROR_NO_SPACE && store_release_reserve(store))
+		result = change_names(&change, name, error);
 	*removed = change.changed;
 	if (result == 0)
 		store_event(store, EVENT_INFO, "rm", "",

@@ -168,16 +168,18 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 }
 
 /*
- * The nodes get their journals. Where that cannot be done now, status tells, and maintenance does it once it can be.
+ * The nodes get their journals, the catalog its reserve. Where that cannot be done now, status tells, and maintenance does it once it can be.
  */
 static void begin_journals(const struct init *init, const char *config_path)
 {
 	struct store *store = NULL;
 	struct error ignored;
 	bool changed;
-	if (store_open_in(init->env, config_path, &store, &ignored) == 0 &&
-		journal_maintain(store, &changed, &ignored) < 0)
-		(void)0;
+	if (store_open_in(init->env, config_path, &store, &ignored) == 0) {
+		store_keep_reserve(store);
+		if (journal_maintain(store, &changed, &ignored) < 0)
+			(void)0;
+	}
 	store_close(store);
 }
 

@@ -408,9 +408,12 @@ static void step(struct maintenance *maintenance)
 	error_clear(&error);
 	enum collect_step result = steps[collection->stage](maintenance, &error);
 	if (result == COLLECT_STEP_FAILED) {
-		rest(maintenance, &error);
+		/* Where the catalog's disk is full, the reserve lets the step succeed that makes room. */
+		if (error.code != ERROR_NO_SPACE || !store_release_reserve(maintenance->store))
+			rest(maintenance, &error);
 	} else if (result == COLLECT_STEP_LAST && collection->stage == COLLECT_END) {
 		rest(maintenance, NULL);
+		store_keep_reserve(maintenance->store);
 	} else if (result == COLLECT_STEP_LAST) {
 		collection->stage++;
 		collection->node = 0;

@@ -118,6 +118,11 @@ bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, s
 void store_condemn_replica(
 	struct store *store, const struct catalog_chunk *chunk, struct node *node, const char *reason);
 
+/* Makes the reserve beside the catalog where it is missing and there is plenty of room. */
+void store_keep_reserve(struct store *store);
+/* Gives it back; whether there was one. What failed for want of room may succeed now. */
+bool store_release_reserve(struct store *store);
+
 /* Writes one event in a transaction of its own; a failure to do so is ignored. */
 void store_event(struct store *store, enum event_severity severity, const char *code, const char *node,
 	const char *format, ...) PRINTF_LIKE(5, 6);

@@ -94,3 +94,27 @@ test_memory_is_bounded() {
 		lk -q get f -o - | cmp - f
 	)
 }
+
+# On a disk that is full, names can still be removed and what they leave be collected: that is what the reserve is for.
+test_limits_full_catalog_disk() {
+	[ "$(id -u)" -eq 0 ] || skip "only root can mount small file systems"
+	mkdir small
+	mount -t tmpfs -o size=100m tmpfs small 2>/dev/null || skip "a tmpfs cannot be mounted here"
+	mkdir nodes
+	lk -q new small/s --node nodes/one --node nodes/two --rf 2 --rehearsal
+	export LINCKIA_CONFIG=$PWD/small/s/config.yaml
+	mkdir many
+	for i in $(seq 500); do
+		echo "$i" >"many/file $i"
+	done
+	lk -q put many
+	[ "$(stat -c %s small/s/reserve)" -gt 1000000 ] || die "there is no reserve"
+	head -c 200M /dev/zero >small/filler 2>/dev/null || true
+	same 0 "$(df --output=avail small | tail -n 1 | tr -d ' ')" "room on the full disk"
+	random_file more 1000000
+	exits 1 lk put more
+	lk -q rm many/
+	same 0 "$(lk --json ls | jq length)" "names that are left"
+	lk -q gc --keep-for 1ms
+	same 0 "$(find nodes/*/chunks -type f | wc -l)" "chunk files that are left"
+}
