@@ -54,7 +54,8 @@ const struct command commands[] = {
 	},
 	{
 		.name = "get",
-		.synopsis = "NAME[@VERSION|@SNAPSHOT] [-o PATH] | --prefix P [--at SNAPSHOT] -o DIR",
+		.synopsis = "NAME[@VERSION|@SNAPSHOT] [-o PATH] |\n"
+			    "--prefix P [--at SNAPSHOT] -o DIR",
 		.summary = "fetch a file, or a folder",
 		.description =
 			"Fetches NAME to PATH, or to its base name in the current folder. Every byte is\n"

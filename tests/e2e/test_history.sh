@@ -284,3 +284,22 @@ test_history_restore_killed() {
 	same_folder t back
 	health HEALTHY
 }
+
+# The journal does not list that many chunks again, but says whose they are.
+test_history_restore_of_many_chunks() {
+	make_store
+	truncate -s 1076000000 large
+	printf end >>large
+	lk -q put large
+	lk -q put -n large - </dev/null
+	lk -q restore large@1
+	lk -q put -n large - </dev/null
+	lk -q restore large@3
+	rm s/catalog.db*
+	lk -q rebuild 2>/dev/null
+	lk --json versions large >versions
+	json versions 'map(.size) | join(" ")' '1076000003 0 1076000003 0 1076000003'
+	same 16419 "$(lk --json stat large | jq '.chunks | length')"
+	lk -q restore large@3
+	lk get large@3 -o - | cmp - large
+}
