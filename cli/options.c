@@ -112,10 +112,10 @@ const struct option gc_options[] = {
 	{.letter = 'n', .name = "dry-run", .help = "only tell what would go"},
 	{.name = "keep-versions",
 		.value = "N",
-		.help = "keep the newest N versions of a name; 0 is no such rule (what the config says)"},
+		.help = "keep the newest N versions of a name; 0: no such rule (the config's)"},
 	{.name = "keep-for",
 		.value = "TIME",
-		.help = "keep what ended less than TIME ago; 0 is no such rule (what the config says)"},
+		.help = "keep what ended less than TIME ago; 0: no such rule (the config's)"},
 	{0},
 };
 
