@@ -110,12 +110,8 @@ const struct option repair_options[] = {
 
 const struct option gc_options[] = {
 	{.letter = 'n', .name = "dry-run", .help = "only tell what would go"},
-	{.name = "keep-versions",
-		.value = "N",
-		.help = "keep the newest N versions of a name; 0 is no such rule (what the config says)"},
-	{.name = "keep-for",
-		.value = "TIME",
-		.help = "keep what ended less than TIME ago; 0 is no such rule (what the config says)"},
+	{.name = "keep-versions", .value = "N", .help = "keep a name's newest N versions; 0: no such rule"},
+	{.name = "keep-for", .value = "TIME", .help = "keep what ended less than TIME ago; 0: no such rule"},
 	{0},
 };
 

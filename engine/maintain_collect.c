@@ -16,7 +16,7 @@
 #include "engine/clients.h"
 
 enum {
-	PAGE_VERSIONS = 64,
+	PAGE_VERSIONS = 256,
 	PAGE_UNFINISHED = 16,
 	PAGE_DEAD = 256,
 	PAGE_EXTENTS = 1024,
@@ -42,7 +42,10 @@ static int64_t wall_ms(const struct maintenance *maintenance)
 
 /* ---- one transaction ---- */
 
-/* The lock that keeps clients out, if it can be had, and a transaction. `before_ms`: what waited out the grace by then goes. */
+/*
+ * A transaction, and the lock that keeps clients out, if it can be had. It is tried last, so that a client that begins meanwhile
+ * waits for one batch and for nobody else. `before_ms`: what waited out the grace by then goes.
+ */
 struct batch {
 	int client;
 	int64_t before_ms;
@@ -51,14 +54,13 @@ struct batch {
 static int begin_batch(struct maintenance *maintenance, struct batch *batch, struct error *error)
 {
 	struct store *store = maintenance->store;
+	if (catalog_begin(store->writer, error) < 0)
+		return -1;
 	batch->client = clients_exclude(store->config->store);
 	batch->before_ms = batch->client >= 0 ? INT64_MAX : wall_ms(maintenance) - COLLECT_GRACE_MS;
 	if (batch->client < 0)
 		maintenance->collection.clients = true;
-	if (catalog_begin(store->writer, error) == 0)
-		return 0;
-	clients_leave(batch->client);
-	return -1;
+	return 0;
 }
 
 /* Commits what `changed` says was changed; below 0: it failed. Returns 0 or -1. */

@@ -99,16 +99,16 @@ static int clear_garbage(struct garbage *garbage, int folder)
 	struct store *store = maintenance->store;
 	if (garbage->count == 0)
 		return 0;
-	int client = clients_exclude(store->config->store);
-	garbage->judge.alone = client >= 0;
-	garbage->judge.catalog = store->writer;
-	maintenance->collection.clients = maintenance->collection.clients || client < 0;
 	int result = catalog_begin(store->writer, garbage->error);
 	if (result == 0) {
+		int client = clients_exclude(store->config->store);
+		garbage->judge.alone = client >= 0;
+		garbage->judge.catalog = store->writer;
+		maintenance->collection.clients = maintenance->collection.clients || client < 0;
 		result = remove_garbage(garbage, folder);
 		catalog_rollback(store->writer);
+		clients_leave(client);
 	}
-	clients_leave(client);
 	garbage->judge.alone = true;
 	garbage->judge.catalog = store->reader;
 	garbage->count = 0;
