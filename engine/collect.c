@@ -15,6 +15,14 @@ struct retention_rules collect_retention(struct store *store, const struct colle
 	return rules;
 }
 
+bool collect_is_complete(struct store *store)
+{
+	for (size_t i = 0; i < store->node_count; i++)
+		if (store->nodes[i].id != 0 && !node_is_readable(&store->nodes[i]))
+			return false;
+	return true;
+}
+
 static bool look(const struct collect_judge *judge, const struct chunk_folder_file *file, struct stat *status)
 {
 	struct io *io = judge->store->env->io;
@@ -67,7 +75,7 @@ int collect_judge_chunk_file(const struct collect_judge *judge, struct node *nod
 	*bytes = (uint64_t)status.st_size;
 	if (stray)
 		return judge->preview; /* maintain_stray.c sees to it */
-	if (found && is_short(judge, &chunk))
+	if (found ? is_short(judge, &chunk) : !judge->complete)
 		return 0;
 	return judge->alone || is_old(judge, &status);
 }

@@ -10,7 +10,9 @@
  *      commits and fails: it looks again under the write lock, and whatever is removed is removed under that.
  *   3. A file on a node goes only if the catalog does not place its chunk there, and the chunk has all the copies it wants
  *      elsewhere, or is not in the catalog. So invariant 4 holds for collection as well.
- *   4. Nothing goes before every node was looked at, nor while a node knows later commits than the catalog.
+ *   4. A file that no catalog knows goes only while every node answers: after a rebuild without some of them, these may know
+ *      of what is not in the catalog.
+ *   5. Nothing goes before every node was looked at, nor while a node knows later commits than the catalog.
  */
 #ifndef LINCKIA_ENGINE_COLLECT_H
 #define LINCKIA_ENGINE_COLLECT_H
@@ -41,11 +43,15 @@ static inline uint64_t collect_count_max(const struct collect_rules *rules)
 
 struct retention_rules collect_retention(struct store *store, const struct collect_options *options);
 
+/* Whether every node of the store answers. */
+bool collect_is_complete(struct store *store);
+
 struct collect_judge {
 	struct store *store;
 	struct catalog *catalog; /* what it asks */
 	bool preview;            /* chunks of the catalog's preview count as gone, strays as removed */
 	bool alone;              /* no client is at work */
+	bool complete;           /* every node answers */
 	int64_t now_ms;
 };
 

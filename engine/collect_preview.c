@@ -166,7 +166,15 @@ int store_preview_collection(struct store *store, const struct collect_options *
 		.store = store,
 		.catalog = catalog,
 		.rules = {collect_retention(store, options), now_ms},
-		.judge = {store, catalog, true, !sums->clients, now_ms},
+		.judge =
+			{
+				.store = store,
+				.catalog = catalog,
+				.preview = true,
+				.alone = !sums->clients,
+				.complete = collect_is_complete(store),
+				.now_ms = now_ms,
+			},
 		.sums = sums,
 		.report = report,
 		.context = context,

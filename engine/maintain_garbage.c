@@ -175,7 +175,12 @@ static enum collect_step step_folder(struct maintenance *maintenance, bool quara
 	garbage->error = error;
 	garbage->count = 0;
 	garbage->judge = (struct collect_judge){
-		maintenance->store, maintenance->store->reader, false, true, collection->rules.now_ms};
+		.store = maintenance->store,
+		.catalog = maintenance->store->reader,
+		.alone = true,
+		.complete = collect_is_complete(maintenance->store),
+		.now_ms = collection->rules.now_ms,
+	};
 	int result = clear_folder(garbage, collection->shard);
 	free(garbage);
 	if (quarantine || ++collection->shard == CHUNK_SHARDS) {

@@ -205,3 +205,26 @@ test_rebuild_goes_on_without_a_node_that_knew_more() {
 	lk -q scrub
 	health HEALTHY
 }
+
+# After a rebuild without some nodes, what these may know of is not collected as garbage.
+test_rebuild_without_some_nodes_collects_nothing_unknown() {
+	make_history
+	random_file later 200000 && lk -q put -r 6 later
+	mkdir away
+	mv s/node-1 s/node-2 s/node-3 away
+	local node
+	for node in 4 5 6; do
+		sed -i '/"name":"later"/,$d' "s/node-$node/journal/"0*.jsonl
+	done
+	rm -f s/catalog.db*
+	lk -q rebuild
+	exits 1 lk get later
+	find s/node-4/chunks -type f | sort >before
+	lk -q gc
+	same "$(cat before)" "$(find s/node-4/chunks -type f | sort)" "files that are left"
+	# With every node there, nobody can know of them.
+	mv away/* s
+	lk -q gc
+	[ "$(wc -l <before)" -gt "$(find s/node-4/chunks -type f | wc -l)" ] || die "nothing was collected"
+	expect_history
+}
