@@ -405,10 +405,9 @@ const struct command commands[] = {
 		.synopsis = "[--dry-run] [--keep-versions N] [--keep-for TIME]",
 		.summary = "free what nobody can ask for any more, now",
 		.description =
-			"Lets go of the versions that the config's history section does not keep, and "
-			"removes\n"
-			"what only they used, what killed commands left behind, and bad copies that were\n"
-			"replaced. Current versions and those of snapshots always stay.\n"
+			"Lets go of the versions that the config's history section does not keep, and\n"
+			"removes what only they used, what killed commands left behind, and bad copies\n"
+			"that were replaced. Current versions and those of snapshots always stay.\n"
 			"\n"
 			"With --dry-run, nothing is changed: what would go is listed, and how much that\n"
 			"frees. On nodes that are away, files go when they are back.\n",
