@@ -357,11 +357,10 @@ static void act_restore(struct console *console)
 		length--;
 	snprintf(named, sizeof(named), "%.*s@%s", (int)length, row->name, snapshot);
 	snprintf(text, sizeof(text),
-		"The name gets the version that %s holds: %s. What it has now stays in its history, and this "
-		"can be undone.",
-		snapshot,
+		"The name gets the version that %s holds: %s. %s, and this can be undone.", snapshot,
 		size_text(size, sizeof(size), 1, is ? row->is_kind : row->was_kind,
-			is ? row->is_bytes : row->was_bytes, ""));
+			is ? row->is_bytes : row->was_bytes, ""),
+		!is && row->is_version == 0 ? "It is there again" : "All other versions stay");
 	files_restore(console, named, text);
 }
 

@@ -322,8 +322,7 @@ void snapshots_take(struct console *console)
 	text_time(name, sizeof(name), console->now_ms);
 	for (char *c = name; *c != '\0'; c++)
 		*c = *c == ':' ? '.' : *c;
-	console_prompt(console,
-		&(struct prompt){.label = "Snapshot, to be called: ", .text = name, .done = name_typed});
+	console_prompt(console, &(struct prompt){.label = "Snapshot: ", .text = name, .done = name_typed});
 }
 
 static void snapshots_click(struct console *console, int row, int column, bool twice)

@@ -3,10 +3,10 @@
 #
 # On a rehearsal store of its own, for each size and locale: the console shows HEALTHY; f and y fail the first
 # node, and it shows DEGRADED; r brings the node back, and it shows HEALTHY; a command is typed; q gives the terminal back.
-# For each size and kind of terminal: every tab, and many sizes in quick succession. Then the terminal that is too
-# small, the one that is no terminal, and the signals. $LINCKIA names the program (default ./linckia), $SIZES the
-# sizes, such as '80 24,40 10'. Needs tmux. Everything is waited for by looking, for at most $LIMIT seconds (default 20)
-# each.
+# For each size and kind of terminal: every tab, and many sizes in quick succession. A snapshot is taken, and a file brought
+# back from it. Then the terminal that is too small, the one that is no terminal, and the signals. $LINCKIA names the
+# program (default ./linckia), $SIZES the sizes, such as '80 24,40 10'. Needs tmux. Everything is waited for by looking,
+# for at most $LIMIT seconds (default 20) each.
 set -u
 
 LINCKIA=${LINCKIA:-./linckia}
@@ -238,6 +238,33 @@ try_tabs() {
 	restored "$name" 0
 }
 
+# A file that is removed is missed since a snapshot, and brought back.
+try_history() {
+	name="history, $1x$2"
+	open "$1" "$2" C.UTF-8
+	health "$name: shows HEALTHY" HEALTHY || return
+	press S
+	sees "$name: S asks for a name" 'Snapshot: 2'
+	press C-u "at-$1x$2" Enter
+	press 4 s
+	sees "$name: the snapshot is listed" "▶ at-$1x$2"
+	press : 'rm run.sh' Enter
+	sees "$name: removing asks" 'Run this?'
+	press y Enter
+	sees "$name: Enter compares with now" "at-$1x$2 to now"
+	sees "$name: what was removed is missed" '- 1 removed'
+	press r
+	sees "$name: r asks" 'Restore this version?'
+	press y
+	sees "$name: y brings it back" 'Nothing differs'
+	press q x
+	sees "$name: x asks" 'Remove this snapshot?'
+	press y
+	sees "$name: y removes the snapshot" 'No snapshots yet'
+	press q q
+	restored "$name" 0
+}
+
 try_small() {
 	open 20 5 C.UTF-8
 	sees "20x5: says which size it needs" 40x10
@@ -422,6 +449,8 @@ for size in '40 10' '80 24' '120 36' '200 60'; do
 	try_commands $size C.UTF-8
 done
 try_commands 80 24 C
+try_history 40 10
+try_history 80 24
 try_jobs
 try_small
 for signal in INT TERM HUP QUIT; do

@@ -49,7 +49,7 @@ static void test_s_takes_a_snapshot_named_after_the_time(void **state)
 		assert_string_equal(oracle->sent, "snapshot create 2026-11-02T10.04.05Z");
 	}
 	oracle_press(oracle, "S");
-	assert_true(oracle_shows(oracle, "Snapshot, to be called: 2026-11-02T10.04.05Z"));
+	assert_true(oracle_shows(oracle, "Snapshot: 2026-11-02T10.04.05Z"));
 	oracle_press(oracle, "\x15"
 			     "before-cleaning\n");
 	assert_string_equal(oracle->sent, "snapshot create before-cleaning");
