@@ -3,14 +3,14 @@
  *
  *	simulate PROGRAM [FIRST-SEED [RUNS]]
  *
- * Each run makes a store with six nodes, does some thirty random things to it by running the program, kills it in the
+ * Each run makes a store with six nodes, does some twenty random things to it by running the program, kills it in the
  * middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares what
  * the store holds with what the model says: names, versions, snapshots, bytes, modes and times. A change that
  * was killed may have happened or not, name by name; one that was acknowledged has happened.
  *
  * A seed decides all that a run does, but not when exactly a kill strikes. Runs take turns on all cores. A run that
  * fails is told with all it did, and its folder stays. $SIM_DIR is where the folders are made (/dev/shm or
- * /tmp); $SIM_STEPS how many steps a run has (30).
+ * /tmp); $SIM_STEPS how many steps a run has (20).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -129,7 +129,7 @@ int main(int argc, char **argv)
 	}
 	umask(022);
 	run_all(program, number_or(argc > 2 ? argv[2] : NULL, 1), number_or(argc > 3 ? argv[3] : NULL, 20),
-		(unsigned)number_or(getenv("SIM_STEPS"), 30), &failed);
+		(unsigned)number_or(getenv("SIM_STEPS"), 20), &failed);
 	if (failed == 0)
 		remove_folder(base);
 	free(program);

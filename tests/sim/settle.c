@@ -183,6 +183,15 @@ static void settle_snapshots(
 	}
 }
 
+static bool snapshots_touched(
+	const struct model *before, const struct model *after, const struct doubt *doubt)
+{
+	for (int i = 0; i < SNAPSHOTS; i++)
+		if (doubt->snapshots[i] || before->snapshots[i].exists != after->snapshots[i].exists)
+			return true;
+	return false;
+}
+
 void settle(struct run *run, const struct model *after, const struct doubt *doubt, bool all)
 {
 	static struct seen_name seen[NAMES];
@@ -195,5 +204,6 @@ void settle(struct run *run, const struct model *after, const struct doubt *doub
 		else
 			settle_untouched(run, i, &seen[i]);
 	}
-	settle_snapshots(run, &before, after, doubt);
+	if (all || snapshots_touched(&before, after, doubt))
+		settle_snapshots(run, &before, after, doubt);
 }

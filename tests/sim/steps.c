@@ -62,15 +62,16 @@ static void turn_daemon(struct run *run)
 		start_daemon(run);
 }
 
-/* One thing that is reachable, by any way to it. */
+/* One thing that is reachable, by its number or by a snapshot. */
 static void look_at_one(struct run *run)
 {
 	int which = (int)dice_below(&run->dice, NAMES);
-	int snapshot = (int)dice_below(&run->dice, SNAPSHOTS);
+	const struct snapshot *held = &run->model.snapshots[dice_below(&run->dice, SNAPSHOTS)];
 	const struct name *name = &run->model.names[which];
-	const struct snapshot *held = &run->model.snapshots[snapshot];
-	if (held->exists && held->held[which] != NOTHING)
+	if (held->exists && held->held[which] != NOTHING) {
 		look_at_content(run, which, &name->versions[held->held[which]], held->name);
+		return;
+	}
 	if (name->count == 0)
 		return;
 	const struct version *version = &name->versions[dice_below(&run->dice, (uint64_t)name->count)];
