@@ -63,7 +63,8 @@ struct question {
 			enum file_sort sort;
 			bool reverse;
 			bool at_risk; /* only current versions with fewer live copies than wanted */
-			bool removed; /* names that were removed, with their last versions, instead of those that are there */
+			/* Names that were removed, with their last versions, instead of those that are there. */
+			bool removed;
 		} files;
 		struct {
 			const int64_t *ids;
@@ -128,8 +129,8 @@ struct answer_version {
 	bool current;
 	enum entry_kind kind;
 	uint64_t size_bytes, chunks;
-	uint64_t
-		new_bytes; /* that the version before it did not have; INQUIRY_UNKNOWN: it would take too long to tell */
+	/* That the version before it did not have; INQUIRY_UNKNOWN: it would take too long to tell. */
+	uint64_t new_bytes;
 	int64_t stored_ms, mtime_ns;
 	int64_t ended_ms;                      /* 0: it has not */
 	size_t snapshot_first, snapshot_count; /* that hold it: a part of the answer's list */

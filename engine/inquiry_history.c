@@ -1,10 +1,10 @@
 /*
  * inquiry_history.c: snapshots, what differs between two moments, and which snapshots hold the versions of a file.
  *
- * A moment is a sequence. What differs between two of them are the versions that were current at one and not at the
- * other; where both are of one name, that name changed, unless both have the same content, bits and time, as after a restore. They come
- * in the order of names, so the two of a name come one after the other. A folder is told of only where nothing in it
- * differs. All differences are counted; the first ones are listed.
+ * A moment is a sequence. What differs between two of them are the versions that were current at one and not at
+ * the other; where both are of one name, that name changed, unless both have the same content, permission bits and
+ * time, as after a restore. They come in the order of names, so the two of a name come one after the other. A folder
+ * is told of only where nothing in it differs. All differences are counted; the first ones are listed.
  *
  * Measured with 1,000,000 files of two versions: 0.5 s when nothing differs, 3 s when every name does, with 20 MiB.
  */

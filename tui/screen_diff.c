@@ -1,9 +1,9 @@
 /*
- * screen_diff.c: which names differ between two snapshots, or between one and now; or what a snapshot holds, which is
- * what differs between it and a store without any names.
+ * screen_diff.c: which names differ between two snapshots, or between one and now; or what a snapshot holds, which
+ * is what differs between it and a store without any names.
  *
- * How many names differ, and how, stands above; below it the first of them by name. A filter finds the others. An answer
- * stays in sight until the one to a newer question has come, and the cursor stays on its name.
+ * How many names differ, and how, stands above; below it the first of them by name. A filter finds the others. An
+ * answer stays in sight until the one to a newer question has come, and the cursor stays on its name.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>

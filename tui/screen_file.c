@@ -5,7 +5,8 @@
  * changed, so that it heals before one's eyes. As a whole, the chunk under the cursor is the worst of its cell; near, it
  * is the one that the cursor is on. What is known of a chunk comes in an answer of its own.
  *
- * The version that is looked at is also the one that is restored or fetched. Of a name that was removed it is the last one.
+ * The version that is looked at is also the one that is restored or fetched. Of a name that was removed it is the
+ * last one, unless another is chosen.
  */
 #define NCURSES_NOMACROS
 #include <assert.h>

@@ -124,10 +124,11 @@ static bool is_marked(const struct snapshots_state *state, const char *name)
 }
 
 static void draw_snapshot(const struct console *console, const struct paint *paint, struct area area, int row,
-	const struct table_place *places, const struct answer_snapshot *snapshot)
+	const struct table_place *places, size_t at)
 {
 	const struct snapshots_state *state = state_of(console);
-	bool selected = snapshot == current(console);
+	const struct answer_snapshot *snapshot = &list_of(console)->snapshots.snapshots[at];
+	bool selected = at == state->at;
 	char text[32];
 	unsigned flags = table_row(paint, area, row, selected, is_marked(state, snapshot->name));
 	table_cell(paint, area, row, &columns[COLUMN_NAME], &places[COLUMN_NAME],
@@ -159,7 +160,6 @@ static void draw_nothing(const struct console *console, const struct paint *pain
 static void snapshots_draw(const struct console *console, const struct paint *paint)
 {
 	const struct snapshots_state *state = state_of(console);
-	const struct answer *list = list_of(console);
 	struct area area = list_area(console);
 	struct table_place places[COLUMNS_];
 	size_t count = count_of(console);
@@ -170,8 +170,7 @@ static void snapshots_draw(const struct console *console, const struct paint *pa
 	if (count == 0)
 		draw_nothing(console, paint, area);
 	for (size_t i = 0; i < visible(console) && state->first + i < count; i++)
-		draw_snapshot(console, paint, area, area.row + 1 + (int)i, places,
-			&list->snapshots.snapshots[state->first + i]);
+		draw_snapshot(console, paint, area, area.row + 1 + (int)i, places, state->first + i);
 	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns},
 		state->first, visible(console), count);
 }

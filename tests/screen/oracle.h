@@ -3,8 +3,8 @@
  * it likes.
  *
  * The store it tells of has `files` files, numbered from 1, whose facts follow from their numbers; a filter is taken for
- * a number of files, or of differences. One file has a map of chunks of its own. Answers live until oracle_end(). Whoever counts the owners
- * of an answer finds the count behind it; these have so many that none is the last.
+ * a number of files, or of differences. One file has a map of chunks of its own. Answers live until oracle_end().
+ * Whoever counts the owners of an answer finds the count behind it; these have so many that none is the last.
  */
 #ifndef LINCKIA_TESTS_SCREEN_ORACLE_H
 #define LINCKIA_TESTS_SCREEN_ORACLE_H

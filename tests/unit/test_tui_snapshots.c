@@ -1,6 +1,6 @@
 /*
- * Promises of the screens about history: snapshots are listed, taken, compared, restored and removed in the words of the
- * shell; a diff tells how many names differ before it lists some; versions of a file are restored and fetched.
+ * Promises of the screens about history: snapshots are listed, taken, compared, restored and removed in the words of
+ * the shell; a diff tells how many names differ before it lists some; versions of a file are restored and fetched.
  */
 #include "tests/screen/oracle.h"
 
