@@ -110,9 +110,9 @@ const struct command commands[] = {
 		.name = "versions",
 		.synopsis = "NAME",
 		.summary = "list every version of a name",
-		.description = "Lists the versions of NAME, the newest first, also of a name that was "
-			       "removed: when\n"
-			       "each was stored and when it ended, and which snapshots hold it.\n",
+		.description =
+			"Lists the versions of NAME, the newest first, also of a name that was removed:\n"
+			"when each was stored and when it ended, and which snapshots hold it.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,
@@ -170,12 +170,12 @@ const struct command commands[] = {
 		.synopsis = "A [B [PREFIX]]",
 		.summary = "show what differs between two snapshots",
 		.description =
-			"Shows which names were added (+), removed (-) or changed (~) from A to B, or to "
-			"the\n"
-			"store as it is, which is also what 'now' stands for. Under PREFIX only, if given.\n"
+			"Shows which names were added (+), removed (-) or changed (~) from A to B, or to\n"
+			"the store as it is, which is also what 'now' stands for. Under PREFIX only, if\n"
+			"given.\n"
 			"\n"
-			"A name is changed when its content, permissions or modification time are others; a\n"
-			"folder, when its permissions are.\n",
+			"A name is changed when its content, permissions or modification time are others;\n"
+			"a folder, when its permissions are.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 3,

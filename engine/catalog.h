@@ -299,8 +299,8 @@ MUST_CHECK int catalog_get_entry(
 	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
 
 /*
- * Entries at a moment, with names above `after` and, unless `below` is NULL, below it, in byte order: up to `limit` of
- * them into `entries`. Returns how many, or -1.
+ * Entries at a moment, with names above `after` and, unless `below` is NULL, below it, in byte order: up to
+ * `limit` of them into `entries`. Returns how many, or -1.
  */
 MUST_CHECK int catalog_list(struct catalog *catalog, const char *after, const char *below, int64_t at,
 	struct catalog_entry *entries, int limit, struct error *error);
@@ -318,8 +318,8 @@ struct catalog_pair {
 	int64_t before, after; /* version ids */
 };
 /*
- * All names there ever were, from `from` on, or after it if `exclusive`, and, unless `below` is NULL, below it, in byte
- * order: up to `limit` of them. Returns how many, or -1.
+ * All names there ever were, from `from` on, or after it if `exclusive`, and, unless `below` is NULL, below it, in
+ * byte order: up to `limit` of them. Returns how many, or -1.
  */
 MUST_CHECK int catalog_compare(struct catalog *catalog, const char *from, bool exclusive, const char *below,
 	int64_t before, int64_t after, struct catalog_pair *pairs, int limit, struct error *error);
@@ -350,8 +350,8 @@ MUST_CHECK int catalog_finish_version(
 	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error);
 
 /*
- * Makes the version that `entry` describes the current one again: as a new version of the same content, whose id, number
- * and time `entry` then has. The chunks stay where they are.
+ * Makes the version that `entry` describes the current one again: as a new version of the same content, whose id,
+ * number and time `entry` then has. The chunks stay where they are.
  */
 MUST_CHECK int catalog_copy_version(
 	struct catalog *catalog, struct catalog_entry *entry, struct error *error);
@@ -389,8 +389,8 @@ struct catalog_snapshot {
 	uint64_t files, bytes; /* that were current then */
 };
 /*
- * Names the state that the last commit left, before anything else is done in the transaction. `snapshot->name` is not taken
- * yet; the rest of it is filled in.
+ * Names the state that the last commit left, before anything else is done in the transaction. `snapshot->name` is
+ * not taken yet; the rest of it is filled in.
  */
 MUST_CHECK int catalog_add_snapshot(
 	struct catalog *catalog, struct catalog_snapshot *snapshot, struct error *error);
@@ -398,7 +398,10 @@ MUST_CHECK int catalog_find_snapshot(
 	struct catalog *catalog, const char *name, struct catalog_snapshot *snapshot, struct error *error);
 /* Forgets a snapshot; what only it held is history like any other. 1 when it was there. */
 MUST_CHECK int catalog_remove_snapshot(struct catalog *catalog, const char *name, struct error *error);
-/* Up to `limit` snapshots with an id above `after`, in the order in which they were taken. Returns how many, or -1. */
+/*
+ * Up to `limit` snapshots with an id above `after`, in the order in which they were taken. Returns how many, or
+ * -1.
+ */
 MUST_CHECK int catalog_list_snapshots(struct catalog *catalog, int64_t after,
 	struct catalog_snapshot *snapshots, int limit, struct error *error);
 

@@ -76,8 +76,8 @@ static void bind_below(struct query *query, int index, const char *below)
 }
 
 /*
- * Of the most names the head is what was current then, so that a list of the past costs what one of the present does; only for
- * the others the versions are looked through. Looking twice for all took half as long again.
+ * Of the most names the head is what was current then, so that a list of the past costs what one of the present
+ * does; only for the others the versions are looked through. Looking twice for all took half as long again.
  */
 static int list_past(struct catalog *catalog, const char *after, const char *below, int64_t at,
 	struct catalog_entry *entries, int limit, struct error *error)
@@ -360,8 +360,8 @@ int catalog_finish_version(
 /* ---- the same content again ---- */
 
 /*
- * So that whoever reads the journal by hand finds the chunks in the version's own lines. Of very long lists it only says
- * whose they are: what is noted in one transaction has to fit into memory.
+ * So that whoever reads the journal by hand finds the chunks in the version's own lines. Of very long lists it
+ * only says whose they are: what is noted in one transaction has to fit into memory.
  */
 enum { NOTED_EXTENTS_MAX = 16384 };
 

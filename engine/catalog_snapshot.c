@@ -1,8 +1,9 @@
 /*
  * catalog_snapshot.c: names for sequences.
  *
- * A snapshot is one row: it holds each version that was current when the commit of its sequence was done. So taking one costs
- * the same however many files there are, and what it holds follows from when versions were born and died.
+ * A snapshot is one row: it holds each version that was current when the commit of its sequence was done. So
+ * taking one costs the same however many files there are, and what it holds follows from when versions were born
+ * and died.
  */
 #include "engine/catalog_private.h"
 

@@ -174,8 +174,8 @@ struct get_options {
 };
 
 /*
- * Fetches `name`, `name@version` or `name@snapshot`. Every byte was checked before it is written (invariant 2); a file
- * appears under its name only when it is whole.
+ * Fetches `name`, `name@version` or `name@snapshot`. Every byte was checked before it is written (invariant 2); a
+ * file appears under its name only when it is whole.
  */
 MUST_CHECK int store_get(
 	struct store *store, const char *name, const struct get_options *options, struct error *error);
@@ -265,8 +265,8 @@ struct snapshot {
 typedef void snapshot_report(void *context, const struct snapshot *snapshot);
 
 /*
- * Takes a snapshot; with `name` NULL it is called by the time. Costs the same however much is stored. Names are 1 to 128
- * letters, digits and "._:+-", begin with a letter or digit, and are neither a number nor SNAPSHOT_NOW.
+ * Takes a snapshot; with `name` NULL it is called by the time. Costs the same however much is stored. Names are 1
+ * to 128 letters, digits and "._:+-", begin with a letter or digit, and are neither a number nor SNAPSHOT_NOW.
  */
 MUST_CHECK int store_snapshot_create(
 	struct store *store, const char *name, struct snapshot *created, struct error *error);
@@ -288,9 +288,9 @@ struct diff_options {
 	const atomic_bool *cancel;
 };
 /*
- * Reports what differs between two snapshots, or SNAPSHOT_NOW, in byte order: names that were added or removed, and those
- * whose content, permission bits or modification time changed; of folders, whose time changes with whatever is in them, only
- * the permission bits count.
+ * Reports what differs between two snapshots, or SNAPSHOT_NOW, in byte order: names that were added or removed,
+ * and those whose content, permission bits or modification time changed; of folders, whose time changes with
+ * whatever is in them, only the permission bits count.
  */
 MUST_CHECK int store_snapshot_diff(struct store *store, const char *before, const char *after,
 	const struct diff_options *options, struct error *error);
@@ -309,9 +309,10 @@ struct snapshot_restore_result {
 		[SNAPSHOT_NAME_SIZE]; /* the snapshot that holds what was there before; "": nothing differed */
 };
 /*
- * Makes the store, or what `prefix` stands for, what it was at the snapshot: names that differ get a new version, names that
- * were not there are removed. First takes a snapshot, so that all of it can be undone. What was done before a failure or
- * a cancellation stays, `result` tells of it in either case, and the same call goes on where it stopped.
+ * Makes the store, or what `prefix` stands for, what it was at the snapshot: names that differ get a new version,
+ * names that were not there are removed. First takes a snapshot, so that all of it can be undone. What was done
+ * before a failure or a cancellation stays, `result` tells of it in either case, and the same call goes on where
+ * it stopped.
  */
 MUST_CHECK int store_snapshot_restore(struct store *store, const char *name,
 	const struct snapshot_restore_options *options, struct snapshot_restore_result *result,

@@ -31,8 +31,8 @@ MUST_CHECK int store_find_snapshot(
 /* The moment that `name` stands for; NULL is now. */
 MUST_CHECK int store_find_moment(struct store *store, const char *name, int64_t *at, struct error *error);
 /*
- * Whether `name` is still that moment: what was read about it since is whole then, because a version stays while a snapshot
- * holds it. ERROR_CHANGED otherwise.
+ * Whether `name` is still that moment: what was read about it since is whole then, because a version stays while a
+ * snapshot holds it. ERROR_CHANGED otherwise.
  */
 MUST_CHECK int store_confirm_moment(struct store *store, const char *name, int64_t at, struct error *error);
 
@@ -40,8 +40,8 @@ MUST_CHECK int store_confirm_moment(struct store *store, const char *name, int64
 MUST_CHECK int store_find_at(struct catalog *catalog, const char *name, int64_t at,
 	struct catalog_entry *entry, struct error *error);
 /*
- * What "name@7" or "name@snapshot" means: 1 found. 0: it has no such ending, or no version was ever called so. -1 also
- * when the name is known but that version of it is not: ERROR_NOT_FOUND.
+ * What "name@7" or "name@snapshot" means: 1 found. 0: it has no such ending, or no version was ever called so. -1
+ * also when the name is known but that version of it is not: ERROR_NOT_FOUND.
  */
 MUST_CHECK int store_find_past(
 	struct catalog *catalog, const char *name, struct catalog_entry *entry, struct error *error);
@@ -63,7 +63,10 @@ struct difference_walk {
 	const atomic_bool *cancel; /* may be NULL */
 	bool found;                /* set: some name that `prefix` stands for was there at one of the two */
 };
-/* Visits them in byte order, within each of the two ranges that a prefix is. Reads in pages and holds no transaction. */
+/*
+ * Visits them in byte order, within each of the two ranges that a prefix is. Reads in pages and holds no
+ * transaction.
+ */
 MUST_CHECK int store_walk_differences(struct store *store, struct difference_walk *walk, struct error *error);
 
 /* ---- snapshot_set.c ---- */

@@ -9,8 +9,8 @@
 void snapshot_describe(const struct catalog_snapshot *from, struct snapshot *snapshot);
 
 /*
- * Inside a transaction in which nothing was done yet: takes a snapshot called by `prefix` and the time, whatever other
- * names there are.
+ * Inside a transaction in which nothing was done yet: takes a snapshot called by `prefix` and the time, whatever
+ * other names there are.
  */
 MUST_CHECK int snapshot_add_by_time(
 	struct store *store, const char *prefix, struct catalog_snapshot *snapshot, struct error *error);

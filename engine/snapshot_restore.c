@@ -1,13 +1,13 @@
 /*
  * snapshot_restore.c: the store, or one folder of it, as it was.
  *
- * Names whose content differs from that at the snapshot get a new version of that content, names that were not there then are
- * removed. All of it only adds to the history, and a snapshot that is taken in the transaction of the first change holds what
- * was there before; so restoring that one undoes it.
+ * Names whose content differs from that at the snapshot get a new version of that content, names that were not
+ * there then are removed. All of it only adds to the history, and a snapshot that is taken in the transaction of
+ * the first change holds what was there before; so restoring that one undoes it.
  *
- * Names are found without a lock and changed in transactions of a bounded number each. Inside, every name is looked at
- * again, and so is the snapshot: when it is gone, its versions may be too, and nothing may be removed for want of them. What an
- * interruption leaves undone, the same call does later.
+ * Names are found without a lock and changed in transactions of a bounded number each. Inside, every name is
+ * looked at again, and so is the snapshot: when it is gone, its versions may be too, and nothing may be removed
+ * for want of them. What an interruption leaves undone, the same call does later.
  */
 #include <errno.h>
 #include <stdio.h>

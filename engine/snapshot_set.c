@@ -24,7 +24,10 @@ static int grow(struct snapshot_set *set, struct error *error)
 	return 0;
 }
 
-/* They come in the order in which they were taken, so sequences ascend by themselves; but for that this does not rely on it. */
+/*
+ * They come in the order in which they were taken, so sequences ascend by themselves; but for that this does not
+ * rely on it.
+ */
 static int add(struct snapshot_set *set, const struct catalog_snapshot *snapshot, struct error *error)
 {
 	if (set->count == set->room && grow(set, error) < 0)

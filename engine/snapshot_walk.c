@@ -1,8 +1,8 @@
 /*
  * snapshot_walk.c: what differs between two moments.
  *
- * Goes through all names once, in order. A name whose version is the same at both moments costs two looks at its row; only
- * where that differs are the versions read and compared.
+ * Goes through all names once, in order. A name whose version is the same at both moments costs two looks at its
+ * row; only where that differs are the versions read and compared.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * Moments: a snapshot holds what was current when its commit was done, whatever happens afterwards; versions come back by it;
- * what differs between two is told; and bringing all back loses nothing.
+ * Moments: a snapshot holds what was current when its commit was done, whatever happens afterwards; versions come
+ * back by it; what differs between two is told; and bringing all back loses nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
