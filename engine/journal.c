@@ -461,6 +461,20 @@ static int give_copies(struct store *store, const struct needs *needs, struct er
 	return 0;
 }
 
+int journal_is_due(struct store *store, bool *due, struct error *error)
+{
+	struct needs *needs = calloc(1, sizeof(*needs));
+	*due = false;
+	if (!needs)
+		return error_set_errno(error, ENOMEM, "cannot look after the journals");
+	int result = journal_check(store, error);
+	if (result == 0)
+		result = find_needs(store, needs, error);
+	*due = result == 0 && needs->behind_count + needs->copy_count > 0;
+	free(needs);
+	return result;
+}
+
 int journal_maintain(struct store *store, bool *changed, struct error *error)
 {
 	struct needs *needs = calloc(1, sizeof(*needs));

@@ -49,6 +49,9 @@ MUST_CHECK int journal_check(struct store *store, struct error *error);
  */
 size_t journal_find_behind(struct store *store, struct node **behind);
 
+/* Whether journal_maintain() would find something to do; fails as journal_check() does. Takes no lock. */
+MUST_CHECK int journal_is_due(struct store *store, bool *due, struct error *error);
+
 /*
  * Brings the nodes that are behind up to date, and gives those whose journal has become long a copy of the catalog to begin
  * anew from. Does nothing, and costs nothing, when no node needs it; otherwise takes the write lock, and blocks on disks.

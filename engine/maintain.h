@@ -234,6 +234,7 @@ struct maintenance {
 	int64_t last_commit_ns;
 	int64_t hold_until_ns; /* after a commit that failed */
 	char hold_reason[256];
+	int64_t journal_due_ns;  /* since when some node's journal needs something; 0: none does */
 	int64_t next_journal_ns; /* after journals could not be looked after */
 	bool behind_nodes;       /* the catalog is older than what a node knows: nothing is done */
 

@@ -323,9 +323,9 @@ static void test_memory_holds_two_of_the_largest_chunks(void **state)
 		"66MiB, two chunks of up to 33MiB each, or a smaller 'chunk.size'");
 	refuse_line("memory: 16MiB\nchunk: {size: 8MiB, method: cdc}",
 		"2:9: key 'memory': found '16MiB', while 'chunk.size' is 8MiB, allowed is a 'memory' of at "
-		"least 32MiB, "
-		"two chunks of up to 16MiB each, or a smaller 'chunk.size'");
-	config_free(parse_line("memory: 32MiB\nchunk: {size: 8MiB, method: cdc}"));
+		"least 26MiB, "
+		"two chunks of up to 13MiB each, or a smaller 'chunk.size'");
+	config_free(parse_line("memory: 26MiB\nchunk: {size: 8MiB, method: cdc}"));
 	refuse_line("memory: 15MiB\nchunk: {size: 8MiB}",
 		"2:9: key 'memory': found '15MiB', while 'chunk.size' is 8MiB, allowed is a 'memory' of at "
 		"least 16MiB, "
