@@ -14,6 +14,7 @@
 
 enum {
 	WINDOW_BYTES = 2 * FACT_LINE_MAX,
+	SHORT_WINDOW_BYTES = 4096,
 	BLOCK_BYTES = 4096,
 	DIRECT_WINDOW_BYTES = 1 << 20,
 	DIRECT_BYTES_MIN = 256 << 10,
@@ -76,7 +77,10 @@ static bool find_end(const char *window, size_t size, uint64_t offset, struct jo
 	return false;
 }
 
-/* Windows overlap by a line's length, so that each line stands whole in one of them. */
+/*
+ * A whole record ends with a short line, so the first look is a short one. Windows overlap by a line's length, so that each
+ * line stands whole in one of them.
+ */
 static int find_end_of_file(const struct env *env, int fd, struct journal_end *end)
 {
 	char *window = malloc(WINDOW_BYTES);
@@ -84,11 +88,11 @@ static int find_end_of_file(const struct env *env, int fd, struct journal_end *e
 		errno = ENOMEM;
 		return -1;
 	}
-	uint64_t upper = end->file_size;
+	uint64_t upper = end->file_size, span = SHORT_WINDOW_BYTES;
 	int result = -1;
 	errno = EBADMSG;
 	while (upper > 0) {
-		uint64_t lower = upper > WINDOW_BYTES ? upper - WINDOW_BYTES : 0;
+		uint64_t lower = upper > span ? upper - span : 0;
 		if (env_read_full(env, fd, window, (size_t)(upper - lower), (off_t)lower) < 0)
 			break;
 		if (find_end(window, (size_t)(upper - lower), lower, end)) {
@@ -98,7 +102,9 @@ static int find_end_of_file(const struct env *env, int fd, struct journal_end *e
 		errno = EBADMSG;
 		if (lower == 0)
 			break;
-		upper = lower + FACT_LINE_MAX;
+		if (span == WINDOW_BYTES)
+			upper = lower + FACT_LINE_MAX;
+		span = WINDOW_BYTES;
 	}
 	int number = errno;
 	free(window);
