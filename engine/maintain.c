@@ -5,7 +5,6 @@
  * every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a node in another
  * state than before, or any process commits.
  */
-#include "engine/journal.h"
 #include "engine/maintain.h"
 
 #include <assert.h>
@@ -26,8 +25,6 @@ enum {
 	REPORT_IDLE_MS = 3000, /* well below REPORT_FRESH_MS; each is a file made and one deleted */
 	RATE_MS = 2000,
 	SCAN_MS = 100,
-	JOURNAL_RETRY_MS = 5000,
-	JOURNAL_PAUSE_MS = 1000,
 	SCAN_SHARE = 10, /* a scan may take a tenth of the time */
 };
 
@@ -201,7 +198,7 @@ static bool differs(const struct report *before, const struct report *now)
 	       memcmp(before->nodes, now->nodes, now->node_count * sizeof(*now->nodes)) != 0;
 }
 
-static void note_news(struct maintenance *maintenance)
+void maintain_note_news(struct maintenance *maintenance)
 {
 	atomic_fetch_add(&maintenance->news, 1);
 	eventfd_write(maintenance->news_fd, 1);
@@ -238,7 +235,7 @@ static void publish(struct maintenance *maintenance)
 	maintenance->report = report;
 	pthread_mutex_unlock(&maintenance->mutex);
 	if (news)
-		note_news(maintenance);
+		maintain_note_news(maintenance);
 	int64_t pause_ms = maintenance->task_count || maintenance->unwritten ? REPORT_BUSY_MS
 			   : report.state == REPAIR_IDLE                     ? REPORT_IDLE_MS
 									     : REPORT_MS;
@@ -288,51 +285,7 @@ static void scan_if_needed(struct maintenance *maintenance)
 		maintenance->last_scan_ns = now;
 	}
 	if (nodes_changed)
-		note_news(maintenance);
-}
-
-/*
- * Nodes that missed records get them, a moment after that was first seen: a commit may just be on its way to them, and a
- * folder whose journal has gone may be on its way out with all that is in it.
- */
-static int catch_up_journals(struct maintenance *maintenance, struct error *error)
-{
-	bool due, changed;
-	int64_t now = maintain_now_ns(maintenance);
-	if (journal_is_due(maintenance->store, &due, error) < 0)
-		return -1;
-	if (!due || maintenance->journal_due_ns == 0) {
-		maintenance->journal_due_ns = due ? now : 0;
-		return 0;
-	}
-	if (now - maintenance->journal_due_ns < (int64_t)JOURNAL_PAUSE_MS * 1000000)
-		return 0;
-	if (journal_maintain(maintenance->store, &changed, error) < 0)
-		return -1;
-	if (changed)
-		note_news(maintenance);
-	return 0;
-}
-
-/*
- * False when nodes know more than the catalog: who goes by an old copy of it could take the only copy of a chunk for one
- * too many.
- */
-static bool mind_journals(struct maintenance *maintenance)
-{
-	struct error error;
-	int64_t now = maintain_now_ns(maintenance);
-	if (now < maintenance->next_journal_ns)
-		return !maintenance->behind_nodes;
-	int result = catch_up_journals(maintenance, &error);
-	maintenance->behind_nodes = result < 0 && error.code == ERROR_DAMAGED;
-	maintenance->next_journal_ns = result < 0 ? now + (int64_t)JOURNAL_RETRY_MS * 1000000 : 0;
-	if (maintenance->behind_nodes) {
-		maintenance->hold_until_ns = now + 2 * (int64_t)JOURNAL_RETRY_MS * 1000000;
-		snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
-			(int)sizeof(maintenance->hold_reason) - 1, error.message);
-	}
-	return !maintenance->behind_nodes;
+		maintain_note_news(maintenance);
 }
 
 static void tick(struct maintenance *maintenance)
@@ -348,7 +301,7 @@ static void tick(struct maintenance *maintenance)
 	pthread_mutex_unlock(&maintenance->mutex);
 	if (!maintenance->ours)
 		return;
-	if (!mind_journals(maintenance)) {
+	if (!maintain_journals(maintenance)) {
 		publish(maintenance);
 		return;
 	}

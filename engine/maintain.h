@@ -298,6 +298,14 @@ void maintain_step(struct maintenance *maintenance);
 int64_t maintain_now_ns(const struct maintenance *maintenance);
 int64_t maintain_now_ms(const struct maintenance *maintenance);
 
+/* Tells those who wait for news that there are some. */
+void maintain_note_news(struct maintenance *maintenance);
+
+/* ---- maintain_journal.c ---- */
+
+/* False while nodes know more than the catalog; then nothing else may be done. */
+bool maintain_journals(struct maintenance *maintenance);
+
 /* ---- maintain_probe.c ---- */
 
 MUST_CHECK int maintain_start_probers(struct maintenance *maintenance, struct error *error);
