@@ -81,7 +81,7 @@ check: ## the lot: strict gcc and clang builds, test, ASan and UBSan, lint
 	$(SUBMAKE) clang
 	$(SUBMAKE) asan
 	$(SUBMAKE) all programs
-	@$(RUN_TESTS) screen
+	@$(RUN_TESTS) sim screen
 	$(SUBMAKE) lint
 
 deps: ## install what run and test need, or name the packages

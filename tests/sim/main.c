@@ -6,7 +6,8 @@
  * Each run makes a store with six nodes, does some twenty random things to it by running the program, kills it in the
  * middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares what
  * the store holds with what the model says: names, versions, snapshots, bytes, modes and times. A change that
- * was killed may have happened or not, name by name; one that was acknowledged has happened.
+ * was killed may have happened or not, name by name; one that was acknowledged has happened. At the end all is removed
+ * and collected, and no file may be left.
  *
  * A seed decides all that a run does, but not when exactly a kill strikes. Runs take turns on all cores. A run that
  * fails is told with all it did, and its folder stays. $SIM_DIR is where the folders are made (/dev/shm or

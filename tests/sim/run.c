@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "empty.h"
 #include "look.h"
 #include "steps.h"
 
@@ -96,7 +97,7 @@ static void expect_clean_scrub(struct run *run)
 	call_release(&call);
 }
 
-/* Everything is mended, then everything is looked at. */
+/* Everything is mended, looked at and removed. */
 static void finish(struct run *run)
 {
 	step_stop_daemon(run);
@@ -105,6 +106,7 @@ static void finish(struct run *run)
 	expect_clean_scrub(run);
 	look_at_status(run, true);
 	look_at_everything(run);
+	empty_store(run);
 }
 
 void run_one(const char *program, const char *folder, uint64_t seed, unsigned steps)
