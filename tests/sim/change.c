@@ -69,6 +69,7 @@ void change_do(struct run *run, change_draw *draw)
 	draw_kill(run, &change.call);
 	run->full = false;
 	call_do(run, &change.call);
+	run->stored = run->stored || (change.streams && change.call.code == 0);
 	if (!change.call.killed)
 		run->usual_us = (3 * run->usual_us + change.call.took_us) / 4;
 	judge(run, &change, &doubt);
