@@ -74,7 +74,7 @@ void change_do(struct run *run, change_draw *draw)
 		run->usual_us = (3 * run->usual_us + change.call.took_us) / 4;
 	judge(run, &change, &doubt);
 	/* The daemon collects too, whenever it likes. */
-	if (run->daemon)
+	if (run->daemon || run->maintained)
 		collect_meanwhile(run, &change.after);
 	if (change.call.killed && dice_percent(&run->dice, 10))
 		lose_catalog(run, &change.after, &doubt);
@@ -122,7 +122,7 @@ void change_two(struct run *run)
 	else
 		judge(run, &first, &doubt);
 	judge(run, &second, &doubt);
-	if (second.collects || run->daemon)
+	if (second.collects || run->daemon || run->maintained)
 		collect_meanwhile(run, &second.after);
 	settle(run, &second.after, &doubt, false);
 	call_release(&first.call);

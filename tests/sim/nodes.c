@@ -115,4 +115,5 @@ void nodes_repair(struct run *run)
 	cJSON_Delete(result);
 	call_release(&call);
 	run->full = true;
+	run->maintained = true;
 }

@@ -25,9 +25,10 @@ struct run {
 	enum node_state nodes[NODES];
 	unsigned least_copies; /* of any file: one node fewer may be out at a time */
 	int64_t usual_us;      /* how long a change takes here and now */
-	bool full;    /* all chunks had their copies, and nothing was done since that could change it */
-	bool stored;  /* something was, since a copy of the catalog was made */
-	pid_t daemon; /* 0: none */
+	bool full;       /* all chunks had their copies, and nothing was done since that could change it */
+	bool maintained; /* a repair or scrub ran, which collects too */
+	bool stored;     /* something was, since a copy of the catalog was made */
+	pid_t daemon;    /* 0: none */
 };
 
 /* Says what the store does and the model does not, and ends the run. */

@@ -195,8 +195,13 @@ static bool snapshots_touched(
 void settle(struct run *run, const struct model *after, const struct doubt *doubt, bool all)
 {
 	static struct seen_name seen[NAMES];
-	static struct model before;
+	static struct model before, softened;
 	before = run->model;
+	if (run->maintained) {
+		softened = *after;
+		model_collect(&softened, after, FATE_MAY_GO, now_us());
+		after = &softened;
+	}
 	look_at_names(run, NULL, seen);
 	for (int i = 0; i < NAMES; i++) {
 		if (all || touched(&before.names[i], &after->names[i]))
