@@ -391,6 +391,11 @@ void maintain_collect(struct maintenance *maintenance);
 void maintain_start_collect(struct maintenance *maintenance, const struct retention_rules *rules);
 /* Whether there is work for the next tick, which therefore should come soon. */
 bool maintain_is_collecting(const struct maintenance *maintenance);
+/*
+ * Whether somebody waits for it. Repair, but for last copies, then waits for a minute at most: what it trims, and what it
+ * makes of bad copies, would be freed with the rest, and nobody was told of it before.
+ */
+bool maintain_is_asked_to_collect(const struct maintenance *maintenance);
 
 /* ---- maintain_garbage.c ---- */
 

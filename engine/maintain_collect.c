@@ -30,6 +30,7 @@ enum {
 		3600 * 1000, /* after the role was taken, unless a pass was thorough within a day */
 	ASKED_BUDGET_MS = 50,
 	BUDGET_MS = 5,
+	ALONE_MS = 60000,
 };
 
 static const char last_thorough_key[] = "collected_ms";
@@ -390,6 +391,13 @@ void maintain_start_collect(struct maintenance *maintenance, const struct retent
 bool maintain_is_collecting(const struct maintenance *maintenance)
 {
 	return maintenance->collection.stage != COLLECT_REST;
+}
+
+bool maintain_is_asked_to_collect(const struct maintenance *maintenance)
+{
+	const struct collection *collection = &maintenance->collection;
+	return maintain_is_collecting(maintenance) && collection->asked &&
+	       maintain_now_ns(maintenance) - collection->began_ns < (int64_t)ALONE_MS * 1000000;
 }
 
 static void step(struct maintenance *maintenance)

@@ -395,16 +395,19 @@ void maintain_dispatch(struct maintenance *maintenance)
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
 	bool polite = clients_are_active(maintenance->store->config->store);
+	bool collecting = maintain_is_asked_to_collect(maintenance);
 	if (!polite)
 		maintenance->polite_until_ns = 0;
 	while (maintenance->queue_at < maintenance->queue_count) {
 		struct queue_entry *entry = &maintenance->queue[maintenance->queue_at];
 		size_t most = polite ? polite_depth(maintenance, depth, entry->last_copy) : depth;
+		if (collecting && !entry->last_copy)
+			return;
 		if (maintain_unfinished(maintenance) >= most || !plan_entry(maintenance, entry, most))
 			return;
 		maintenance->queue_at++;
 	}
 	size_t most = polite ? polite_depth(maintenance, depth, false) : depth;
-	if (maintenance->balancing && maintain_unfinished(maintenance) < most)
+	if (maintenance->balancing && !collecting && maintain_unfinished(maintenance) < most)
 		plan_moves(maintenance, most);
 }

@@ -173,3 +173,19 @@ test_gc_removes_what_killed_puts_left() {
 	same "$(jq .bytes.stored status)" "$(stored_bytes)" "bytes on the nodes"
 	is_whole
 }
+
+# What repair would do at the same time is no part of it: copies that are too many, and bad ones that wait for a good one.
+test_gc_frees_what_was_said_though_repair_has_work() {
+	make_store
+	random_file f 3000000 && lk -q put f
+	random_file g 500000 && lk -q put g
+	lk -q node corrupt node-1 --chunks 3
+	lk -q get f -o back
+	lk -q set-rf 1 f
+	lk -q rm g
+	lk --json gc --dry-run --keep-for 1ms >said
+	lk --json gc --keep-for 1ms >done
+	same "$(jq '[.versions, .chunks, .files, .bytes]' said)" "$(jq '[.versions, .chunks, .files, .bytes]' done)" "what went"
+	lk -q repair
+	lk -q get f -o back2 && cmp f back2
+}

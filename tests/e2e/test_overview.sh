@@ -40,7 +40,7 @@ test_console_once_tells_its_mistakes() {
 	exits 2 lk --json console --once
 	jq -e '.error.code == "usage"' err >/dev/null || die "$(cat err)"
 	exits 2 lk console --once more
-	rm s/catalog.db
+	rm -r s/catalog.db s/node-*
 	exits 1 lk console --once
 	[ -s err ] || die 'nothing on stderr'
 	[ ! -s out ] || die "on stdout: $(cat out)"

@@ -162,6 +162,20 @@ static void test_a_pass_frees_what_was_said_to_the_byte(void **state)
 	assert_int_equal(healing_events("collected"), 1);
 }
 
+/* Copies that are too many would be freed with the rest, if they were trimmed meanwhile. */
+static void test_what_repair_would_trim_is_no_part_of_it(void **state)
+{
+	(void)state;
+	uint64_t changed;
+	make_history();
+	assert_int_equal(store_set_replication(fixture.store, "b", 1, &changed, &fixture.error), 0);
+	struct catalog_request done = expect_pass_as_said();
+	assert_int_equal(done.versions, 3);
+	healing_run_to_rest();
+	expect_current();
+	expect_nothing_left();
+}
+
 static void test_without_rules_no_version_goes(void **state)
 {
 	(void)state;
@@ -511,6 +525,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_pass_frees_what_was_said_to_the_byte),
+		TEST(what_repair_would_trim_is_no_part_of_it),
 		TEST(without_rules_no_version_goes),
 		TEST(what_a_snapshot_holds_stays_and_can_be_fetched),
 		TEST(while_clients_work_chunks_wait_out_the_grace),
