@@ -443,7 +443,7 @@ struct catalog_request {
 	int64_t bandwidth;            /* negative: as fast as possible */
 	struct retention_rules rules; /* of a collection */
 	bool done;
-	int64_t pid; /* of the process that did it */
+	int64_t pid; /* of the process that asks, 0: unknown; once it is done, of the one that did it */
 	uint64_t chunks, bytes, bad, left;
 	uint64_t versions, files, waiting; /* of a collection; waiting: bytes on nodes that are away */
 	int64_t duration_ms;

@@ -47,6 +47,13 @@ static int enter_chunks(struct catalog *catalog, const cJSON *fact, int64_t vers
 	return 0;
 }
 
+/* An id that some line names is never given to another version, even if its own was not finished. */
+static void note_id(struct catalog *catalog, int64_t version)
+{
+	if ((uint64_t)version > catalog->state.last_version)
+		catalog->state.last_version = (uint64_t)version;
+}
+
 int regrow_chunks(struct catalog *catalog, const cJSON *fact, uint64_t sequence, struct error *error)
 {
 	int64_t id, first;
@@ -54,6 +61,7 @@ int regrow_chunks(struct catalog *catalog, const cJSON *fact, uint64_t sequence,
 	if (!fact_get_integer(fact, "id", &id) || id <= 0 || !fact_get_integer(fact, "first", &first) ||
 		first < 0)
 		return regrow_nonsense(fact, sequence, error);
+	note_id(catalog, id);
 	return enter_chunks(catalog, fact, id, (uint64_t)first, sequence, &count, error);
 }
 
@@ -252,8 +260,7 @@ static int enter_version(struct catalog *catalog, const cJSON *fact, const struc
 			return -1;
 		file.head = version->id;
 	}
-	if ((uint64_t)version->id > catalog->state.last_version)
-		catalog->state.last_version = (uint64_t)version->id;
+	note_id(catalog, version->id);
 	if (set_head(catalog, &file, error) < 0)
 		return -1;
 	return insert_version(catalog, version, file.id, extents, error);

@@ -328,8 +328,8 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_STRAY_REMOVE] = "DELETE FROM stray WHERE node = ?1 AND sha256 = ?2",
 	[SQL_STRAY_PAGE] =
 		"SELECT sha256 FROM stray WHERE node = ?1 AND sha256 > ?2 ORDER BY sha256 LIMIT ?3",
-	[SQL_REQUEST_ADD] = "INSERT INTO request (kind, node, bandwidth, keep_versions, keep_for_ms)"
-			    " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_REQUEST_ADD] = "INSERT INTO request (kind, node, bandwidth, keep_versions, keep_for_ms, pid)"
+			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_REQUEST_TRIM] = "DELETE FROM request WHERE id <= ?1",
 	[SQL_REQUEST_NEXT] =
 		"SELECT " REQUEST_COLUMNS " FROM request WHERE done = 0 AND kind = ?1 ORDER BY id LIMIT 1",

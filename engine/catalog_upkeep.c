@@ -134,6 +134,7 @@ int catalog_add_request(struct catalog *catalog, struct catalog_request *request
 	query_int(&add, 3, request->bandwidth);
 	query_int(&add, 4, (int64_t)request->rules.keep_versions);
 	query_int(&add, 5, request->rules.keep_for_ms);
+	query_int(&add, 6, request->pid);
 	if (query_run(&add) < 0)
 		return -1;
 	request->id = sqlite3_last_insert_rowid(catalog->db);

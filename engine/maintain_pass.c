@@ -3,12 +3,15 @@
  *
  * Whoever wants a pass writes a request into the catalog and waits until it is done. Whoever holds the role takes it up;
  * if nobody does, the one who asks takes the role for as long. So the work is done by the same code in the same way,
- * whether a daemon runs or not, and a request outlives the process that fulfils it.
+ * whether a daemon runs or not, and a request outlives the process that fulfils it; but for a collection, whoever asked
+ * has to be there when it begins.
  */
 #include "engine/journal.h"
 #include "engine/maintain.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -201,6 +204,39 @@ static void drop_pass(struct maintenance *maintenance, struct pass *pass)
 	maintenance->dirty = true;
 }
 
+/* So that nobody begins, or goes on with, what nobody waits for. */
+static void withdraw(struct store *store, struct catalog_request *request)
+{
+	struct error ignored;
+	snprintf(request->text, sizeof(request->text), "withdrawn");
+	if (catalog_begin(store->writer, &ignored) < 0)
+		return;
+	if (catalog_finish_request(store->writer, request, &ignored) < 0 ||
+		catalog_commit(store->writer, &ignored) < 0)
+		catalog_rollback(store->writer);
+}
+
+/*
+ * Whether whoever asked for a collection is gone. Nobody knows by then whether its rules are still meant: what they let go of
+ * does not come back. All other passes do no harm.
+ */
+static bool is_forsaken(const struct catalog_request *request)
+{
+	return request->kind == PASS_COLLECT && request->pid > 0 && kill((pid_t)request->pid, 0) < 0 &&
+	       errno == ESRCH;
+}
+
+static void take_request(struct maintenance *maintenance, struct pass *pass, enum pass_kind kind)
+{
+	struct error ignored;
+	if (catalog_next_request(maintenance->store->reader, kind, &pass->request, &ignored) != 1)
+		return;
+	if (is_forsaken(&pass->request))
+		withdraw(maintenance->store, &pass->request);
+	else
+		begin_pass(maintenance, pass);
+}
+
 void maintain_passes(struct maintenance *maintenance)
 {
 	static bool (*const is_over[])(struct maintenance *, struct pass *) = {
@@ -211,7 +247,6 @@ void maintain_passes(struct maintenance *maintenance)
 	};
 	for (int kind = PASS_REPAIR; kind <= PASS_COLLECT; kind++) {
 		struct pass *pass = &maintenance->passes[kind];
-		struct error ignored;
 		if (pass->active && is_over[kind](maintenance, pass))
 			finish_pass(maintenance, pass);
 		/* A scrub that runs by itself is begun anew as the one that is asked for. */
@@ -220,11 +255,8 @@ void maintain_passes(struct maintenance *maintenance)
 		pass->data_version = maintenance->data_version;
 		if (pass->active && is_withdrawn(maintenance, pass))
 			drop_pass(maintenance, pass);
-		if (!pass->active) {
-			if (catalog_next_request(maintenance->store->reader, (enum pass_kind)kind,
-				    &pass->request, &ignored) == 1)
-				begin_pass(maintenance, pass);
-		}
+		if (!pass->active)
+			take_request(maintenance, pass, (enum pass_kind)kind);
 	}
 }
 
@@ -266,6 +298,7 @@ static int ask(struct store *store, const struct pass_options *options, struct c
 		.kind = options->kind,
 		.bandwidth = options->limited ? (int64_t)options->bandwidth : -1,
 		.rules = collect_retention(store, &options->collect),
+		.pid = getpid(),
 	};
 	if (options->node) {
 		struct node *node = store_node_by_name(store, options->node);
@@ -282,18 +315,6 @@ static int ask(struct store *store, const struct pass_options *options, struct c
 		return -1;
 	}
 	return 0;
-}
-
-/* So that nobody begins, or goes on with, what nobody waits for. */
-static void withdraw(struct store *store, struct catalog_request *request)
-{
-	struct error ignored;
-	snprintf(request->text, sizeof(request->text), "withdrawn");
-	if (catalog_begin(store->writer, &ignored) < 0)
-		return;
-	if (catalog_finish_request(store->writer, request, &ignored) < 0 ||
-		catalog_commit(store->writer, &ignored) < 0)
-		catalog_rollback(store->writer);
 }
 
 static int wait_for(struct store *store, const struct pass_options *options, struct catalog_request *request,

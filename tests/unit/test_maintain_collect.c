@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine/clients.h"
@@ -203,6 +204,28 @@ static void test_what_a_snapshot_holds_stays_and_can_be_fetched(void **state)
 	store_fixture_expect(&fixture, "a@2", (size_t)7 * FIXTURE_CHUNK, 2);
 	assert_int_equal(store_fixture_try_get(&fixture, "a@1"), -1);
 	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
+}
+
+/* What somebody asked for who was killed is not done later, when nobody knows whether it is still meant. */
+static void test_rules_of_one_who_is_gone_are_not_followed(void **state)
+{
+	(void)state;
+	make_history();
+	pid_t gone = fork();
+	assert_true(gone >= 0);
+	if (gone == 0)
+		_exit(0);
+	assert_int_equal(waitpid(gone, NULL, 0), gone);
+	struct catalog_request request = {
+		.kind = PASS_COLLECT, .bandwidth = -1, .rules = only_current, .pid = gone};
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	healing_run_for(5 * STEP_MS);
+	assert_int_equal(catalog_get_request(fixture.store->reader, request.id, &request, &fixture.error), 1);
+	assert_true(request.done);
+	assert_int_equal(healing_sql("SELECT count(*) FROM version"), 5);
+	assert_int_equal(expect_pass_as_said().versions, 3);
 }
 
 /* ---- clients at work ---- */
@@ -527,6 +550,7 @@ int main(void)
 		TEST(a_pass_frees_what_was_said_to_the_byte),
 		TEST(what_repair_would_trim_is_no_part_of_it),
 		TEST(without_rules_no_version_goes),
+		TEST(rules_of_one_who_is_gone_are_not_followed),
 		TEST(what_a_snapshot_holds_stays_and_can_be_fetched),
 		TEST(while_clients_work_chunks_wait_out_the_grace),
 		TEST(a_put_that_reuses_a_chunk_keeps_it),
