@@ -150,17 +150,19 @@ struct append {
 	atomic_uint durable;
 	const char *text;
 	size_t size;
+	struct journal_image *image; /* or NULL */
 };
 
 /* Appends to a node whose journal ends with `previous`. */
-static bool append_to(struct store *store, struct node *node, const char *text, size_t size)
+static bool append_to(struct store *store, struct node *node, const char *text, size_t size,
+	const struct journal_image *image)
 {
 	const struct node_attachment *attachment = node_writing(node);
 	if (!attachment)
 		return false;
 	pthread_mutex_lock(&node->journal_mutex);
-	int result = journal_append(
-		store->env, attachment->root, &node->journal_end, text, size, attachment->direct_io);
+	int result = journal_append(store->env, attachment->root, &node->journal_end, text, size,
+		attachment->direct_io ? image : NULL);
 	int number = errno;
 	node_publish_journal(node);
 	pthread_mutex_unlock(&node->journal_mutex);
@@ -176,7 +178,7 @@ static void *append_to_some(void *context)
 	struct append *append = context;
 	size_t i;
 	while ((i = atomic_fetch_add(&append->next, 1)) < append->count)
-		if (append_to(append->store, append->nodes[i], append->text, append->size))
+		if (append_to(append->store, append->nodes[i], append->text, append->size, append->image))
 			atomic_fetch_add(&append->durable, 1);
 	return NULL;
 }
@@ -244,7 +246,7 @@ static bool copy_from(
 		copied = record.previous == reached &&
 			 journal_read_range(store->env, from->root, JOURNAL_RECORDS, base, record.start,
 				 record.end, &text) == 0 &&
-			 append_to(store, node, text, (size_t)(record.end - record.start));
+			 append_to(store, node, text, (size_t)(record.end - record.start), NULL);
 		if (copied)
 			reached = record.sequence;
 		free(text);
@@ -265,7 +267,7 @@ static bool catch_up(
 	if (!journal.present || strcmp(journal.history, catalog_history(store->writer)) != 0)
 		return false;
 	bool is_last = last->text && last->sequence == sequence && last->previous == journal.sequence;
-	if (is_last && append_to(store, node, last->text, last->size))
+	if (is_last && append_to(store, node, last->text, last->size, NULL))
 		return true;
 	for (size_t i = 0; i < store->node_count && journal.sequence < sequence; i++) {
 		struct node_journal other;
@@ -277,7 +279,7 @@ static bool catch_up(
 		node_get_journal(node, &journal);
 	}
 	is_last = last->text && last->sequence == sequence && last->previous == journal.sequence;
-	if (is_last && append_to(store, node, last->text, last->size))
+	if (is_last && append_to(store, node, last->text, last->size, NULL))
 		return true;
 	return journal.known && journal.sequence == sequence;
 }
@@ -366,7 +368,10 @@ static unsigned append(void *context, uint64_t previous, uint64_t sequence, cons
 			journal_judge(&journal, store->writer, previous) == JOURNAL_CURRENT)
 			append->nodes[append->count++] = node;
 	}
+	if (append->count > 0)
+		append->image = journal_image_make(&append->nodes[0]->journal_end, text, size);
 	unsigned durable = append_to_all(append);
+	journal_image_free(append->image);
 	free(append);
 	return durable < store->config->min_replicas ? append_copies(store, sequence, durable) : durable;
 }

@@ -16,7 +16,6 @@ enum {
 	WINDOW_BYTES = 2 * FACT_LINE_MAX,
 	SHORT_WINDOW_BYTES = 4096,
 	BLOCK_BYTES = 4096,
-	DIRECT_WINDOW_BYTES = 1 << 20,
 	DIRECT_BYTES_MIN = 256 << 10,
 };
 
@@ -191,47 +190,79 @@ static int write_with_reserve(
 	return env_write_full(env, fd, text, size, (off_t)offset);
 }
 
+struct journal_image *journal_image_make(const struct journal_end *end, const char *text, size_t size)
+{
+	if (size < DIRECT_BYTES_MIN)
+		return NULL;
+	size_t head = (size_t)(end->size % BLOCK_BYTES);
+	size_t total = (head + size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+	struct journal_image *image = malloc(sizeof(*image));
+	char *blocks = aligned_alloc(BLOCK_BYTES, total);
+	if (!image || !blocks) {
+		free(image);
+		free(blocks);
+		return NULL;
+	}
+	memcpy(blocks + head, text, size);
+	memset(blocks + head + size, 0, total - head - size);
+	*image = (struct journal_image){.blocks = blocks, .head = head, .total = total};
+	return image;
+}
+
+void journal_image_free(struct journal_image *image)
+{
+	if (image)
+		free(image->blocks);
+	free(image);
+}
+
+/* The block that the file ends in: what is in it already, and then the record's first bytes. */
+static int write_first_block(const struct env *env, int fd, const struct journal_image *image, off_t at)
+{
+	char *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
+	int result = block ? 0 : -1;
+	if (result == 0 && image->head > 0 &&
+		env->io->pread(env->io, fd, block, BLOCK_BYTES, at) < (ssize_t)image->head)
+		result = -1;
+	if (result == 0) {
+		memcpy(block + image->head, image->blocks + image->head, BLOCK_BYTES - image->head);
+		result = env_write_full(env, fd, block, BLOCK_BYTES, at);
+	}
+	free(block);
+	return result;
+}
+
 /*
- * The same past the page cache, which for a long record costs a third: whole blocks, beginning with the one that the file
- * ends in, and a last one filled up with zeros, which are cut off again. -1 with EINVAL when that is not possible here.
+ * The same past the page cache: whole blocks, the last one filled up with zeros, which are cut off again. -1 when that is not
+ * possible here.
  */
-static int write_direct(
-	const struct env *env, int root, const struct journal_end *end, const char *text, size_t size)
+static int write_direct(const struct env *env, int root, const struct journal_end *end,
+	const struct journal_image *image, size_t size)
 {
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
-	size_t head = (size_t)(end->size % BLOCK_BYTES), done = 0, total = head + size;
-	char *window = aligned_alloc(BLOCK_BYTES, DIRECT_WINDOW_BYTES);
+	off_t at = (off_t)(end->size - image->head);
 	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
 		O_RDWR | O_DIRECT | O_NOFOLLOW | O_CLOEXEC, 0);
-	int result = window && fd >= 0 ? 0 : -1;
-	while (result == 0 && done < total) {
-		size_t part = total - done < DIRECT_WINDOW_BYTES ? total - done : DIRECT_WINDOW_BYTES;
-		size_t before = done == 0 ? head : 0;
-		size_t blocks = (part + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
-		off_t at = (off_t)(end->size - head + done);
-		if (before > 0)
-			result = io->pread(io, fd, window, BLOCK_BYTES, at) >= (ssize_t)before ? 0 : -1;
-		memcpy(window + before, text + (done == 0 ? 0 : done - head), part - before);
-		memset(window + part, 0, blocks - part);
-		if (result == 0)
-			result = env_write_full(env, fd, window, blocks, at);
-		done += part;
-	}
+	if (fd < 0)
+		return -1;
+	int result = write_first_block(env, fd, image, at);
+	if (result == 0)
+		result = env_write_full(
+			env, fd, image->blocks + BLOCK_BYTES, image->total - BLOCK_BYTES, at + BLOCK_BYTES);
 	if (result == 0)
 		result = io->ftruncate(io, fd, (off_t)(end->size + size));
 	int number = errno;
-	if (fd >= 0)
-		io->close(io, fd);
-	free(window);
+	io->close(io, fd);
 	errno = number;
 	return result;
 }
 
 static int write_record(const struct env *env, int root, int fd, const struct journal_end *end,
-	const char *text, size_t size, bool direct)
+	const char *text, size_t size, const struct journal_image *image)
 {
-	if (direct && size >= DIRECT_BYTES_MIN && write_direct(env, root, end, text, size) == 0)
+	bool fits = image && image->head == end->size % BLOCK_BYTES;
+	if (fits && write_direct(env, root, end, image, size) == 0)
 		return 0;
 	return write_with_reserve(env, root, fd, text, size, end->size);
 }
@@ -242,8 +273,8 @@ static bool end_of_text(const char *text, size_t size, struct journal_end *end)
 	return find_end(text, size, 0, end);
 }
 
-int journal_append(
-	const struct env *env, int root, struct journal_end *end, const char *text, size_t size, bool direct)
+int journal_append(const struct env *env, int root, struct journal_end *end, const char *text, size_t size,
+	const struct journal_image *image)
 {
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
@@ -257,7 +288,7 @@ int journal_append(
 		errno = EBADMSG;
 	} else if (end->file_size != end->size && io->ftruncate(io, fd, (off_t)end->size) < 0) {
 		/* what was not finished is still there */
-	} else if (write_record(env, root, fd, end, text, size, direct) < 0) {
+	} else if (write_record(env, root, fd, end, text, size, image) < 0) {
 		number = errno;
 		if (io->ftruncate(io, fd, (off_t)end->size) < 0)
 			end->known = false;

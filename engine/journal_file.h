@@ -42,11 +42,24 @@ struct journal_end {
 MUST_CHECK int journal_look(const struct env *env, int root, struct journal_end *end);
 
 /*
- * Appends records that follow on the last one, durably. What a failure leaves is no record. With `direct`, long ones go
- * past the page cache.
+ * A long record as blocks that can be written past the page cache, behind a journal that ends like `end` does; copying it into the
+ * page cache for each of six nodes costs more than writing it. One image serves all nodes whose journals are equally long.
  */
-MUST_CHECK int journal_append(
-	const struct env *env, int root, struct journal_end *end, const char *text, size_t size, bool direct);
+struct journal_image {
+	char *blocks;
+	size_t head; /* bytes of the first block that are the file's already */
+	size_t total;
+};
+/* NULL: the record is too short to be worth it, or there is no memory. */
+struct journal_image *journal_image_make(const struct journal_end *end, const char *text, size_t size);
+void journal_image_free(struct journal_image *image);
+
+/*
+ * Appends records that follow on the last one, durably. What a failure leaves is no record. `image`, which may be NULL, is of
+ * the same text, and used if it fits.
+ */
+MUST_CHECK int journal_append(const struct env *env, int root, struct journal_end *end, const char *text,
+	size_t size, const struct journal_image *image);
 
 /* What a new file's first line says. */
 struct journal_header {

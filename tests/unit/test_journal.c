@@ -143,6 +143,31 @@ static void test_every_change_leaves_the_same_record_on_every_node(void **state)
 	assert_int_equal(last, last_record());
 }
 
+/* Long enough to go past the page cache, twice, behind something shorter. */
+static void test_a_long_record_is_whole_on_every_node(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 2; round++) {
+		put("one", round);
+		put_many(1500);
+		expect_current();
+		expect_alike();
+	}
+	struct journal_lines lines;
+	struct journal_record record = {0};
+	uint64_t damaged = 0, longest = 0;
+	int root = open(fixture.node_paths[0], O_RDONLY | O_DIRECTORY);
+	uint64_t base = fixture.store->nodes[0].journal_end.base;
+	assert_int_equal(journal_lines_open(&lines, &fixture.mock.env, root, JOURNAL_RECORDS, base), 0);
+	while (journal_record_next(&lines, &record, &damaged) == 1)
+		longest = record.end - record.start > longest ? record.end - record.start : longest;
+	journal_lines_close(&lines);
+	close(root);
+	assert_int_equal(damaged, 0);
+	assert_true(longest > 300000);
+	assert_int_equal(record.sequence, last_record());
+}
+
 static void test_what_changes_nothing_leaves_no_record(void **state)
 {
 	(void)state;
@@ -353,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
 		TEST(test_every_change_leaves_the_same_record_on_every_node),
+		TEST(test_a_long_record_is_whole_on_every_node),
 		TEST(test_what_changes_nothing_leaves_no_record),
 		TEST(test_a_record_that_was_lost_after_the_commit_is_made_up_for),
 		TEST(test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog),
