@@ -4,12 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cjson/cJSON.h>
 
 #include "engine/text.h"
 
-enum { KEPT_BYTES = 1 << 20, CHECK_BYTES = 8 };
+enum { KEPT_BYTES = 1 << 20, CHECK_BYTES = 8, HUGE_BYTES = 2 << 20 };
 
 /* What comes before the check, and after it. */
 #define CHECK_KEY ",\"check\":\""
@@ -32,6 +33,24 @@ void fact_text_clear(struct fact_text *text)
 	text->failed = false;
 }
 
+/*
+ * Megabytes that are written to for the first time cost as much in page faults as all that is done with them, unless the
+ * pages are large.
+ */
+static void grow_huge(struct fact_text *text, size_t room)
+{
+	char *larger = aligned_alloc(HUGE_BYTES, room);
+	if (!larger) {
+		text->failed = true;
+		return;
+	}
+	madvise(larger, room, MADV_HUGEPAGE);
+	if (text->length)
+		memcpy(larger, text->data, text->length);
+	free(text->data);
+	text->data = larger;
+}
+
 /* Room for `size` more bytes; NULL when there is no memory. */
 static char *reserve(struct fact_text *text, size_t size)
 {
@@ -41,12 +60,15 @@ static char *reserve(struct fact_text *text, size_t size)
 		size_t room = text->room ? text->room : 4096;
 		while (room - text->length < size)
 			room *= 2;
-		char *larger = realloc(text->data, room);
-		if (!larger) {
-			text->failed = true;
-			return NULL;
+		if (room < HUGE_BYTES) {
+			char *larger = realloc(text->data, room);
+			text->data = larger ? larger : text->data;
+			text->failed = !larger;
+		} else {
+			grow_huge(text, room);
 		}
-		text->data = larger;
+		if (text->failed)
+			return NULL;
 		text->room = room;
 	}
 	return text->data + text->length;

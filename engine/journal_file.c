@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cjson/cJSON.h>
 
@@ -17,6 +18,7 @@ enum {
 	SHORT_WINDOW_BYTES = 4096,
 	BLOCK_BYTES = 4096,
 	DIRECT_BYTES_MIN = 256 << 10,
+	HUGE_BYTES = 2 << 20,
 };
 
 char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURNAL_NAME_SIZE])
@@ -196,13 +198,15 @@ struct journal_image *journal_image_make(const struct journal_end *end, const ch
 		return NULL;
 	size_t head = (size_t)(end->size % BLOCK_BYTES);
 	size_t total = (head + size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+	size_t room = (total + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
 	struct journal_image *image = malloc(sizeof(*image));
-	char *blocks = aligned_alloc(BLOCK_BYTES, total);
+	char *blocks = aligned_alloc(HUGE_BYTES, room);
 	if (!image || !blocks) {
 		free(image);
 		free(blocks);
 		return NULL;
 	}
+	madvise(blocks, room, MADV_HUGEPAGE); /* as in fact.c */
 	memcpy(blocks + head, text, size);
 	memset(blocks + head + size, 0, total - head - size);
 	*image = (struct journal_image){.blocks = blocks, .head = head, .total = total};
