@@ -8,37 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* Whether `name` begins with a digest; `rest` is what follows. */
-static bool read_digest(const char *name, struct digest *digest, const char **rest)
-{
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		int high = hex_value(name[2 * i]), low = high < 0 ? -1 : hex_value(name[2 * i + 1]);
-		if (low < 0)
-			return false;
-		digest->bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	*rest = name + 2 * (size_t)DIGEST_BYTES;
-	return true;
-}
-
 static int each_entry(DIR *stream, bool quarantine, chunk_folder_visit *visit, void *context)
 {
 	int result = 0;
 	struct dirent *entry;
 	while (result == 0 && (errno = 0, entry = readdir(stream))) {
 		struct chunk_folder_file file = {.folder = dirfd(stream), .name = entry->d_name};
-		const char *rest;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		file.named = read_digest(entry->d_name, &file.digest, &rest) &&
-			     (rest[0] == '\0' || (quarantine && rest[0] == '.'));
+		file.named = digest_from_hex(entry->d_name, &file.digest);
+		if (file.named) {
+			char next = entry->d_name[2 * DIGEST_BYTES];
+			file.named = next == '\0' || (quarantine && next == '.');
+		}
 		result = visit(context, &file);
 		errno = 0;
 	}
@@ -63,13 +45,12 @@ static int each_in(int parent, const char *path, bool quarantine, chunk_folder_v
 	return result;
 }
 
-int chunk_folder_each(
-	const struct node_attachment *node, unsigned shard, chunk_folder_visit *visit, void *context)
+int chunk_folder_each(int chunks, unsigned shard, chunk_folder_visit *visit, void *context)
 {
 	char name[3];
 	assert(shard < CHUNK_SHARDS);
 	snprintf(name, sizeof(name), "%02x", shard);
-	return each_in(node->chunks, name, false, visit, context);
+	return each_in(chunks, name, false, visit, context);
 }
 
 int chunk_folder_each_quarantined(

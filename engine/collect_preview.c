@@ -130,7 +130,7 @@ static int look_at_nodes(struct preview *preview)
 		if (!attachment)
 			continue;
 		for (unsigned shard = 0; shard < CHUNK_SHARDS; shard++)
-			if (chunk_folder_each(attachment, shard, look_at_chunk_file, preview) > 0)
+			if (chunk_folder_each(attachment->chunks, shard, look_at_chunk_file, preview) > 0)
 				return -1;
 		if (chunk_folder_each_quarantined(attachment, look_at_quarantined, preview) > 0)
 			return -1;

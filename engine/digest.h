@@ -41,5 +41,7 @@ uint64_t digest_key(const struct digest *digest);
 
 /* 64 lower-case hex digits and NUL. Returns `hex`. */
 char *digest_hex(const struct digest *digest, char hex[DIGEST_HEX_SIZE]);
+/* Reads 64 lower-case hex digits at `hex`; whatever follows them is the caller's to judge. */
+bool digest_from_hex(const char *hex, struct digest *digest);
 
 #endif

@@ -326,7 +326,7 @@ bool fact_get_bytes(const cJSON *fact, const char *key, char *out, size_t size)
 bool fact_get_digest(const cJSON *fact, const char *key, struct digest *digest)
 {
 	const char *hex = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fact, key));
-	return hex && strlen(hex) == 2 * DIGEST_BYTES && decode_hex(hex, digest->bytes, DIGEST_BYTES);
+	return hex && strlen(hex) == 2 * DIGEST_BYTES && digest_from_hex(hex, digest);
 }
 
 bool fact_get_chunk(const cJSON *element, struct fact_chunk *chunk)

@@ -150,7 +150,7 @@ static int clear_folder(struct garbage *garbage, unsigned shard)
 	if (!attachment)
 		return 0;
 	int result = garbage->quarantine ? chunk_folder_each_quarantined(attachment, gather, garbage)
-					 : chunk_folder_each(attachment, shard, gather, garbage);
+					 : chunk_folder_each(attachment->chunks, shard, gather, garbage);
 	if (result > 0)
 		return -1;
 	if (result < 0)

@@ -241,7 +241,7 @@ static void each_chunk_file(
 {
 	int result = 0;
 	for (unsigned shard = 0; result <= 0 && shard < CHUNK_SHARDS; shard++)
-		result = chunk_folder_each(attachment, shard, visit, context);
+		result = chunk_folder_each(attachment->chunks, shard, visit, context);
 }
 
 static int count_file(void *context, const struct chunk_folder_file *file)

@@ -2,67 +2,59 @@
  * rebuild_chunks.c: which node holds which chunk, by the names and sizes of the files. Their bytes are the scrub's to verify:
  * that is due at once, because nothing is known of when it was last done.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "engine/chunk_folder.h"
 #include "engine/rebuild.h"
 
-static bool parse_digest(const char *name, struct digest *digest)
-{
-	if (strlen(name) != 2 * DIGEST_BYTES || strspn(name, "0123456789abcdef") != 2 * DIGEST_BYTES)
-		return false;
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		unsigned byte;
-		if (sscanf(&name[2 * i], "%2x", &byte) != 1)
-			return false;
-		digest->bytes[i] = (uint8_t)byte;
-	}
-	return true;
-}
+struct look {
+	struct rebuild *rebuild;
+	const struct rebuild_source *source;
+	struct error *error;
+};
 
-static int note_file(struct rebuild *rebuild, const struct rebuild_source *source, int folder,
-	const char *name, struct error *error)
+static int note_file(void *context, const struct chunk_folder_file *file)
 {
-	struct digest digest;
+	const struct look *look = context;
+	struct rebuild *rebuild = look->rebuild;
+	struct io *io = rebuild->env->io;
 	struct stat status;
-	if (!parse_digest(name, &digest) ||
-		rebuild->env->io->fstatat(rebuild->env->io, folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (!file->named || io->fstatat(io, file->folder, file->name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!S_ISREG(status.st_mode))
 		return 0;
-	int known = source->id ? catalog_regrow_hold(rebuild->catalog, &digest, (uint64_t)status.st_size,
-					 source->id, error)
-			       : 0;
+	uint16_t id = look->source->id;
+	int known = id ? catalog_regrow_hold(
+				 rebuild->catalog, &file->digest, (uint64_t)status.st_size, id, look->error)
+		       : 0;
 	if (known == 0) {
 		rebuild->result->unknown++;
 		rebuild->result->unknown_bytes += (uint64_t)status.st_size;
 	}
-	return known < 0 ? -1 : 0;
+	return known < 0; /* -1 would be the folder */
 }
 
-static int look_through_shard(
-	struct rebuild *rebuild, const struct rebuild_source *source, unsigned shard, struct error *error)
+static int look_through(struct rebuild *rebuild, const struct rebuild_source *source, struct error *error)
 {
-	char path[16];
-	snprintf(path, sizeof(path), "chunks/%02x", shard);
 	struct io *io = rebuild->env->io;
-	int fd = io->openat(io, source->root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!stream) {
-		int number = errno;
-		if (fd >= 0)
-			io->close(io, fd);
-		if (number != ENOENT)
-			rebuild_say(
-				rebuild, "%s: %s cannot be read: %s", source->name, path, strerror(number));
+	struct look look = {rebuild, source, error};
+	int chunks =
+		io->openat(io, source->root, "chunks", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (chunks < 0) {
+		rebuild_say(rebuild, "%s: its chunks cannot be read: %s", source->name, strerror(errno));
 		return 0;
 	}
 	int result = 0;
-	for (struct dirent *entry; result == 0 && (entry = readdir(stream));)
-		result = note_file(rebuild, source, fd, entry->d_name, error);
-	closedir(stream);
+	for (unsigned shard = 0; shard < CHUNK_SHARDS && result == 0; shard++) {
+		result = rebuild_check_cancel(rebuild, error);
+		int found = result == 0 ? chunk_folder_each(chunks, shard, note_file, &look) : 0;
+		if (found < 0)
+			rebuild_say(rebuild, "%s: chunks/%02x cannot be read: %s", source->name, shard,
+				strerror(errno));
+		result = found > 0 ? -1 : result;
+	}
+	io->close(io, chunks);
 	return result;
 }
 
@@ -97,10 +89,8 @@ int rebuild_take_inventory(struct rebuild *rebuild, struct error *error)
 			rebuild_say(rebuild,
 				"%s joined the store after the last record: 'linckia init' takes it in again",
 				source->name);
-		for (unsigned shard = 0; shard < 256; shard++)
-			if (rebuild_check_cancel(rebuild, error) < 0 ||
-				look_through_shard(rebuild, source, shard, error) < 0)
-				return -1;
+		if (look_through(rebuild, source, error) < 0)
+			return -1;
 	}
 	return 0;
 }
