@@ -131,12 +131,11 @@ static void write_runs_of(struct catalog *catalog, int64_t version)
 
 /* ---- names ---- */
 
-static const char *kind_name(enum entry_kind kind)
-{
-	static const char *const names[] = {
-		[ENTRY_FILE] = "file", [ENTRY_LINK] = "link", [ENTRY_FOLDER] = "folder"};
-	return names[kind];
-}
+const char *const facts_kinds[FACTS_KINDS] = {
+	[ENTRY_FILE] = "file",
+	[ENTRY_LINK] = "link",
+	[ENTRY_FOLDER] = "folder",
+};
 
 void facts_write_version(struct fact_text *text, const struct catalog_entry *entry)
 {
@@ -147,7 +146,7 @@ void facts_write_version(struct fact_text *text, const struct catalog_entry *ent
 	fact_integer(text, "id", entry->version_id);
 	fact_bytes(text, "name", entry->name, strlen(entry->name));
 	fact_integer(text, "version", (int64_t)entry->number);
-	fact_word(text, "kind", kind_name(entry->kind));
+	fact_word(text, "kind", facts_kinds[entry->kind]);
 	if (entry->kind != ENTRY_FOLDER) {
 		fact_integer(text, "size", (int64_t)entry->size);
 		fact_digest(text, "sha256", &entry->digest);

@@ -276,6 +276,9 @@ void facts_node(struct catalog *catalog, const struct catalog_node *node);
 void facts_node_flag(struct catalog *catalog, uint16_t id, const char *flag, bool value);
 void facts_node_removed(struct catalog *catalog, uint16_t id);
 void facts_regrown(struct catalog *catalog, const char *from, uint64_t at);
+/* The words for the kinds of entries in facts. */
+enum { FACTS_KINDS = 3 };
+extern const char *const facts_kinds[FACTS_KINDS];
 /* The members of a line about a version, without its chunks, or a node. */
 void facts_write_version(struct fact_text *text, const struct catalog_entry *entry);
 void facts_write_node(struct fact_text *text, const struct catalog_node *node);

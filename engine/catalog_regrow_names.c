@@ -145,13 +145,11 @@ struct version_fact {
 
 static bool read_kind(const cJSON *fact, enum entry_kind *kind)
 {
-	static const char *const names[] = {
-		[ENTRY_FILE] = "file", [ENTRY_LINK] = "link", [ENTRY_FOLDER] = "folder"};
 	char word[16];
 	if (!fact_get_word(fact, "kind", word, sizeof(word)))
 		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(word, names[i]) == 0) {
+	for (size_t i = 0; i < FACTS_KINDS; i++)
+		if (strcmp(word, facts_kinds[i]) == 0) {
 			*kind = (enum entry_kind)i;
 			return true;
 		}

@@ -114,6 +114,7 @@ static uint64_t number_or(const char *text, uint64_t otherwise)
 
 int main(int argc, char **argv)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0); /* what failed is told also when the rest is cut short */
 	const char *where = getenv("SIM_DIR");
 	unsigned failed = 0;
 	char *program = argc > 1 ? realpath(argv[1], NULL) : NULL;
