@@ -97,24 +97,37 @@ int journal_check(struct store *store, struct error *error)
 	return 0;
 }
 
-static size_t list_behind(struct store *store, struct node **behind, bool look)
+/* A record that is in the catalog, or none: text NULL. */
+struct last_record {
+	uint64_t sequence, previous;
+	char *text;
+	size_t size;
+};
+
+static void take_last_record(struct catalog *catalog, struct last_record *last)
 {
-	struct catalog_state state;
 	struct error ignored;
+	*last = (struct last_record){0};
+	if (catalog_last_record(
+		    catalog, &last->sequence, &last->previous, &last->text, &last->size, &ignored) < 0)
+		last->text = NULL;
+}
+
+/* The nodes whose journal lacks records up to `sequence`; `look`: asks those again that seem to. */
+static size_t list_behind(struct store *store, uint64_t sequence, struct node **behind, bool look)
+{
 	size_t count = 0;
-	if (catalog_read_state(store->reader, &state, &ignored) < 0)
-		return 0;
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node_journal journal;
 		struct node *node = &store->nodes[i];
 		if (node->id == 0 || !node_writing(node))
 			continue;
 		node_get_journal(node, &journal);
-		if (look && (!journal.known || journal.sequence != state.journal)) {
+		if (look && (!journal.known || journal.sequence != sequence)) {
 			node_look_at_journal(node);
 			node_get_journal(node, &journal);
 		}
-		enum journal_standing standing = journal_judge(&journal, store->reader, state.journal);
+		enum journal_standing standing = journal_judge(&journal, store->reader, sequence);
 		if (!journal.known || standing == JOURNAL_BEHIND || standing == JOURNAL_FOREIGN)
 			behind[count++] = node;
 	}
@@ -123,19 +136,27 @@ static size_t list_behind(struct store *store, struct node **behind, bool look)
 
 /*
  * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever finds that
- * free after the catalog was asked sees the record.
+ * free after the catalog was asked sees the record. Where somebody is always writing, the record before the last one was
+ * written before the last commit began: who lacks that is behind whatever is on its way.
  */
 size_t journal_find_behind(struct store *store, struct node **behind)
 {
-	if (list_behind(store, behind, false) == 0)
-		return 0;
 	struct catalog_state before, after;
+	struct last_record last;
 	struct error ignored;
-	if (catalog_read_state(store->reader, &before, &ignored) < 0 || catalog_is_locked(store->reader))
+	if (catalog_read_state(store->reader, &before, &ignored) < 0 ||
+		list_behind(store, before.journal, behind, false) == 0 ||
+		catalog_read_state(store->reader, &before, &ignored) < 0)
 		return 0;
-	size_t count = list_behind(store, behind, true);
-	if (catalog_read_state(store->reader, &after, &ignored) < 0 || after.journal != before.journal)
+	bool busy = catalog_is_locked(store->reader);
+	size_t count = list_behind(store, before.journal, behind, true);
+	if (count == 0 || catalog_read_state(store->reader, &after, &ignored) < 0)
 		return 0;
+	if (!busy && after.journal == before.journal)
+		return count;
+	take_last_record(store->reader, &last);
+	count = last.text ? list_behind(store, last.previous, behind, true) : 0;
+	free(last.text);
 	return count;
 }
 
@@ -210,22 +231,6 @@ static bool look_at(struct store *store, struct node *node, uint64_t sequence,
 }
 
 /* ---- catching up ---- */
-
-/* A record that is in the catalog, or none: text NULL. */
-struct last_record {
-	uint64_t sequence, previous;
-	char *text;
-	size_t size;
-};
-
-static void take_last_record(struct catalog *catalog, struct last_record *last)
-{
-	struct error ignored;
-	*last = (struct last_record){0};
-	if (catalog_last_record(
-		    catalog, &last->sequence, &last->previous, &last->text, &last->size, &ignored) < 0)
-		last->text = NULL;
-}
 
 /* Copies the records that `node` lacks from another one that has them. */
 static bool copy_from(

@@ -192,6 +192,23 @@ static void test_a_record_that_was_lost_after_the_commit_is_made_up_for(void **s
 	expect_alike();
 }
 
+static void test_who_lacks_more_than_the_last_record_is_found_while_somebody_writes(void **state)
+{
+	(void)state;
+	put("one", 1);
+	expect_current();
+	lose_records();
+	put("one", 2);
+	check(catalog_begin(fixture.store->writer, &fixture.error));
+	assert_int_equal(behind(), 0);
+	catalog_rollback(fixture.store->writer);
+	assert_int_equal(behind(), NODES);
+	put("one", 3);
+	check(catalog_begin(fixture.store->writer, &fixture.error));
+	assert_int_equal(behind(), NODES);
+	catalog_rollback(fixture.store->writer);
+}
+
 static void test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog(void **state)
 {
 	(void)state;
@@ -381,6 +398,7 @@ int main(void)
 		TEST(test_a_long_record_is_whole_on_every_node),
 		TEST(test_what_changes_nothing_leaves_no_record),
 		TEST(test_a_record_that_was_lost_after_the_commit_is_made_up_for),
+		TEST(test_who_lacks_more_than_the_last_record_is_found_while_somebody_writes),
 		TEST(test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog),
 		TEST(test_a_node_that_was_away_gets_what_it_missed),
 		TEST(test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog),
