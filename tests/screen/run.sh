@@ -210,6 +210,7 @@ try_keys() {
 	press : 'get none -o /dev/null' Enter
 	press 9
 	sees "$name: jobs are listed" 'get none'
+	sees "$name: with how they ended" failed
 	press q
 	restored "$name" 0
 }
@@ -261,6 +262,7 @@ try_history() {
 	sees "$name: x asks" 'Remove this snapshot?'
 	press y
 	sees "$name: y removes the snapshot" 'No snapshots yet'
+	sees "$name: and says so" 'removed 1 snapshot'
 	press q q
 	restored "$name" 0
 }
