@@ -447,7 +447,7 @@ struct catalog_request {
 	uint64_t chunks, bytes, bad, left;
 	uint64_t versions, files, waiting; /* of a collection; waiting: bytes on nodes that are away */
 	int64_t duration_ms;
-	char text[512];
+	char text[768];
 };
 /* Adds a request of which all above `done` but the id is filled in, and fills in its id. */
 MUST_CHECK int catalog_add_request(
