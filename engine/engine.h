@@ -403,7 +403,7 @@ struct pass_result {
 	uint64_t waiting_bytes; /* collection: of files that go when their nodes are back */
 	int64_t duration_ms;
 	bool by_other;  /* done by the process that maintains the store */
-	char text[512]; /* one sentence about the outcome */
+	char text[768]; /* one sentence about the outcome */
 };
 
 /*
