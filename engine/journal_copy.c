@@ -125,8 +125,8 @@ static int take_records(struct store *store, struct node *node, const struct nod
 		return 0;
 	if (journal_lines_open(&lines, store->env, attachment->root, JOURNAL_RECORDS, end->base) < 0)
 		return -1;
-	int result = 0, got;
-	while (result == 0 && (got = journal_record_next(&lines, &record, &damaged)) == 1) {
+	int result = 0;
+	while (result == 0 && journal_record_next(&lines, &record, &damaged) == 1) {
 		char *bytes = NULL;
 		if (record.sequence <= after || record.previous != *last)
 			continue;

@@ -184,8 +184,8 @@ test_gc_frees_what_was_said_though_repair_has_work() {
 	lk -q set-rf 1 f
 	lk -q rm g
 	lk --json gc --dry-run --keep-for 1ms >said
-	lk --json gc --keep-for 1ms >done
-	same "$(jq '[.versions, .chunks, .files, .bytes]' said)" "$(jq '[.versions, .chunks, .files, .bytes]' done)" "what went"
+	lk --json gc --keep-for 1ms >outcome
+	same "$(jq '[.versions, .chunks, .files, .bytes]' said)" "$(jq '[.versions, .chunks, .files, .bytes]' outcome)" "what went"
 	lk -q repair
 	lk -q get f -o back2 && cmp f back2
 }

@@ -95,38 +95,38 @@ test_history_snapshot_restore() {
 	make_store
 	make_tree
 	lk -q put t
-	cp -a t then
-	lk -q snapshot create then
-	lk ls >then.list
+	cp -a t before
+	lk -q snapshot create before
+	lk ls >before.list
 	lk -q rm t/gone/ t/empty/ t/link
 	change_tree
 	lk -q put t
 	cp -a t now
-	lk ls --at then | cmp - then.list
-	lk -q get --prefix t --at then -o back.then
-	same_folder then back.then
+	lk ls --at before | cmp - before.list
+	lk -q get --prefix t --at before -o back.before
+	same_folder before back.before
 	lk -q get --prefix t -o back.now
 	same_folder now back.now
 
-	lk snapshot diff then >differences
+	lk snapshot diff before >differences
 	grep -qx '~ t/small' differences
 	grep -qx -- '- t/gone/file' differences
 	grep -qx '+ t/sub/added' differences
 	grep -qx -- '- t/empty/' differences
 	grep -qx '~ t/a@b' differences
-	lk --json snapshot diff then now t/small >differences
+	lk --json snapshot diff before now t/small >differences
 	json differences 'length' 1
 	json differences '.[0] | [.name, .change, .before.version, .before.size, .after.version, .after.size] | join(" ")' \
 		't/small changed 1 100 2 101'
 
-	lk --json snapshot restore then >restored
+	lk --json snapshot restore before >restored
 	undo=$(jq -r .undo restored)
 	says restored before-restore-
-	lk -q get --prefix t -o again.then
-	same_folder then again.then
-	lk ls | cmp - then.list
-	same '' "$(lk snapshot diff then)"
-	lk snapshot restore then 2>err
+	lk -q get --prefix t -o again.before
+	same_folder before again.before
+	lk ls | cmp - before.list
+	same '' "$(lk snapshot diff before)"
+	lk snapshot restore before 2>err
 	says err 'nothing differs'
 
 	lk -q snapshot restore "$undo"

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -472,19 +473,19 @@ static void test_maintenance_collects_by_itself_and_rests(void **state)
 
 /* ---- crashes ---- */
 
-static long calls_left;
+static atomic_long calls_left; /* records are appended to several nodes at once */
 static struct io real;
 
 static int dying_unlinkat(struct io *io, int folder, const char *path, int flags)
 {
-	if (--calls_left == 0)
+	if (atomic_fetch_sub(&calls_left, 1) == 1)
 		_exit(0);
 	return real.unlinkat(io, folder, path, flags);
 }
 
 static int dying_fstatat(struct io *io, int folder, const char *path, struct stat *status, int flags)
 {
-	if (--calls_left == 0)
+	if (atomic_fetch_sub(&calls_left, 1) == 1)
 		_exit(0);
 	return real.fstatat(io, folder, path, status, flags);
 }
@@ -502,7 +503,7 @@ static bool die_after(long calls)
 			_exit(2);
 		healing_run_for(SECOND);
 		real = fixture.mock.io;
-		calls_left = calls;
+		atomic_store(&calls_left, calls);
 		fixture.mock.io.unlinkat = dying_unlinkat;
 		fixture.mock.io.fstatat = dying_fstatat;
 		run_pass(&only_current);
