@@ -115,8 +115,8 @@ void catalog_set_journal(struct catalog *catalog, const struct catalog_journal *
 /* The same as catalog_commit(), and on how many nodes the record is durable; UINT_MAX when there was none to keep. */
 MUST_CHECK int catalog_commit_journaled(struct catalog *catalog, unsigned *copies, struct error *error);
 /*
- * The catalog's own copy of the last record, unless that was large: until it is known to be on the nodes it is nowhere else.
- * 1 when there is one; `text` is the caller's to free.
+ * The last record, and the catalog's own copy of it, or NULL when it was large: until it is known to be on the nodes it is
+ * nowhere else. 1 when there is a record; `text` is the caller's to free.
  */
 MUST_CHECK int catalog_last_record(struct catalog *catalog, uint64_t *sequence, uint64_t *previous,
 	char **text, size_t *size, struct error *error);

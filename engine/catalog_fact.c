@@ -11,7 +11,7 @@
 
 #include "engine/catalog_private.h"
 
-/* A larger record is not kept in the catalog: it would cost more than it saves (journal.h). */
+/* Of a larger record only the sequence is kept in the catalog: the rest would cost more than it saves (journal.h). */
 enum { KEPT_RECORD_MAX = 64 << 10, NEAR_RUNS = 64 };
 
 void facts_clear(struct catalog *catalog)
@@ -281,12 +281,10 @@ static int keep_record(struct catalog *catalog, uint64_t previous, struct error 
 	struct query clear = query_begin(catalog, SQL_JOURNAL_CLEAR, error);
 	if (query_run(&clear) < 0)
 		return -1;
-	if (text->length > KEPT_RECORD_MAX)
-		return 0;
 	struct query add = query_begin(catalog, SQL_JOURNAL_ADD, error);
 	query_int(&add, 1, (int64_t)catalog->state.journal);
 	query_int(&add, 2, (int64_t)previous);
-	query_blob(&add, 3, text->data, text->length);
+	query_blob(&add, 3, text->data, text->length > KEPT_RECORD_MAX ? 0 : text->length);
 	return query_run(&add);
 }
 
@@ -320,14 +318,15 @@ int catalog_last_record(struct catalog *catalog, uint64_t *sequence, uint64_t *p
 	size_t *size, struct error *error)
 {
 	*text = NULL;
+	*size = 0;
 	struct query query = query_begin(catalog, SQL_JOURNAL_GET, error);
 	int found = query_step(&query);
 	if (found == 1) {
 		*sequence = (uint64_t)query_get_int(&query, 0);
 		*previous = (uint64_t)query_get_int(&query, 1);
 		*size = (size_t)sqlite3_column_bytes(query.statement, 2);
-		*text = malloc(*size + 1);
-		if (*text && *size)
+		*text = *size ? malloc(*size) : NULL;
+		if (*text)
 			memcpy(*text, sqlite3_column_blob(query.statement, 2), *size);
 	}
 	if (query_end(&query) < 0) {
@@ -335,7 +334,7 @@ int catalog_last_record(struct catalog *catalog, uint64_t *sequence, uint64_t *p
 		*text = NULL;
 		return -1;
 	}
-	if (found == 1 && !*text)
+	if (found == 1 && *size && !*text)
 		return error_set(error, ERROR_MEMORY, "cannot read the journal's last record");
 	return found;
 }

@@ -97,8 +97,9 @@ int journal_check(struct store *store, struct error *error)
 	return 0;
 }
 
-/* A record that is in the catalog, or none: text NULL. */
+/* The last record, as the catalog keeps it: without its text when it is long. */
 struct last_record {
+	bool known;
 	uint64_t sequence, previous;
 	char *text;
 	size_t size;
@@ -108,9 +109,8 @@ static void take_last_record(struct catalog *catalog, struct last_record *last)
 {
 	struct error ignored;
 	*last = (struct last_record){0};
-	if (catalog_last_record(
-		    catalog, &last->sequence, &last->previous, &last->text, &last->size, &ignored) < 0)
-		last->text = NULL;
+	last->known = catalog_last_record(catalog, &last->sequence, &last->previous, &last->text, &last->size,
+			      &ignored) == 1;
 }
 
 /* The nodes whose journal lacks records up to `sequence`; `look`: asks those again that seem to. */
@@ -155,7 +155,7 @@ size_t journal_find_behind(struct store *store, struct node **behind)
 	if (!busy && after.journal == before.journal)
 		return count;
 	take_last_record(store->reader, &last);
-	count = last.text ? list_behind(store, last.previous, behind, true) : 0;
+	count = last.known ? list_behind(store, last.previous, behind, true) : 0;
 	free(last.text);
 	return count;
 }

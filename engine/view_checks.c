@@ -237,9 +237,8 @@ static void check_journals(struct camera *camera)
 	struct view_check *check = add_check(camera, CHECK_JOURNAL_BEHIND, count,
 		arena_format(camera->arena, "%zu %s not have the catalog's latest records: %s%s", count,
 			count == 1 ? "node does" : "nodes do", behind[0]->name, count > 1 ? ", …" : ""),
-		"a node is caught up by itself while 'linckia daemon' or the console runs, or when something "
-		"is "
-		"stored");
+		"a node is caught up by itself while 'linckia daemon' or the console runs, and by 'linckia "
+		"repair'");
 	const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
 	check->details = details;
 	for (size_t i = 0; details && i < count && i < DETAILS_MAX; i++)

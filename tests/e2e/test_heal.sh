@@ -195,6 +195,17 @@ test_heal_stale_node_brings_nothing_back() {
 	same '' "$(find . -maxdepth 1 -name back)" "what there is of g"
 }
 
+test_heal_journals_by_command() {
+	make_fast_store 0s
+	put_data
+	away node-1
+	lk -q rm g
+	back node-1
+	health DEGRADED JOURNAL_BEHIND
+	lk -q repair
+	health HEALTHY
+}
+
 # ---- grace ----
 
 test_heal_grace_counts_down() {

@@ -203,7 +203,7 @@ static void test_who_lacks_more_than_the_last_record_is_found_while_somebody_wri
 	assert_int_equal(behind(), 0);
 	catalog_rollback(fixture.store->writer);
 	assert_int_equal(behind(), NODES);
-	put("one", 3);
+	put_many(3000); /* whose record is too long to be kept */
 	check(catalog_begin(fixture.store->writer, &fixture.error));
 	assert_int_equal(behind(), NODES);
 	catalog_rollback(fixture.store->writer);
@@ -215,7 +215,8 @@ static void test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog(void
 	bool changed;
 	lose_records();
 	put_many(400);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM journal"), 0);
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM journal WHERE length(text) > 0"), 0);
 	store_fixture_reopen(&fixture);
 	assert_int_equal(behind(), NODES);
 	/* Before a put is acknowledged, as many nodes as it needs have all that is in the catalog. */
