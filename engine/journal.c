@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { WRITERS_MAX = 16 };
+enum { WRITERS_MAX = 16, BUSY_LOOKS_MAX = 25, BUSY_PAUSE_MS = 20 };
 #define ROTATE_BYTES_MIN ((uint64_t)8 << 20)
 
 /* ---- how journals stand ---- */
@@ -137,26 +138,38 @@ static size_t list_behind(struct store *store, uint64_t sequence, struct node **
 /*
  * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever finds that
  * free after the catalog was asked sees the record. Where somebody is always writing, the record before the last one was
- * written before the last commit began: who lacks that is behind whatever is on its way.
+ * written before the last commit began: who lacks that is behind whatever is on its way. False when it cannot be told.
  */
-size_t journal_find_behind(struct store *store, struct node **behind)
+static bool try_find_behind(struct store *store, struct node **behind, size_t *count)
 {
 	struct catalog_state before, after;
 	struct last_record last;
 	struct error ignored;
-	if (catalog_read_state(store->reader, &before, &ignored) < 0 ||
-		list_behind(store, before.journal, behind, false) == 0 ||
-		catalog_read_state(store->reader, &before, &ignored) < 0)
-		return 0;
+	*count = 0;
+	if (catalog_read_state(store->reader, &before, &ignored) < 0)
+		return true;
 	bool busy = catalog_is_locked(store->reader);
-	size_t count = list_behind(store, before.journal, behind, true);
-	if (count == 0 || catalog_read_state(store->reader, &after, &ignored) < 0)
-		return 0;
+	*count = list_behind(store, before.journal, behind, true);
+	if (*count == 0 || catalog_read_state(store->reader, &after, &ignored) < 0)
+		return true;
 	if (!busy && after.journal == before.journal)
-		return count;
+		return true;
 	take_last_record(store->reader, &last);
-	count = last.known ? list_behind(store, last.previous, behind, true) : 0;
+	*count = last.known ? list_behind(store, last.previous, behind, true) : 0;
 	free(last.text);
+	return *count > 0;
+}
+
+size_t journal_find_behind(struct store *store, struct node **behind)
+{
+	struct catalog_state state;
+	struct error ignored;
+	size_t count;
+	if (catalog_read_state(store->reader, &state, &ignored) < 0 ||
+		list_behind(store, state.journal, behind, false) == 0)
+		return 0;
+	for (unsigned looks = 1; !try_find_behind(store, behind, &count) && looks < BUSY_LOOKS_MAX; looks++)
+		nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE_MS * 1000000L}, NULL);
 	return count;
 }
 

@@ -44,8 +44,8 @@ void journal_look_at_strangers(struct store *store);
 MUST_CHECK int journal_check(struct store *store, struct error *error);
 
 /*
- * The nodes that take writes and whose journal is behind; room for STORE_NODES_MAX. While somebody writes, a node that lacks
- * only the last record is not found: it may be on its way.
+ * The nodes that take writes and whose journal is behind; room for STORE_NODES_MAX. While somebody writes, it may take half a
+ * second; a node that then lacks only the last record is not found: it may be on its way.
  */
 size_t journal_find_behind(struct store *store, struct node **behind);
 

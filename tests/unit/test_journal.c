@@ -11,9 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/journal.h"
@@ -209,6 +213,33 @@ static void test_who_lacks_more_than_the_last_record_is_found_while_somebody_wri
 	catalog_rollback(fixture.store->writer);
 }
 
+static atomic_bool writes;
+
+static void *write_for_a_moment(void *unused)
+{
+	struct error error;
+	if (catalog_begin(fixture.store->writer, &error) < 0)
+		abort();
+	atomic_store(&writes, true);
+	nanosleep(&(struct timespec){.tv_nsec = 100 * 1000000L}, NULL);
+	catalog_rollback(fixture.store->writer);
+	return unused;
+}
+
+static void test_who_lacks_the_last_record_is_found_once_nobody_writes(void **state)
+{
+	(void)state;
+	pthread_t writer;
+	put("one", 1);
+	lose_records();
+	put("one", 2);
+	assert_int_equal(pthread_create(&writer, NULL, write_for_a_moment, NULL), 0);
+	while (!atomic_load(&writes))
+		sched_yield();
+	assert_int_equal(behind(), NODES);
+	pthread_join(writer, NULL);
+}
+
 static void test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog(void **state)
 {
 	(void)state;
@@ -400,6 +431,7 @@ int main(void)
 		TEST(test_what_changes_nothing_leaves_no_record),
 		TEST(test_a_record_that_was_lost_after_the_commit_is_made_up_for),
 		TEST(test_who_lacks_more_than_the_last_record_is_found_while_somebody_writes),
+		TEST(test_who_lacks_the_last_record_is_found_once_nobody_writes),
 		TEST(test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog),
 		TEST(test_a_node_that_was_away_gets_what_it_missed),
 		TEST(test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog),
