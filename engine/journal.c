@@ -484,30 +484,38 @@ static int give_copies(struct store *store, const struct needs *needs, struct er
 	return 0;
 }
 
-int journal_is_due(struct store *store, bool *due, struct error *error)
+/* What is to be done now, the caller's to free; NULL when that cannot be told. */
+static struct needs *look_for_needs(struct store *store, struct error *error)
 {
 	struct needs *needs = calloc(1, sizeof(*needs));
-	*due = false;
-	if (!needs)
-		return error_set_errno(error, ENOMEM, "cannot look after the journals");
-	int result = journal_check(store, error);
-	if (result == 0)
-		result = find_needs(store, needs, error);
-	*due = result == 0 && needs->behind_count + needs->copy_count > 0;
+	if (!needs) {
+		error_set_errno(error, ENOMEM, "cannot look after the journals");
+	} else if (journal_check(store, error) < 0 || find_needs(store, needs, error) < 0) {
+		free(needs);
+		needs = NULL;
+	}
+	return needs;
+}
+
+static bool is_anything_needed(const struct needs *needs)
+{
+	return needs->behind_count + needs->copy_count > 0;
+}
+
+int journal_is_due(struct store *store, bool *due, struct error *error)
+{
+	struct needs *needs = look_for_needs(store, error);
+	int result = needs ? 0 : -1;
+	*due = needs && is_anything_needed(needs);
 	free(needs);
 	return result;
 }
 
 int journal_maintain(struct store *store, bool *changed, struct error *error)
 {
-	struct needs *needs = calloc(1, sizeof(*needs));
-	*changed = false;
-	if (!needs)
-		return error_set_errno(error, ENOMEM, "cannot look after the journals");
-	int result = journal_check(store, error);
-	if (result == 0)
-		result = find_needs(store, needs, error);
-	*changed = result == 0 && needs->behind_count + needs->copy_count > 0;
+	struct needs *needs = look_for_needs(store, error);
+	*changed = needs && is_anything_needed(needs);
+	int result = needs ? 0 : -1;
 	if (result == 0 && needs->behind_count > 0)
 		result = catch_up_all(store, needs, error);
 	if (result == 0 && needs->copy_count > 0)

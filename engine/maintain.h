@@ -305,8 +305,6 @@ void maintain_note_news(struct maintenance *maintenance);
 
 /* False while nodes know more than the catalog; then nothing else may be done. */
 bool maintain_journals(struct maintenance *maintenance);
-/* Whether nodes lack records that they will get soon, unless it was tried in vain. */
-bool maintain_has_journals_to_mend(const struct maintenance *maintenance);
 
 /* ---- maintain_probe.c ---- */
 

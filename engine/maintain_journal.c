@@ -51,8 +51,3 @@ bool maintain_journals(struct maintenance *maintenance)
 	}
 	return !maintenance->behind_nodes;
 }
-
-bool maintain_has_journals_to_mend(const struct maintenance *maintenance)
-{
-	return maintenance->journal_due_ns != 0 && maintenance->next_journal_ns == 0;
-}

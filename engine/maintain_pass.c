@@ -92,8 +92,6 @@ static bool repair_is_over(struct maintenance *maintenance, struct pass *pass)
 	int64_t waited_ms = (maintain_now_ns(maintenance) - pass->began_ns) / 1000000;
 	if (maintenance->queued_chunks > 0 && (!stuck || waited_ms < BLOCKED_MS))
 		return false;
-	if (maintain_has_journals_to_mend(maintenance))
-		return false;
 	describe_repair(maintenance, pass);
 	return true;
 }
