@@ -24,8 +24,11 @@ void healing_make_store(unsigned nodes, const char *settings)
 int healing_clean(void **state)
 {
 	(void)state;
-	if (maintenance)
+	if (maintenance && maintenance->threaded)
+		maintenance_stop(maintenance);
+	else if (maintenance)
 		maintain_free(maintenance);
+	maintenance = NULL;
 	store_fixture_remove(&fixture);
 	return 0;
 }
@@ -219,4 +222,26 @@ void healing_expect_state(enum repair_state wanted, const char *reason)
 	if (maintenance->report.state != wanted || !strstr(maintenance->report.reason, reason))
 		fail_msg("repair is %s (%s), not %s (%s)", repair_state_name(maintenance->report.state),
 			maintenance->report.reason, repair_state_name(wanted), reason);
+}
+
+int64_t healing_ask(struct catalog_request asked)
+{
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_add_request(fixture.store->writer, &asked, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	return asked.id;
+}
+
+struct catalog_request healing_answer(int64_t id, int seconds)
+{
+	struct catalog_request request;
+	for (int passed = 0; passed < seconds * SECOND; passed += STEP_MS) {
+		healing_run_for(STEP_MS);
+		assert_int_equal(catalog_get_request(fixture.store->reader, id, &request, &fixture.error), 1);
+		if (request.done)
+			return request;
+	}
+	fail_msg("no answer within %d s: %s (%s)", seconds, repair_state_name(maintenance->report.state),
+		maintenance->report.reason);
+	abort();
 }

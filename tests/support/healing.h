@@ -53,6 +53,10 @@ void healing_expect_content(void);
 int64_t healing_copies_on(unsigned node);
 size_t healing_files_on(unsigned node);
 size_t healing_quarantined_on(unsigned node);
+/* Asks for a pass as another process does; returns the request's id. The rest of `asked` is as in the catalog. */
+int64_t healing_ask(struct catalog_request asked);
+/* What became of it, within so many seconds. */
+struct catalog_request healing_answer(int64_t id, int seconds);
 void healing_expect_state(enum repair_state wanted, const char *reason);
 
 #endif

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/support/healing.h"
@@ -72,27 +75,6 @@ static void test_wanting_more_copies_than_nodes_is_blocked_and_said(void **state
 	healing_expect_copies(3);
 }
 
-static int64_t ask(enum pass_kind kind, uint16_t node, int64_t bandwidth)
-{
-	struct catalog_request request = {.kind = kind, .node = node, .bandwidth = bandwidth};
-	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
-	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
-	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
-	return request.id;
-}
-
-static struct catalog_request answer(int64_t id)
-{
-	struct catalog_request request;
-	for (int passed = 0;; passed += STEP_MS) {
-		assert_true(passed < 60 * SECOND);
-		healing_run_for(STEP_MS);
-		assert_int_equal(catalog_get_request(fixture.store->reader, id, &request, &fixture.error), 1);
-		if (request.done)
-			return request;
-	}
-}
-
 static void test_a_repair_that_is_asked_for_waives_the_grace(void **state)
 {
 	(void)state;
@@ -104,7 +86,8 @@ static void test_a_repair_that_is_asked_for_waives_the_grace(void **state)
 	healing_lose(4);
 	healing_run_for(SECOND);
 	assert_int_equal(maintenance->repaired, 0);
-	struct catalog_request request = answer(ask(PASS_REPAIR, 0, -1));
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REPAIR, .node = 0, .bandwidth = -1}), 60);
 	assert_int_equal(request.chunks, lost);
 	assert_int_equal(request.bytes, lost * FIXTURE_CHUNK);
 	assert_int_equal(request.left, 0);
@@ -122,7 +105,8 @@ static void test_a_repair_that_cannot_be_done_says_what_is_left(void **state)
 	healing_run_to_rest();
 	healing_lose(3);
 	healing_run_for(SECOND);
-	struct catalog_request request = answer(ask(PASS_REPAIR, 0, -1));
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REPAIR, .node = 0, .bandwidth = -1}), 60);
 	assert_int_equal(request.chunks, 0);
 	assert_int_equal(request.left, CHUNKS);
 }
@@ -137,7 +121,8 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 	healing_run_to_rest();
 	assert_true(store_fixture_chunk_path(&fixture, 2, path));
 	scratch_flip(&fixture.scratch, path, 12345);
-	struct catalog_request request = answer(ask(PASS_SCRUB, 0, -1));
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 0, .bandwidth = -1}), 60);
 	assert_int_equal(request.chunks, CHUNKS);
 	assert_int_equal(request.bytes, (2 * CHUNKS - 1) * FIXTURE_CHUNK);
 	assert_int_equal(request.bad, 1);
@@ -145,7 +130,8 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 	healing_expect_copies(2);
 	/* Of one node: only its copies are read. */
 	int64_t on_node = healing_copies_on(3);
-	request = answer(ask(PASS_SCRUB, 3, -1));
+	request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 3, .bandwidth = -1}), 60);
 	assert_int_equal(request.chunks, on_node);
 	assert_int_equal(request.bytes, on_node * FIXTURE_CHUNK);
 	assert_int_equal(request.bad, 0);
@@ -168,7 +154,9 @@ static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
 	for (unsigned i = 1; i <= 4; i++)
 		node_set_capacity(&fixture.store->nodes[i - 1], 32 * FIXTURE_CHUNK, 1);
 	uint64_t repaired = maintenance->repaired;
-	struct catalog_request request = answer(ask(PASS_REBALANCE, 0, -1));
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REBALANCE, .node = 0, .bandwidth = -1}),
+		60);
 	assert_int_equal(request.chunks, maintenance->repaired - repaired);
 	assert_int_equal(request.bytes, request.chunks * FIXTURE_CHUNK);
 	assert_in_range(request.chunks, 5, 7);
@@ -186,7 +174,7 @@ static void test_a_request_that_was_withdrawn_is_not_carried_on(void **state)
 	healing_start();
 	healing_run_to_rest();
 	struct catalog_request request = {.kind = PASS_SCRUB, .bandwidth = 1};
-	request.id = ask(PASS_SCRUB, 0, 1);
+	request.id = healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = 1});
 	healing_run_for(SECOND);
 	assert_true(maintenance->scrub.running);
 	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
@@ -194,6 +182,77 @@ static void test_a_request_that_was_withdrawn_is_not_carried_on(void **state)
 	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
 	healing_run_for(SECOND);
 	assert_false(maintenance->scrub.running);
+}
+
+/* ---- passes ---- */
+
+static void test_a_pass_does_not_wait_for_the_interval(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF "repair: {interval: 1h, grace: 0}\n");
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_for(SECOND);
+	healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REPAIR, .node = 0, .bandwidth = -1}), 5);
+	healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REBALANCE, .node = 0, .bandwidth = -1}), 5);
+}
+
+static void test_a_scrub_of_one_node_has_errors_of_its_disk_repaired(void **state)
+{
+	(void)state;
+	char path[160], full[512];
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_for(SECOND);
+	assert_true(store_fixture_chunk_path(&fixture, 2, path));
+	snprintf(full, sizeof(full), "%s", scratch_path(&fixture.scratch, path));
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = full});
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 2, .bandwidth = -1}), 10);
+	assert_int_equal(request.bad, 1);
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = 'replica_bad'"), 1);
+	env_mock_heal(&fixture.mock);
+	healing_run_for(10 * SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
+	store_fixture_check_replicas(&fixture);
+}
+
+static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
+{
+	(void)state;
+	healing_make_store(3, PACE "replication_factor: 2\nmin_replicas: 1\n" NO_GRACE
+				   "scrub: {interval: 1h, bandwidth: 0}\n");
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_for(SECOND);
+	maintain_start_scrub(maintenance, 0, false, 0);
+	maintain_scrub(maintenance);
+	assert_true(maintenance->scrubs_under_way > 0);
+	maintain_start_scrub(maintenance, 0, true, -1);
+	healing_run_for(SECOND);
+	assert_false(maintenance->scrub.running);
+	assert_int_equal(maintenance->scrub.done, CHUNKS);
+}
+
+static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(void **state)
+{
+	(void)state;
+	struct pass_result result;
+	healing_make_store(2, TWO_OF NO_GRACE);
+	healing_put(1);
+	healing_start();
+	atomic_store(&fixture.store->maintenance, maintenance);
+	const struct pass_options options = {.kind = PASS_REBALANCE};
+	assert_int_equal(store_run_pass(fixture.store, NULL, &options, &result, &fixture.error), -1);
+	atomic_store(&fixture.store->maintenance, NULL);
+	assert_int_equal(fixture.error.code, ERROR_BUSY);
+	assert_non_null(strstr(fixture.error.message, "maintains the store already"));
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM request WHERE done = 0"), 0);
 }
 
 int main(void)
@@ -208,6 +267,10 @@ int main(void)
 		TEST(a_scrub_that_is_asked_for_counts_what_it_verified),
 		TEST(a_rebalance_that_is_asked_for_fills_an_empty_node),
 		TEST(a_request_that_was_withdrawn_is_not_carried_on),
+		TEST(a_pass_does_not_wait_for_the_interval),
+		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
+		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
+		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 	};
 	return cmocka_run_group_tests_name("maintenance that is asked for", tests, NULL, NULL);
 }

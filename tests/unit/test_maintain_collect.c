@@ -31,16 +31,9 @@ static const struct retention_rules only_current = {.keep_versions = 1};
 
 static struct catalog_request run_pass(const struct retention_rules *rules)
 {
-	struct catalog_request request = {.kind = PASS_COLLECT, .bandwidth = -1, .rules = *rules};
-	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
-	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
-	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
-	for (int passed = 0; !request.done; passed += STEP_MS) {
-		assert_true(passed < 60 * SECOND);
-		healing_run_for(STEP_MS);
-		assert_int_equal(
-			catalog_get_request(fixture.store->reader, request.id, &request, &fixture.error), 1);
-	}
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_COLLECT, .bandwidth = -1, .rules = *rules}),
+		60);
 	if (request.left)
 		fail_msg("%s", request.text);
 	return request;

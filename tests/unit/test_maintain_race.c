@@ -18,64 +18,24 @@
 
 #include "engine/clients.h"
 #include "engine/flush.h"
-#include "engine/maintain.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/healing.h"
 
-#define PACE      "workers: 4\nmemory: 16MiB\nchunk: {size: 64KiB}\nmin_replicas: 1\n"
-#define NO_SCRUB  "scrub: {interval: 0}\n"
-#define NO_GRACE  "repair: {interval: 100ms, grace: 0}\n"
-#define COPIES(n) "replication_factor: " #n "\n"
+#define TWICE "replication_factor: 2\nmin_replicas: 1\n"
 
-enum { STEP_MS = 20, CHUNKS = 12, SECOND = 1000 };
-
-static struct store_fixture fixture;
-static struct maintenance *maintenance;
-
-static int clean(void **state)
-{
-	(void)state;
-	if (maintenance && maintenance->threaded)
-		maintenance_stop(maintenance);
-	else if (maintenance)
-		maintain_free(maintenance);
-	maintenance = NULL;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-/* A store with a file of that many chunks, and maintenance that has seen it. */
+/* A store with a file of that many chunks, each node on a device of its own, and maintenance that has not begun yet. */
 static void begin(unsigned nodes, const char *settings, size_t chunks)
 {
-	maintenance = NULL;
-	store_fixture_make(&fixture, nodes, settings);
+	healing_make_store(nodes, settings);
 	for (unsigned i = 0; i < nodes; i++)
 		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
 	store_fixture_reopen(&fixture);
-	scratch_write_seeded(&fixture.scratch, "file", chunks * FIXTURE_CHUNK, 1);
-	store_fixture_put(&fixture, "file", NULL);
-	if (maintain_new(fixture.store, &maintenance, &fixture.error) < 0)
-		fail_msg("maintenance does not start: %s", fixture.error.message);
-}
-
-static void run_for(int64_t ms)
-{
-	for (int64_t passed = 0; passed < ms; passed += STEP_MS) {
-		maintain_step(maintenance);
-		env_mock_set_clock(&fixture.mock, fixture.mock.wall_ms + STEP_MS,
-			fixture.mock.monotonic_ns + (int64_t)STEP_MS * 1000000);
-	}
+	healing_put(chunks);
+	healing_start();
 }
 
 static struct node *node_at(unsigned number)
 {
 	return &fixture.store->nodes[number - 1];
-}
-
-static void lose(unsigned number)
-{
-	assert_int_equal(
-		rename(fixture.node_paths[number - 1], scratch_path(&fixture.scratch, node_at(number)->name)),
-		0);
 }
 
 static struct catalog_chunk first_chunk(void)
@@ -85,38 +45,6 @@ static struct catalog_chunk first_chunk(void)
 	return chunk;
 }
 
-static int64_t copies_on(uint16_t node)
-{
-	char text[128];
-	snprintf(text, sizeof(text),
-		"SELECT coalesce(sum(chunks), 0) FROM copyset WHERE instr(nodes, x'%04x') > 0", node);
-	return store_fixture_sql(&fixture, text);
-}
-
-static int64_t ask(enum pass_kind kind, uint16_t node)
-{
-	struct catalog_request request = {.kind = kind, .node = node, .bandwidth = -1};
-	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
-	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
-	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
-	return request.id;
-}
-
-/* What became of a request, within so many seconds. */
-static struct catalog_request answer(int64_t id, int seconds)
-{
-	struct catalog_request request;
-	for (int passed = 0; passed < seconds * SECOND; passed += STEP_MS) {
-		run_for(STEP_MS);
-		assert_int_equal(catalog_get_request(fixture.store->reader, id, &request, &fixture.error), 1);
-		if (request.done)
-			return request;
-	}
-	fail_msg("no answer within %d s: %s (%s)", seconds, repair_state_name(maintenance->report.state),
-		maintenance->report.reason);
-	abort();
-}
-
 /* ---- nodes that go while a task is under way ---- */
 
 /* Of three copies one is to go; the one that was verified is away by then, and what is back nobody has looked at. */
@@ -124,8 +52,8 @@ static void test_a_copy_goes_only_while_the_verified_ones_are_there(void **state
 {
 	(void)state;
 	uint64_t changed;
-	begin(3, PACE COPIES(3) NO_SCRUB NO_GRACE, 1);
-	run_for(SECOND);
+	begin(3, THREE_OF NO_GRACE, 1);
+	healing_run_for(SECOND);
 	assert_int_equal(first_chunk().node_count, 3);
 	node_set_failed(node_at(1), true);
 	assert_int_equal(store_set_replication(fixture.store, "file", 1, &changed, &fixture.error), 0);
@@ -172,8 +100,8 @@ static void test_a_node_that_was_removed_gets_no_replica(void **state)
 {
 	(void)state;
 	removed = 0;
-	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
-	run_for(SECOND);
+	begin(4, TWO_OF NO_GRACE, CHUNKS);
+	healing_run_for(SECOND);
 	node_set_failed(node_at(1), true);
 	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
 	maintain_dispatch(maintenance);
@@ -184,7 +112,7 @@ static void test_a_node_that_was_removed_gets_no_replica(void **state)
 	maintain_commit(maintenance);
 	fixture.mock.before_syncfs = NULL;
 	assert_int_not_equal(removed, 0);
-	assert_int_equal(copies_on(removed), 0);
+	assert_int_equal(healing_copies_on(removed), 0);
 }
 
 static void remove_second(void *context)
@@ -198,20 +126,20 @@ static void test_a_put_does_not_count_a_node_that_was_removed(void **state)
 {
 	(void)state;
 	removed = 0;
-	begin(3, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
+	begin(3, TWO_OF NO_GRACE, CHUNKS);
 	scratch_write_seeded(&fixture.scratch, "more", 40 * FIXTURE_CHUNK, 2);
 	fixture.mock.before_syncfs = remove_second;
 	store_fixture_try_put(&fixture, "more", NULL, 0);
 	fixture.mock.before_syncfs = NULL;
 	assert_int_equal(removed, 2);
-	assert_int_equal(copies_on(removed), 0);
+	assert_int_equal(healing_copies_on(removed), 0);
 }
 
 static void test_what_could_not_be_written_to_was_not_flushed(void **state)
 {
 	(void)state;
 	bool touched[STORE_NODES_MAX] = {true};
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	begin(2, TWO_OF NO_GRACE, 1);
 	unsigned failures = node_flush_failures(node_at(1));
 	node_note_errno(node_at(1), EROFS);
 	flush_nodes(fixture.store, touched);
@@ -227,7 +155,7 @@ static void test_looking_for_a_chunk_does_not_forget_that_others_failed(void **s
 {
 	(void)state;
 	enum { FIRST = 1, LAST = 8 * MAINTAIN_SETBACKS_MAX };
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	begin(2, TWO_OF NO_GRACE, 1);
 	for (int64_t id = FIRST; id <= LAST; id++)
 		maintain_note_setback(maintenance, id, "no room");
 	size_t before = 0, after = 0;
@@ -243,21 +171,22 @@ static void test_looking_for_a_chunk_does_not_forget_that_others_failed(void **s
 static void test_what_cannot_be_copied_now_is_said_and_holds_up_no_scrub(void **state)
 {
 	(void)state;
-	begin(3, PACE COPIES(2) NO_GRACE "scrub: {interval: 1h, bandwidth: 0}\n", CHUNKS);
-	run_for(SECOND);
+	begin(3, PACE TWICE NO_GRACE "scrub: {interval: 1h, bandwidth: 0}\n", CHUNKS);
+	healing_run_for(SECOND);
 	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
 	node_set_failed(node_at(1), true);
 	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
 	assert_int_equal(catalog_set_node_failed(fixture.store->writer, 1, true, &fixture.error), 0);
 	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
-	run_for(10 * SECOND);
+	healing_run_for(10 * SECOND);
 	assert_true(maintenance->queued_chunks > 0);
 	assert_int_equal(maintenance->report.state, REPAIR_BLOCKED);
 	assert_non_null(strstr(maintenance->report.reason, "could not be copied"));
-	struct catalog_request request = answer(ask(PASS_SCRUB, 0), 30);
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 0, .bandwidth = -1}), 30);
 	assert_int_equal(request.chunks, CHUNKS);
 	env_mock_heal(&fixture.mock);
-	run_for(60 * SECOND);
+	healing_run_for(60 * SECOND);
 	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
 }
 
@@ -266,16 +195,16 @@ static void test_a_last_copy_that_cannot_be_copied_makes_nothing_else_impolite(v
 	(void)state;
 	uint64_t changed;
 	char hex[DIGEST_HEX_SIZE];
-	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	begin(4, TWO_OF NO_GRACE, 1);
 	struct catalog_chunk chunk = first_chunk();
 	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
 	store_fixture_put(&fixture, "more", NULL);
-	run_for(SECOND);
+	healing_run_for(SECOND);
 	digest_hex(&chunk.digest, hex);
 	env_mock_fail(&fixture.mock,
 		(struct io_fault){.call = IO_OPENAT, .number = EIO, .lasting = true, .ending = hex});
-	lose(chunk.nodes[0]);
-	run_for(20 * SECOND);
+	healing_lose(chunk.nodes[0]);
+	healing_run_for(20 * SECOND);
 	assert_int_equal(maintenance->last_copies, 1);
 	assert_int_equal(maintenance->queued_chunks, 1);
 	assert_int_equal(store_set_replication(fixture.store, "more", 3, &changed, &fixture.error), 0);
@@ -310,12 +239,13 @@ static void add_large_chunk(size_t size)
 static void test_a_chunk_larger_than_the_buffers_is_verified_and_no_accident(void **state)
 {
 	(void)state;
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
+	begin(2, TWO_OF NO_GRACE, 1);
 	add_large_chunk(3 * FIXTURE_CHUNK);
-	run_for(SECOND);
+	healing_run_for(SECOND);
 	assert_int_equal(maintenance->report.state, REPAIR_BLOCKED);
 	assert_non_null(strstr(maintenance->report.reason, "larger"));
-	struct catalog_request request = answer(ask(PASS_SCRUB, 0), 10);
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 0, .bandwidth = -1}), 10);
 	assert_int_equal(request.chunks, 2);
 	assert_int_equal(request.bad, 0);
 	assert_int_equal(request.bytes, 5 * FIXTURE_CHUNK);
@@ -336,11 +266,11 @@ static int64_t count_clock(struct timekeeper *time)
 static void test_a_copyset_that_cannot_be_balanced_is_not_gone_through(void **state)
 {
 	(void)state;
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 200);
-	run_for(SECOND);
+	begin(2, TWO_OF NO_GRACE, 200);
+	healing_run_for(SECOND);
 	for (int64_t id = 1; id <= 200; id++)
 		maintain_note_setback(maintenance, id, "long ago");
-	run_for(2 * SECOND);
+	healing_run_for(2 * SECOND);
 	maintenance->moves = calloc(1, sizeof(*maintenance->moves));
 	assert_non_null(maintenance->moves);
 	maintenance->moves[0].copyset = first_chunk().copyset;
@@ -353,157 +283,18 @@ static void test_a_copyset_that_cannot_be_balanced_is_not_gone_through(void **st
 	assert_int_equal(maintenance->move_count, 0);
 }
 
-/* ---- what is said ---- */
-
-static unsigned node_with(bool copy)
-{
-	struct catalog_chunk chunk = first_chunk();
-	for (unsigned i = 1; i <= fixture.store->node_count; i++)
-		if (catalog_is_placed(&chunk, node_at(i)->id) == copy)
-			return i;
-	fail_msg("there is no such node");
-	abort();
-}
-
-static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state)
-{
-	(void)state;
-	begin(5, PACE COPIES(3) NO_SCRUB "repair: {interval: 100ms, grace: 5s}\n", 1);
-	run_for(SECOND);
-	unsigned empty = node_with(false), holder = node_with(true);
-	lose(empty);
-	run_for(2 * SECOND);
-	lose(holder);
-	run_for(SECOND);
-	assert_int_equal(maintenance->report.state, REPAIR_GRACE);
-	assert_non_null(strstr(maintenance->report.reason, node_at(holder)->name));
-	assert_true(maintenance->report.grace_left_s > 3);
-}
-
-static void test_a_copy_that_nobody_can_reach_is_not_said_to_be_left(void **state)
-{
-	(void)state;
-	char path[160];
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
-	run_for(SECOND);
-	lose(1);
-	run_for(SECOND);
-	assert_true(store_fixture_chunk_path(&fixture, 2, path));
-	scratch_flip(&fixture.scratch, path, 7);
-	answer(ask(PASS_SCRUB, 2), 10);
-	char text[192];
-	snprintf(text, sizeof(text),
-		"SELECT count(*) FROM event WHERE code = 'replica_bad' AND severity = %d"
-		" AND text LIKE '%%; no other copy can be read now'",
-		EVENT_ERROR);
-	assert_int_equal(store_fixture_sql(&fixture, text), 1);
-}
-
-static void test_a_repair_is_announced_with_what_it_copies(void **state)
-{
-	(void)state;
-	uint64_t changed;
-	begin(4, PACE COPIES(3) NO_SCRUB NO_GRACE, 1);
-	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
-	store_fixture_put(&fixture, "more", NULL);
-	run_for(SECOND);
-	/* One chunk has a copy too few, and the others one too many. */
-	assert_int_equal(store_set_replication(fixture.store, "file", 4, &changed, &fixture.error), 0);
-	assert_int_equal(store_set_replication(fixture.store, "more", 2, &changed, &fixture.error), 0);
-	run_for(2 * SECOND);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT chunks FROM event WHERE code = 'repair_started' "
-						     "AND text LIKE 'repair: 1 chunk has%'"),
-		1);
-}
-
-static void test_a_balance_is_not_announced_as_copying_nothing(void **state)
-{
-	(void)state;
-	bool changed;
-	begin(4, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
-	assert_int_equal(store_node_drain(fixture.store, "node-4", &changed, &fixture.error), 0);
-	run_for(5 * SECOND);
-	assert_int_equal(store_node_recover(fixture.store, "node-4", &changed, &fixture.error), 0);
-	for (unsigned i = 1; i <= 4; i++)
-		node_set_capacity(node_at(i), 32 * FIXTURE_CHUNK, 1);
-	struct catalog_request request = answer(ask(PASS_REBALANCE, 0), 30);
-	assert_true(request.chunks > 0);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = "
-						     "'repair_started' AND text LIKE 'repair: 0 chunks%'"),
-		0);
-}
-
-/* ---- passes ---- */
-
-static void test_a_pass_does_not_wait_for_the_interval(void **state)
-{
-	(void)state;
-	begin(3, PACE COPIES(2) NO_SCRUB "repair: {interval: 1h, grace: 0}\n", CHUNKS);
-	run_for(SECOND);
-	answer(ask(PASS_REPAIR, 0), 5);
-	answer(ask(PASS_REBALANCE, 0), 5);
-}
-
-static void test_a_scrub_of_one_node_has_errors_of_its_disk_repaired(void **state)
-{
-	(void)state;
-	char path[160], full[512];
-	begin(3, PACE COPIES(2) NO_SCRUB NO_GRACE, CHUNKS);
-	run_for(SECOND);
-	assert_true(store_fixture_chunk_path(&fixture, 2, path));
-	snprintf(full, sizeof(full), "%s", scratch_path(&fixture.scratch, path));
-	env_mock_fail(&fixture.mock,
-		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = full});
-	struct catalog_request request = answer(ask(PASS_SCRUB, 2), 10);
-	assert_int_equal(request.bad, 1);
-	assert_int_equal(
-		store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = 'replica_bad'"), 1);
-	env_mock_heal(&fixture.mock);
-	run_for(10 * SECOND);
-	assert_int_equal(maintenance->report.state, REPAIR_IDLE);
-	store_fixture_check_replicas(&fixture);
-}
-
-static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
-{
-	(void)state;
-	begin(3, PACE COPIES(2) NO_GRACE "scrub: {interval: 1h, bandwidth: 0}\n", CHUNKS);
-	run_for(SECOND);
-	maintain_start_scrub(maintenance, 0, false, 0);
-	maintain_scrub(maintenance);
-	assert_true(maintenance->scrubs_under_way > 0);
-	maintain_start_scrub(maintenance, 0, true, -1);
-	run_for(SECOND);
-	assert_false(maintenance->scrub.running);
-	assert_int_equal(maintenance->scrub.done, CHUNKS);
-}
-
-static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(void **state)
-{
-	(void)state;
-	struct pass_result result;
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
-	atomic_store(&fixture.store->maintenance, maintenance);
-	const struct pass_options options = {.kind = PASS_REBALANCE};
-	assert_int_equal(store_run_pass(fixture.store, NULL, &options, &result, &fixture.error), -1);
-	atomic_store(&fixture.store->maintenance, NULL);
-	assert_int_equal(fixture.error.code, ERROR_BUSY);
-	assert_non_null(strstr(fixture.error.message, "maintains the store already"));
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM request WHERE done = 0"), 0);
-}
-
 /* ---- nodes that are added meanwhile ---- */
 
 static void test_a_node_that_was_added_meanwhile_comes_back_after_two_looks_too(void **state)
 {
 	(void)state;
 	char path[512];
-	begin(2, PACE COPIES(2) NO_SCRUB NO_GRACE, 1);
-	run_for(SECOND);
+	begin(2, TWO_OF NO_GRACE, 1);
+	healing_run_for(SECOND);
 	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "nodes/node-3"));
 	const struct store_new_node added = {.name = "node-3", .path = path, .zone = "z"};
 	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, &fixture.error), 0);
-	run_for(SECOND);
+	healing_run_for(SECOND);
 	assert_int_equal(fixture.store->node_count, 3);
 	assert_true(node_is_readable(node_at(3)));
 	node_note_errno(node_at(3), EIO);
@@ -556,7 +347,7 @@ static size_t scrub_in_threads(void)
 			&fixture.mock, fixture.mock.wall_ms + 1, fixture.mock.monotonic_ns + 1000000);
 		usleep(100);
 	}
-	int64_t id = ask(PASS_SCRUB, 0);
+	int64_t id = healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 0, .bandwidth = -1});
 	atomic_store(&most_running, 0);
 	for (int ms = 0; ms < 20 * SECOND; ms++) {
 		env_mock_set_clock(
@@ -573,7 +364,7 @@ static size_t scrub_in_threads(void)
 static void test_transfers_at_once_follow_the_config(void **state)
 {
 	(void)state;
-	begin(2, PACE COPIES(2) NO_SCRUB "repair: {interval: 100ms, grace: 0, concurrency: 3}\n", 40);
+	begin(2, TWO_OF "repair: {interval: 100ms, grace: 0, concurrency: 3}\n", 40);
 	maintain_free(maintenance);
 	maintenance = NULL;
 	fixture.mock.before_pread = note_running;
@@ -590,7 +381,7 @@ static void test_transfers_at_once_follow_the_config(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
+#define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_copy_goes_only_while_the_verified_ones_are_there),
 		TEST(a_node_that_was_removed_gets_no_replica),
@@ -598,18 +389,10 @@ int main(void)
 		TEST(what_could_not_be_written_to_was_not_flushed),
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),
 		TEST(what_cannot_be_copied_now_is_said_and_holds_up_no_scrub),
-		TEST(a_pass_does_not_wait_for_the_interval),
-		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
-		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
-		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 		TEST(a_node_that_was_added_meanwhile_comes_back_after_two_looks_too),
 		TEST(a_last_copy_that_cannot_be_copied_makes_nothing_else_impolite),
 		TEST(transfers_at_once_follow_the_config),
 		TEST(a_copyset_that_cannot_be_balanced_is_not_gone_through),
-		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
-		TEST(a_copy_that_nobody_can_reach_is_not_said_to_be_left),
-		TEST(a_repair_is_announced_with_what_it_copies),
-		TEST(a_balance_is_not_announced_as_copying_nothing),
 		TEST(a_chunk_larger_than_the_buffers_is_verified_and_no_accident),
 	};
 	return cmocka_run_group_tests_name("maintenance, races", tests, NULL, NULL);

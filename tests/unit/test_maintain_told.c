@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,6 +155,103 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	assert_false(report_read(&report, folder));
 }
 
+/* ---- what is true at the time ---- */
+
+static struct node *node_at(unsigned number)
+{
+	return &fixture.store->nodes[number - 1];
+}
+
+static unsigned node_with(bool copy)
+{
+	struct catalog_chunk chunk;
+	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	for (unsigned i = 1; i <= fixture.store->node_count; i++)
+		if (catalog_is_placed(&chunk, node_at(i)->id) == copy)
+			return i;
+	fail_msg("there is no such node");
+	abort();
+}
+
+static void test_the_countdown_is_that_of_a_node_that_is_waited_for(void **state)
+{
+	(void)state;
+	healing_make_store(5, THREE_OF GRACE);
+	healing_put(1);
+	healing_start();
+	healing_run_for(SECOND);
+	unsigned empty = node_with(false), holder = node_with(true);
+	healing_lose(empty);
+	healing_run_for(2 * SECOND);
+	healing_lose(holder);
+	healing_run_for(SECOND);
+	assert_int_equal(maintenance->report.state, REPAIR_GRACE);
+	assert_non_null(strstr(maintenance->report.reason, node_at(holder)->name));
+	assert_true(maintenance->report.grace_left_s > 3);
+}
+
+static void test_a_copy_that_nobody_can_reach_is_not_said_to_be_left(void **state)
+{
+	(void)state;
+	char path[160];
+	healing_make_store(2, TWO_OF NO_GRACE);
+	healing_put(1);
+	healing_start();
+	healing_run_for(SECOND);
+	healing_lose(1);
+	healing_run_for(SECOND);
+	assert_true(store_fixture_chunk_path(&fixture, 2, path));
+	scratch_flip(&fixture.scratch, path, 7);
+	healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .node = 2, .bandwidth = -1}), 10);
+	char text[192];
+	snprintf(text, sizeof(text),
+		"SELECT count(*) FROM event WHERE code = 'replica_bad' AND severity = %d"
+		" AND text LIKE '%%; no other copy can be read now'",
+		EVENT_ERROR);
+	assert_int_equal(store_fixture_sql(&fixture, text), 1);
+}
+
+static void test_a_repair_is_announced_with_what_it_copies(void **state)
+{
+	(void)state;
+	uint64_t changed;
+	healing_make_store(4, THREE_OF NO_GRACE);
+	healing_put(1);
+	healing_start();
+	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
+	store_fixture_put(&fixture, "more", NULL);
+	healing_run_for(SECOND);
+	/* One chunk has a copy too few, and the others one too many. */
+	assert_int_equal(store_set_replication(fixture.store, "file", 4, &changed, &fixture.error), 0);
+	assert_int_equal(store_set_replication(fixture.store, "more", 2, &changed, &fixture.error), 0);
+	healing_run_for(2 * SECOND);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT chunks FROM event WHERE code = 'repair_started' "
+						     "AND text LIKE 'repair: 1 chunk has%'"),
+		1);
+}
+
+static void test_a_balance_is_not_announced_as_copying_nothing(void **state)
+{
+	(void)state;
+	bool changed;
+	healing_make_store(4, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	healing_start();
+	assert_int_equal(store_node_drain(fixture.store, "node-4", &changed, &fixture.error), 0);
+	healing_run_for(5 * SECOND);
+	assert_int_equal(store_node_recover(fixture.store, "node-4", &changed, &fixture.error), 0);
+	for (unsigned i = 1; i <= 4; i++)
+		node_set_capacity(node_at(i), 32 * FIXTURE_CHUNK, 1);
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REBALANCE, .node = 0, .bandwidth = -1}),
+		30);
+	assert_true(request.chunks > 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = "
+						     "'repair_started' AND text LIKE 'repair: 0 chunks%'"),
+		0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -161,6 +260,10 @@ int main(void)
 		TEST(a_long_repair_is_told_in_few_events_that_add_up),
 		TEST(a_report_survives_its_file_whatever_names_are_in_it),
 		TEST(a_report_that_makes_no_sense_is_none),
+		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
+		TEST(a_copy_that_nobody_can_reach_is_not_said_to_be_left),
+		TEST(a_repair_is_announced_with_what_it_copies),
+		TEST(a_balance_is_not_announced_as_copying_nothing),
 	};
 	return cmocka_run_group_tests_name("what maintenance tells", tests, NULL, NULL);
 }
