@@ -56,10 +56,7 @@ static void test_a_bad_copy_is_never_copied(void **state)
 		assert_int_equal(healing_files_on(i), healing_copies_on(i));
 	assert_true(healing_quarantined_on(1) > 0);
 	assert_int_equal(healing_events("replica_bad"), healing_quarantined_on(1));
-	struct catalog_request request = {.kind = PASS_SCRUB, .bandwidth = -1};
-	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
-	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
-	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = -1});
 	healing_run_for(2 * SECOND);
 	healing_run_to_rest();
 	assert_int_equal(healing_quarantined_on(1), bad);
@@ -129,10 +126,7 @@ static void test_a_bad_copy_is_remembered_while_its_chunk_lacks_one(void **state
 	assert_true(store_fixture_chunk_path(&fixture, 1, path));
 	scratch_flip(&fixture.scratch, path, 7);
 	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
-	struct catalog_request request = {.kind = PASS_SCRUB, .bandwidth = -1};
-	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
-	assert_int_equal(catalog_add_request(fixture.store->writer, &request, &fixture.error), 0);
-	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+	healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = -1});
 	healing_run_for(10 * SECOND);
 	assert_int_equal(healing_sql("SELECT count(*) FROM bad_replica"), 1);
 	env_mock_heal(&fixture.mock);
