@@ -137,7 +137,7 @@ int catalog_regrow_apply(struct catalog *catalog, const cJSON *fact, uint64_t se
 {
 	static const struct {
 		const char *kind;
-		int (*apply)(struct catalog *, const cJSON *, uint64_t, struct error *);
+		regrow_fact *apply;
 	} kinds[] = {
 		{"version", regrow_version},
 		{"chunks", regrow_chunks},

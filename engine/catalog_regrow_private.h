@@ -10,19 +10,13 @@
 /* The error of a line that makes no sense; returns -1. */
 int regrow_nonsense(const struct cJSON *fact, uint64_t sequence, struct error *error);
 
-/* ---- catalog_regrow_names.c: each takes in a fact of the kind that it is named after ---- */
+/* Takes in one fact of the record `sequence`. */
+typedef int regrow_fact(
+	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
 
-MUST_CHECK int regrow_version(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
-MUST_CHECK int regrow_chunks(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
-MUST_CHECK int regrow_abandoned(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
-MUST_CHECK int regrow_removed(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
-MUST_CHECK int regrow_replication(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
-MUST_CHECK int regrow_collected(
-	struct catalog *catalog, const struct cJSON *fact, uint64_t sequence, struct error *error);
+/* ---- catalog_regrow_names.c: for each kind of fact that is about names ---- */
+
+MUST_CHECK regrow_fact regrow_version, regrow_chunks, regrow_abandoned, regrow_removed, regrow_replication,
+	regrow_collected;
 
 #endif
