@@ -128,6 +128,16 @@ static int64_t real_monotonic_ns(struct timekeeper *timekeeper)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static void real_sleep_ns(struct timekeeper *timekeeper, int64_t ns)
+{
+	if (ns <= 0)
+		return;
+	int64_t until = timekeeper->monotonic_ns(timekeeper) + ns;
+	struct timespec at = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+		continue;
+}
+
 static uint64_t real_dice_next(struct dice *dice)
 {
 	(void)dice;
@@ -160,7 +170,11 @@ const struct env *env_real(void)
 		.unlinkat = real_unlinkat,
 		.fchmod = real_fchmod,
 	};
-	static struct timekeeper timekeeper = {.wall_ms = real_wall_ms, .monotonic_ns = real_monotonic_ns};
+	static struct timekeeper timekeeper = {
+		.wall_ms = real_wall_ms,
+		.monotonic_ns = real_monotonic_ns,
+		.sleep_ns = real_sleep_ns,
+	};
 	static struct dice dice = {.next = real_dice_next};
 	static const struct env env = {.io = &io, .time = &timekeeper, .dice = &dice};
 	return &env;

@@ -40,6 +40,15 @@ struct io {
 struct timekeeper {
 	int64_t (*wall_ms)(struct timekeeper *timekeeper);      /* since 1970, UTC; may jump */
 	int64_t (*monotonic_ns)(struct timekeeper *timekeeper); /* never goes back */
+	/* Returns when `ns` have passed by monotonic_ns(); at once when that is 0 or less. */
+	void (*sleep_ns)(struct timekeeper *timekeeper, int64_t ns);
+	/*
+	 * Only of clocks that jump, else NULL. Between the two, what the calling thread sleeps passes for itself alone, as
+	 * for one of several threads that work at the same time, and monotonic_ns() shows it to that thread; end_aside()
+	 * tells how long that was. They do not nest.
+	 */
+	void (*begin_aside)(struct timekeeper *timekeeper);
+	int64_t (*end_aside)(struct timekeeper *timekeeper);
 };
 
 struct dice {

@@ -265,6 +265,18 @@ static int64_t mock_monotonic_ns(struct timekeeper *timekeeper)
 	return now;
 }
 
+/* What is slept passes on both clocks, for all threads. */
+static void mock_sleep_ns(struct timekeeper *timekeeper, int64_t ns)
+{
+	struct env_mock *mock = (struct env_mock *)((char *)timekeeper - offsetof(struct env_mock, time));
+	if (ns <= 0)
+		return;
+	pthread_mutex_lock(&mock->mutex);
+	mock->wall_ms += (mock->monotonic_ns % 1000000 + ns) / 1000000;
+	mock->monotonic_ns += ns;
+	pthread_mutex_unlock(&mock->mutex);
+}
+
 /* splitmix64 (Steele, Lea and Flood 2014). */
 static uint64_t mock_dice_next(struct dice *dice)
 {
@@ -301,7 +313,11 @@ void env_mock_init(struct env_mock *mock)
 		.unlinkat = mock_unlinkat,
 		.fchmod = mock_fchmod,
 	};
-	mock->time = (struct timekeeper){.wall_ms = mock_wall_ms, .monotonic_ns = mock_monotonic_ns};
+	mock->time = (struct timekeeper){
+		.wall_ms = mock_wall_ms,
+		.monotonic_ns = mock_monotonic_ns,
+		.sleep_ns = mock_sleep_ns,
+	};
 	mock->dice = (struct dice){.next = mock_dice_next};
 	mock->env = (struct env){.io = &mock->io, .time = &mock->time, .dice = &mock->dice};
 	pthread_mutex_init(&mock->mutex, NULL);

@@ -1,8 +1,8 @@
 /*
  * env_mock.h: a world for tests: the real calls, but counted, made to fail, shortened, and written down.
  *
- * A mock starts out as the real file system with a clock that stands still and dice of a fixed seed. All of it may
- * be used from any thread; set it up before threads use it, or with the functions below.
+ * A mock starts out as the real file system with a clock that stands still but for what is slept, and dice of a fixed
+ * seed. All of it may be used from any thread; set it up before threads use it, or with the functions below.
  */
 #ifndef LINCKIA_TESTS_SUPPORT_ENV_MOCK_H
 #define LINCKIA_TESTS_SUPPORT_ENV_MOCK_H
