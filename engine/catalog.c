@@ -208,10 +208,12 @@ static int open_database(struct catalog *catalog, struct error *error)
 	sqlite3_wal_hook(
 		catalog->db, note_log_pages, catalog); /* replaces the hook of the automatic checkpoint */
 	int format = 0;
+	bool durable = !catalog->env->simulated;
 	if (check_format(catalog, &format, error) < 0 ||
 		pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
-		pragma(catalog, "PRAGMA synchronous = FULL", NULL, error) < 0 ||
-		pragma(catalog, "PRAGMA synchronous", "2", error) < 0 ||
+		pragma(catalog, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF", NULL,
+			error) < 0 ||
+		pragma(catalog, "PRAGMA synchronous", durable ? "2" : "0", error) < 0 ||
 		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA cell_size_check = ON", NULL, error) < 0)
 		return -1;

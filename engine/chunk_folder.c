@@ -5,26 +5,91 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int each_entry(DIR *stream, bool quarantine, chunk_folder_visit *visit, void *context)
+/* The names in a folder, one after the other with their NULs, and where each begins. */
+struct listing {
+	char *text;
+	size_t length, room;
+	size_t *starts;
+	size_t count, start_room;
+};
+
+static int add_name(struct listing *listing, const char *name)
 {
-	int result = 0;
-	struct dirent *entry;
-	while (result == 0 && (errno = 0, entry = readdir(stream))) {
-		struct chunk_folder_file file = {.folder = dirfd(stream), .name = entry->d_name};
+	size_t size = strlen(name) + 1;
+	if (listing->room - listing->length < size) {
+		size_t room = 2 * listing->room + 4096 + size;
+		char *text = realloc(listing->text, room);
+		if (!text)
+			return -1;
+		listing->text = text;
+		listing->room = room;
+	}
+	if (listing->count == listing->start_room) {
+		size_t room = 2 * listing->start_room + 64;
+		size_t *starts = realloc(listing->starts, room * sizeof(*starts));
+		if (!starts)
+			return -1;
+		listing->starts = starts;
+		listing->start_room = room;
+	}
+	memcpy(listing->text + listing->length, name, size);
+	listing->starts[listing->count++] = listing->length;
+	listing->length += size;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b, void *text)
+{
+	const char *names = text;
+	return strcmp(names + *(const size_t *)a, names + *(const size_t *)b);
+}
+
+static int list_folder(DIR *stream, struct listing *listing)
+{
+	const struct dirent *entry;
+	while ((errno = 0, entry = readdir(stream))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		file.named = digest_from_hex(entry->d_name, &file.digest);
-		if (file.named) {
-			char next = entry->d_name[2 * DIGEST_BYTES];
-			file.named = next == '\0' || (quarantine && next == '.');
+		if (add_name(listing, entry->d_name) < 0) {
+			errno = ENOMEM;
+			return -1;
 		}
-		result = visit(context, &file);
-		errno = 0;
 	}
-	return result == 0 && errno ? -1 : result;
+	if (errno)
+		return -1;
+	if (listing->count)
+		qsort_r(listing->starts, listing->count, sizeof(*listing->starts), compare_names,
+			listing->text);
+	return 0;
+}
+
+static int visit_name(int folder, const char *name, bool quarantine, chunk_folder_visit *visit, void *context)
+{
+	struct chunk_folder_file file = {.folder = folder, .name = name};
+	file.named = digest_from_hex(name, &file.digest);
+	if (file.named) {
+		char next = name[2 * DIGEST_BYTES];
+		file.named = next == '\0' || (quarantine && next == '.');
+	}
+	return visit(context, &file);
+}
+
+static int each_entry(DIR *stream, bool quarantine, chunk_folder_visit *visit, void *context)
+{
+	struct listing listing = {0};
+	int result = list_folder(stream, &listing);
+	for (size_t i = 0; result == 0 && i < listing.count; i++)
+		result = visit_name(
+			dirfd(stream), listing.text + listing.starts[i], quarantine, visit, context);
+	int number = errno;
+	free(listing.text);
+	free(listing.starts);
+	errno = number;
+	return result;
 }
 
 static int each_in(int parent, const char *path, bool quarantine, chunk_folder_visit *visit, void *context)

@@ -9,6 +9,7 @@
 #ifndef LINCKIA_ENGINE_ENV_H
 #define LINCKIA_ENGINE_ENV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -43,12 +44,12 @@ struct timekeeper {
 	/* Returns when `ns` have passed by monotonic_ns(); at once when that is 0 or less. */
 	void (*sleep_ns)(struct timekeeper *timekeeper, int64_t ns);
 	/*
-	 * Only of clocks that jump, else NULL. Between the two, what the calling thread sleeps passes for itself alone, as
-	 * for one of several threads that work at the same time, and monotonic_ns() shows it to that thread; end_aside()
-	 * tells how long that was. They do not nest.
+	 * Only of clocks that jump, else NULL. What is slept between the two passes aside: monotonic_ns() shows it until
+	 * end_aside() gives back how long it was, and the clock is as it was before. So pieces of work that would go on at
+	 * the same time can be done one after the other. They nest; end_aside() gets what begin_aside() returned.
 	 */
-	void (*begin_aside)(struct timekeeper *timekeeper);
-	int64_t (*end_aside)(struct timekeeper *timekeeper);
+	int64_t (*begin_aside)(struct timekeeper *timekeeper);
+	int64_t (*end_aside)(struct timekeeper *timekeeper, int64_t began);
 };
 
 struct dice {
@@ -59,6 +60,11 @@ struct env {
 	struct io *io;
 	struct timekeeper *time;
 	struct dice *dice;
+	/*
+	 * The world is simulated: what is stored need not outlive the process, so nothing is flushed, and everything is done
+	 * by one thread at a time in an order of its own, so that the same seed gives the same history.
+	 */
+	bool simulated;
 };
 
 /* The real world. Lives for ever. */

@@ -187,7 +187,6 @@ static int init_run(struct init *init, const char *config_path, struct error *er
 {
 	umask(077);
 	error_clear(error);
-	init->env = env_real();
 	int result = config_load(config_path, &init->config, error);
 	if (result == 0)
 		result = open_catalog(init, error);
@@ -203,7 +202,13 @@ static int init_run(struct init *init, const char *config_path, struct error *er
 
 int store_init(const char *config_path, store_init_report *report_node, void *context, struct error *error)
 {
-	struct init init = {.report = report_node, .context = context};
+	struct init init = {.env = env_real(), .report = report_node, .context = context};
+	return init_run(&init, config_path, error);
+}
+
+int store_init_in(const struct env *env, const char *config_path, struct error *error)
+{
+	struct init init = {.env = env};
 	return init_run(&init, config_path, error);
 }
 
@@ -340,6 +345,12 @@ int store_new(const char *folder, const struct store_new_options *options, struc
 
 int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error)
 {
+	return store_node_add_in(env_real(), config_path, node, error);
+}
+
+int store_node_add_in(const struct env *env, const char *config_path, const struct store_new_node *node,
+	struct error *error)
+{
 	error_clear(error);
 	struct config *config;
 	if (config_load(config_path, &config, error) < 0)
@@ -361,7 +372,7 @@ int store_node_add(const char *config_path, const struct store_new_node *node, s
 	config_free(config);
 	if (result < 0)
 		return -1;
-	struct init init = {.only = node->name};
+	struct init init = {.env = env, .only = node->name};
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
 	/* An entry for a node that is not there would leave the store degraded. What was made of the node is used next time. */

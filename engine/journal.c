@@ -217,11 +217,29 @@ static void *append_to_some(void *context)
 	return NULL;
 }
 
+/* One after the other, but in the time that the slowest takes, as if they had been at it together. */
+static unsigned append_in_turn(struct append *append)
+{
+	struct timekeeper *time = append->store->env->time;
+	int64_t longest_ns = 0;
+	for (size_t i = 0; i < append->count; i++) {
+		int64_t began = time->begin_aside(time);
+		append->durable +=
+			append_to(append->store, append->nodes[i], append->text, append->size, append->image);
+		int64_t took_ns = time->end_aside(time, began);
+		longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
+	}
+	time->sleep_ns(time, longest_ns);
+	return atomic_load(&append->durable);
+}
+
 /* All at the same time: each waits for its own disk. */
 static unsigned append_to_all(struct append *append)
 {
 	pthread_t threads[WRITERS_MAX];
 	size_t started = 0;
+	if (append->store->env->time->begin_aside)
+		return append_in_turn(append);
 	while (started < WRITERS_MAX && started + 1 < append->count &&
 		pthread_create(&threads[started], NULL, append_to_some, append) == 0)
 		started++;

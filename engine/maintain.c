@@ -432,18 +432,34 @@ static void drop_list(struct maintenance *maintenance, struct task *task)
 	}
 }
 
+/* What was not begun has an intent, which whoever comes next clears away. */
+static void drop_unfinished(struct maintenance *maintenance)
+{
+	drop_list(maintenance, maintenance->ready);
+	maintenance->ready = NULL;
+	maintenance->ready_end = &maintenance->ready;
+	maintenance->ready_count = 0; /* what is done would wait for it, to be settled together */
+	drop_list(maintenance, maintenance->aside);
+	maintenance->aside = NULL;
+	drop_list(maintenance, maintenance->pending);
+	maintenance->pending = NULL;
+	maintenance->pending_end = &maintenance->pending;
+}
+
+void maintain_abandon(struct maintenance *maintenance)
+{
+	assert(!maintenance->threaded);
+	drop_unfinished(maintenance);
+	drop_list(maintenance, maintain_take_done(maintenance));
+	maintenance->ours = false;
+	maintain_free(maintenance);
+}
+
 void maintain_free(struct maintenance *maintenance)
 {
-	/* What is done is settled; what was not begun has an intent, which whoever comes next clears away. */
 	if (maintenance->ours) {
-		drop_list(maintenance, maintenance->ready);
-		maintenance->ready = NULL;
-		maintenance->ready_end = &maintenance->ready;
-		maintenance->ready_count = 0; /* what is done would wait for it, to be settled together */
-		drop_list(maintenance, maintenance->pending);
-		maintenance->pending = NULL;
-		maintenance->pending_end = &maintenance->pending;
-		maintain_commit(maintenance);
+		drop_unfinished(maintenance);
+		maintain_commit(maintenance); /* what is done */
 		maintain_remove_strays(maintenance);
 		if (maintenance->scrub.running)
 			maintain_save_scrub(maintenance);

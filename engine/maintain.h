@@ -222,7 +222,8 @@ struct maintenance {
 	double sample_next[STORE_NODES_MAX];
 
 	/* Work. */
-	struct task *pending, **pending_end;    /* wait for their intent to be committed */
+	struct task *pending, **pending_end; /* wait for their intent to be committed */
+	struct task *aside; /* carried out on a clock that jumps, and over when it has come so far */
 	struct task *tasks[MAINTAIN_TASKS_MAX]; /* all that are not settled */
 	size_t task_count;
 	size_t copies_under_way, scrubs_under_way;
@@ -293,6 +294,8 @@ struct maintenance {
 /* Without threads: for tests, which call maintain_step(). */
 MUST_CHECK int maintain_new(struct store *store, struct maintenance **maintenance, struct error *error);
 void maintain_free(struct maintenance *maintenance);
+/* Frees it as a process that is killed leaves it: nothing is settled, what was begun stays as it is. */
+void maintain_abandon(struct maintenance *maintenance);
 /* Looks at the nodes, ticks, and carries out what was planned, in the calling thread. */
 void maintain_step(struct maintenance *maintenance);
 int64_t maintain_now_ns(const struct maintenance *maintenance);
@@ -329,6 +332,8 @@ void maintain_stop_workers(struct maintenance *maintenance);
 /* Hands a task to the workers; without threads it is carried out by maintain_run_ready(). */
 void maintain_submit(struct maintenance *maintenance, struct task *task);
 void maintain_run_ready(struct maintenance *maintenance);
+/* When the first of those that were carried out aside is over; INT64_MAX when there is none. */
+int64_t maintain_next_end_ns(const struct maintenance *maintenance);
 /* The finished tasks, in a list. */
 struct task *maintain_take_done(struct maintenance *maintenance);
 /* How many of the tasks that are not settled still have to be carried out. */

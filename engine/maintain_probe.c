@@ -164,10 +164,16 @@ bool maintain_have_looked(struct maintenance *maintenance, int64_t since_ns)
 	return true;
 }
 
+/* As by the probers, for whom no node waits for another. */
 void maintain_look(struct maintenance *maintenance)
 {
-	for (size_t i = 0; i < maintenance->store->node_count; i++)
+	struct timekeeper *time = maintenance->store->env->time;
+	for (size_t i = 0; i < maintenance->store->node_count; i++) {
+		int64_t began = time->begin_aside ? time->begin_aside(time) : 0;
 		look(maintenance, i);
+		if (time->begin_aside)
+			time->end_aside(time, began);
+	}
 }
 
 /* The node that is due first and that nobody looks at, or node_count; and when it is due. probe_mutex is held. */

@@ -47,11 +47,15 @@ static struct task *take_ready(struct maintenance *maintenance)
 	return task;
 }
 
-static void carry_out(struct maintenance *maintenance, struct task *task)
+static void run_task(struct maintenance *maintenance, struct task *task)
 {
 	struct buffer *buffer = pool_take(maintenance->store->pool);
 	task_run(task, maintenance->store, buffer);
 	pool_give(maintenance->store->pool, buffer);
+}
+
+static void end_task(struct maintenance *maintenance, struct task *task)
+{
 	pthread_mutex_lock(&maintenance->mutex);
 	task->next = NULL;
 	*maintenance->done_end = task;
@@ -62,17 +66,72 @@ static void carry_out(struct maintenance *maintenance, struct task *task)
 	maintain_wake(maintenance);
 }
 
-void maintain_run_ready(struct maintenance *maintenance)
+static struct task *begin_next(struct maintenance *maintenance)
 {
-	for (;;) {
-		pthread_mutex_lock(&maintenance->mutex);
-		struct task *task = take_ready(maintenance);
-		pthread_mutex_unlock(&maintenance->mutex);
-		if (!task)
-			return;
-		carry_out(maintenance, task);
+	pthread_mutex_lock(&maintenance->mutex);
+	struct task *task = take_ready(maintenance);
+	pthread_mutex_unlock(&maintenance->mutex);
+	return task;
+}
+
+/* ---- without threads ---- */
+
+/* Keeps a task that was carried out aside until its time has come; they stay in the order of that. */
+static void keep_until_due(struct maintenance *maintenance, struct task *task)
+{
+	struct task **place = &maintenance->aside;
+	while (*place && (*place)->ended_ns <= task->ended_ns)
+		place = &(*place)->next;
+	task->next = *place;
+	*place = task;
+}
+
+static void end_due_tasks(struct maintenance *maintenance)
+{
+	int64_t now = maintain_now_ns(maintenance);
+	while (maintenance->aside && maintenance->aside->ended_ns <= now) {
+		struct task *task = maintenance->aside;
+		maintenance->aside = task->next;
+		end_task(maintenance, task);
 	}
 }
+
+/* On a clock that jumps, tasks take the time that they slept, as many of them at once as there would be threads. */
+static void run_aside(struct maintenance *maintenance)
+{
+	struct timekeeper *time = maintenance->store->env->time;
+	end_due_tasks(maintenance);
+	while (maintenance->running < maintenance->settings.repair_concurrency) {
+		struct task *task = begin_next(maintenance);
+		if (!task)
+			return;
+		int64_t began = time->begin_aside(time);
+		run_task(maintenance, task);
+		time->end_aside(time, began);
+		keep_until_due(maintenance, task);
+		end_due_tasks(maintenance);
+	}
+}
+
+void maintain_run_ready(struct maintenance *maintenance)
+{
+	struct task *task;
+	if (maintenance->store->env->time->begin_aside) {
+		run_aside(maintenance);
+		return;
+	}
+	while ((task = begin_next(maintenance))) {
+		run_task(maintenance, task);
+		end_task(maintenance, task);
+	}
+}
+
+int64_t maintain_next_end_ns(const struct maintenance *maintenance)
+{
+	return maintenance->aside ? maintenance->aside->ended_ns : INT64_MAX;
+}
+
+/* ---- threads ---- */
 
 struct task *maintain_take_done(struct maintenance *maintenance)
 {
@@ -109,7 +168,8 @@ static void *work(void *argument)
 		pthread_mutex_unlock(&maintenance->mutex);
 		if (!task)
 			return NULL;
-		carry_out(maintenance, task);
+		run_task(maintenance, task);
+		end_task(maintenance, task);
 	}
 }
 

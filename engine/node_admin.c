@@ -207,9 +207,15 @@ static int remove_node(
 
 int store_node_remove(const char *config_path, const char *name, uint64_t *chunks, struct error *error)
 {
+	return store_node_remove_in(env_real(), config_path, name, chunks, error);
+}
+
+int store_node_remove_in(const struct env *env, const char *config_path, const char *name, uint64_t *chunks,
+	struct error *error)
+{
 	struct store *store;
 	*chunks = 0;
-	if (store_open(config_path, &store, error) < 0)
+	if (store_open_in(env, config_path, &store, error) < 0)
 		return -1;
 	int result = remove_node(store, config_path, name, chunks, error);
 	store_close(store);

@@ -148,6 +148,8 @@ void put_batch_seal(struct put *put, bool force)
 	*put->last_batch = batch;
 	put->last_batch = &batch->next;
 	pthread_cond_broadcast(&put->changed);
+	while (put->store->env->simulated && put->batches_waiting > 0)
+		pthread_cond_wait(&put->changed, &put->mutex);
 	pthread_mutex_unlock(&put->mutex);
 	put->open = next;
 }

@@ -21,6 +21,8 @@ void put_submit(struct put *put, struct put_chunk *chunk, struct buffer *buffer)
 	*put->last_job = chunk;
 	put->last_job = &chunk->next_job;
 	pthread_cond_broadcast(&put->changed);
+	while (put->store->env->simulated && chunk->batch->jobs > 0)
+		pthread_cond_wait(&put->changed, &put->mutex);
 	pthread_mutex_unlock(&put->mutex);
 }
 

@@ -229,6 +229,12 @@ static void tell_nodes(struct rebuild *rebuild)
 int store_rebuild(const char *config_path, const struct rebuild_options *options,
 	struct rebuild_result *result, struct error *error)
 {
+	return store_rebuild_in(env_real(), config_path, options, result, error);
+}
+
+int store_rebuild_in(const struct env *env, const char *config_path, const struct rebuild_options *options,
+	struct rebuild_result *result, struct error *error)
+{
 	struct config *config = NULL;
 	struct role role;
 	*result = (struct rebuild_result){0};
@@ -236,7 +242,7 @@ int store_rebuild(const char *config_path, const struct rebuild_options *options
 	umask(077);
 	if (digest_ready(error) < 0 || config_load(config_path, &config, error) < 0)
 		return -1;
-	struct rebuild rebuild = {.env = env_real(), .config = config, .options = options, .result = result};
+	struct rebuild rebuild = {.env = env, .config = config, .options = options, .result = result};
 	role_init(&role);
 	int status = refuse_busy(&rebuild, error);
 	if (status == 0)

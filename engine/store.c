@@ -260,7 +260,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 	number_zones(store);
 	stamp_config(store->config->path, &store->config_stamp);
 	take_settings(store, store->config);
-	store->workers = choose_workers(store->config);
+	store->workers = env->simulated ? 1 : choose_workers(store->config);
 	store_probe_nodes(store);
 	if (store_refresh_nodes(store, error) < 0)
 		goto fail;

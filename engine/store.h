@@ -62,9 +62,16 @@ struct store {
 	pthread_mutex_t usage_mutex;         /* guards the refresh of what the nodes hold */
 };
 
-/* The same as store_open(), in a world of the caller's. */
+/* The same as store_open(), store_init() and so on, in a world of the caller's. */
 MUST_CHECK int store_open_in(
 	const struct env *env, const char *config_path, struct store **store, struct error *error);
+MUST_CHECK int store_init_in(const struct env *env, const char *config_path, struct error *error);
+MUST_CHECK int store_rebuild_in(const struct env *env, const char *config_path,
+	const struct rebuild_options *options, struct rebuild_result *result, struct error *error);
+MUST_CHECK int store_node_add_in(const struct env *env, const char *config_path,
+	const struct store_new_node *node, struct error *error);
+MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_path, const char *name,
+	uint64_t *chunks, struct error *error);
 
 /* The node with a catalog id, or NULL; and one by its name. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
