@@ -84,6 +84,8 @@ static void add_repair(cJSON *object, const struct view_repair *repair)
 	json_add_integer(inner, "bandwidth", repair->bandwidth);
 	json_add_integer(inner, "repaired", repair->repaired);
 	json_add_integer(inner, "repaired_bytes", repair->repaired_bytes);
+	json_add_integer(inner, "moved_bytes", repair->moved_bytes);
+	json_add_integer(inner, "trimmed_bytes", repair->trimmed_bytes);
 	cJSON *transfers = cJSON_AddArrayToObject(inner, "transfers");
 	for (size_t i = 0; i < repair->transfer_count; i++)
 		cJSON_AddItemToArray(transfers, transfer_json(&repair->transfers[i]));

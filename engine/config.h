@@ -119,6 +119,12 @@ struct config_template {
 	size_t node_count;
 };
 
+/*
+ * Writes `config` to the file at `path`, every key of it, in place of what is there; paths as they are in it. What is read
+ * back is the same. Atomic, but not flushed: for stores that can be made again.
+ */
+MUST_CHECK int config_save(const char *path, const struct config *config, struct error *error);
+
 /* Writes a commented config for a store in the config's own folder. Refuses to replace a file. */
 MUST_CHECK int config_write(const char *path, const struct config_template *values, struct error *error);
 

@@ -71,7 +71,7 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-static void write_text(FILE *out, const char *text)
+void config_text_write(FILE *out, const char *text)
 {
 	if (is_plain(text)) {
 		fputs(text, out);
@@ -86,21 +86,28 @@ static void write_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+void config_decimal_write(FILE *out, double value)
+{
+	/* In millionths, because a locale may give %f a comma. */
+	uint64_t millionths = (uint64_t)(value * 1e6 + 0.5);
+	fprintf(out, "%" PRIu64 ".%06" PRIu64, millionths / 1000000, millionths % 1000000);
+}
+
 void config_entry_write(FILE *out, const struct config_node *node, const char *between)
 {
 	char capacity[32];
 	fputs("name: ", out);
-	write_text(out, node->name);
+	config_text_write(out, node->name);
 	fprintf(out, "%spath: ", between);
-	write_text(out, node->path);
+	config_text_write(out, node->path);
 	if (node->zone) {
 		fprintf(out, "%szone: ", between);
-		write_text(out, node->zone);
+		config_text_write(out, node->zone);
 	}
 	if (node->capacity_bytes)
 		fprintf(out, "%scapacity: %s", between, config_bytes_text(node->capacity_bytes, capacity));
-	/* In millionths, because a locale may give %f a comma. */
-	uint64_t weight = node->weight > 0 ? (uint64_t)(node->weight * 1e6 + 0.5) : 0;
-	if (weight && weight != 1000000)
-		fprintf(out, "%sweight: %" PRIu64 ".%06" PRIu64, between, weight / 1000000, weight % 1000000);
+	if (node->weight > 0 && node->weight != 1) {
+		fprintf(out, "%sweight: ", between);
+		config_decimal_write(out, node->weight);
+	}
 }

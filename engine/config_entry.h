@@ -1,5 +1,5 @@
 /*
- * config_entry.h: one entry of the list `nodes`, as config_add_node() and config_write() write it.
+ * config_entry.h: one entry of the list `nodes`, and single values, as they are written into a config.
  */
 #ifndef LINCKIA_ENGINE_CONFIG_ENTRY_H
 #define LINCKIA_ENGINE_CONFIG_ENTRY_H
@@ -20,5 +20,9 @@ MUST_CHECK int config_entry_check(const struct config_node *node, struct error *
  * NULL or 0 is left out. Failures show in ferror().
  */
 void config_entry_write(FILE *out, const struct config_node *node, const char *between);
+
+/* A text, in quotation marks where YAML needs them; a number from 0 with a decimal point. */
+void config_text_write(FILE *out, const char *text);
+void config_decimal_write(FILE *out, double value);
 
 #endif

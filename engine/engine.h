@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "engine/error.h"
+#include "engine/rehearsal.h"
 #include "engine/text.h"
 #include "engine/view.h"
 

@@ -220,6 +220,8 @@ static void publish(struct maintenance *maintenance)
 	report.bandwidth = maintenance->bandwidth;
 	report.repaired = maintenance->repaired;
 	report.repaired_bytes = maintenance->repaired_bytes;
+	report.moved_bytes = maintenance->moved_bytes;
+	report.trimmed_bytes = maintenance->trimmed_bytes;
 	report.scrub = (struct view_scrub){
 		.running = maintenance->scrub.running,
 		.done = maintenance->scrub.done,

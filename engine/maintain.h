@@ -259,6 +259,8 @@ struct maintenance {
 	int64_t next_tally_ns;
 	char trigger[512];
 	uint64_t repaired, repaired_bytes;
+	uint64_t moved_bytes;   /* of these, to where they are wanted more than where they were */
+	uint64_t trimmed_bytes; /* of copies that were taken away as excess */
 	double rate;
 	int64_t rate_ns;
 	uint64_t rate_bytes;

@@ -220,9 +220,12 @@ static void conclude(struct maintenance *maintenance, struct task *task, bool se
 	if (task->kind == TASK_COPY && settled && committed) {
 		maintenance->repaired++;
 		maintenance->repaired_bytes += task->chunk.size;
+		if (task->purpose != PURPOSE_REPAIR)
+			maintenance->moved_bytes += task->chunk.size;
 	} else if (task->kind == TASK_COPY) {
 		maintain_add_stray(maintenance, task->target->id, &task->chunk.digest);
 	} else if (task->kind == TASK_TRIM && settled && committed) {
+		maintenance->trimmed_bytes += task->chunk.size;
 		maintain_add_stray(maintenance, task->victim->id, &task->chunk.digest);
 	}
 	if (task->kind != TASK_SCRUB)

@@ -91,6 +91,8 @@ static char *report_print(const struct report *report)
 	add(object, "bandwidth", (double)report->bandwidth);
 	add(object, "repaired", (double)report->repaired);
 	add(object, "repaired_bytes", (double)report->repaired_bytes);
+	add(object, "moved_bytes", (double)report->moved_bytes);
+	add(object, "trimmed_bytes", (double)report->trimmed_bytes);
 	cJSON *transfers = cJSON_AddArrayToObject(object, "transfers");
 	for (size_t i = 0; i < report->transfer_count; i++)
 		cJSON_AddItemToArray(transfers, transfer_json(&report->transfers[i]));
@@ -245,6 +247,8 @@ bool report_read(struct report *report, const char *folder)
 		report->bandwidth = get_count(object, "bandwidth");
 		report->repaired = get_count(object, "repaired");
 		report->repaired_bytes = get_count(object, "repaired_bytes");
+		report->moved_bytes = get_count(object, "moved_bytes");
+		report->trimmed_bytes = get_count(object, "trimmed_bytes");
 		const cJSON *scrub = cJSON_GetObjectItemCaseSensitive(object, "scrub");
 		report->scrub = (struct view_scrub){
 			.running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(scrub, "running")),

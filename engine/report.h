@@ -38,7 +38,7 @@ struct report {
 	uint64_t queued, queued_bytes, active;
 	struct view_queue queue[QUEUES];
 	double rate, eta_s, grace_left_s;
-	uint64_t bandwidth, repaired, repaired_bytes;
+	uint64_t bandwidth, repaired, repaired_bytes, moved_bytes, trimmed_bytes;
 	struct report_transfer transfers[REPORT_TRANSFERS_MAX];
 	size_t transfer_count;
 	struct view_scrub scrub;

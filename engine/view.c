@@ -361,6 +361,8 @@ static void look_at_maintenance(struct camera *camera)
 		.bandwidth = report->bandwidth,
 		.repaired = report->repaired,
 		.repaired_bytes = report->repaired_bytes,
+		.moved_bytes = report->moved_bytes,
+		.trimmed_bytes = report->trimmed_bytes,
 		.transfers = transfers,
 		.transfer_count = transfers ? report->transfer_count : 0,
 	};
