@@ -431,6 +431,9 @@ void maintain_save_scrub(struct maintenance *maintenance);
 
 /* Takes up requests, and answers those that are fulfilled. */
 void maintain_passes(struct maintenance *maintenance);
+/* Asks whoever maintains the store for a pass; catalog_get_request() tells what came of it. */
+MUST_CHECK int maintain_ask(struct store *store, const struct pass_options *options,
+	struct catalog_request *request, struct error *error);
 
 /* ---- maintain_event.c ---- */
 

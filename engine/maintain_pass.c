@@ -291,7 +291,7 @@ static uint64_t repaired_so_far(struct store *store)
 	return maintain_report(store, &report, &ours, &pid) ? report.repaired_bytes : 0;
 }
 
-static int ask(struct store *store, const struct pass_options *options, struct catalog_request *request,
+int maintain_ask(struct store *store, const struct pass_options *options, struct catalog_request *request,
 	struct error *error)
 {
 	*request = (struct catalog_request){
@@ -344,7 +344,7 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 	error_clear(error);
 	memset(result, 0, sizeof(*result));
 	if (store_refresh_nodes(store, error) < 0 || journal_check(store, error) < 0 ||
-		ask(store, options, &request, error) < 0)
+		maintain_ask(store, options, &request, error) < 0)
 		return -1;
 	int status = maintenance ? 0 : maintenance_start(store, &own, error);
 	if (status == 0)

@@ -25,24 +25,24 @@ enum {
 };
 
 enum step_kind {
-	STEP_PUT,          /* stores generated files, or real paths */
-	STEP_RM,           /* names */
-	STEP_SET_RF,       /* name, number */
-	STEP_SNAPSHOT,     /* name, or none */
-	STEP_FAIL,         /* nodes: out of service by the operator's word */
-	STEP_RECOVER,      /* nodes */
-	STEP_WIPE,         /* nodes lose all chunk files */
-	STEP_CORRUPT,      /* nodes; number: chunk files on each that get another byte */
-	STEP_FILL,         /* nodes; ratio: room is taken until so much of each is used */
-	STEP_SLOW,         /* nodes; link: every link from and to them gets these settings */
-	STEP_LINK,         /* nodes, others: the links between them get `link` */
-	STEP_CUT,          /* nodes, others: no way between them; without others: from everything */
-	STEP_PARTITION,    /* groups */
-	STEP_HEAL,         /* all links */
-	STEP_AWAY,         /* nodes: their folders are taken away, as a disk that is unplugged */
-	STEP_BACK,         /* nodes: their folders are put back as they were */
-	STEP_DRAIN,        /* nodes */
-	STEP_ADD_NODE,     /* node */
+	STEP_PUT,       /* stores generated files, or real paths */
+	STEP_RM,        /* names */
+	STEP_SET_RF,    /* name, number */
+	STEP_SNAPSHOT,  /* name, or none */
+	STEP_FAIL,      /* nodes: out of service by the operator's word */
+	STEP_RECOVER,   /* nodes */
+	STEP_WIPE,      /* nodes lose all chunk files */
+	STEP_CORRUPT,   /* nodes; number: chunk files on each that get another byte */
+	STEP_FILL,      /* nodes; ratio: room is taken until so much of each is used; 0: that is given back */
+	STEP_SLOW,      /* nodes; link: every link from and to them gets these settings */
+	STEP_LINK,      /* nodes, others: the links between them get `link` */
+	STEP_CUT,       /* nodes, others: no way between them; without others: from everything */
+	STEP_PARTITION, /* groups */
+	STEP_HEAL,      /* all links */
+	STEP_AWAY,      /* nodes: their folders are taken away, as a disk that is unplugged */
+	STEP_BACK,      /* nodes: their folders are put back as they were */
+	STEP_DRAIN,     /* nodes */
+	STEP_ADD_NODE,  /* node */
 	STEP_REMOVE_NODE,  /* nodes */
 	STEP_KILL,         /* the maintenance process, which comes back after duration_ms */
 	STEP_SCRUB,        /* one pass over all copies, or over those of nodes */
@@ -143,6 +143,7 @@ struct scenario_step {
 	uint64_t files, size_bytes,
 		size_most_bytes;     /* put: generated, each of a size from …, to …; most 0: all alike */
 	unsigned replication_factor; /* put: 0: the store's */
+	bool refused;                /* put: it is expected to fail */
 
 	uint64_t number;     /* set_rf: copies; corrupt: chunk files; repeat: times */
 	double ratio;        /* fill: 0 to 1 */
