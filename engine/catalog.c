@@ -312,8 +312,8 @@ static int write_schema(sqlite3 *db, const char *store_uuid)
 	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 		APPLICATION_ID, CATALOG_FORMAT);
 	char *store = sqlite3_mprintf("INSERT INTO meta VALUES ('store', %Q)", store_uuid);
-	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema, settings, store,
-		"COMMIT", "PRAGMA journal_mode = WAL"};
+	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema,
+		catalog_network_schema, settings, store, "COMMIT", "PRAGMA journal_mode = WAL"};
 	int result = store ? SQLITE_OK : SQLITE_NOMEM;
 	for (size_t i = 0; result == SQLITE_OK && i < sizeof(steps) / sizeof(*steps); i++)
 		result = sqlite3_exec(db, steps[i], NULL, NULL, NULL);

@@ -16,6 +16,7 @@
  *   stray      files that may be on a node although no copyset says so: of copies that are being made, or
  *              were given up; each is removed, or becomes a replica, before its row goes
  *   request    passes that a command asked for, and what came of them
+ *   link       what was set of the simulated network: links.h
  *   bad_replica, event, operation, meta
  *
  * A copyset (the term of Cidon et al., "Copysets", USENIX ATC 2013) is the set of nodes that hold all copies
@@ -63,7 +64,7 @@
 #include "engine/retention.h"
 #include "engine/uuid.h"
 
-enum { CATALOG_FORMAT = 3, COPYSET_MAX = 32 };
+enum { CATALOG_FORMAT = 4, COPYSET_MAX = 32 };
 
 /* A moment is the sequence of a commit, for what was current when that was done, or this. */
 enum { CATALOG_NOW = -1 };
@@ -180,6 +181,21 @@ MUST_CHECK int catalog_set_node_verified(
 /* Forgets a node: takes it out of every copyset, and counts in `chunks` how many copies that were. */
 MUST_CHECK int catalog_remove_node(
 	struct catalog *catalog, uint16_t id, uint64_t *chunks, struct error *error);
+
+/* ---- links of the simulated network ---- */
+
+/* What was set beside the config, or instead of it, in one direction. Is not part of the journal's facts. */
+struct catalog_link {
+	char from[256], to[256]; /* names of nodes, or LINK_CLIENT_NAME; nodes need not exist any more */
+	struct link_settings settings;
+};
+typedef int catalog_link_visit(void *context, const struct catalog_link *link, struct error *error);
+MUST_CHECK int catalog_each_link(
+	struct catalog *catalog, catalog_link_visit *visit, void *context, struct error *error);
+MUST_CHECK int catalog_set_link(struct catalog *catalog, const char *from, const char *to,
+	const struct link_settings *settings, struct error *error);
+/* Those from and to the end called `name`; NULL: all. */
+MUST_CHECK int catalog_remove_links(struct catalog *catalog, const char *name, struct error *error);
 
 /* ---- chunks and their replicas ---- */
 

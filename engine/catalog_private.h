@@ -40,6 +40,9 @@ enum statement {
 	SQL_NODE_REMOVE,
 	SQL_NODE_REMOVE_BAD,
 	SQL_NODE_REMOVE_STRAYS,
+	SQL_LINK_EACH,
+	SQL_LINK_SET,
+	SQL_LINK_REMOVE,
 	SQL_COPYSET_FIND,
 	SQL_COPYSET_ADD,
 	SQL_COPYSET_COUNT,
@@ -212,7 +215,8 @@ struct catalog {
 };
 
 extern const char *const catalog_sql[STATEMENTS];
-extern const char catalog_schema[];
+/* All tables, in two parts. */
+extern const char catalog_schema[], catalog_network_schema[];
 /* What makes a catalog of the format that is the index one of the next format. */
 extern const char *const catalog_migrations[CATALOG_FORMAT];
 
@@ -228,6 +232,7 @@ struct query {
 
 struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error);
 void query_int(struct query *query, int index, int64_t value);
+void query_real(struct query *query, int index, double value);
 void query_text(struct query *query, int index, const char *text);
 /* The bytes must live until query_end(). */
 void query_blob(struct query *query, int index, const void *data, size_t size);
@@ -235,6 +240,7 @@ void query_null(struct query *query, int index);
 /* 1: a row; 0: no more; -1: failed. */
 int query_step(struct query *query);
 int64_t query_get_int(struct query *query, int column);
+double query_get_real(struct query *query, int column);
 /* Copies at most size - 1 bytes and a NUL. */
 void query_get_text(struct query *query, int column, char *out, size_t size);
 /* 0 or -1 as the query went. */

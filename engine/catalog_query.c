@@ -67,6 +67,12 @@ void query_int(struct query *query, int index, int64_t value)
 		query_note(query, sqlite3_bind_int64(query->statement, index, value));
 }
 
+void query_real(struct query *query, int index, double value)
+{
+	if (query->statement)
+		query_note(query, sqlite3_bind_double(query->statement, index, value));
+}
+
 void query_text(struct query *query, int index, const char *text)
 {
 	if (query->statement)
@@ -101,6 +107,11 @@ int query_step(struct query *query)
 int64_t query_get_int(struct query *query, int column)
 {
 	return sqlite3_column_int64(query->statement, column);
+}
+
+double query_get_real(struct query *query, int column)
+{
+	return sqlite3_column_double(query->statement, column);
 }
 
 void query_get_text(struct query *query, int column, char *out, size_t size)

@@ -36,6 +36,13 @@
 	"CREATE TABLE journal ("                                                                             \
 	"  sequence INTEGER PRIMARY KEY, previous INTEGER NOT NULL, text BLOB NOT NULL);"
 
+/* Came with format 4. */
+const char catalog_network_schema[] =
+	"CREATE TABLE link ("
+	"  source TEXT NOT NULL, target TEXT NOT NULL, latency_ms INTEGER NOT NULL,"
+	"  jitter_ms INTEGER NOT NULL, bandwidth INTEGER NOT NULL, loss REAL NOT NULL,"
+	"  cut INTEGER NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;";
+
 const char catalog_schema[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE state ("
@@ -105,6 +112,7 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	      "UPDATE version SET died_ms = coalesce((SELECT n.stored_ms FROM version n"
 	      "  WHERE n.file = version.file AND n.number > version.number ORDER BY n.number LIMIT 1),"
 	      "  CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE died IS NOT NULL;" HISTORY_TABLES,
+	[3] = catalog_network_schema,
 };
 
 #define ENTRY_COLUMNS                                                                                        \
@@ -161,6 +169,10 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_NODE_REMOVE] = "DELETE FROM node WHERE id = ?1",
 	[SQL_NODE_REMOVE_BAD] = "DELETE FROM bad_replica WHERE node = ?1",
 	[SQL_NODE_REMOVE_STRAYS] = "DELETE FROM stray WHERE node = ?1",
+
+	[SQL_LINK_EACH] = "SELECT source, target, latency_ms, jitter_ms, bandwidth, loss, cut FROM link",
+	[SQL_LINK_SET] = "INSERT OR REPLACE INTO link VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_LINK_REMOVE] = "DELETE FROM link WHERE ?1 IS NULL OR source = ?1 OR target = ?1",
 
 	[SQL_COPYSET_FIND] = "SELECT id FROM copyset WHERE want = ?1 AND nodes = ?2",
 	[SQL_COPYSET_ADD] = "INSERT INTO copyset (want, nodes, chunks, bytes) VALUES (?1, ?2, 0, 0)",

@@ -354,6 +354,65 @@ MUST_CHECK int store_node_wipe(struct store *store, const char *name, uint64_t *
 MUST_CHECK int store_node_corrupt(
 	struct store *store, const char *name, uint64_t count, uint64_t *chunks, struct error *error);
 
+/* ---- the simulated network ---- */
+
+/*
+ * In a rehearsal store every transfer passes a simulated network: docs/network.md. Between the client, which is whoever
+ * runs linckia, and each node, and between each two nodes there is a link in each direction. Changes are refused in any
+ * other store. They last until they are changed again, other processes follow within a second, in transfers under way too,
+ * and each leaves an event.
+ */
+#define LINK_CLIENT_NAME    "client"
+#define LINK_ALL_NODES      "all" /* stands for every node, unless a node is called so */
+#define LINK_LATENCY_MAX_MS 3600000
+#define LINK_BANDWIDTH_MAX  (UINT64_C(1) << 60)
+
+/* A link that differs from a perfect one. Lives during the call that passes it. */
+struct link {
+	const char *from, *to; /* names of nodes, or LINK_CLIENT_NAME */
+	struct link_settings settings;
+	bool of_config; /* as the config has it; else it was set since */
+};
+typedef void link_report(void *context, const struct link *link);
+
+/* Reports all of them, in the order of the nodes, the client first. */
+MUST_CHECK int store_list_links(struct store *store, link_report *report, void *context, struct error *error);
+
+/* Of `to`, what is set. */
+struct link_change {
+	bool set_latency, set_jitter, set_bandwidth, set_loss, set_cut;
+	struct link_settings to;
+	bool one_way; /* only from `from` to `to` */
+};
+
+/*
+ * Changes the links between each of `from` and each of `to`, both ways unless it is to be one. `changed` gets how many
+ * links, each direction for itself, are different now. ERROR_NOT_FOUND for a name that is no node; ERROR_USAGE for values
+ * out of range and ends that have no link between them.
+ */
+MUST_CHECK int store_set_links(struct store *store, const char *const *from, size_t from_count,
+	const char *const *to, size_t to_count, const struct link_change *change, uint64_t *changed,
+	struct error *error);
+
+/* Cuts every link between different groups, both ways. A name stands in one group only; who stands in none stays as is. */
+MUST_CHECK int store_partition(struct store *store, const char *const *const *groups, const size_t *counts,
+	size_t group_count, struct error *error);
+
+/* Names of presets with what each is like, for help and completion; ends with a NULL name. */
+struct network_preset {
+	const char *name, *about;
+	struct link_settings settings;
+	bool needs_nodes; /* it makes no sense for all nodes at once */
+};
+extern const struct network_preset network_presets[];
+
+/* Gives every link from and to these nodes, or to all when `node_count` is 0, the preset's settings; cuts stay. */
+MUST_CHECK int store_network_preset(struct store *store, const char *preset, const char *const *nodes,
+	size_t node_count, struct error *error);
+
+/* Makes all links perfect, also those that the config describes, until they are set again. */
+MUST_CHECK int store_heal_network(struct store *store, uint64_t *changed, struct error *error);
+
 /* ---- maintenance ---- */
 
 /*

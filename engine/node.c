@@ -67,18 +67,38 @@ static bool state_is_readable(enum node_state state)
 
 /* ---- state ---- */
 
+/* What a node is until the next look, after an order or the network has changed. The mutex is held. */
+static void await_look(struct node *node)
+{
+	const char *cause = node->failed_by_operator ? "failed by operator" : node->unreachable;
+	node->state = cause ? NODE_DOWN : NODE_ABSENT;
+	node->suspect = false;
+	node->latency_ms = -1;
+	snprintf(node->cause, sizeof(node->cause), "%s", cause ? cause : "not looked at yet");
+}
+
 void node_set_failed(struct node *node, bool failed)
 {
 	pthread_mutex_lock(&node->mutex);
 	if (node->failed_by_operator != failed) {
 		node->failed_by_operator = failed;
-		node->suspect = false;
 		node->good_looks =
 			failed ? 0 : node->looks_to_return; /* the operator's word counts at once */
-		node->state = failed ? NODE_DOWN : NODE_ABSENT;
-		node->latency_ms = -1;
-		snprintf(node->cause, sizeof(node->cause),
-			failed ? "failed by operator" : "not looked at yet");
+		await_look(node);
+	}
+	pthread_mutex_unlock(&node->mutex);
+}
+
+void node_set_reach(struct node *node, const char *cause, int64_t latency_ms)
+{
+	pthread_mutex_lock(&node->mutex);
+	node->way_ms = latency_ms;
+	if (node->unreachable != cause) {
+		node->unreachable = cause;
+		node->good_looks = 0;
+		if (!node->forgotten)
+			await_look(node);
+		atomic_store(&node->look_due, cause == NULL);
 	}
 	pthread_mutex_unlock(&node->mutex);
 }
@@ -172,8 +192,8 @@ void node_forget(struct node *node)
 void node_note_errno(struct node *node, int number)
 {
 	pthread_mutex_lock(&node->mutex);
-	if (node->failed_by_operator) {
-		/* The operator's word stands. */
+	if (node->failed_by_operator || node->unreachable) {
+		/* That stands. */
 	} else if (number == ENOSPC || number == EDQUOT) {
 		node->full = true;
 	} else if (number == EROFS || number == EACCES || number == EPERM) {
@@ -184,8 +204,12 @@ void node_note_errno(struct node *node, int number)
 	} else if (number == ENOENT || number == ESTALE || number == ENOTDIR) {
 		node->state = NODE_ABSENT;
 		snprintf(node->cause, sizeof(node->cause), "its folders are missing");
-	} else if (number == EIO || number == ENXIO || number == ENODEV || number == ETIMEDOUT ||
-		   number == EREMOTEIO) {
+	} else if (number == EHOSTUNREACH || number == ETIMEDOUT) {
+		node->state = NODE_DOWN;
+		node->suspect = true;
+		node->good_looks = 0;
+		snprintf(node->cause, sizeof(node->cause), number == ETIMEDOUT ? "timed out" : "cut off");
+	} else if (number == EIO || number == ENXIO || number == ENODEV || number == EREMOTEIO) {
 		char reason[64];
 		node->state = NODE_DOWN;
 		node->suspect = true;

@@ -27,12 +27,14 @@
 #define LINCKIA_ENGINE_NODE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/env.h"
 #include "engine/error.h"
 #include "engine/journal_file.h"
+#include "engine/network.h"
 #include "engine/traffic.h"
 #include "engine/uuid.h"
 #include "engine/view.h"
@@ -75,6 +77,9 @@ struct node {
 	unsigned zone_index;
 	struct traffic *traffic; /* borrowed; NULL: nothing is counted. Set before the first probe */
 	_Atomic uint64_t traffic_key;
+	struct network *network; /* borrowed; NULL: transfers pass none. Set before the first probe, like: */
+	unsigned end;            /* of its links */
+	atomic_bool look_due;    /* nobody has looked at it since it can be reached again */
 
 	pthread_mutex_t journal_mutex;  /* held while the journal on its disk is looked at or written */
 	struct journal_end journal_end; /* guarded by it; never taken while `mutex` is held */
@@ -85,6 +90,7 @@ struct node {
 	struct node_attachment *attachment; /* NULL until the folder was found to be this node */
 	enum node_state state;
 	bool failed_by_operator;
+	const char *unreachable;  /* why nothing gets through to it, a constant; NULL: it can be reached */
 	bool forgotten;           /* it was part of the store, and is no more */
 	bool draining;            /* its copies are to go elsewhere */
 	bool slow;                /* far slower than it used to be, and than others */
@@ -98,6 +104,7 @@ struct node {
 	uint64_t writing_bytes;    /* of chunks being written, not committed yet */
 	uint64_t filesystem_bytes; /* free on the file system at the last probe */
 	double latency_ms;         /* of the last probe; negative: unknown */
+	int64_t way_ms;            /* what the network adds to that */
 	int64_t verified_ms; /* every copy on it was written or verified since then, by the wall clock; 0: unknown */
 	struct node_journal journal; /* as it was when it was last looked at or written */
 };
@@ -149,6 +156,11 @@ enum node_finding node_probe(struct node *node);
 
 /* Takes the node out of service or puts it back; the next probe finds its real state. */
 void node_set_failed(struct node *node, bool failed);
+/*
+ * Whether the network lets the client through to the node: `cause`, a constant such as "cut off", or NULL. What a look
+ * takes gets longer by `latency_ms`, there and back.
+ */
+void node_set_reach(struct node *node, const char *cause, int64_t latency_ms);
 void node_set_draining(struct node *node, bool draining);
 void node_set_verified(struct node *node, int64_t verified_ms);
 /* What the prober found out about its latency. */
@@ -210,6 +222,26 @@ bool node_is_readable(struct node *node);
 const struct node_attachment *node_reading(struct node *node);
 /* The attachment to write to, or NULL when it may not be written. */
 const struct node_attachment *node_writing(struct node *node);
+
+/* ---- over the network ---- */
+
+/*
+ * These wait for as long as the simulated network takes, and do nothing where there is none. 0, or -1 with ETIMEDOUT or
+ * EHOSTUNREACH. A request goes to the node, and then something comes from it, which was ready when the request was there; or
+ * something goes to it, and it confirms.
+ */
+MUST_CHECK int node_request(struct node *node, int64_t *there_ns);
+MUST_CHECK int node_receive(struct node *node, uint64_t bytes, int64_t there_ns);
+MUST_CHECK int node_send(struct node *node, uint64_t bytes);
+MUST_CHECK int node_confirm(struct node *node);
+/* A request and an answer that are small. */
+MUST_CHECK int node_exchange(struct node *node);
+/* From one node to another; by way of the client where the link between the two is cut. */
+MUST_CHECK int node_relay(struct node *source, struct node *target, uint64_t bytes);
+/* Whether nothing goes from one to the other directly. */
+bool node_is_cut_from(struct node *source, struct node *target);
+/* Whether an errno is the network's: the node may be well, and nothing is known of what it holds. */
+bool node_errno_is_of_network(int number);
 
 /* Books room for a chunk that is being written (positive) or is done (negative). */
 void node_book(struct node *node, int64_t bytes);

@@ -263,14 +263,15 @@ static void take_look(struct node *node, const struct look *look)
 	if (look->finding != NODE_FOUND_IT)
 		node->latency_ms = -1;
 	else if (node->latency_ms < 0)
-		node->latency_ms = look->latency_ms;
+		node->latency_ms = look->latency_ms + (double)node->way_ms;
 	node->full = false;
 }
 
 enum node_finding node_probe(struct node *node)
 {
+	atomic_store(&node->look_due, false);
 	pthread_mutex_lock(&node->mutex);
-	bool failed = node->failed_by_operator;
+	bool failed = node->failed_by_operator || node->unreachable;
 	const struct node_attachment *attachment = node->attachment;
 	bool known = node->id != 0, suspect = node->suspect;
 	pthread_mutex_unlock(&node->mutex);
@@ -286,7 +287,7 @@ enum node_finding node_probe(struct node *node)
 		node->attachment = look.attachment;
 	}
 	/* What was noted while this look went on is newer than what it saw. */
-	if (!node->failed_by_operator && node->id != 0 && (suspect || !node->suspect))
+	if (!node->failed_by_operator && !node->unreachable && node->id != 0 && (suspect || !node->suspect))
 		take_look(node, &look);
 	pthread_mutex_unlock(&node->mutex);
 	if (look.finding == NODE_FOUND_IT)

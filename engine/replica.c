@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/chunk_file.h"
+#include "engine/links.h"
 
 /* What is read, and where to. */
 struct request {
@@ -18,7 +19,7 @@ struct request {
 	uint8_t *data;
 };
 
-static enum chunk_read_result read_from(const struct request *request, const struct node_attachment *node)
+static enum chunk_read_result read_file(const struct request *request, const struct node_attachment *node)
 {
 	const struct env *env = request->store->env;
 	const struct catalog_chunk *chunk = request->chunk;
@@ -33,6 +34,21 @@ static enum chunk_read_result read_from(const struct request *request, const str
 	bool good = chunk_file_verify(env, node, &chunk->digest, chunk->size) == CHUNK_GOOD;
 	errno = good ? EBADMSG : number;
 	return good ? CHUNK_READ_ERROR : CHUNK_BAD;
+}
+
+/* Asks the node, and has its answer come over the network. */
+static enum chunk_read_result read_from(const struct request *request, const struct node_attachment *node)
+{
+	int64_t there_ns;
+	if (node_request(node->owner, &there_ns) < 0)
+		return CHUNK_READ_ERROR;
+	enum chunk_read_result result = read_file(request, node);
+	int number = errno;
+	uint64_t bytes = request->buffer ? request->chunk->size : request->length;
+	if (node_receive(node->owner, result == CHUNK_GOOD ? bytes : 0, there_ns) < 0)
+		return CHUNK_READ_ERROR;
+	errno = number;
+	return result;
 }
 
 /* Draws up the nodes to ask, in random order. */
@@ -93,6 +109,7 @@ static int read_anywhere(const struct request *request, struct error *error)
 {
 	struct store *store = request->store;
 	struct node *holders[COPYSET_MAX], *failing[COPYSET_MAX];
+	links_follow(store);
 	unsigned count = shuffle_holders(store, request->chunk, holders), failing_count = 0;
 	for (unsigned i = 0; i < count; i++) {
 		const struct node_attachment *attachment = node_reading(holders[i]);
@@ -106,9 +123,13 @@ static int read_anywhere(const struct request *request, struct error *error)
 					store, request->chunk, failing[j], "input/output error");
 			return 0;
 		}
-		bool catalog_is_wrong = result == CHUNK_READ_ERROR && number == EBADMSG; /* see read_from() */
+		bool catalog_is_wrong = result == CHUNK_READ_ERROR && number == EBADMSG; /* see read_file() */
 		if (result != CHUNK_MISSING && !catalog_is_wrong)
 			node_count(holders[i], TRAFFIC_ERRORS, 1);
+		if (result == CHUNK_READ_ERROR && node_errno_is_of_network(number)) {
+			node_note_errno(holders[i], number);
+			continue;
+		}
 		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
 		if (result != CHUNK_BAD && node_probe(holders[i]) != NODE_FOUND_IT)
 			continue;
@@ -154,7 +175,8 @@ int replica_read_part(struct store *store, const struct catalog_chunk *chunk, ui
 static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk, struct node *node)
 {
 	const struct node_attachment *attachment = node_reading(node);
-	if (!attachment)
+	/* The node can verify its copy by itself: while the catalog waits, only question and answer go over the network. */
+	if (!attachment || node_exchange(node) < 0)
 		return false;
 	enum chunk_read_result result =
 		chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);

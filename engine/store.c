@@ -14,6 +14,7 @@
 
 #include "engine/chunker.h"
 #include "engine/journal.h"
+#include "engine/links.h"
 #include "engine/placement.h"
 
 enum { WORKERS_MIN = 4, WORKERS_MAX = 16, PROBE_FRESH_NS = 50000000 };
@@ -160,6 +161,8 @@ int store_follow_config(struct store *store, struct error *error)
 		if (node)
 			node_set_capacity(node, config->nodes[i].capacity_bytes, config->nodes[i].weight);
 	}
+	if (result > 0)
+		links_take_config(store, config);
 	config_free(config);
 	return result;
 }
@@ -245,6 +248,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 		return error_set_errno(error, ENOMEM, "cannot open the store");
 	store->env = env;
 	pthread_mutex_init(&store->usage_mutex, NULL);
+	pthread_mutex_init(&store->links_mutex, NULL);
 	store->nodes = calloc(STORE_NODES_MAX, sizeof(*store->nodes));
 	if (!store->nodes) {
 		error_set_errno(error, ENOMEM, "cannot open the store");
@@ -255,7 +259,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 			error) < 0 ||
 		add_config_nodes(store, error) < 0 ||
 		catalog_each_node(store->reader, add_catalog_node, store, error) < 0 ||
-		open_pool(store, error) < 0)
+		open_pool(store, error) < 0 || links_open(store, error) < 0)
 		goto fail;
 	number_zones(store);
 	stamp_config(store->config->path, &store->config_stamp);
@@ -286,11 +290,13 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < store->node_count; i++)
 		node_release(&store->nodes[i]);
 	free(store->nodes);
+	links_close(store);
 	traffic_close(store->traffic);
 	catalog_close(store->reader);
 	catalog_close(store->writer);
 	config_free(store->config);
 	pthread_mutex_destroy(&store->usage_mutex);
+	pthread_mutex_destroy(&store->links_mutex);
 	free(store);
 }
 
@@ -360,6 +366,7 @@ static int add_new_node(struct store *store, const struct catalog_node *from, st
 	if (entry &&
 		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
 		node->traffic = store->traffic;
+		links_add_node(store, node);
 		node_set_capacity(node, entry->capacity_bytes, entry->weight);
 		node_remember(node, from->id, from->uuid);
 		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
@@ -434,6 +441,8 @@ int store_refresh_nodes(struct store *store, struct error *error)
 	for (size_t i = 0; result == 0 && i < store->node_count; i++)
 		if (store->nodes[i].id != 0 && !refresh.seen[i])
 			node_forget(&store->nodes[i]);
+	if (result == 0)
+		result = links_refresh(store, error);
 	if (result == 0)
 		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
 	for (size_t i = 0; result == 0 && i < store->node_count; i++) {

@@ -20,6 +20,7 @@
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/env.h"
+#include "engine/network.h"
 #include "engine/node.h"
 #include "engine/pool.h"
 #include "engine/retention.h"
@@ -57,6 +58,12 @@ struct store {
 		node_count; /* grows when another process adds one; a node is complete before it is counted */
 	struct pool *pool;
 	struct traffic *traffic;
+	struct network *network;     /* never NULL once the store is open: links.h, like the next ones */
+	pthread_mutex_t links_mutex; /* guards the config's links and: */
+	int64_t links_known;         /* up to which change, … */
+	size_t links_nodes;          /* … and for how many nodes they are loaded */
+	int64_t links_data_version;  /* of the catalog, when it was last asked for changes */
+	_Atomic int64_t links_followed_ns; /* when that was */
 	unsigned workers;
 	atomic_uint_fast64_t chunk_sequence; /* for round_robin: chunks placed so far */
 	pthread_mutex_t usage_mutex;         /* guards the refresh of what the nodes hold */

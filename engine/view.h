@@ -187,11 +187,21 @@ struct view_scrub {
 	int64_t oldest_verified_ms; /* since when every copy that can be read was verified; 0: never */
 };
 
+/* What a simulated network does to whatever goes over a link in one direction. All zero: nothing. */
+struct link_settings {
+	int64_t latency_ms; /* one way */
+	int64_t jitter_ms;  /* up to so much is added, each length equally likely */
+	uint64_t bandwidth; /* bytes per second, one transfer at a time; 0: no limit */
+	double loss;        /* 0 to 1: of what is sent, how much has to be sent again */
+	bool cut;           /* nothing gets through */
+};
+
 /* How the way from one node to another is, or from and to whoever uses the store. */
 struct view_link {
 	int from, to;      /* indices of nodes; LINK_CLIENT for the user's side */
 	double latency_ms; /* one small request and its answer; negative when unknown */
 	bool cut;
+	struct link_settings simulated; /* in this direction */
 };
 enum { LINK_CLIENT = -1 };
 
