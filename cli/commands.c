@@ -370,9 +370,9 @@ const struct command commands[] = {
 		.name = "net partition",
 		.synopsis = "A,B/C,D[/...]",
 		.summary = "cut the simulated network into groups",
-		.description = "Lets nothing through between different groups, such as "
-			       "client,node-1/node-2,node-3.\n"
-			       "Within a group, and for who stands in none, everything stays as it is.\n",
+		.description =
+			"Lets nothing through between different groups, such as client,node-1/node-2.\n"
+			"Within a group, and for who stands in none, everything stays as it is.\n",
 		.operand = "A,B/C,D",
 		.operands_min = 1,
 		.operands_max = 1,

@@ -103,6 +103,11 @@ static cJSON *link_json(const struct view *view, const struct view_link *link)
 	json_add_text(object, "to", link_end(view, link->to));
 	json_add_decimal(object, "latency_ms", link->latency_ms);
 	cJSON_AddBoolToObject(object, "cut", link->cut);
+	cJSON *simulated = cJSON_AddObjectToObject(object, "simulated");
+	json_add_signed(simulated, "latency_ms", link->simulated.latency_ms);
+	json_add_signed(simulated, "jitter_ms", link->simulated.jitter_ms);
+	json_add_integer(simulated, "bandwidth", link->simulated.bandwidth);
+	cJSON_AddNumberToObject(simulated, "loss", link->simulated.loss);
 	return object;
 }
 

@@ -77,6 +77,7 @@ static void look_at_nodes(struct camera *camera)
 		struct node_status status;
 		uint64_t counts[TRAFFIC_KINDS];
 		node_status(node, &status);
+		camera->places[i] = status.forgotten ? SIZE_MAX : camera->node_count;
 		if (status.forgotten)
 			continue;
 		node_get_counts(node, counts);
@@ -108,13 +109,9 @@ static void look_at_nodes(struct camera *camera)
 				camera->oldest_verified_ms = status.verified_ms;
 			view->nodes_up++;
 			view->capacity_bytes += status.capacity_bytes;
-			/* A node is reached through a folder here, so what a look takes is the way there and back. */
-			camera->links[view->link_count++] = (struct view_link){
-				.from = LINK_CLIENT, .to = (int)at, .latency_ms = status.latency_ms};
 		}
 	}
 	view->nodes = camera->nodes;
-	view->links = camera->links;
 	view->node_count = camera->node_count;
 }
 
@@ -203,10 +200,15 @@ static void note_drains(struct camera *camera, const char **notes)
 
 static void look_at_notes(struct camera *camera)
 {
-	const char **notes = arena_alloc(camera->arena, 2 * camera->store->node_count * sizeof(char *) + 1);
+	const struct config *config = camera->store->config;
+	const char **notes = arena_alloc(camera->arena, (2 * camera->store->node_count + 1) * sizeof(char *));
 	if (!notes)
 		return;
 	camera->view->notes = notes;
+	if (!config->rehearsal && config->link_count > 0)
+		notes[camera->view->note_count++] =
+			"the config's network.links do nothing: only the network of a rehearsal store is "
+			"simulated";
 	note_drains(camera, notes);
 	note_shared_devices(camera, notes);
 }
@@ -384,7 +386,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->min_replicas = store->config->min_replicas;
 	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
 	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
-	camera->links = arena_alloc(camera->arena, store->node_count * sizeof(*camera->links));
+	camera->places = arena_alloc(camera->arena, store->node_count * sizeof(*camera->places));
 	camera->checks = arena_alloc(camera->arena, CHECK_CODES * sizeof(*camera->checks));
 	if (camera->arena->failed)
 		return error_set_errno(error, ENOMEM, "cannot look at the store");
@@ -396,7 +398,8 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 		camera->maintained && !camera->ours && age_ms > -REPORT_FRESH_MS && age_ms < REPORT_FRESH_MS;
 	camera->oldest_verified_ms = view->time_ms;
 	look_at_nodes(camera);
-	if (look_at_chunks(camera, error) < 0 || look_at_state(camera, error) < 0)
+	if (view_look_at_links(camera, error) < 0 || look_at_chunks(camera, error) < 0 ||
+		look_at_state(camera, error) < 0)
 		return -1;
 	look_at_maintenance(camera);
 	view_judge(camera);

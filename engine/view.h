@@ -219,7 +219,7 @@ struct view {
 	const struct view_node *nodes; /* in the order of the config */
 	size_t node_count;
 	size_t nodes_up;               /* that answer */
-	const struct view_link *links; /* those of which anything is known */
+	const struct view_link *links; /* those of which anything is known, by `from` and then `to` */
 	size_t link_count;
 	uint64_t files, versions, snapshots;
 	struct view_chunks chunks;

@@ -194,6 +194,53 @@ static void check_nodes(struct camera *camera)
 	}
 }
 
+static int by_ends(const void *a, const void *b)
+{
+	const struct view_link *first = a, *second = b;
+	int order = (first->from > second->from) - (first->from < second->from);
+	return order ? order : (first->to > second->to) - (first->to < second->to);
+}
+
+static bool is_cut(const struct view *view, int from, int to)
+{
+	const struct view_link wanted = {.from = from, .to = to};
+	const struct view_link *link =
+		bsearch(&wanted, view->links, view->link_count, sizeof(wanted), by_ends);
+	return link && link->cut;
+}
+
+static const char *end_name(const struct camera *camera, int end)
+{
+	return end == LINK_CLIENT ? LINK_CLIENT_NAME : camera->nodes[end].name;
+}
+
+/* A link that is cut both ways is one. */
+static void check_links(struct camera *camera)
+{
+	const struct view *view = camera->view;
+	const char **details = arena_alloc(camera->arena, DETAILS_MAX * sizeof(char *));
+	size_t count = 0, detail_count = 0;
+	for (size_t i = 0; i < view->link_count; i++) {
+		const struct view_link *link = &view->links[i];
+		bool both = link->cut && is_cut(view, link->to, link->from);
+		if (!link->cut || (both && link->from > link->to))
+			continue;
+		count++;
+		if (details && detail_count < DETAILS_MAX)
+			details[detail_count++] = arena_format(camera->arena, both ? "%s and %s" : "%s to %s",
+				end_name(camera, link->from), end_name(camera, link->to));
+	}
+	if (count == 0)
+		return;
+	struct view_check *check = add_check(camera, CHECK_LINK_CUT, count,
+		arena_format(camera->arena, "%zu %s cut: %s%s", count, count == 1 ? "link is" : "links are",
+			detail_count ? details[0] : "", count > 1 ? ", …" : ""),
+		"'linckia net heal' makes the whole simulated network perfect again, 'linckia net set A B "
+		"cut=false' one link");
+	check->details = details;
+	check->detail_count = detail_count;
+}
+
 /* What the process that maintains the store cannot do, or is behind with. */
 static void check_maintenance(struct camera *camera)
 {
@@ -258,6 +305,7 @@ void view_judge(struct camera *camera)
 	check_chunks(camera);
 	check_writes(camera);
 	check_nodes(camera);
+	check_links(camera);
 	check_maintenance(camera);
 	check_journals(camera);
 	qsort(camera->checks, camera->check_count, sizeof(*camera->checks), by_severity);

@@ -16,7 +16,7 @@ struct camera {
 	struct view_node *nodes;
 	size_t node_count;
 	struct health_node *facts;
-	struct view_link *links;
+	size_t *places; /* of each node of the store: its index in `nodes`, or SIZE_MAX */
 	struct health_tally tally;
 	struct report report; /* of the process that maintains the store */
 	bool maintained, ours, hinted;
@@ -25,6 +25,9 @@ struct camera {
 	struct view_check *checks;
 	size_t check_count;
 };
+
+/* Tells of the links. -1 without memory. */
+MUST_CHECK int view_look_at_links(struct camera *camera, struct error *error);
 
 /* Fills in the checks, most severe first, and the health that follows from them. */
 void view_judge(struct camera *camera);

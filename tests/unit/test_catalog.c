@@ -120,7 +120,7 @@ static void test_what_is_no_catalog_is_refused(void **state)
 	scratch_write(&scratch, "empty.db", "", 0);
 	expect_refusal("empty.db", ERROR_DAMAGED);
 	expect_refusal("none.db", ERROR_IO);
-	sql("PRAGMA user_version = 4");
+	sql("PRAGMA user_version = 5");
 	expect_refusal("catalog.db", ERROR_REFUSED);
 }
 
@@ -150,6 +150,7 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	sql("DROP TABLE snapshot");
 	sql("DROP TABLE unused");
 	sql("DROP TABLE journal");
+	sql("DROP TABLE link");
 	sql("PRAGMA user_version = 1");
 	check(catalog_open(&mock.env, path(), &catalog, &error));
 	struct catalog_state after;
@@ -161,11 +162,63 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	check(catalog_begin(catalog, &error));
 	check(catalog_add_stray(catalog, 1, &(struct digest){{1}}, &error));
 	check(catalog_set_node_draining(catalog, 1, true, &error));
+	check(catalog_set_link(catalog, "a", "b", &(struct link_settings){.cut = true}, &error));
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
 	check(catalog_commit(catalog, &error));
 	/* Once is enough. */
 	catalog_close(catalog);
 	check(catalog_open(&mock.env, path(), &catalog, &error));
+}
+
+struct seen_links {
+	unsigned count;
+	struct catalog_link last;
+};
+
+static int see_link(void *context, const struct catalog_link *link, struct error *why)
+{
+	(void)why;
+	struct seen_links *seen = context;
+	seen->count++;
+	seen->last = *link;
+	return 0;
+}
+
+static struct seen_links see_links(void)
+{
+	struct seen_links seen = {.count = 0};
+	check(catalog_each_link(catalog, see_link, &seen, &error));
+	return seen;
+}
+
+static void test_a_link_is_kept_exactly_and_once_for_each_direction(void **state)
+{
+	(void)state;
+	const struct link_settings settings = {.latency_ms = 3600000,
+		.jitter_ms = 1,
+		.bandwidth = LINK_BANDWIDTH_MAX,
+		.loss = 0.1,
+		.cut = true};
+	check(catalog_begin(catalog, &error));
+	check(catalog_set_link(catalog, "a", "client", &(struct link_settings){.loss = 1}, &error));
+	check(catalog_set_link(catalog, "a", "client", &settings, &error));
+	check(catalog_commit(catalog, &error));
+	struct seen_links seen = see_links();
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.last.from, "a");
+	assert_string_equal(seen.last.to, "client");
+	assert_true(link_settings_equal(&seen.last.settings, &settings));
+	check(catalog_begin(catalog, &error));
+	check(catalog_set_link(catalog, "client", "b", &settings, &error));
+	check(catalog_remove_links(catalog, "a", &error));
+	check(catalog_commit(catalog, &error));
+	seen = see_links();
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.last.to, "b");
+	check(catalog_begin(catalog, &error));
+	check(catalog_remove_links(catalog, NULL, &error));
+	check(catalog_commit(catalog, &error));
+	assert_int_equal(see_links().count, 0);
 }
 
 static void test_transactions_are_all_or_nothing(void **state)
@@ -403,6 +456,7 @@ int main(void)
 		TEST(a_catalog_is_made_once),
 		TEST(what_is_no_catalog_is_refused),
 		TEST(an_older_catalog_is_brought_up_to_date),
+		TEST(a_link_is_kept_exactly_and_once_for_each_direction),
 		TEST(transactions_are_all_or_nothing),
 		TEST(versions_count_from_one_and_outlive_the_name),
 		TEST(processes_take_turns),

@@ -169,15 +169,21 @@ static void json_tells_traffic_and_links(void **state)
 			.errors = 3},
 		{.name = "b", .zone = "z", .path = "/b", .cause = "", .latency_ms = -1, .weight = 1},
 	};
-	const struct view_link links[] = {{.from = LINK_CLIENT, .to = 0, .latency_ms = 0.5},
+	const struct view_link links[] = {
+		{.from = LINK_CLIENT,
+			.to = 0,
+			.latency_ms = 0.5,
+			.simulated = {.latency_ms = 1, .jitter_ms = 2, .bandwidth = 3, .loss = 0.25}},
 		{.from = 0, .to = 1, .latency_ms = -1, .cut = true}};
 	view.nodes = nodes;
 	view.node_count = 2;
 	view.links = links;
 	view.link_count = 2;
 	expect_member(&view, "links",
-		"[{\"from\":\"client\",\"to\":\"a\",\"latency_ms\":0.500,\"cut\":false},"
-		"{\"from\":\"a\",\"to\":\"b\",\"latency_ms\":null,\"cut\":true}]");
+		"[{\"from\":\"client\",\"to\":\"a\",\"latency_ms\":0.500,\"cut\":false,"
+		"\"simulated\":{\"latency_ms\":1,\"jitter_ms\":2,\"bandwidth\":3,\"loss\":0.25}},"
+		"{\"from\":\"a\",\"to\":\"b\",\"latency_ms\":null,\"cut\":true,"
+		"\"simulated\":{\"latency_ms\":0,\"jitter_ms\":0,\"bandwidth\":0,\"loss\":0}}]");
 	cJSON *object = status_json(&view);
 	cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(object, "nodes"), 0);
 	char *text = json_print(first);
