@@ -342,8 +342,7 @@ const struct command commands[] = {
 			"What is not named stays.\n"
 			"\n"
 			"A and B are names of nodes with commas between them, 'client', which is whoever\n"
-			"uses the store, or 'all', which is every node. The change lasts until the next, "
-			"and\n"
+			"uses the store, or 'all', which is every node. It lasts until it is set again, and\n"
 			"running commands feel it. Refused unless the config says 'rehearsal: true'.\n",
 		.operand = "KEY=VALUE",
 		.operands_min = 3,

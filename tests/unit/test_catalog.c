@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "engine/catalog.h"
+#include "engine/network.h"
 #include "tests/support/env_mock.h"
 #include "tests/support/scratch.h"
 
