@@ -242,6 +242,12 @@ int links_note_change(struct store *store, struct error *error)
 	return catalog_write_setting(store->writer, setting_key, changes + 1, error);
 }
 
+int links_forget_node(struct store *store, const struct node *node, struct error *error)
+{
+	return catalog_remove_links(store->writer, node->name, error) < 0 ? -1
+									  : links_note_change(store, error);
+}
+
 const char *links_end_name(const struct store *store, unsigned end)
 {
 	assert(end <= store->node_count);

@@ -33,6 +33,9 @@ void links_follow(struct store *store);
 /* The config was read anew: its links take the place of those it had. Takes them out of `config`. */
 void links_take_config(struct store *store, struct config *config);
 
+/* What was set of the node's links goes, in the transaction under way. */
+MUST_CHECK int links_forget_node(struct store *store, const struct node *node, struct error *error);
+
 /* A change of the catalog's links is part of the transaction under way. */
 MUST_CHECK int links_note_change(struct store *store, struct error *error);
 

@@ -10,6 +10,7 @@
 
 #include "engine/chunk_folder.h"
 #include "engine/journal.h"
+#include "engine/links.h"
 
 static struct node *find_node(struct store *store, const char *name, struct error *error)
 {
@@ -161,7 +162,8 @@ static int remove_row(struct store *store, struct node *node, uint64_t *chunks, 
 		return -1;
 	if (removal.last_copies)
 		return refuse_removal(node, removal.last_copies, error);
-	if (catalog_remove_node(store->writer, node->id, chunks, error) < 0)
+	if (catalog_remove_node(store->writer, node->id, chunks, error) < 0 ||
+		links_forget_node(store, node, error) < 0)
 		return -1;
 	snprintf(text, sizeof(text),
 		"%s was removed from the store; %llu of its copies are to be made elsewhere", node->name,

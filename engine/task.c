@@ -108,16 +108,16 @@ static void prefer(struct node **holders, unsigned count, const struct task *tas
 	struct node *cut[COPYSET_MAX];
 	unsigned kept = 0, cut_count = 0;
 	for (unsigned i = 0; i < count; i++) {
-		if (node_is_cut_from(holders[i], task->target)) {
-			cut[cut_count++] = holders[i];
+		if (holders[i] != task->from)
 			continue;
-		}
-		holders[kept] = holders[i];
-		if (holders[kept] == task->from) {
-			holders[kept] = holders[0];
-			holders[0] = task->from;
-		}
-		kept++;
+		holders[i] = holders[0];
+		holders[0] = task->from;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (node_is_cut_from(holders[i], task->target))
+			cut[cut_count++] = holders[i];
+		else
+			holders[kept++] = holders[i];
 	}
 	memcpy(holders + kept, cut, cut_count * sizeof(*cut));
 }
