@@ -325,6 +325,84 @@ const struct command commands[] = {
 		.run = command_node_corrupt,
 	},
 	{
+		.name = "net show",
+		.synopsis = "",
+		.summary = "show the simulated network",
+		.description = "Lists the links that differ from perfect ones, which neither slow nor lose\n"
+			       "anything. Where both directions are alike, they stand in one row.\n",
+		.run = command_net_show,
+	},
+	{
+		.name = "net set",
+		.synopsis = "A B KEY=VALUE... [--one-way]",
+		.summary = "change links of the simulated network",
+		.description =
+			"Changes the links between A and B, in both directions: latency=TIME, jitter=TIME,\n"
+			"bandwidth=SIZE (a second; 0: no limit), loss=SHARE (0.02 or 2%), cut=true|false.\n"
+			"What is not named stays.\n"
+			"\n"
+			"A and B are names of nodes with commas between them, 'client', which is whoever\n"
+			"uses the store, or 'all', which is every node. The change lasts until the next, "
+			"and\n"
+			"running commands feel it. Refused unless the config says 'rehearsal: true'.\n",
+		.operand = "KEY=VALUE",
+		.operands_min = 3,
+		.operands_max = OPERANDS_ANY,
+		.options = net_link_options,
+		.changes = true,
+		.run = command_net_set,
+	},
+	{
+		.name = "net cut",
+		.synopsis = "A B [--one-way]",
+		.summary = "cut links of the simulated network",
+		.description =
+			"Lets nothing through between A and B. A node that is cut from 'client' is down.\n"
+			"'net set A B cut=false' and 'net heal' mend it. A and B are as in 'net set'.\n",
+		.operand = "A B",
+		.operands_min = 2,
+		.operands_max = 2,
+		.options = net_link_options,
+		.changes = true,
+		.run = command_net_cut,
+	},
+	{
+		.name = "net partition",
+		.synopsis = "A,B/C,D[/...]",
+		.summary = "cut the simulated network into groups",
+		.description = "Lets nothing through between different groups, such as "
+			       "client,node-1/node-2,node-3.\n"
+			       "Within a group, and for who stands in none, everything stays as it is.\n",
+		.operand = "A,B/C,D",
+		.operands_min = 1,
+		.operands_max = 1,
+		.changes = true,
+		.run = command_net_partition,
+	},
+	{
+		.name = "net preset",
+		.synopsis = "NAME [NODE...]",
+		.summary = "make links what a kind of network is like",
+		.description =
+			"Gives every link from and to each NODE, or to all, what such a network has: lan,\n"
+			"wan, wifi (a bad one), or slow-disk, which needs a NODE. What is cut stays cut.\n",
+		.operand = "NAME",
+		.operands_min = 1,
+		.operands_max = OPERANDS_ANY,
+		.changes = true,
+		.run = command_net_preset,
+	},
+	{
+		.name = "net heal",
+		.synopsis = "",
+		.summary = "make the simulated network perfect again",
+		.description =
+			"Makes all links perfect, also those that the config describes: they stay perfect\n"
+			"until they are set again.\n",
+		.changes = true,
+		.run = command_net_heal,
+	},
+	{
 		.name = "status",
 		.synopsis = "[--watch [SECONDS]]",
 		.summary = "tell how the store is, and why",

@@ -1,5 +1,5 @@
 /*
- * node_list.h: the names of nodes that an option gives, with commas between them: NODE,...
+ * node_list.h: the names of nodes with commas between them: NODE,...
  */
 #ifndef LINCKIA_CLI_NODE_LIST_H
 #define LINCKIA_CLI_NODE_LIST_H
@@ -18,6 +18,8 @@ struct node_list {
  */
 MUST_CHECK int node_list_init(
 	struct node_list *list, const struct arguments *arguments, const char *option, struct error *error);
+/* Adds the names in `text`; `what` begins the message about an empty one. */
+MUST_CHECK int node_list_add(struct node_list *list, const char *what, const char *text, struct error *error);
 void node_list_release(struct node_list *list);
 
 #endif

@@ -67,6 +67,11 @@ const struct option node_corrupt_options[] = {
 	{0},
 };
 
+const struct option net_link_options[] = {
+	{.name = "one-way", .help = "only from A to B, not back"},
+	{0},
+};
+
 const struct option status_options[] = {
 	{.letter = 'w',
 		.name = "watch",

@@ -194,12 +194,17 @@ static bool append_to(struct store *store, struct node *node, const char *text, 
 	const struct node_attachment *attachment = node_writing(node);
 	if (!attachment)
 		return false;
-	pthread_mutex_lock(&node->journal_mutex);
-	int result = journal_append(store->env, attachment->root, &node->journal_end, text, size,
-		attachment->direct_io ? image : NULL);
-	int number = errno;
-	node_publish_journal(node);
-	pthread_mutex_unlock(&node->journal_mutex);
+	int result = node_send(node, size), number = errno;
+	if (result == 0) {
+		pthread_mutex_lock(&node->journal_mutex);
+		result = journal_append(store->env, attachment->root, &node->journal_end, text, size,
+			attachment->direct_io ? image : NULL);
+		number = errno;
+		node_publish_journal(node);
+		pthread_mutex_unlock(&node->journal_mutex);
+	}
+	if (result == 0 && (result = node_confirm(node)) < 0)
+		number = errno;
 	if (result < 0) {
 		node_count(node, TRAFFIC_ERRORS, 1);
 		node_note_errno(node, number);
@@ -338,6 +343,17 @@ static void begin_first(struct store *store, struct node *node)
 
 /* ---- what the catalog calls, with the write lock held ---- */
 
+/* Over the network every node is asked for the end of its journal at the same time; then what is read here is what they said. */
+static void ask_all(struct store *store)
+{
+	struct node *nodes[STORE_NODES_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < store->node_count; i++)
+		if (store->nodes[i].id != 0 && node_writing(&store->nodes[i]))
+			nodes[count++] = &store->nodes[i];
+	node_exchange_all(nodes, count);
+}
+
 static int prepare(void *context, struct catalog *catalog, uint64_t last_sequence, struct error *error)
 {
 	struct store *store = context;
@@ -345,6 +361,8 @@ static int prepare(void *context, struct catalog *catalog, uint64_t last_sequenc
 	bool have_last = false;
 	int result = 0;
 	last.text = NULL;
+	if (network_is_on(store->network))
+		ask_all(store);
 	for (size_t i = 0; i < store->node_count && result == 0; i++) {
 		struct node *node = &store->nodes[i];
 		enum journal_standing standing;

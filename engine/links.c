@@ -102,9 +102,9 @@ static void set_reach(struct store *store, struct node *node)
 	network_get(store->network, NETWORK_CLIENT, node->end, &there);
 	network_get(store->network, node->end, NETWORK_CLIENT, &back);
 	if (there.settings.cut || back.settings.cut)
-		cause = "cut off";
+		cause = NODE_CUT_OFF;
 	else if (there.settings.loss >= 1 || back.settings.loss >= 1)
-		cause = "timed out";
+		cause = NODE_TIMED_OUT;
 	node_set_reach(node, cause, there.settings.latency_ms + back.settings.latency_ms);
 }
 

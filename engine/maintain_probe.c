@@ -35,6 +35,13 @@ enum {
 	BLOCK_BYTES = 4096
 };
 
+/* The network did not let the block through. */
+static int note_loss(struct node *node)
+{
+	node_note_errno(node, errno);
+	return -1;
+}
+
 /* Reads a block of the chunk. 1: read; 0: it is not there as it should be; -1: cannot be told. */
 static int read_block(struct store *store, struct node *node, const struct catalog_chunk *chunk, double *ms)
 {
@@ -47,7 +54,9 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	digest_hex(&chunk->digest, hex);
 	snprintf(path, sizeof(path), "%.2s/%s", hex, hex);
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
-	int64_t start = store->env->time->monotonic_ns(store->env->time);
+	int64_t start = store->env->time->monotonic_ns(store->env->time), there_ns;
+	if (node_request(node, &there_ns) < 0)
+		return note_loss(node);
 	int fd = io->openat(io, attachment->chunks, path, flags, 0);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -63,6 +72,8 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	}
 	free(block);
 	io->close(io, fd);
+	if (node_receive(node, BLOCK_BYTES, there_ns) < 0)
+		return note_loss(node);
 	*ms = (double)(store->env->time->monotonic_ns(store->env->time) - start) / 1e6;
 	return result;
 }

@@ -257,9 +257,10 @@ static int plan(struct network *network, uint32_t key, int64_t since_ns, struct 
 		int64_t waits_ns = 0;
 		trip->lost = trip->settings.loss > 0 && !send_rounds(entry, trip->bytes, &sent, &waits_ns);
 		int64_t busy_ns = bandwidth ? (int64_t)((double)sent * 1e9 / (double)bandwidth) : 0;
-		trip->begins_ns = entry->free_ns > since_ns ? entry->free_ns : since_ns;
+		bool small = trip->bytes <= NETWORK_SMALL_BYTES;
+		trip->begins_ns = entry->free_ns > since_ns && !small ? entry->free_ns : since_ns;
 		trip->ends_ns = trip->begins_ns + busy_ns;
-		if (busy_ns > 0)
+		if (!small)
 			entry->free_ns = trip->ends_ns;
 		trip->arrives_ns = trip->ends_ns + waits_ns;
 		if (!trip->lost)
@@ -283,14 +284,23 @@ static bool is_as_planned(struct network *network, uint32_t key, struct trip *tr
 	return same;
 }
 
+/* Sleeps for a while, but not past `at_ns`, and looks for changes; false when it was reached already. */
+static bool pause_until(struct network *network, int64_t at_ns)
+{
+	struct timekeeper *time = network->env->time;
+	int64_t left = at_ns - now_ns(network);
+	if (left <= 0)
+		return false;
+	time->sleep_ns(time, left < PAUSE_MS * MS_NS ? left : PAUSE_MS * MS_NS);
+	if (network->follow)
+		network->follow(network->context);
+	return true;
+}
+
 /* False when the link changed before the trip was over. */
 static bool wait_for(struct network *network, uint32_t key, struct trip *trip)
 {
-	for (int64_t left; (left = trip->arrives_ns - now_ns(network)) > 0;) {
-		struct timekeeper *time = network->env->time;
-		time->sleep_ns(time, left < PAUSE_MS * MS_NS ? left : PAUSE_MS * MS_NS);
-		if (network->follow)
-			network->follow(network->context);
+	while (pause_until(network, trip->arrives_ns)) {
 		if (atomic_load(&network->generation) != trip->generation &&
 			!is_as_planned(network, key, trip))
 			return false;
@@ -307,6 +317,25 @@ static uint64_t bytes_left(const struct trip *trip, int64_t now)
 		return 0;
 	double share = (double)(trip->ends_ns - now) / (double)(trip->ends_ns - trip->begins_ns);
 	return (uint64_t)((double)trip->bytes * share);
+}
+
+/* When the answer of an end is back; the errno in `number` when none comes. */
+static int64_t plan_answer(struct network *network, unsigned end, int64_t now, int *number)
+{
+	const uint32_t ways[] = {key_of(NETWORK_CLIENT, end), key_of(end, NETWORK_CLIENT)};
+	int64_t at = now;
+	*number = 0;
+	for (int i = 0; i < 2 && *number == 0; i++) {
+		struct trip trip = {.bytes = 0};
+		int result = plan(network, ways[i], at, &trip);
+		if (result < 0)
+			*number = errno;
+		else if (result == 1 && trip.lost)
+			*number = ETIMEDOUT;
+		if (result == 1)
+			at = trip.arrives_ns;
+	}
+	return at;
 }
 
 bool network_is_on(const struct network *network)
@@ -335,4 +364,17 @@ int network_pass(struct network *network, unsigned from, unsigned to, uint64_t b
 		trip.bytes = bytes_left(&trip, now_ns(network));
 	}
 	return result;
+}
+
+void network_ask(struct network *network, const unsigned *ends, size_t count, int *numbers)
+{
+	int64_t now = now_ns(network), last = now;
+	unsigned generation = atomic_load(&network->generation);
+	for (size_t i = 0; i < count; i++) {
+		int64_t back = plan_answer(network, ends[i], now, &numbers[i]);
+		last = back > last ? back : last;
+	}
+	/* Messages are short: who changes the network meanwhile need not wait for those that are under way. */
+	while (atomic_load(&network->generation) == generation && pause_until(network, last))
+		continue;
 }

@@ -7,7 +7,8 @@
  *
  *   max(t, free) + sent / bandwidth + waits + latency + uniform(0 … jitter)
  *
- * where `free` is when the link is done with the transfers before (it serves one at a time, in the order in which they come).
+ * where `free` is when the link is done with the transfers before (it serves one at a time, in the order in which they come;
+ * but what is not larger than NETWORK_SMALL_BYTES slips in between the packets of the others).
  * What is sent goes in rounds of NETWORK_ROUND_BYTES; each is lost with the probability `loss`, and is then sent again after
  * a wait, which begins with NETWORK_WAIT_MS or two round trips, whichever is longer, and doubles each time, as TCP does it
  * (RFC 6298, section 5). `sent` counts what was sent again, `waits` is the sum of these waits. A round that was lost
@@ -32,6 +33,7 @@
 
 enum {
 	NETWORK_CLIENT = 0,
+	NETWORK_SMALL_BYTES = 4096,
 	NETWORK_ROUND_BYTES = 64 << 10,
 	NETWORK_TRIES = 8,
 	NETWORK_WAIT_MS = 200,
@@ -76,12 +78,19 @@ bool network_is_cut(struct network *network, unsigned from, unsigned to);
 MUST_CHECK int network_list(struct network *network, struct network_link **links, size_t *count);
 
 /*
- * Waits for as long as `bytes` take from one end to the other; 0 bytes are a message that is only late. `since_ns`, by the
+ * Waits for as long as `bytes` take from one end to the other; 0 bytes: a message that is
+ * only late. `since_ns`, by the
  * monotonic clock, is when they were ready to be sent; 0: now. 0, or -1 with errno: EHOSTUNREACH when the link is cut or is
  * cut meanwhile, ETIMEDOUT when too much was lost.
  */
 MUST_CHECK int network_pass(
 	struct network *network, unsigned from, unsigned to, uint64_t bytes, int64_t since_ns);
+
+/*
+ * A small message from the client to each of these ends, and its answer, all at the same time: waits until the last one is
+ * back. `numbers` gets 0 or an errno for each, as above.
+ */
+void network_ask(struct network *network, const unsigned *ends, size_t count, int *numbers);
 
 /* Whether a transfer may have to wait. One relaxed load. */
 bool network_is_on(const struct network *network);

@@ -204,12 +204,8 @@ void node_note_errno(struct node *node, int number)
 	} else if (number == ENOENT || number == ESTALE || number == ENOTDIR) {
 		node->state = NODE_ABSENT;
 		snprintf(node->cause, sizeof(node->cause), "its folders are missing");
-	} else if (number == EHOSTUNREACH || number == ETIMEDOUT) {
-		node->state = NODE_DOWN;
-		node->suspect = true;
-		node->good_looks = 0;
-		snprintf(node->cause, sizeof(node->cause), number == ETIMEDOUT ? "timed out" : "cut off");
-	} else if (number == EIO || number == ENXIO || number == ENODEV || number == EREMOTEIO) {
+	} else if (number == EIO || number == ENXIO || number == ENODEV || number == EREMOTEIO ||
+		   node_errno_is_of_network(number)) {
 		char reason[64];
 		node->state = NODE_DOWN;
 		node->suspect = true;
@@ -218,7 +214,7 @@ void node_note_errno(struct node *node, int number)
 			snprintf(node->cause, sizeof(node->cause), "input/output error");
 		else
 			snprintf(node->cause, sizeof(node->cause), "%s",
-				strerror_r(number, reason, sizeof(reason)));
+				node_errno_text(number, reason, sizeof(reason)));
 	}
 	pthread_mutex_unlock(&node->mutex);
 }

@@ -46,6 +46,10 @@ enum { NODE_FORMAT = 1, NODE_CAUSE_SIZE = 256 };
 #define NODE_NEAR_FULL_RATIO 0.85
 #define NODE_FULL_RATIO      0.95
 
+/* Causes of a node that the network keeps away. */
+#define NODE_CUT_OFF   "cut off"
+#define NODE_TIMED_OUT "timed out"
+
 /* One verified opening of a node's folder. Immutable. */
 struct node_attachment {
 	struct node_attachment *previous;
@@ -236,12 +240,16 @@ MUST_CHECK int node_send(struct node *node, uint64_t bytes);
 MUST_CHECK int node_confirm(struct node *node);
 /* A request and an answer that are small. */
 MUST_CHECK int node_exchange(struct node *node);
+/* The same with all of these nodes of one store at the same time; a node without an answer is noted to be down. */
+void node_exchange_all(struct node *const *nodes, size_t count);
 /* From one node to another; by way of the client where the link between the two is cut. */
 MUST_CHECK int node_relay(struct node *source, struct node *target, uint64_t bytes);
 /* Whether nothing goes from one to the other directly. */
 bool node_is_cut_from(struct node *source, struct node *target);
 /* Whether an errno is the network's: the node may be well, and nothing is known of what it holds. */
 bool node_errno_is_of_network(int number);
+/* An errno in words, the network's in those that its cause has: "cut off", "timed out". `out` may hold them. */
+const char *node_errno_text(int number, char *out, size_t size);
 
 /* Books room for a chunk that is being written (positive) or is done (negative). */
 void node_book(struct node *node, int64_t bytes);

@@ -2,6 +2,7 @@
  * node_link.c: what goes between the client and a node, and from node to node, over the simulated network.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "engine/node.h"
 
@@ -45,6 +46,22 @@ int node_exchange(struct node *node)
 	return node_send(node, 0) < 0 ? -1 : node_confirm(node);
 }
 
+void node_exchange_all(struct node *const *nodes, size_t count)
+{
+	enum { AT_ONCE = 64 };
+	unsigned ends[AT_ONCE];
+	int numbers[AT_ONCE];
+	for (size_t done = 0; done < count && is_on(nodes[0]); done += AT_ONCE) {
+		size_t some = count - done < AT_ONCE ? count - done : AT_ONCE;
+		for (size_t i = 0; i < some; i++)
+			ends[i] = nodes[done + i]->end;
+		network_ask(nodes[0]->network, ends, some, numbers);
+		for (size_t i = 0; i < some; i++)
+			if (numbers[i] != 0)
+				node_note_errno(nodes[done + i], numbers[i]);
+	}
+}
+
 bool node_is_cut_from(struct node *source, struct node *target)
 {
 	return source->network && source != target &&
@@ -63,4 +80,16 @@ int node_relay(struct node *source, struct node *target, uint64_t bytes)
 bool node_errno_is_of_network(int number)
 {
 	return number == ETIMEDOUT || number == EHOSTUNREACH;
+}
+
+const char *node_errno_text(int number, char *out, size_t size)
+{
+	switch (number) {
+	case ETIMEDOUT:
+		return NODE_TIMED_OUT;
+	case EHOSTUNREACH:
+		return NODE_CUT_OFF;
+	default:
+		return strerror_r(number, out, size);
+	}
 }

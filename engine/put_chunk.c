@@ -2,6 +2,8 @@
  * put_chunk.c: the workers of a put. Each takes a filled buffer, and when it gives it back the chunk is on its
  * nodes, or known to be there already, or has an error.
  */
+#include "engine/chunk_link.h"
+#include "engine/links.h"
 #include "engine/put.h"
 
 #include <assert.h>
@@ -123,7 +125,7 @@ static void write_copy(
 	const struct node_attachment *attachment = node_writing(node);
 	enum chunk_write_result result;
 	unsigned failures = node_flush_failures(node);
-	if (attachment && chunk_file_write(put->store->env, attachment, &chunk->digest, chunk->buffer, flush,
+	if (attachment && chunk_link_write(put->store->env, attachment, &chunk->digest, chunk->buffer, flush,
 				  &result) == 0) {
 		unsigned at = chunk->written_count++;
 		chunk->written[at] = node;
@@ -141,7 +143,7 @@ static void write_copy(
 	char reason[128];
 	store_event(put->store, EVENT_WARNING, "write_failed", node->name,
 		"%s: a chunk could not be written: %s", node->name,
-		strerror_r(number, reason, sizeof(reason)));
+		node_errno_text(number, reason, sizeof(reason)));
 }
 
 unsigned put_least_copies(const struct put *put, const struct put_chunk *chunk)
@@ -181,7 +183,7 @@ void put_replace_copies(struct put *put, struct put_chunk *chunk)
 	for (unsigned i = 0; i < chunk->written_count && result != CHUNK_GOOD; i++) {
 		const struct node_attachment *attachment = node_reading(chunk->written[i]);
 		if (attachment)
-			result = chunk_file_read(put->store->env, attachment, &chunk->digest,
+			result = chunk_link_read(put->store->env, attachment, &chunk->digest,
 				(size_t)chunk->size, chunk->buffer);
 		if (attachment && result != CHUNK_GOOD)
 			node_count(chunk->written[i], TRAFFIC_ERRORS, 1);
@@ -234,6 +236,7 @@ static void store_chunk(struct put *put, struct put_chunk *chunk)
 	}
 	if (found == 0)
 		known.node_count = 0;
+	links_follow(put->store);
 	chunk->live = store_count_live(put->store, known.nodes, known.node_count);
 	chunk->expected = chunk->live >= chunk->want;
 	if (!chunk->expected)

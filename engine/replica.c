@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/chunk_file.h"
+#include "engine/chunk_link.h"
 #include "engine/links.h"
 
 /* What is read, and where to. */
@@ -43,12 +43,8 @@ static enum chunk_read_result read_from(const struct request *request, const str
 	if (node_request(node->owner, &there_ns) < 0)
 		return CHUNK_READ_ERROR;
 	enum chunk_read_result result = read_file(request, node);
-	int number = errno;
 	uint64_t bytes = request->buffer ? request->chunk->size : request->length;
-	if (node_receive(node->owner, result == CHUNK_GOOD ? bytes : 0, there_ns) < 0)
-		return CHUNK_READ_ERROR;
-	errno = number;
-	return result;
+	return chunk_link_answer(node, result, bytes, there_ns);
 }
 
 /* Draws up the nodes to ask, in random order. */

@@ -4,16 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/chunk_link.h"
+
 enum { PARTS = 3 }; /* of a copy: read, write, read back */
 
 uint64_t task_done_bytes(const struct task *task)
 {
 	return atomic_load(&task->moved) / PARTS;
-}
-
-static const char *errno_text(int number, char *buffer, size_t size)
-{
-	return strerror_r(number, buffer, size);
 }
 
 /* The nodes that answer and hold the chunk: in random order, but slow ones last. */
@@ -46,6 +43,23 @@ static bool fits(const struct task *task, const struct buffer *buffer)
 	return task->chunk.size <= buffer->size;
 }
 
+/* A copy that is to go to another node does not come here; only word of one that is not good does. */
+static enum chunk_read_result read_file(const struct task *task, struct store *store,
+	const struct node_attachment *attachment, struct buffer *buffer)
+{
+	const struct digest *digest = &task->chunk.digest;
+	int64_t there_ns;
+	if (!fits(task, buffer))
+		return chunk_link_verify(store->env, attachment, digest, task->chunk.size);
+	if (task->kind != TASK_COPY)
+		return chunk_link_read(store->env, attachment, digest, (size_t)task->chunk.size, buffer);
+	if (node_request(attachment->owner, &there_ns) < 0)
+		return CHUNK_READ_ERROR;
+	enum chunk_read_result result =
+		chunk_file_read(store->env, attachment, digest, (size_t)task->chunk.size, buffer);
+	return result == CHUNK_GOOD ? result : chunk_link_answer(attachment, result, 0, there_ns);
+}
+
 /*
  * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean that
  * the node is in trouble as a whole; then the node's state says so, and the copy is not blamed.
@@ -55,11 +69,7 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 	const struct node_attachment *attachment = node_reading(node);
 	if (!attachment)
 		return false;
-	const struct digest *digest = &task->chunk.digest;
-	enum chunk_read_result result =
-		fits(task, buffer)
-			? chunk_file_read(store->env, attachment, digest, (size_t)task->chunk.size, buffer)
-			: chunk_file_verify(store->env, attachment, digest, task->chunk.size);
+	enum chunk_read_result result = read_file(task, store, attachment, buffer);
 	int number = errno;
 	if (result == CHUNK_GOOD) {
 		task->good[task->verified++] = node;
@@ -70,7 +80,8 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		node_count(node, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_READ_ERROR && number != EIO) {
 		node_note_errno(node, number);
-		node_probe(node);
+		if (!node_errno_is_of_network(number))
+			node_probe(node);
 		return false;
 	}
 	if (result == CHUNK_READ_ERROR)
@@ -91,16 +102,31 @@ static void fail(struct task *task, enum task_outcome outcome, const char *what,
 
 /* ---- copy ---- */
 
+/* First the one that was planned; but those from which nothing goes to the target directly come last. */
+static void prefer(struct node **holders, unsigned count, const struct task *task)
+{
+	struct node *cut[COPYSET_MAX];
+	unsigned kept = 0, cut_count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (node_is_cut_from(holders[i], task->target)) {
+			cut[cut_count++] = holders[i];
+			continue;
+		}
+		holders[kept] = holders[i];
+		if (holders[kept] == task->from) {
+			holders[kept] = holders[0];
+			holders[0] = task->from;
+		}
+		kept++;
+	}
+	memcpy(holders + kept, cut, cut_count * sizeof(*cut));
+}
+
 static bool read_source(struct task *task, struct store *store, struct buffer *buffer)
 {
 	struct node *holders[COPYSET_MAX];
 	unsigned count = order_holders(task, store, holders);
-	for (unsigned i = 0; i < count; i++) {
-		if (holders[i] != task->from)
-			continue;
-		holders[i] = holders[0];
-		holders[0] = task->from;
-	}
+	prefer(holders, count, task);
 	for (unsigned i = 0; i < count; i++) {
 		if (!read_copy(task, store, holders[i], buffer))
 			continue;
@@ -108,6 +134,17 @@ static bool read_source(struct task *task, struct store *store, struct buffer *b
 		return true;
 	}
 	fail(task, TASK_NO_SOURCE, "no good copy could be read", "");
+	return false;
+}
+
+/* That the two nodes do not reach each other says nothing of either: another source, or another target, may do. */
+static bool send_to_target(struct task *task)
+{
+	char reason[96];
+	if (node_relay(task->source, task->target, task->chunk.size) == 0)
+		return true;
+	fail(task, TASK_NO_TARGET, "it could not be sent to the target",
+		node_errno_text(errno, reason, sizeof(reason)));
 	return false;
 }
 
@@ -123,27 +160,34 @@ static bool write_target(struct task *task, struct store *store, const struct no
 	int number = errno;
 	node_count(task->target, TRAFFIC_ERRORS, 1);
 	node_note_errno(task->target, number);
-	fail(task, TASK_NO_TARGET, "it could not be written", errno_text(number, reason, sizeof(reason)));
+	fail(task, TASK_NO_TARGET, "it could not be written",
+		node_errno_text(number, reason, sizeof(reason)));
 	return false;
 }
 
-/* A target that does not give back what was written to it gets no more for now; its file is out of the way. */
+/*
+ * A target that does not give back what was written to it gets no more for now; its file is out of the way. A target reads by
+ * itself: only its word goes over the network.
+ */
 static bool read_back(struct task *task, struct store *store, const struct node_attachment *attachment,
 	struct buffer *buffer)
 {
 	enum chunk_read_result result = chunk_file_read(
 		store->env, attachment, &task->chunk.digest, (size_t)task->chunk.size, buffer);
+	result = chunk_link_answer(attachment, result, 0, 0);
 	if (result == CHUNK_GOOD)
 		return true;
 	node_count(task->target, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_BAD && chunk_file_quarantine(store->env, attachment, &task->chunk.digest) < 0 &&
 		errno != ENOENT)
 		node_note_errno(task->target, errno);
-	if (result == CHUNK_READ_ERROR)
-		node_note_errno(task->target, errno);
+	int number = result == CHUNK_READ_ERROR ? errno : 0;
+	if (number)
+		node_note_errno(task->target, number);
 	else
 		node_set_suspect(task->target);
-	node_probe(task->target);
+	if (!node_errno_is_of_network(number))
+		node_probe(task->target);
 	fail(task, TASK_NO_TARGET, "it was not read back as it was written", chunk_read_result_name(result));
 	return false;
 }
@@ -163,7 +207,7 @@ static void run_copy(struct task *task, struct store *store, struct buffer *buff
 	if (!read_source(task, store, buffer))
 		return;
 	atomic_store(&task->moved, task->chunk.size);
-	if (!write_target(task, store, attachment, buffer))
+	if (!send_to_target(task) || !write_target(task, store, attachment, buffer))
 		return;
 	atomic_store(&task->moved, 2 * task->chunk.size);
 	if (!read_back(task, store, attachment, buffer))
