@@ -221,6 +221,7 @@ enum config_verdict config_key_set(const struct config_key *key, const char *tex
 	case CONFIG_KIND_SECTION:
 	case CONFIG_KIND_NODES:
 	case CONFIG_KIND_LINKS:
+	case CONFIG_KIND_OTHER:
 		break;
 	}
 	return good ? CONFIG_VALUE_GOOD : CONFIG_VALUE_BAD;
@@ -332,6 +333,9 @@ char *config_key_allowed(const struct config_key *key, char out[static CONFIG_AL
 		break;
 	case CONFIG_KIND_WEIGHT:
 		snprintf(out, size, "a number such as 1.5 above 0 and up to %u", most);
+		break;
+	case CONFIG_KIND_OTHER:
+		snprintf(out, size, "%s", key->allowed);
 		break;
 	}
 	return out;
