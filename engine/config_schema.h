@@ -112,5 +112,7 @@ char *config_section_allowed(
 
 /* `bytes` as a config writes it, exactly: "4MiB", "65537". Returns `out`. */
 char *config_bytes_text(uint64_t bytes, char out[static 32]);
+/* The same for a time: "250ms", "2h". Returns `out`. */
+char *config_time_text(uint64_t milliseconds, char out[static 32]);
 
 #endif

@@ -245,7 +245,7 @@ char *config_bytes_text(uint64_t bytes, char out[static 32])
 	return exact_text(bytes, sizes, units, out);
 }
 
-static char *time_text(uint64_t milliseconds, char out[static 32])
+char *config_time_text(uint64_t milliseconds, char out[static 32])
 {
 	static const uint64_t sizes[] = {86400000, 3600000, 60000, 1000, 1};
 	static const char *const units[] = {"d", "h", "m", "s", "ms"};
@@ -327,7 +327,7 @@ char *config_key_allowed(const struct config_key *key, char out[static CONFIG_AL
 		return range_allowed(
 			key, "a size such as 512KiB, 4MiB, 2GiB or 1TiB,", config_bytes_text, out);
 	case CONFIG_KIND_TIME:
-		return range_allowed(key, "a time such as 250ms, 5s, 10m, 2h or 7d,", time_text, out);
+		return range_allowed(key, "a time such as 250ms, 5s, 10m, 2h or 7d,", config_time_text, out);
 	case CONFIG_KIND_RATIO:
 		snprintf(out, size, "a number such as 0.5 from %u to %u", least, most);
 		break;
