@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli/allocate.h"
-#include "cli/suggest.h"
 
 enum { NAMES_MAX = 64 };
 

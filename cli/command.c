@@ -16,7 +16,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
-#include "cli/suggest.h"
 
 enum { WORDS_MAX = 64 };
 

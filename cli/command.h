@@ -106,6 +106,7 @@ int command_repair(const struct invocation *invocation);
 int command_restore(const struct invocation *invocation);
 int command_risk(const struct invocation *invocation);
 int command_rm(const struct invocation *invocation);
+int command_run(const struct invocation *invocation);
 int command_scrub(const struct invocation *invocation);
 int command_set_rf(const struct invocation *invocation);
 int command_snapshot_create(const struct invocation *invocation);

@@ -528,6 +528,27 @@ const struct command commands[] = {
 		.run = command_console,
 	},
 	{
+		.name = "run",
+		.synopsis = "SCENARIO.yaml [--store DIR]",
+		.summary = "play a rehearsal and give a verdict",
+		.description =
+			"Makes a store of its own for the scenario, breaks what it says, lets maintenance\n"
+			"mend that, and tells what came of it: whether all was as expected, how long the\n"
+			"store was not HEALTHY, what was lost, and what was copied in vain. The store goes\n"
+			"in the end. The exit status is 1 if anything was not as expected.\n"
+			"\n"
+			"DIR is empty or not there yet, or has a rehearsal store, which is then played on "
+			"as\n"
+			"it is. docs/scenarios.md describes scenarios, docs/scenarios/ has some to begin "
+			"with.\n",
+		.operand = "SCENARIO.yaml",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = run_options,
+		.outside = true,
+		.run = command_run,
+	},
+	{
 		.name = "help",
 		.synopsis = "[COMMAND]",
 		.summary = "explain a command",

@@ -120,6 +120,11 @@ const struct option gc_options[] = {
 	{0},
 };
 
+const struct option run_options[] = {
+	{.name = "store", .value = "DIR", .help = "make the store in DIR and leave it there"},
+	{0},
+};
+
 const struct option events_options[] = {
 	{.letter = 'n', .name = "number", .value = "N", .help = "how many of the newest; 0 is all (20)"},
 	{.letter = 'f',

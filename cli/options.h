@@ -19,6 +19,7 @@ extern const struct option put_options[];
 extern const struct option rebuild_options[];
 extern const struct option repair_options[];
 extern const struct option risk_options[];
+extern const struct option run_options[];
 extern const struct option scrub_options[];
 extern const struct option status_options[];
 

@@ -18,14 +18,6 @@
 #include "engine/chunker.h"
 #include "engine/config_path.h"
 
-static struct config_mark mark_of(
-	const struct config_section *section, const struct config_mark *marks, const char *name)
-{
-	const struct config_key *key = config_section_find(section, name);
-	assert(key);
-	return marks[key - section->keys];
-}
-
 static const struct config_section *inner_of(const struct config_section *section, const char *name)
 {
 	const struct config_key *key = config_section_find(section, name);
@@ -36,7 +28,8 @@ static const struct config_section *inner_of(const struct config_section *sectio
 static int check_replicas(struct config_reader *reader, struct error *error)
 {
 	struct config *config = reader->config;
-	struct config_mark mark = mark_of(&config_schema, reader->marks[CONFIG_SECTION_TOP], "min_replicas");
+	struct config_mark mark =
+		config_mark_of(reader->schema, reader->marks[CONFIG_SECTION_TOP], "min_replicas");
 	if (!mark.line)
 		config->min_replicas = config->replication_factor < 2 ? config->replication_factor : 2;
 	if (config->min_replicas <= config->replication_factor)
@@ -56,9 +49,10 @@ static int check_memory(struct config_reader *reader, struct error *error)
 	uint64_t largest = chunker_max_bytes(config->chunk_method, config->chunk_bytes);
 	if (config->memory_bytes / 2 >= largest)
 		return 0;
-	struct config_mark memory = mark_of(&config_schema, reader->marks[CONFIG_SECTION_TOP], "memory");
-	struct config_mark size =
-		mark_of(inner_of(&config_schema, "chunk"), reader->marks[CONFIG_SECTION_CHUNK], "size");
+	struct config_mark memory =
+		config_mark_of(reader->schema, reader->marks[CONFIG_SECTION_TOP], "memory");
+	struct config_mark size = config_mark_of(
+		inner_of(&config_schema, "chunk"), reader->marks[CONFIG_SECTION_CHUNK], "size");
 	char memory_text[32], size_text[32], least_text[32], largest_text[32];
 	char found[CONFIG_FOUND_TEXT_MAX], allowed[CONFIG_ALLOWED_TEXT_MAX];
 	config_bytes_text(config->memory_bytes, memory_text);
@@ -109,12 +103,12 @@ static int resolve_paths(struct config_reader *reader, struct error *error)
 		return config_no_memory(reader->events.path, error);
 	snprintf(reader->events.key, sizeof(reader->events.key), "store");
 	int result = resolve(reader, &config->store, folder,
-		mark_of(&config_schema, reader->marks[CONFIG_SECTION_TOP], "store"), error);
+		config_mark_of(&config_schema, reader->marks[CONFIG_SECTION_TOP], "store"), error);
 	free(folder);
 	for (size_t i = 0; !result && i < config->node_count; i++) {
 		name_item(reader, "nodes", i, "path");
 		result = resolve(reader, &config->nodes[i].path, config->store,
-			mark_of(nodes, reader->node_marks[i], "path"), error);
+			config_mark_of(nodes, reader->node_marks[i], "path"), error);
 	}
 	return result;
 }
@@ -173,11 +167,11 @@ static int refuse_twin(struct config_reader *reader, const char *text, struct co
 static int check_nodes(struct config_reader *reader, struct claim *claims, struct error *error)
 {
 	const struct config *config = reader->config;
-	const struct config_section *section = inner_of(&config_schema, "nodes");
+	const struct config_section *section = inner_of(reader->schema, "nodes");
 	static const char *const keys[] = {"path", "name"};
 	static const char *const allowed[] = {
 		"a path that no other node has", "a name that no other node has"};
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = config->nodes[0].path ? 0 : 1; k < 2; k++) {
 		for (size_t i = 0; i < config->node_count; i++)
 			claims[i] = (struct claim){k ? config->nodes[i].name : config->nodes[i].path, "", i};
 		const struct claim *twin = sort_claims(claims, config->node_count);
@@ -185,8 +179,9 @@ static int check_nodes(struct config_reader *reader, struct claim *claims, struc
 			continue;
 		name_item(reader, "nodes", twin->index, keys[k]);
 		return refuse_twin(reader, twin->text,
-			mark_of(section, reader->node_marks[twin->index], keys[k]),
-			mark_of(section, reader->node_marks[twin[-1].index], keys[k]), allowed[k], error);
+			config_mark_of(section, reader->node_marks[twin->index], keys[k]),
+			config_mark_of(section, reader->node_marks[twin[-1].index], keys[k]), allowed[k],
+			error);
 	}
 	return 0;
 }
@@ -201,7 +196,7 @@ static int check_peer(struct config_reader *reader, size_t index, const char *ke
 	const struct config_section *section = inner_of(inner_of(&config_schema, "network"), "links");
 	char found[CONFIG_FOUND_TEXT_MAX], allowed[CONFIG_ALLOWED_TEXT_MAX];
 	name_item(reader, "network.links", index, key);
-	return config_fault(&reader->events, mark_of(section, reader->link_marks[index], key),
+	return config_fault(&reader->events, config_mark_of(section, reader->link_marks[index], key),
 		config_excerpt(peer, "'", found),
 		config_key_allowed(config_section_find(section, key), allowed), error);
 }
@@ -221,25 +216,23 @@ static int check_links(
 		if (strcmp(link->from, link->to) != 0)
 			continue;
 		name_item(reader, "network.links", i, "to");
-		return config_fault(&reader->events, mark_of(section, reader->link_marks[i], "to"),
+		return config_fault(&reader->events, config_mark_of(section, reader->link_marks[i], "to"),
 			config_excerpt(link->to, "'", found), "another end than 'from'", error);
 	}
 	const struct claim *twin = sort_claims(claims, config->link_count);
 	if (!twin)
 		return 0;
 	name_item(reader, "network.links", twin->index, "to");
-	return refuse_twin(reader, twin->other, mark_of(section, reader->link_marks[twin->index], "to"),
-		mark_of(section, reader->link_marks[twin[-1].index], "to"),
+	return refuse_twin(reader, twin->other,
+		config_mark_of(section, reader->link_marks[twin->index], "to"),
+		config_mark_of(section, reader->link_marks[twin[-1].index], "to"),
 		"one link from each end to each other", error);
 }
 
-int config_check(struct config_reader *reader, struct error *error)
+static int check_names(struct config_reader *reader, struct error *error)
 {
 	const struct config *config = reader->config;
 	assert(config->node_count > 0);
-	if (check_replicas(reader, error) || check_memory(reader, error) || resolve_paths(reader, error) ||
-		default_zones(reader, error))
-		return -1;
 	struct claim *names = calloc(config->node_count, sizeof(*names));
 	struct claim *links = calloc(config->link_count + 1, sizeof(*links));
 	int result = -1;
@@ -250,4 +243,16 @@ int config_check(struct config_reader *reader, struct error *error)
 	free(names);
 	free(links);
 	return result;
+}
+
+int config_check_values(struct config_reader *reader, struct error *error)
+{
+	if (check_replicas(reader, error) || check_memory(reader, error) || default_zones(reader, error))
+		return -1;
+	return check_names(reader, error);
+}
+
+int config_check(struct config_reader *reader, struct error *error)
+{
+	return resolve_paths(reader, error) ? -1 : config_check_values(reader, error);
 }

@@ -88,9 +88,11 @@ void config_text_write(FILE *out, const char *text)
 
 void config_decimal_write(FILE *out, double value)
 {
-	/* In millionths, because a locale may give %f a comma. */
-	uint64_t millionths = (uint64_t)(value * 1e6 + 0.5);
-	fprintf(out, "%" PRIu64 ".%06" PRIu64, millionths / 1000000, millionths % 1000000);
+	/* In billionths, because a locale may give %f a comma; what is above 0 stays so. */
+	uint64_t billionths = (uint64_t)(value * 1e9 + 0.5);
+	if (billionths == 0 && value > 0)
+		billionths = 1;
+	fprintf(out, "%" PRIu64 ".%09" PRIu64, billionths / 1000000000, billionths % 1000000000);
 }
 
 void config_entry_write(FILE *out, const struct config_node *node, const char *between)

@@ -52,8 +52,9 @@ int config_fault(const struct config_events *events, struct config_mark mark, co
 	/* What was never written has no place of its own; the fault is then the file's. */
 	unsigned line = mark.line ? mark.line : 1, column = mark.line ? mark.column : 1;
 	const char *before = events->key[0] ? "key '" : "", *after = events->key[0] ? "': " : "";
-	return error_set(error, ERROR_CONFIG, "%s:%u:%u: %s%s%sfound %s, allowed is %s", events->path, line,
-		column, before, events->key, after, found, allowed);
+	const char *colon = events->within[0] ? ": " : "";
+	return error_set(error, ERROR_CONFIG, "%s:%u:%u: %s%s%s%s%sfound %s, allowed is %s", events->path,
+		line, column, events->within, colon, before, events->key, after, found, allowed);
 }
 
 static bool is_printable(uint32_t code_point)
@@ -122,7 +123,8 @@ static int inspect(struct config_events *events, struct error *error)
 int config_events_init(
 	struct config_events *events, const char *path, const char *text, size_t length, struct error *error)
 {
-	*events = (struct config_events){.path = path, .text = text, .length = length};
+	*events = (struct config_events){
+		.path = path, .text = text, .length = length, .depth_most = CONFIG_DEPTH_MAX};
 	if (length > CONFIG_BYTES_MAX) {
 		char found[CONFIG_FOUND_TEXT_MAX];
 		snprintf(found, sizeof(found), "%zu bytes", length);
@@ -209,7 +211,8 @@ static int take_scalar(struct config_events *events, struct error *error)
 	yaml_scalar_style_t style = events->event.data.scalar.style;
 	if (refuse_decoration(events, events->event.data.scalar.anchor, events->event.data.scalar.tag, error))
 		return -1;
-	if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
+	bool block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+	if (block && !events->block_text)
 		return config_fault(events, now->mark, "block text (| or >)", "a value on one line", error);
 	if (memchr(value, '\0', events->event.data.scalar.length))
 		return config_fault(
@@ -222,10 +225,11 @@ static int take_scalar(struct config_events *events, struct error *error)
 
 static int enter(struct config_events *events, enum config_event_kind kind, bool flow, struct error *error)
 {
-	static_assert(CONFIG_DEPTH_MAX == 8, "the message below says 8");
-	if (events->depth == CONFIG_DEPTH_MAX)
-		return config_fault(
-			events, events->now.mark, "one more level of nesting", "at most 8 levels", error);
+	if (events->depth == events->depth_most) {
+		char allowed[CONFIG_FOUND_TEXT_MAX];
+		snprintf(allowed, sizeof(allowed), "at most %u levels", events->depth_most);
+		return config_fault(events, events->now.mark, "one more level of nesting", allowed, error);
+	}
 	events->depth++;
 	events->now.kind = kind;
 	events->now.flow = flow;

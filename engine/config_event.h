@@ -1,5 +1,5 @@
 /*
- * config_event.h: the bounded stream of YAML events that config.yaml is read from.
+ * config_event.h: the bounded stream of YAML events that config.yaml, and any other file in its style, is read from.
  *
  * Wraps libyaml's event parser and lets through only the part of YAML that a config needs: one
  * document of mappings, lists and one-line scalars. It refuses, with the position and before anything is built:
@@ -25,6 +25,7 @@
 enum {
 	CONFIG_KEY_TEXT_MAX = 192,   /* a key as messages show it, such as nodes[3].capacity */
 	CONFIG_FOUND_TEXT_MAX = 256, /* "found" in a message; what stood there is cut to 40 bytes */
+	CONFIG_WITHIN_TEXT_MAX = 96,
 };
 
 /* A place in the file, from 1, columns in characters. Line 0: nowhere. */
@@ -56,7 +57,10 @@ struct config_events {
 	const char *text;
 	size_t length;
 	struct config_event now;
-	char key[CONFIG_KEY_TEXT_MAX]; /* what messages are about; "" for the file as a whole */
+	char key[CONFIG_KEY_TEXT_MAX];       /* what messages are about; "" for the file as a whole */
+	char within[CONFIG_WITHIN_TEXT_MAX]; /* of which part of the file, such as "step 3, fail"; or "" */
+	unsigned depth_most; /* levels that are let through; CONFIG_DEPTH_MAX unless a reader wants more */
+	bool block_text;     /* let it through; false unless a reader wants it */
 
 	yaml_parser_t parser; /* the rest is private; the parser points into itself, so this is never moved */
 	yaml_event_t event;
@@ -72,7 +76,7 @@ void config_events_release(struct config_events *events);
 /* Reads the next event into `events->now`. After CONFIG_END it is not called again. */
 MUST_CHECK int config_events_next(struct config_events *events, struct error *error);
 
-/* "PATH:LINE:COLUMN: key 'KEY': found FOUND, allowed is ALLOWED", an ERROR_CONFIG. Returns -1. */
+/* "PATH:LINE:COLUMN: WITHIN: key 'KEY': found FOUND, allowed is ALLOWED", an ERROR_CONFIG. Returns -1. */
 int config_fault(const struct config_events *events, struct config_mark mark, const char *found,
 	const char *allowed, struct error *error);
 

@@ -13,7 +13,7 @@ int config_no_memory(const char *path, struct error *error)
 int config_reader_init(struct config_reader *reader, const char *path, const char *text, size_t length,
 	struct config *config, struct error *error)
 {
-	*reader = (struct config_reader){.config = config};
+	*reader = (struct config_reader){.config = config, .schema = &config_schema};
 	return config_events_init(&reader->events, path, text, length, error);
 }
 
@@ -23,9 +23,6 @@ void config_reader_release(struct config_reader *reader)
 	free(reader->node_marks);
 	free(reader->link_marks);
 }
-
-static int read_mapping(struct config_reader *reader, const struct config_section *section, void *object,
-	struct config_mark *marks, struct error *error);
 
 /* Appends ".name" (or "name" at the top) to the key that messages show, after its first `prefix` bytes. */
 static void name_key(struct config_events *events, size_t prefix, const char *name)
@@ -40,10 +37,10 @@ static int refuse_now(struct config_events *events, const char *allowed, struct 
 		events, events->now.mark, config_event_found(&events->now, found), allowed, error);
 }
 
-static int refuse_value(struct config_events *events, const struct config_key *key, struct error *error)
+int config_refuse_value(struct config_reader *reader, const struct config_key *key, struct error *error)
 {
 	char allowed[CONFIG_ALLOWED_TEXT_MAX];
-	return refuse_now(events, config_key_allowed(key, allowed), error);
+	return refuse_now(&reader->events, config_key_allowed(key, allowed), error);
 }
 
 /* Makes room for one more item of `size` bytes and its marks in a pair of arrays that grow together. */
@@ -101,7 +98,7 @@ static int read_item(struct config_reader *reader, const struct config_key *key,
 	void *item = append_item(reader, key, &marks);
 	if (!item)
 		return config_no_memory(events->path, error);
-	return read_mapping(reader, key->inner, item, marks, error);
+	return config_read_mapping(reader, key->inner, item, marks, error);
 }
 
 static int read_list(struct config_reader *reader, const struct config_key *key, struct error *error)
@@ -111,7 +108,7 @@ static int read_list(struct config_reader *reader, const struct config_key *key,
 	char found[CONFIG_FOUND_TEXT_MAX], allowed[CONFIG_ALLOWED_TEXT_MAX];
 	size_t prefix = strlen(events->key), count = 0;
 	if (events->now.kind != CONFIG_LIST)
-		return refuse_value(events, key, error);
+		return config_refuse_value(reader, key, error);
 	for (;; count++) {
 		if (config_events_next(events, error))
 			return -1;
@@ -132,24 +129,25 @@ static int read_list(struct config_reader *reader, const struct config_key *key,
 	return 0;
 }
 
-/* The current event is the value of `key`, a key of the mapping that is read into `object`. */
-static int read_value(
+int config_read_value(
 	struct config_reader *reader, const struct config_key *key, void *object, struct error *error)
 {
 	struct config_events *events = &reader->events;
 	switch (key->kind) {
 	case CONFIG_KIND_SECTION:
 		if (events->now.kind != CONFIG_MAPPING)
-			return refuse_value(events, key, error);
-		return read_mapping(reader, key->inner, object, reader->marks[key->inner->id], error);
+			return config_refuse_value(reader, key, error);
+		return config_read_mapping(reader, key->inner, object, reader->marks[key->inner->id], error);
 	case CONFIG_KIND_NODES:
 	case CONFIG_KIND_LINKS:
 		return read_list(reader, key, error);
+	case CONFIG_KIND_OTHER:
+		return key->read(reader, key, object, error);
 	default:
 		break;
 	}
 	if (events->now.kind != CONFIG_SCALAR)
-		return refuse_value(events, key, error);
+		return config_refuse_value(reader, key, error);
 	switch (config_key_set(key, events->now.text, events->now.quoted, object)) {
 	case CONFIG_VALUE_GOOD:
 		return 0;
@@ -158,7 +156,7 @@ static int read_value(
 	case CONFIG_VALUE_BAD:
 		break;
 	}
-	return refuse_value(events, key, error);
+	return config_refuse_value(reader, key, error);
 }
 
 /* The row for the key that the current event is, whose place goes into `places`. */
@@ -188,8 +186,7 @@ static const struct config_key *take_key(struct config_events *events, const str
 	return key;
 }
 
-/* The current event begins a mapping; reads up to its end. */
-static int read_mapping(struct config_reader *reader, const struct config_section *section, void *object,
+int config_read_mapping(struct config_reader *reader, const struct config_section *section, void *object,
 	struct config_mark *marks, struct error *error)
 {
 	struct config_events *events = &reader->events;
@@ -205,7 +202,7 @@ static int read_mapping(struct config_reader *reader, const struct config_sectio
 		if (!key || config_events_next(events, error))
 			return -1;
 		marks[key - section->keys] = events->now.mark;
-		if (read_value(reader, key, object, error))
+		if (config_read_value(reader, key, object, error))
 			return -1;
 		events->key[prefix] = '\0';
 	}
@@ -220,6 +217,14 @@ static int read_mapping(struct config_reader *reader, const struct config_sectio
 	return 0;
 }
 
+struct config_mark config_mark_of(
+	const struct config_section *section, const struct config_mark *marks, const char *name)
+{
+	const struct config_key *key = config_section_find(section, name);
+	assert(key);
+	return marks[key - section->keys];
+}
+
 int config_read(struct config_reader *reader, struct error *error)
 {
 	struct config_events *events = &reader->events;
@@ -231,7 +236,8 @@ int config_read(struct config_reader *reader, struct error *error)
 		const char *allowed = "a mapping of keys, at least the key nodes";
 		return refuse_now(events, allowed, error);
 	}
-	if (read_mapping(reader, &config_schema, reader->config, reader->marks[CONFIG_SECTION_TOP], error))
+	if (config_read_mapping(
+		    reader, &config_schema, reader->config, reader->marks[CONFIG_SECTION_TOP], error))
 		return -1;
 	if (config_events_next(events, error))
 		return -1;

@@ -70,6 +70,8 @@ static void write_value(FILE *out, const struct config_key *key, const void *obj
 	case CONFIG_KIND_WEIGHT:
 		config_decimal_write(out, *(const double *)field);
 		break;
+	case CONFIG_KIND_OTHER: /* not in a config */
+		break;
 	}
 }
 

@@ -1,5 +1,5 @@
 /*
- * config_schema.h: the table of everything that may stand in config.yaml.
+ * config_schema.h: the table of everything that may stand in config.yaml, and how other files in its style are described.
  *
  * One row a key: its name, kind, range, default, and where its value goes. The reader finds keys in
  * it, config_key_set() checks values against it, and config_key_allowed() words the same row for the
@@ -40,7 +40,15 @@ enum config_kind {
 	CONFIG_KIND_TIME,   /* int64_t, milliseconds */
 	CONFIG_KIND_RATIO,  /* double, least to most */
 	CONFIG_KIND_WEIGHT, /* double, above 0 up to most */
+	CONFIG_KIND_OTHER,  /* whatever `read` takes, described by `allowed` */
 };
+
+struct config_reader;
+struct config_key;
+
+/* Reads the value that the current event is, or begins, up to its last event, into `object`. */
+typedef int config_read_function(
+	struct config_reader *reader, const struct config_key *key, void *object, struct error *error);
 
 struct config_key {
 	const char *name;
@@ -52,6 +60,8 @@ struct config_key {
 	const char *const *words;
 	const struct config_section *inner;
 	bool required;
+	config_read_function *read; /* CONFIG_KIND_OTHER: this, and what it allows in words */
+	const char *allowed;
 };
 
 enum config_section_id {
@@ -65,6 +75,7 @@ enum config_section_id {
 	CONFIG_SECTION_CONSOLE,
 	CONFIG_SECTION_NODE,
 	CONFIG_SECTION_LINK,
+	CONFIG_SECTION_OTHER, /* of other files; where their values stood is remembered by who reads them */
 	CONFIG_SECTIONS,
 };
 
@@ -101,5 +112,7 @@ char *config_section_allowed(
 
 /* `bytes` as a config writes it, exactly: "4MiB", "65537". Returns `out`. */
 char *config_bytes_text(uint64_t bytes, char out[static 32]);
+/* The same for a time: "250ms", "2h". Returns `out`. */
+char *config_time_text(uint64_t milliseconds, char out[static 32]);
 
 #endif

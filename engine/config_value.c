@@ -221,6 +221,7 @@ enum config_verdict config_key_set(const struct config_key *key, const char *tex
 	case CONFIG_KIND_SECTION:
 	case CONFIG_KIND_NODES:
 	case CONFIG_KIND_LINKS:
+	case CONFIG_KIND_OTHER:
 		break;
 	}
 	return good ? CONFIG_VALUE_GOOD : CONFIG_VALUE_BAD;
@@ -244,7 +245,7 @@ char *config_bytes_text(uint64_t bytes, char out[static 32])
 	return exact_text(bytes, sizes, units, out);
 }
 
-static char *time_text(uint64_t milliseconds, char out[static 32])
+char *config_time_text(uint64_t milliseconds, char out[static 32])
 {
 	static const uint64_t sizes[] = {86400000, 3600000, 60000, 1000, 1};
 	static const char *const units[] = {"d", "h", "m", "s", "ms"};
@@ -326,12 +327,15 @@ char *config_key_allowed(const struct config_key *key, char out[static CONFIG_AL
 		return range_allowed(
 			key, "a size such as 512KiB, 4MiB, 2GiB or 1TiB,", config_bytes_text, out);
 	case CONFIG_KIND_TIME:
-		return range_allowed(key, "a time such as 250ms, 5s, 10m, 2h or 7d,", time_text, out);
+		return range_allowed(key, "a time such as 250ms, 5s, 10m, 2h or 7d,", config_time_text, out);
 	case CONFIG_KIND_RATIO:
 		snprintf(out, size, "a number such as 0.5 from %u to %u", least, most);
 		break;
 	case CONFIG_KIND_WEIGHT:
 		snprintf(out, size, "a number such as 1.5 above 0 and up to %u", most);
+		break;
+	case CONFIG_KIND_OTHER:
+		snprintf(out, size, "%s", key->allowed);
 		break;
 	}
 	return out;

@@ -18,6 +18,7 @@
 
 #include "engine/error.h"
 #include "engine/rehearsal.h"
+#include "engine/suggest.h"
 #include "engine/text.h"
 #include "engine/view.h"
 

@@ -91,7 +91,6 @@ struct verdict_expectation {
 	int64_t took_ms;   /* since it was asked */
 };
 
-struct durability_case;
 struct durability_result;
 
 struct verdict {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/config.h"
+#include "tests/support/scratch.h"
 
 /* A folder that does not exist: parsing must not need it. */
 #define PATH  "/no-such-folder/config.yaml"
@@ -198,6 +199,61 @@ static void test_paths_are_relative_to_their_folders(void **state)
 	}
 }
 
+static char *read_text(const char *path)
+{
+	static char text[65536];
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static void test_a_config_that_is_saved_is_read_back_as_it_was(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"store: 'a b'\nrehearsal: true\nreplication_factor: 2\nmin_replicas: 1\nmemory: 9437185\n"
+		"workers: 3\nchunk: {size: 65537, method: cdc}\n"
+		"placement: {policy: rendezvous, spread: node}\n"
+		"nodes:\n- {name: a, path: '/m/\"a\\', zone: 'z: #1', capacity: 3GiB, weight: 0.0000001}\n"
+		"- {name: yes-1, path: /mnt/b, capacity: 0, weight: 1000}\n"
+		"repair: {interval: 100ms, grace: 0, bandwidth: 5MiB, concurrency: 7, min_up_ratio: 0.25,"
+		" max_skew: 0.125}\nscrub: {interval: 0, bandwidth: 0}\n"
+		"history: {keep_versions: 3, keep_for: 1h}\n"
+		"network: {seed: 18446744073709551615, links: ["
+		"{from: client, to: a, latency: 5ms, jitter: 1ms, bandwidth: 1MiB, loss: 0.01},"
+		"{from: a, to: yes-1, cut: true}]}\n"
+		"console: {refresh: 1s, theme: mono, mouse: false}\n";
+	struct scratch scratch;
+	scratch_make(&scratch);
+	const char *path = scratch_path(&scratch, "config.yaml");
+	struct config *config = parse(text), *again;
+	assert_int_equal(config_save(path, config, &error), 0);
+	char *first = strdup(read_text(path));
+	if (config_load(path, &again, &error) < 0)
+		fail_msg("refused: %s", error.message);
+	assert_string_equal(again->nodes[0].path, "/m/\"a\\");
+	assert_string_equal(again->nodes[0].zone, "z: #1");
+	assert_true(again->nodes[0].weight > 0.99e-7 && again->nodes[0].weight < 1.01e-7);
+	assert_int_equal(again->nodes[0].capacity_bytes, UINT64_C(3) << 30);
+	assert_int_equal(again->memory_bytes, 9437185);
+	assert_int_equal(again->chunk_bytes, 65537);
+	assert_int_equal(again->placement_policy, PLACEMENT_RENDEZVOUS);
+	assert_int_equal(again->scrub_interval_ms, 0);
+	assert_true(again->network_seed == UINT64_MAX);
+	assert_int_equal(again->link_count, 2);
+	assert_true(again->links[1].cut && !again->links[0].cut);
+	assert_true(again->links[0].loss == 0.01);
+	assert_int_equal(config_save(path, again, &error), 0);
+	assert_string_equal(read_text(path), first);
+	assert_int_equal(scratch_count(&scratch, "."), 1); /* no draft is left */
+	free(first);
+	config_free(config);
+	config_free(again);
+	scratch_remove(&scratch);
+}
+
 static void test_a_null_error_is_allowed(void **state)
 {
 	(void)state;
@@ -212,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_every_key_is_read),
 		cmocka_unit_test(test_limits_are_inclusive),
 		cmocka_unit_test(test_paths_are_relative_to_their_folders),
+		cmocka_unit_test(test_a_config_that_is_saved_is_read_back_as_it_was),
 		cmocka_unit_test(test_a_null_error_is_allowed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /*
  * suggest.h: which word somebody may have meant.
  */
-#ifndef LINCKIA_CLI_SUGGEST_H
-#define LINCKIA_CLI_SUGGEST_H
+#ifndef LINCKIA_ENGINE_SUGGEST_H
+#define LINCKIA_ENGINE_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
-/* What cli/suggest.h promises: a near miss finds its word, and anything else finds none. */
-#include "cli/suggest.h"
+/* What engine/suggest.h promises: a near miss finds its word, and anything else finds none. */
+#include "engine/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,5 +69,5 @@ int main(void)
 		cmocka_unit_test(strangers_are_not_found),
 		cmocka_unit_test(overlong_words_are_not_compared),
 	};
-	return cmocka_run_group_tests_name("cli suggest", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("suggest", tests, NULL, NULL);
 }
