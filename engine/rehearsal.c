@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "engine/digest.h"
-#include "engine/durability.h"
 #include "engine/rehearsal_private.h"
 
 /* ---- what others see ---- */
@@ -142,26 +141,6 @@ int rehearsal_play_steps(
 	return 0;
 }
 
-/* ---- the comparison ---- */
-
-static int run_cases(struct rehearsal *rehearsal, struct error *error)
-{
-	const struct scenario *scenario = rehearsal->scenario;
-	if (scenario->case_count == 0)
-		return 0;
-	rehearsal->results = calloc(scenario->case_count, sizeof(*rehearsal->results));
-	if (!rehearsal->results)
-		return error_set_errno(error, ENOMEM, "cannot compare");
-	for (size_t i = 0; i < scenario->case_count; i++) {
-		const struct durability_case *one = &scenario->cases[i];
-		rehearsal_tell(rehearsal, 0, false, "compare: %s", one->name);
-		if (durability_run(
-			    one, rehearsal->options.cancel, NULL, NULL, &rehearsal->results[i], error) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* ---- the play ---- */
 
 /* A step that could not be done is a verdict too, unless somebody wanted the end. */
@@ -199,8 +178,6 @@ int rehearsal_play(struct rehearsal *rehearsal, struct error *error)
 	if (result == 0)
 		result = play_all(rehearsal, error);
 	rehearsal_stop_notes(rehearsal);
-	if (result == 0)
-		result = run_cases(rehearsal, error);
 	if (result == 0)
 		result = rehearsal_judge(rehearsal, error);
 	rehearsal_stop_maintenance(rehearsal);
@@ -274,7 +251,6 @@ void rehearsal_close(struct rehearsal *rehearsal)
 	for (size_t i = 0; i < rehearsal->expectation_count; i++)
 		free((char *)rehearsal->expectations[i].found);
 	free(rehearsal->expectations);
-	free(rehearsal->results);
 	free(rehearsal->capacities);
 	config_free(rehearsal->config);
 	scenario_free(rehearsal->scenario);

@@ -91,8 +91,6 @@ struct verdict_expectation {
 	int64_t took_ms;   /* since it was asked */
 };
 
-struct durability_result;
-
 struct verdict {
 	const char *scenario, *about;
 	bool passed;
@@ -113,9 +111,6 @@ struct verdict {
 	uint64_t
 		bytes_unneeded; /* of these, of copies that turned out not to be needed, because what was away came back */
 	uint64_t events;                     /* in the store's log */
-	const struct durability_case *cases; /* of the comparison, and what came of each */
-	const struct durability_result *results;
-	size_t case_count;
 };
 
 /* After rehearsal_play(). Lives as long as the rehearsal. */

@@ -286,9 +286,6 @@ static void fill_in(struct rehearsal *rehearsal)
 		.bytes_repaired = measure->repaired,
 		.bytes_unneeded = less(measure->trimmed, measure->moved + measure->lowered),
 		.events = rehearsal->events,
-		.cases = rehearsal->scenario->cases,
-		.results = rehearsal->results,
-		.case_count = rehearsal->results ? rehearsal->scenario->case_count : 0,
 	};
 	for (int health = 0; health < HEALTH_UNKNOWN; health++)
 		verdict->in_state_ms[health] = measure->in_state_ns[health] / 1000000;

@@ -80,7 +80,6 @@ struct rehearsal {
 	struct verdict_expectation *expectations;
 	size_t expectation_count, expectation_room;
 	uint64_t bytes_lost, events;
-	struct durability_result *results;
 	struct verdict verdict;
 
 	pthread_mutex_t mutex; /* guards what follows */
