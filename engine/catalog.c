@@ -77,6 +77,9 @@ bool catalog_is_locked(const struct catalog *catalog)
 
 /* ---- opening ---- */
 
+/* By whether what is committed has to outlive the machine. */
+static const char *const synchronous[] = {"PRAGMA synchronous = OFF", "PRAGMA synchronous = FULL"};
+
 static int note_log_pages(void *context, sqlite3 *db, const char *name, int pages)
 {
 	(void)db;
@@ -211,8 +214,7 @@ static int open_database(struct catalog *catalog, struct error *error)
 	bool durable = !catalog->env->simulated;
 	if (check_format(catalog, &format, error) < 0 ||
 		pragma(catalog, "PRAGMA journal_mode = WAL", "wal", error) < 0 ||
-		pragma(catalog, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF", NULL,
-			error) < 0 ||
+		pragma(catalog, synchronous[durable], NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA synchronous", durable ? "2" : "0", error) < 0 ||
 		pragma(catalog, "PRAGMA cache_size = -4096", NULL, error) < 0 ||
 		pragma(catalog, "PRAGMA cell_size_check = ON", NULL, error) < 0)
@@ -306,13 +308,13 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 	return 0;
 }
 
-static int write_schema(sqlite3 *db, const char *store_uuid)
+static int write_schema(const struct env *env, sqlite3 *db, const char *store_uuid)
 {
 	char settings[128];
 	snprintf(settings, sizeof(settings), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 		APPLICATION_ID, CATALOG_FORMAT);
 	char *store = sqlite3_mprintf("INSERT INTO meta VALUES ('store', %Q)", store_uuid);
-	const char *const steps[] = {"PRAGMA synchronous = FULL", "BEGIN", catalog_schema,
+	const char *const steps[] = {synchronous[!env->simulated], "BEGIN", catalog_schema,
 		catalog_network_schema, settings, store, "COMMIT", "PRAGMA journal_mode = WAL"};
 	int result = store ? SQLITE_OK : SQLITE_NOMEM;
 	for (size_t i = 0; result == SQLITE_OK && i < sizeof(steps) / sizeof(*steps); i++)
@@ -322,7 +324,7 @@ static int write_schema(sqlite3 *db, const char *store_uuid)
 }
 
 /* Flushes the folder that `path` is in, so that its name there lasts. */
-static int flush_folder_of(const char *path)
+static int flush_folder_of(const struct env *env, const char *path)
 {
 	char folder[4096];
 	const char *slash = strrchr(path, '/');
@@ -330,7 +332,7 @@ static int flush_folder_of(const char *path)
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int result = fsync(fd);
+	int result = env->io->fsync(env->io, fd);
 	close(fd);
 	return result;
 }
@@ -345,14 +347,14 @@ int catalog_create(const struct env *env, const char *path, const char *store_uu
 	int result = sqlite3_open_v2(
 		draft, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
-		result = write_schema(db, store_uuid);
+		result = write_schema(env, db, store_uuid);
 	int status = 0;
 	if (result != SQLITE_OK)
 		status = error_set(error, (result & 0xff) == SQLITE_FULL ? ERROR_NO_SPACE : ERROR_IO,
 			"cannot make the catalog %s: %s", path,
 			db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
 	sqlite3_close_v2(db);
-	if (status == 0 && (link(draft, path) < 0 || flush_folder_of(path) < 0)) {
+	if (status == 0 && (link(draft, path) < 0 || flush_folder_of(env, path) < 0)) {
 		bool exists = errno == EEXIST;
 		status = error_set_errno(error, errno, "cannot make the catalog %s", path);
 		if (exists)

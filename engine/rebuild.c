@@ -82,10 +82,10 @@ static int refuse_busy(const struct rebuild *rebuild, struct error *error)
 
 /* ---- taking the place ---- */
 
-static int flush_folder(const char *path)
+static int flush_folder(const struct env *env, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : fsync(fd);
+	int result = fd < 0 ? -1 : env->io->fsync(env->io, fd);
 	if (fd >= 0)
 		close(fd);
 	return result;
@@ -140,7 +140,7 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 				aside);
 	}
 	if (failed == 0)
-		failed = rename(grown, path) < 0 || flush_folder(store) < 0 ? -1 : 0;
+		failed = rename(grown, path) < 0 || flush_folder(rebuild->env, store) < 0 ? -1 : 0;
 	if (failed < 0)
 		error_set_errno(error, errno, "cannot put the new catalog into its place, %s", path);
 	close(lock);

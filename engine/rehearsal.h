@@ -110,7 +110,7 @@ struct verdict {
 	uint64_t bytes_repaired;                                 /* of copies that were made */
 	uint64_t
 		bytes_unneeded; /* of these, of copies that turned out not to be needed, because what was away came back */
-	uint64_t events;                     /* in the store's log */
+	uint64_t events; /* in the store's log */
 };
 
 /* After rehearsal_play(). Lives as long as the rehearsal. */

@@ -284,7 +284,8 @@ static void fill_in(struct rehearsal *rehearsal)
 		.peak_unavailable = measure->peak_unavailable,
 		.bytes_lost = rehearsal->bytes_lost,
 		.bytes_repaired = measure->repaired,
-		.bytes_unneeded = less(measure->trimmed, measure->moved + measure->lowered),
+		.bytes_unneeded =
+			less(measure->trimmed + rehearsal->excess_left, measure->moved + measure->lowered),
 		.events = rehearsal->events,
 	};
 	for (int health = 0; health < HEALTH_UNKNOWN; health++)
@@ -304,6 +305,8 @@ int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
 		return -1;
 	rehearsal->events = 0;
 	if (store_events(rehearsal->store, 0, 0, count_event, &rehearsal->events, error) < 0)
+		return -1;
+	if (rehearsal_count_excess(rehearsal, &rehearsal->excess_left, error) < 0)
 		return -1;
 	rehearsal->bytes_lost = lost.bytes;
 	fill_in(rehearsal);

@@ -80,6 +80,7 @@ struct rehearsal {
 	struct verdict_expectation *expectations;
 	size_t expectation_count, expectation_room;
 	uint64_t bytes_lost, events;
+	uint64_t excess_left; /* bytes that are still to be taken away in the end */
 	struct verdict verdict;
 
 	pthread_mutex_t mutex; /* guards what follows */
