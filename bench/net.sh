@@ -45,37 +45,40 @@ deviation() { # FOUND WANTED
 		'BEGIN { d = found / wanted - 1; printf "%.1f", 100 * (d < 0 ? -d : d) }'
 }
 
-# Times gets of NAME with all links of the client like that, and perfect again.
-get_over() { # LABEL NAME SETTING…
-	local run
-	"$linckia" -q net set client all "${@:3}" || return
-	for ((run = 1; run <= runs; run++)); do
-		say "get over ${*:3}, run $run of $runs"
-		timed "$1" "$linckia" -q get "$2" -o "$work/out"
-		rm -f "$work/out"
-	done
+# Times one get of NAME with all links of the client like that.
+get_over() { # LABEL NAME SETTING
+	"$linckia" -q net set client all "$3" || return
+	settle
+	timed "$1" "$linckia" -q get "$2" -o "$work/out"
+	rm -f "$work/out"
 	"$linckia" -q net heal
 }
 
-# Of the times with latency, what the command takes without it is no part: it is measured beside. Of those with bandwidth
-# it is, but is lost in the eight seconds that each takes.
+# Of a get with latency, what the command takes without it is no part: it is measured in turn. Of one with bandwidth it is, but is
+# lost in the eight seconds that such a get takes.
 bench_net-accuracy() {
-	local ms rate latency measured
+	local run ms rate measured
 	source_file
 	zone_store 1 1 5s ""
 	head -c 1000 /dev/urandom >"$work/small"
 	"$linckia" -q put "$work/small" || return
-	get_over net.none small jitter=0
-	for ms in 5 50 500; do
-		get_over "net.latency-$ms" small latency=${ms}ms
-		latency=$(awk -v with="$(median net.latency-$ms)" -v without="$(median net.none)" \
+	for ms in 20 100 500; do
+		for ((run = 1; run <= runs; run++)); do
+			say "get over $ms ms, run $run of $runs"
+			get_over "net.none-$ms" small latency=0
+			get_over "net.latency-$ms" small latency=${ms}ms
+		done
+		measured=$(awk -v with="$(median net.latency-$ms)" -v without="$(median net.none-$ms)" \
 			'BEGIN { print (with - without) * 1000 }')
-		limit "latency of $ms ms, there and back: a get is off by" "$(deviation "$latency" $((2 * ms)))" % $bar_net_accuracy
+		limit "latency of $ms ms, there and back: a get is off by" "$(deviation "$measured" $((2 * ms)))" % $bar_net_accuracy
 	done
-	for rate in 4 32 128; do
+	for rate in 4 16 64; do
 		head -c $((8 * rate))M "$work/file" >"$work/sized"
 		"$linckia" -q put "$work/sized" || return
-		get_over "net.bandwidth-$rate" sized bandwidth=${rate}MiB
+		for ((run = 1; run <= runs; run++)); do
+			say "get over $rate MiB/s, run $run of $runs"
+			get_over "net.bandwidth-$rate" sized bandwidth=${rate}MiB
+		done
 		measured=$(awk -v rate=$rate -v s="$(median net.bandwidth-$rate)" 'BEGIN { print 8 * rate / s }')
 		limit "bandwidth of $rate MiB/s: a get is off by" "$(deviation "$measured" $rate)" % $bar_net_accuracy
 	done
