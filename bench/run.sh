@@ -10,9 +10,12 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
 #	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
-#			scrub rebalance flap change snapshot rebuild journal gc frame idle keys console"; healing is in
-#			heal.sh, gc in gc.sh, the last four in screen.sh, the four before gc in history.sh
+#			scrub rebalance flap change snapshot rebuild journal gc net-off net-accuracy frame idle keys
+#			console"; healing is in heal.sh, gc in gc.sh, the network in net.sh, the last four in screen.sh, the
+#			four before gc in history.sh
 #	BENCH_WITHOUT	a program built from a commit before there was a journal, for the row of that name
+#	BENCH_NO_NETWORK	a program built from a commit before there was a simulated network, for the row net-off; without
+#			it, that compares a store that may have one with one that may not
 #
 # The work folder is removed at the end, on Ctrl-C too.
 set -u
@@ -24,8 +27,9 @@ rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
 history="change snapshot rebuild journal gc"
+network="net-off net-accuracy"
 screen="frame idle keys console"
-chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $screen}
+chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $network $screen}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -56,6 +60,8 @@ bar_ls_at=1.10
 bar_rebuild_s=30
 bar_journal=1.15
 bar_gc_s=10
+bar_net_off=1.02
+bar_net_accuracy=10
 bar_frame_ms=2
 bar_idle_percent=0.5 # htop at 1.5 s takes 0.15, btop at 2 s 0.4, and they keep no store
 bar_idle_bytes=2048
@@ -72,6 +78,8 @@ source "$root/bench/heal.sh"
 source "$root/bench/history.sh"
 # shellcheck source=bench/gc.sh
 source "$root/bench/gc.sh"
+# shellcheck source=bench/net.sh
+source "$root/bench/net.sh"
 # shellcheck source=bench/screen.sh
 source "$root/bench/screen.sh"
 
@@ -327,7 +335,7 @@ bench_inquiry() {
 for row in put get memory files commands; do
 	! wants $row || "bench_$row"
 done
-for row in $healing $history $screen; do
+for row in $healing $history $network $screen; do
 	wants "$row" || continue
 	have jq || {
 		say "the rows about healing, history and the console need jq; they are left out"

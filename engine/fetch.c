@@ -79,11 +79,18 @@ static int read_piece(
 		return error_set(error, ERROR_DAMAGED,
 			"chunk of %llu bytes, larger than any that was ever stored",
 			(unsigned long long)piece->chunk.size);
-	if (!piece->extent.part)
-		return replica_read(fetch->store, &piece->chunk, buffer, error);
-	buffer->length = (size_t)piece->extent.length;
-	return replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length,
-		&fetch->entry->digest, buffer->data, error);
+	int result;
+	if (piece->extent.part) {
+		buffer->length = (size_t)piece->extent.length;
+		result = replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length,
+			&fetch->entry->digest, buffer->data, error);
+	} else {
+		result = replica_read(fetch->store, &piece->chunk, buffer, error);
+	}
+	/* Whatever it says then: it was not waited for. */
+	if (result < 0 && fetch->options->cancel && atomic_load(fetch->options->cancel))
+		return error_set(error, ERROR_CANCELLED, "interrupted");
+	return result;
 }
 
 static int write_in_order(struct fetch *fetch, const struct buffer *buffer, struct error *error)
@@ -142,6 +149,7 @@ static void *work(void *argument)
 	struct fetch *fetch = argument;
 	struct error error;
 	error_clear(&error);
+	network_heed(fetch->options->cancel);
 	for (;;) {
 		struct piece piece;
 		struct buffer *buffer = pool_take(fetch->store->pool);
@@ -157,9 +165,11 @@ static void *work(void *argument)
 		size_t length = buffer->length;
 		pool_give(fetch->store->pool, buffer);
 		if (!more)
-			return NULL;
+			break;
 		report(fetch, length);
 	}
+	network_heed(NULL);
+	return NULL;
 }
 
 static void work_together(struct fetch *fetch, unsigned threads)

@@ -286,7 +286,7 @@ struct maintenance {
 	struct task *done, **done_end;
 	size_t running, ready_count, done_count;
 	size_t running_max; /* as many tasks may run at once */
-	bool stopping;
+	atomic_bool stopping;
 	bool holds_role;
 	struct report report;
 };

@@ -159,6 +159,7 @@ static void *work(void *argument)
 	/* On Linux this is the thread's own niceness (setpriority(2)); without it, only politeness is lost. */
 	if (setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS) < 0)
 		(void)0;
+	network_heed(&maintenance->stopping);
 	for (;;) {
 		pthread_mutex_lock(&maintenance->mutex);
 		struct task *task = NULL;

@@ -40,6 +40,18 @@ struct network {
 	size_t size, used;     /* `size` is a power of two, or 0 */
 };
 
+static _Thread_local const atomic_bool *heeded;
+
+void network_heed(const atomic_bool *stop)
+{
+	heeded = stop;
+}
+
+static bool is_stopped(void)
+{
+	return heeded && atomic_load(heeded);
+}
+
 /* ---- chance ---- */
 
 static uint64_t mix(uint64_t z)
@@ -297,10 +309,12 @@ static bool pause_until(struct network *network, int64_t at_ns)
 	return true;
 }
 
-/* False when the link changed before the trip was over. */
+/* False when the link changed before the trip was over, or it was stopped. */
 static bool wait_for(struct network *network, uint32_t key, struct trip *trip)
 {
 	while (pause_until(network, trip->arrives_ns)) {
+		if (is_stopped())
+			return false;
 		if (atomic_load(&network->generation) != trip->generation &&
 			!is_as_planned(network, key, trip))
 			return false;
@@ -357,7 +371,12 @@ int network_pass(struct network *network, unsigned from, unsigned to, uint64_t b
 	int result;
 	for (int64_t since = since_ns ? since_ns : now_ns(network);
 		(result = plan(network, key, since, &trip)) == 1; since = now_ns(network)) {
-		if (wait_for(network, key, &trip)) {
+		bool over = wait_for(network, key, &trip);
+		if (!over && is_stopped()) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (over) {
 			errno = ETIMEDOUT;
 			return trip.lost ? -1 : 0;
 		}

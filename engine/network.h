@@ -23,6 +23,7 @@
 #ifndef LINCKIA_ENGINE_NETWORK_H
 #define LINCKIA_ENGINE_NETWORK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,10 +82,13 @@ MUST_CHECK int network_list(struct network *network, struct network_link **links
  * Waits for as long as `bytes` take from one end to the other; 0 bytes: a message that is
  * only late. `since_ns`, by the
  * monotonic clock, is when they were ready to be sent; 0: now. 0, or -1 with errno: EHOSTUNREACH when the link is cut or is
- * cut meanwhile, ETIMEDOUT when too much was lost.
+ * cut meanwhile, ETIMEDOUT when too much was lost, ECANCELED when that was asked for.
  */
 MUST_CHECK int network_pass(
 	struct network *network, unsigned from, unsigned to, uint64_t bytes, int64_t since_ns);
+
+/* From here on what this thread sends ends with ECANCELED soon after `stop` is set. NULL: no more. It outlives the transfers. */
+void network_heed(const atomic_bool *stop);
 
 /*
  * A small message from the client to each of these ends, and its answer, all at the same time: waits until the last one is

@@ -192,8 +192,8 @@ void node_forget(struct node *node)
 void node_note_errno(struct node *node, int number)
 {
 	pthread_mutex_lock(&node->mutex);
-	if (node->failed_by_operator || node->unreachable) {
-		/* That stands. */
+	if (node->failed_by_operator || node->unreachable || number == ECANCELED) {
+		/* That stands; and who stops waiting has learned nothing. */
 	} else if (number == ENOSPC || number == EDQUOT) {
 		node->full = true;
 	} else if (number == EROFS || number == EACCES || number == EPERM) {

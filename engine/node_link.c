@@ -79,7 +79,7 @@ int node_relay(struct node *source, struct node *target, uint64_t bytes)
 
 bool node_errno_is_of_network(int number)
 {
-	return number == ETIMEDOUT || number == EHOSTUNREACH;
+	return number == ETIMEDOUT || number == EHOSTUNREACH || number == ECANCELED;
 }
 
 const char *node_errno_text(int number, char *out, size_t size)

@@ -63,6 +63,13 @@ static void fail(struct put_chunk *chunk, const struct error *error)
 		abort(); /* a failure that could not be told would be taken for success */
 }
 
+static void fail_interrupted(struct put_chunk *chunk)
+{
+	struct error error;
+	error_set(&error, ERROR_CANCELLED, "interrupted before it was stored");
+	fail(chunk, &error);
+}
+
 /* ---- chunks under way ---- */
 
 static struct put_chunk **inflight_bucket(struct put *put, const struct digest *digest)
@@ -135,7 +142,7 @@ static void write_copy(
 	}
 	int number = errno;
 	node_book(node, -(int64_t)chunk->size);
-	if (!attachment)
+	if (!attachment || number == ECANCELED)
 		return;
 	node_count(node, TRAFFIC_ERRORS, 1);
 	*no_space = *no_space || number == ENOSPC || number == EDQUOT;
@@ -209,6 +216,10 @@ static void write_copies(struct put *put, struct put_chunk *chunk, const struct 
 		return;
 	char why[1024];
 	struct error error;
+	if (put_is_stopping(put)) {
+		fail_interrupted(chunk);
+		return;
+	}
 	bool full = store_explain_nodes(store, chunk->size, why, sizeof(why));
 	error_set(&error, no_space || full ? ERROR_NO_SPACE : ERROR_UNAVAILABLE,
 		"only %u of at least %u copies can be kept%s: %s", copies, least,
@@ -222,8 +233,7 @@ static void store_chunk(struct put *put, struct put_chunk *chunk)
 	error_clear(&error);
 	chunk->digest = digest_of(chunk->buffer->data, chunk->buffer->length);
 	if (put_is_stopping(put)) {
-		error_set(&error, ERROR_CANCELLED, "interrupted before it was stored");
-		fail(chunk, &error);
+		fail_interrupted(chunk);
 		return;
 	}
 	if (enter_inflight(put, chunk))
@@ -247,6 +257,7 @@ void *put_store_chunks(void *argument)
 {
 	struct put *put = argument;
 	struct put_chunk *chunk;
+	network_heed(put->options->cancel);
 	while ((chunk = take_job(put))) {
 		uint64_t size = chunk->size;
 		store_chunk(put, chunk);

@@ -155,6 +155,24 @@ test_net_a_get_under_way_follows() {
 	cmp got file
 }
 
+test_net_a_slow_link_can_be_interrupted() {
+	make_store
+	random_file file 300000
+	lk -q put file
+	lk -q net set client all bandwidth=1KiB
+	local code=0
+	timeout --preserve-status -s INT 1 env --default-signal=INT "$LINCKIA" get file -o got 2>err || code=$?
+	[ "$code" -ne 0 ] || die "it was done in a second"
+	says err 'interrupted'
+	[ ! -e got ] || die "a partial file is left"
+	random_file other 300000
+	timeout --preserve-status -s INT 1 env --default-signal=INT "$LINCKIA" put other 2>err || true
+	says err 'interrupted'
+	same '' "$(lk ls other 2>/dev/null)" "what an interrupted put stored"
+	lk -q net heal
+	health HEALTHY
+}
+
 test_net_maintenance_follows() {
 	make_fast_store 0s
 	put_data

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "engine/network.h"
@@ -280,6 +281,29 @@ static void test_a_transfer_under_way_ends_when_the_link_is_healed(void **state)
 	assert_false(network_is_on(network));
 }
 
+static atomic_bool stop;
+
+static void ask_to_stop(void *context)
+{
+	(void)context;
+	atomic_store(&stop, mock.monotonic_ns >= plan.at_ns);
+}
+
+static void test_a_transfer_under_way_is_stopped_for_those_who_heed_that(void **state)
+{
+	(void)state;
+	plan_change(3000, (struct link_settings){0});
+	network_free(network);
+	network = open_network(1, ask_to_stop);
+	set_link((struct link_settings){.latency_ms = 10000});
+	int64_t start = mock.monotonic_ns;
+	network_heed(&stop);
+	expect_errno(ECANCELED, 0, 1);
+	expect_about(mock.monotonic_ns - start, 3000);
+	network_heed(NULL);
+	assert_int_equal(time_of(0, 1, 0, 0), 10000 * MS);
+}
+
 static void test_a_change_elsewhere_does_not_disturb_a_transfer(void **state)
 {
 	(void)state;
@@ -372,6 +396,7 @@ int main(void)
 		TEST(a_transfer_under_way_is_cut),
 		TEST(a_transfer_under_way_goes_on_by_new_settings),
 		TEST(a_transfer_under_way_ends_when_the_link_is_healed),
+		TEST(a_transfer_under_way_is_stopped_for_those_who_heed_that),
 		TEST(a_change_elsewhere_does_not_disturb_a_transfer),
 		TEST(a_network_that_is_off_notices_when_it_is_turned_on),
 		TEST(links_are_listed_in_order_the_last_one_of_each),
