@@ -73,17 +73,16 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 }
 
 static int read_piece(
-	struct fetch *fetch, const struct piece *piece, struct buffer *buffer, struct error *error)
+	struct fetch *fetch, const struct piece *piece, struct buffer **buffer, struct error *error)
 {
-	if (piece->extent.length > buffer->size || piece->chunk.size > buffer->size)
+	if (piece->extent.length > (*buffer)->size || piece->chunk.size > (*buffer)->size)
 		return error_set(error, ERROR_DAMAGED,
 			"chunk of %llu bytes, larger than any that was ever stored",
 			(unsigned long long)piece->chunk.size);
 	if (!piece->extent.part)
 		return replica_read(fetch->store, &piece->chunk, buffer, error);
-	buffer->length = (size_t)piece->extent.length;
-	return replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length,
-		&fetch->entry->digest, buffer->data, error);
+	return replica_read_part(fetch->store, &piece->chunk, piece->extent.offset,
+		(size_t)piece->extent.length, &fetch->entry->digest, buffer, error);
 }
 
 static int write_in_order(struct fetch *fetch, const struct buffer *buffer, struct error *error)
@@ -148,7 +147,7 @@ static void *work(void *argument)
 		pthread_mutex_lock(&fetch->mutex);
 		int more = take_piece(fetch, &piece);
 		pthread_mutex_unlock(&fetch->mutex);
-		if (more && (read_piece(fetch, &piece, buffer, &error) < 0 ||
+		if (more && (read_piece(fetch, &piece, &buffer, &error) < 0 ||
 				    write_piece(fetch, &piece, buffer, &error) < 0)) {
 			if (error.code != ERROR_NONE)
 				fail(fetch, &error);
