@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 /* Fetched once: an implicit fetch for every small chunk costs about as much as hashing it. */
@@ -15,8 +16,10 @@ struct digest_stream {
 	EVP_MD_CTX *context;
 };
 
+/* A read that was overtaken may still digest its bytes while the process ends: the library must not clean up before. */
 static void fetch_algorithm(void)
 {
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 

@@ -73,20 +73,16 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 }
 
 static int read_piece(
-	struct fetch *fetch, const struct piece *piece, struct buffer *buffer, struct error *error)
+	struct fetch *fetch, const struct piece *piece, struct buffer **buffer, struct error *error)
 {
-	if (piece->extent.length > buffer->size || piece->chunk.size > buffer->size)
+	if (piece->extent.length > (*buffer)->size || piece->chunk.size > (*buffer)->size)
 		return error_set(error, ERROR_DAMAGED,
 			"chunk of %llu bytes, larger than any that was ever stored",
 			(unsigned long long)piece->chunk.size);
-	int result;
-	if (piece->extent.part) {
-		buffer->length = (size_t)piece->extent.length;
-		result = replica_read_part(fetch->store, &piece->chunk, piece->extent.offset, buffer->length,
-			&fetch->entry->digest, buffer->data, error);
-	} else {
-		result = replica_read(fetch->store, &piece->chunk, buffer, error);
-	}
+	int result = piece->extent.part
+			     ? replica_read_part(fetch->store, &piece->chunk, piece->extent.offset,
+				       (size_t)piece->extent.length, &fetch->entry->digest, buffer, error)
+			     : replica_read(fetch->store, &piece->chunk, buffer, error);
 	/* Whatever it says then: it was not waited for. */
 	if (result < 0 && fetch->options->cancel && atomic_load(fetch->options->cancel))
 		return error_set(error, ERROR_CANCELLED, "interrupted");
@@ -156,7 +152,7 @@ static void *work(void *argument)
 		pthread_mutex_lock(&fetch->mutex);
 		int more = take_piece(fetch, &piece);
 		pthread_mutex_unlock(&fetch->mutex);
-		if (more && (read_piece(fetch, &piece, buffer, &error) < 0 ||
+		if (more && (read_piece(fetch, &piece, &buffer, &error) < 0 ||
 				    write_piece(fetch, &piece, buffer, &error) < 0)) {
 			if (error.code != ERROR_NONE)
 				fail(fetch, &error);

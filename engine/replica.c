@@ -5,67 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/chunk_link.h"
+#include "engine/hedge.h"
 #include "engine/links.h"
 
-/* What is read, and where to. */
-struct request {
-	struct store *store;
-	const struct catalog_chunk *chunk;
-	struct buffer *buffer; /* for a whole chunk, else NULL and: */
-	uint64_t offset;
-	size_t length;
-	const struct digest *part;
-	uint8_t *data;
+/* A chunk, or a part of it, that is looked for on one node after the other. */
+struct search {
+	struct copy_read wanted; /* but for where from and where to */
+	struct node *holders[COPYSET_MAX];
+	unsigned count, next;
+	struct node *failing[COPYSET_MAX]; /* these gave an input/output error */
+	unsigned failing_count;
+	struct buffer *spare; /* not being read into; NULL when there is none */
+	struct race race;
 };
 
-static enum chunk_read_result read_file(const struct request *request, const struct node_attachment *node)
-{
-	const struct env *env = request->store->env;
-	const struct catalog_chunk *chunk = request->chunk;
-	if (request->buffer)
-		return chunk_file_read(env, node, &chunk->digest, (size_t)chunk->size, request->buffer);
-	enum chunk_read_result result = chunk_file_read_part(env, node, &chunk->digest, chunk->size,
-		request->offset, request->length, request->part, request->data);
-	if (result != CHUNK_BAD)
-		return result;
-	/* The part's digest comes from the catalog: let the chunk's own name say who is wrong. */
-	int number = errno;
-	bool good = chunk_file_verify(env, node, &chunk->digest, chunk->size) == CHUNK_GOOD;
-	errno = good ? EBADMSG : number;
-	return good ? CHUNK_READ_ERROR : CHUNK_BAD;
-}
-
-/* Asks the node, and has its answer come over the network. */
-static enum chunk_read_result read_from(const struct request *request, const struct node_attachment *node)
-{
-	int64_t there_ns;
-	if (node_request(node->owner, &there_ns) < 0)
-		return CHUNK_READ_ERROR;
-	enum chunk_read_result result = read_file(request, node);
-	uint64_t bytes = request->buffer ? request->chunk->size : request->length;
-	return chunk_link_answer(node, result, bytes, there_ns);
-}
-
-/* Draws up the nodes to ask, in random order. */
-static unsigned shuffle_holders(struct store *store, const struct catalog_chunk *chunk, struct node **holders)
-{
-	unsigned count = 0;
-	for (unsigned i = 0; i < chunk->node_count; i++) {
-		struct node *node = store_node_by_id(store, chunk->nodes[i]);
-		if (!node || !node_is_readable(node))
-			continue;
-		unsigned at = (unsigned)(store->env->dice->next(store->env->dice) % (count + 1));
-		holders[count++] = holders[at];
-		holders[at] = node;
-	}
-	return count;
-}
-
 /* Why no copy could be read, with the nodes' names. */
-static int explain(const struct request *request, struct error *error)
+static int explain(struct store *store, const struct catalog_chunk *chunk, struct error *error)
 {
-	const struct catalog_chunk *chunk = request->chunk;
 	char hex[DIGEST_HEX_SIZE], nodes[512];
 	size_t used = 0;
 	unsigned away = 0;
@@ -73,10 +29,10 @@ static int explain(const struct request *request, struct error *error)
 	/* Ask again: reading may have condemned copies, or found nodes gone. */
 	struct catalog_chunk now = *chunk;
 	struct error ignored;
-	if (catalog_find_chunk(request->store->reader, &chunk->digest, &now, &ignored) != 1)
+	if (catalog_find_chunk(store->reader, &chunk->digest, &now, &ignored) != 1)
 		now = *chunk;
 	for (unsigned i = 0; i < now.node_count && used < sizeof(nodes); i++) {
-		struct node *node = store_node_by_id(request->store, now.nodes[i]);
+		struct node *node = store_node_by_id(store, now.nodes[i]);
 		if (!node)
 			continue;
 		struct node_status status;
@@ -98,71 +54,130 @@ static int explain(const struct request *request, struct error *error)
 }
 
 /*
- * Tries one copy after the other. An input/output error says nothing lasting about the copy: a loose cable gives them
- * for all. So such a copy is condemned only once another one was read as good.
+ * Draws conclusions from a copy that was not read. An input/output error says nothing lasting about the copy: a loose cable
+ * gives them for all. So such a copy is condemned only once another one was read as good.
  */
-static int read_anywhere(const struct request *request, struct error *error)
+static void judge(struct search *search, const struct copy_read *read)
 {
-	struct store *store = request->store;
-	struct node *holders[COPYSET_MAX], *failing[COPYSET_MAX];
-	links_follow(store);
-	unsigned count = shuffle_holders(store, request->chunk, holders), failing_count = 0;
-	for (unsigned i = 0; i < count; i++) {
-		const struct node_attachment *attachment = node_reading(holders[i]);
-		if (!attachment)
-			continue;
-		enum chunk_read_result result = read_from(request, attachment);
-		int number = errno;
-		if (result == CHUNK_GOOD) {
-			for (unsigned j = 0; j < failing_count; j++)
-				store_condemn_replica(
-					store, request->chunk, failing[j], "input/output error");
-			return 0;
-		}
-		bool catalog_is_wrong = result == CHUNK_READ_ERROR && number == EBADMSG; /* see read_file() */
-		if (result != CHUNK_MISSING && !catalog_is_wrong)
-			node_count(holders[i], TRAFFIC_ERRORS, 1);
-		if (result == CHUNK_READ_ERROR && node_errno_is_of_network(number)) {
-			node_note_errno(holders[i], number);
-			continue;
-		}
-		/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
-		if (result != CHUNK_BAD && node_probe(holders[i]) != NODE_FOUND_IT)
-			continue;
-		if (result == CHUNK_READ_ERROR) {
-			if (number == EIO)
-				failing[failing_count++] = holders[i];
-			continue;
-		}
-		if (result == CHUNK_MISSING)
-			node_count(holders[i], TRAFFIC_ERRORS, 1);
-		store_condemn_replica(store, request->chunk, holders[i], chunk_read_result_name(result));
+	struct node *node = read->from->owner;
+	enum chunk_read_result result = read->result;
+	bool catalog_is_wrong = result == CHUNK_READ_ERROR && read->number == EBADMSG;
+	if (result != CHUNK_MISSING && !catalog_is_wrong)
+		node_count(node, TRAFFIC_ERRORS, 1);
+	if (result == CHUNK_READ_ERROR && node_errno_is_of_network(read->number)) {
+		node_note_errno(node, read->number);
+		return;
 	}
-	for (unsigned i = 0; i < failing_count; i++)
-		store_event(store, EVENT_WARNING, "read_failed", failing[i]->name,
-			"%s: a chunk could not be read: %s", failing[i]->name, strerror(EIO));
-	return explain(request, error);
+	/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
+	if (result != CHUNK_BAD && node_probe(node) != NODE_FOUND_IT)
+		return;
+	if (result == CHUNK_READ_ERROR) {
+		if (read->number == EIO)
+			search->failing[search->failing_count++] = node;
+		return;
+	}
+	if (result == CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
+	store_condemn_replica(read->store, &read->chunk, node, chunk_read_result_name(result));
+}
+
+/*
+ * Begins to read from the next holder that answers, in another thread if that may be overtaken. 1: `ended` has what came
+ * of it; 0: it is under way; -1: there is none, or, where others are under way already, it is not worth its price.
+ */
+static int read_next(struct search *search, struct copy_read *ended)
+{
+	struct pool *pool = search->wanted.store->pool;
+	for (; search->next < search->count; search->next++) {
+		*ended = search->wanted;
+		ended->from = node_reading(search->holders[search->next]);
+		if (ended->from)
+			break;
+	}
+	bool first = search->race.count == 0;
+	if (search->next == search->count || (!search->spare && !(search->spare = pool_try_take(pool))))
+		return -1;
+	ended->buffer = search->spare;
+	/* What nothing can overtake is read here. */
+	bool alone = first && search->next + 1 == search->count;
+	bool handed_over = !alone && race_start(&search->race, ended);
+	if (!handed_over && !first) {
+		pool_give(pool, search->spare);
+		search->spare = NULL;
+		return -1;
+	}
+	search->next++;
+	search->spare = NULL;
+	if (handed_over)
+		return 0;
+	race_read_here(&search->race, ended);
+	return 1;
+}
+
+/* The first good copy is left in `read`; the buffer of one that was not good is the next one's. */
+static bool find_good(struct search *search, struct copy_read *read)
+{
+	for (;;) {
+		int begun = search->race.count == 0 ? read_next(search, read) : 0;
+		if (begun < 0)
+			return false;
+		if (begun == 0 && race_wait(&search->race, read) == RACE_LATE) {
+			(void)read_next(search, read); /* what is under way goes on either way */
+			continue;
+		}
+		if (read->result == CHUNK_GOOD)
+			return true;
+		if (search->spare)
+			pool_give(read->store->pool, read->buffer);
+		else
+			search->spare = read->buffer;
+		judge(search, read);
+	}
+}
+
+/* Reads `wanted` into `*buffer`, or into one that takes its place. */
+static int read_anywhere(const struct copy_read *wanted, struct buffer **buffer, struct error *error)
+{
+	struct store *store = wanted->store;
+	struct search search = {.wanted = *wanted, .spare = *buffer};
+	struct copy_read read;
+	links_follow(store);
+	search.count = hedge_order(store, &wanted->chunk, search.holders);
+	race_begin(&search.race, store);
+	bool found = find_good(&search, &read);
+	race_end(&search.race);
+	*buffer = found ? read.buffer : search.spare;
+	if (found && search.spare)
+		pool_give(store->pool, search.spare);
+	for (unsigned i = 0; found && i < search.failing_count; i++)
+		store_condemn_replica(store, &wanted->chunk, search.failing[i], "input/output error");
+	if (found)
+		return 0;
+	for (unsigned i = 0; i < search.failing_count; i++)
+		store_event(store, EVENT_WARNING, "read_failed", search.failing[i]->name,
+			"%s: a chunk could not be read: %s", search.failing[i]->name, strerror(EIO));
+	return explain(store, &wanted->chunk, error);
 }
 
 int replica_read(
-	struct store *store, const struct catalog_chunk *chunk, struct buffer *buffer, struct error *error)
+	struct store *store, const struct catalog_chunk *chunk, struct buffer **buffer, struct error *error)
 {
-	struct request request = {.store = store, .chunk = chunk, .buffer = buffer};
-	return read_anywhere(&request, error);
+	struct copy_read wanted = {.store = store, .chunk = *chunk};
+	return read_anywhere(&wanted, buffer, error);
 }
 
 int replica_read_part(struct store *store, const struct catalog_chunk *chunk, uint64_t offset, size_t length,
-	const struct digest *part, uint8_t *data, struct error *error)
+	const struct digest *part, struct buffer **buffer, struct error *error)
 {
-	struct request request = {
+	struct copy_read wanted = {
 		.store = store,
-		.chunk = chunk,
+		.chunk = *chunk,
+		.partly = true,
 		.offset = offset,
 		.length = length,
-		.part = part,
-		.data = data,
+		.part = *part,
 	};
-	return read_anywhere(&request, error);
+	return read_anywhere(&wanted, buffer, error);
 }
 
 /* ---- condemning ---- */

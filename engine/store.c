@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/chunker.h"
+#include "engine/hedge.h"
 #include "engine/journal.h"
 #include "engine/links.h"
 #include "engine/placement.h"
@@ -259,7 +260,7 @@ int store_open_in(const struct env *env, const char *config_path, struct store *
 			error) < 0 ||
 		add_config_nodes(store, error) < 0 ||
 		catalog_each_node(store->reader, add_catalog_node, store, error) < 0 ||
-		open_pool(store, error) < 0 || links_open(store, error) < 0)
+		open_pool(store, error) < 0 || hedge_open(store, error) < 0 || links_open(store, error) < 0)
 		goto fail;
 	number_zones(store);
 	stamp_config(store->config->path, &store->config_stamp);
@@ -282,10 +283,9 @@ int store_open(const char *config_path, struct store **store, struct error *erro
 	return store_open_in(env_real(), config_path, store, error);
 }
 
-void store_close(struct store *store)
+static void release(struct store *store)
 {
-	if (!store)
-		return;
+	hedge_free(store->hedge);
 	pool_free(store->pool);
 	for (size_t i = 0; i < store->node_count; i++)
 		node_release(&store->nodes[i]);
@@ -298,6 +298,12 @@ void store_close(struct store *store)
 	pthread_mutex_destroy(&store->usage_mutex);
 	pthread_mutex_destroy(&store->links_mutex);
 	free(store);
+}
+
+void store_close(struct store *store)
+{
+	if (store && hedge_close(store, store->env != env_real(), release))
+		release(store);
 }
 
 int store_console_refresh_ms(const struct store *store)

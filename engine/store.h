@@ -64,12 +64,17 @@ struct store {
 	size_t links_nodes;          /* … and for how many nodes they are loaded */
 	int64_t links_data_version;  /* of the catalog, when it was last asked for changes */
 	_Atomic int64_t links_followed_ns; /* when that was */
+	struct hedge *hedge;               /* hedge.h */
+	_Atomic int64_t hints_due_ns;      /* when to look again: hints.h */
 	unsigned workers;
 	atomic_uint_fast64_t chunk_sequence; /* for round_robin: chunks placed so far */
 	pthread_mutex_t usage_mutex;         /* guards the refresh of what the nodes hold */
 };
 
-/* The same as store_open(), store_init() and so on, in a world of the caller's. */
+/*
+ * The same as store_open(), store_init() and so on, in a world of the caller's, which nothing uses any more once
+ * store_close() has returned.
+ */
 MUST_CHECK int store_open_in(
 	const struct env *env, const char *config_path, struct store **store, struct error *error);
 MUST_CHECK int store_init_in(const struct env *env, const char *config_path, struct error *error);
