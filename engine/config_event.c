@@ -182,7 +182,13 @@ static int refuse_syntax(struct config_events *events, struct error *error)
 			parser->context, parser->context_mark.line + 1);
 	else
 		snprintf(found, sizeof(found), "text that is not YAML (%s)", problem);
-	return config_fault(events, mark_of(parser->problem_mark), found, "valid YAML", error);
+	/* What begins with >, %, @ and the like means something else to YAML than to whoever wrote it. */
+	bool special = strstr(problem, "cannot start any token") ||
+		       (parser->context && strstr(parser->context, "block scalar"));
+	return config_fault(events, mark_of(parser->problem_mark), found,
+		special ? "valid YAML; put text that begins with a special character in quotation marks"
+			: "valid YAML",
+		error);
 }
 
 static int refuse_decoration(

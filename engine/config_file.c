@@ -21,7 +21,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 /* A config that cannot be read is a wrong config, whatever the system calls it. */
 static int refuse_file(const char *path, int number, struct error *error)
 {
-	error_set_errno(error, number, "The config %s cannot be read", path);
+	error_set_errno(error, number, "The file %s cannot be read", path);
 	if (error && number != ENOMEM)
 		error->code = ERROR_CONFIG;
 	return -1;
@@ -31,7 +31,7 @@ static int check_kind(const char *path, const struct stat *status, struct error 
 {
 	if (S_ISDIR(status->st_mode))
 		return error_set(error, ERROR_CONFIG,
-			"%s: found a folder, allowed is a file; name the config.yaml in it", path);
+			"%s: found a folder, allowed is a file; name one that is in it", path);
 	if (!S_ISREG(status->st_mode))
 		return error_set(
 			error, ERROR_CONFIG, "%s: found a device, pipe or socket, allowed is a file", path);
@@ -59,8 +59,7 @@ static int read_open(
 		(*text)[*length] = '\0';
 		return failed ? refuse_file(path, number, error) : 0;
 	}
-	return error_set(
-		error, ERROR_CHANGED, "The config %s was changed while it was read; try again", path);
+	return error_set(error, ERROR_CHANGED, "The file %s was changed while it was read; try again", path);
 }
 
 int config_file_read(const char *path, char **text, size_t *length, struct stat *status, struct error *error)

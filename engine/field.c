@@ -161,6 +161,10 @@ static const struct field_row node_rows[] = {
 static const struct field_row link_rows[] = {
 	LATENCY(view_link, "latency_ms", latency_ms),
 	FLAG(view_link, "cut", cut),
+	LATENCY(view_link, "simulated.latency_ms", simulated.latency_ms),
+	LATENCY(view_link, "simulated.jitter_ms", simulated.jitter_ms),
+	BYTES(view_link, "simulated.bandwidth", simulated.bandwidth),
+	NUMBER(view_link, "simulated.loss", simulated.loss),
 	{0},
 };
 
@@ -213,11 +217,18 @@ static bool parse_index(const char *text, size_t *index)
 	return *end == '\0';
 }
 
-/* "SUBJECT.NAME": the name is what follows the last dot. */
+/* The last dot in `path` that comes before `end`, or NULL. */
+static const char *dot_before(const char *path, const char *end)
+{
+	return memrchr(path, '.', (size_t)(end - path));
+}
+
+/* "SUBJECT.NAME": the subject may have dots, so the name is the longest that fits: some have one dot. */
 static const struct field_row *find_behind_subject(
 	const struct field_row *rows, const char *path, struct field *field)
 {
-	const char *dot = strrchr(path, '.');
+	const char *last = strrchr(path, '.'), *before = last ? dot_before(path, last) : NULL;
+	const char *dot = before && before > path && find_row(rows, before + 1) ? before : last;
 	field->subject = path;
 	field->subject_length = dot ? (size_t)(dot - path) : 0;
 	return field->subject_length ? find_row(rows, dot + 1) : NULL;

@@ -217,6 +217,8 @@ static int read_list(
 {
 	struct config_events *events = &reader->config.events;
 	size_t before = strlen(reader->number);
+	char within[CONFIG_WITHIN_TEXT_MAX];
+	memcpy(within, events->within, sizeof(within));
 	for (;;) {
 		if (config_events_next(events, error))
 			return -1;
@@ -230,6 +232,7 @@ static int read_list(
 		if (read_step(reader, step, error))
 			return -1;
 		reader->number[before] = '\0';
+		memcpy(events->within, within, sizeof(within));
 	}
 }
 
@@ -238,7 +241,7 @@ int scenario_read_steps(
 {
 	struct scenario_reader *reader = scenario_reader_of(config);
 	struct config_events *events = &config->events;
-	char *field = (char *)object + key->offset, within[CONFIG_WITHIN_TEXT_MAX];
+	char *field = (char *)object + key->offset;
 	size_t *count = (size_t *)(void *)(field + sizeof(struct scenario_step *));
 	struct config_mark begin = events->now.mark;
 	bool inner = reader->number[0];
@@ -246,14 +249,12 @@ int scenario_read_steps(
 		return -1;
 	if (events->now.kind != CONFIG_LIST)
 		return config_refuse_value(config, key, error);
-	memcpy(within, events->within, sizeof(within));
 	events->key[0] = '\0';
 	reader->repeats += inner;
 	int result = read_list(reader, (struct scenario_step **)(void *)field, count, error);
 	reader->repeats -= inner;
 	if (result)
 		return -1;
-	memcpy(events->within, within, sizeof(within));
 	return *count ? 0
 		      : config_fault(events, begin, "an empty list", "a list of at least one step", error);
 }

@@ -81,7 +81,7 @@ static void refuse_load(const char *name, enum error_code code, const char *tail
 	error_clear(&error);
 	assert_int_equal(config_load(name, &config, &error), -1);
 	assert_null(config);
-	snprintf(expected, sizeof(expected), "%s%s%s%s", place ? "" : "The config ", name, place ? "" : " ",
+	snprintf(expected, sizeof(expected), "%s%s%s%s", place ? "" : "The file ", name, place ? "" : " ",
 		tail);
 	assert_string_equal(error.message, expected);
 	assert_int_equal(error.code, code);
@@ -108,7 +108,7 @@ static void test_files_that_cannot_be_read_are_named(void **state)
 {
 	(void)state;
 	refuse_load(path, ERROR_CONFIG, "cannot be read: No such file or directory");
-	refuse_load(folder, ERROR_CONFIG, ": found a folder, allowed is a file; name the config.yaml in it");
+	refuse_load(folder, ERROR_CONFIG, ": found a folder, allowed is a file; name one that is in it");
 	refuse_load("/dev/null", ERROR_CONFIG, ": found a device, pipe or socket, allowed is a file");
 	assert_int_equal(mkfifo(path, 0600), 0);
 	refuse_load(path, ERROR_CONFIG, ": found a device, pipe or socket, allowed is a file");
