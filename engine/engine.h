@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/durability_result.h"
 #include "engine/error.h"
 #include "engine/rehearsal.h"
 #include "engine/suggest.h"
