@@ -266,6 +266,7 @@ static const struct key keys_quit[] = {
 const struct key_set key_sets[] = {
 	{KEYS_NODE, "The selected node", keys_node},
 	{KEYS_MOVE, "Moving", keys_move},
+	{KEYS_REPAIR, "Repair", keys_repair},
 	{KEYS_STORE, "The whole store", keys_store},
 	{KEYS_CHANGE, "Screens", keys_change},
 	{KEYS_BACK, "Back", keys_back},

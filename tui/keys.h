@@ -43,7 +43,7 @@ extern const struct key_set key_sets[];
 extern const size_t key_set_count;
 
 /* Those about the store (keys_store.c), and what some of them are called in the state that it is in; else NULL. */
-extern const struct key keys_store[];
+extern const struct key keys_repair[], keys_store[];
 const char *keys_store_word(const struct key *key, const struct console *console);
 
 /* The word for the footer, which may depend on what the key would do now. */

@@ -35,6 +35,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_EVENT] = &screen_event,
 	[SCREEN_JOB] = &screen_job,
 	[SCREEN_HELP] = &screen_help,
+	[SCREEN_PRESETS] = &screen_presets,
 	[SCREEN_CONFIRM] = &screen_confirm,
 	[SCREEN_PROMPT] = &screen_prompt,
 	[SCREEN_COMMAND] = &screen_command,

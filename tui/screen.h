@@ -47,6 +47,7 @@ enum screen_id {
 	SCREEN_EVENT,
 	SCREEN_JOB,
 	SCREEN_HELP,
+	SCREEN_PRESETS,
 	SCREEN_CONFIRM,
 	SCREEN_PROMPT,
 	SCREEN_COMMAND,
@@ -67,13 +68,14 @@ enum move {
 
 /* Keys that several screens share (keys.c); a set of them. */
 enum {
-	KEYS_MOVE = 1,   /* arrows, pages, first and last */
-	KEYS_NODE = 2,   /* what can be done about the selected node */
-	KEYS_STORE = 4,  /* what can be done about the store: repair, scrub, balance, snapshot */
-	KEYS_CHANGE = 8, /* to another tab, to help, to the command line */
-	KEYS_BACK = 16,  /* back to what is below */
-	KEYS_QUIT = 32,  /* out of the console */
-	KEYS_TAB = KEYS_STORE | KEYS_CHANGE | KEYS_QUIT,
+	KEYS_MOVE = 1,    /* arrows, pages, first and last */
+	KEYS_NODE = 2,    /* what can be done about the selected node */
+	KEYS_STORE = 4,   /* what can be done about the store: scrub, balance, snapshot */
+	KEYS_CHANGE = 8,  /* to another tab, to help, to the command line */
+	KEYS_BACK = 16,   /* back to what is below */
+	KEYS_QUIT = 32,   /* out of the console */
+	KEYS_REPAIR = 64, /* when repair goes, and how fast */
+	KEYS_TAB = KEYS_REPAIR | KEYS_STORE | KEYS_CHANGE | KEYS_QUIT,
 };
 
 struct screen_ops {
@@ -99,6 +101,7 @@ struct screen_ops {
 extern const struct screen_ops screen_overview;
 extern const struct screen_ops screen_events;
 extern const struct screen_ops screen_help;
+extern const struct screen_ops screen_presets;
 extern const struct screen_ops screen_confirm;
 extern const struct screen_ops screen_prompt;
 extern const struct screen_ops screen_jobs;
@@ -132,11 +135,13 @@ struct console_link {
 
 /* A question before something is done; texts are copied. Every key but `y` means no. */
 struct confirmation {
-	const char *title;                    /* "Fail this node?" */
-	const char *subject;                  /* what it is about */
-	const char *text;                     /* what will happen */
-	const char *yes;                      /* "fail it" */
-	const char *const *words;             /* the command to run then, ended by NULL; NULL: ... */
+	const char *title;        /* "Fail this node?" */
+	const char *subject;      /* what it is about */
+	const char *text;         /* what will happen */
+	const char *yes;          /* "fail it" */
+	const char *const *lost;  /* nodes that will be out of reach: what that means is told too … */
+	size_t lost_count;        /* … 0: none */
+	const char *const *words; /* the command to run then, ended by NULL; NULL: ... */
 	void (*act)(struct console *console); /* … this is called instead */
 };
 

@@ -165,6 +165,17 @@ static void page_events(struct page *page)
 	page_entry(page, panel_severity_role(EVENT_ERROR), "E error", "something failed");
 }
 
+static void page_links(struct page *page)
+{
+	char label[32];
+	page_heading(page, "Links");
+	snprintf(label, sizeof(label), "%s cut", page->glyphs->health[HEALTH_CRITICAL]);
+	page_entry(page, ROLE_CRITICAL, label, "nothing passes");
+	snprintf(label, sizeof(label), "%s 48", page->glyphs->health[HEALTH_DEGRADED]);
+	page_entry(page, ROLE_DEGRADED, label, "beside a latency: it loses something, too, or has a limit");
+	page_entry(page, ROLE_DIM, page->glyphs->heat[0], "not measured, and nothing is set");
+}
+
 /* The shared sets: first those that work on the screen that help was called from, then the others. */
 static const struct key_set *shared_set(const struct console *console, size_t number)
 {
@@ -180,7 +191,8 @@ static const struct key_set *shared_set(const struct console *console, size_t nu
 /* Adds the block with that number; one that has nothing to say stays empty. False behind the last one. */
 static bool page_block(struct page *page, const struct console *console, size_t block)
 {
-	static void (*const symbols[])(struct page *) = {page_health, page_nodes, page_repair, page_events};
+	static void (*const symbols[])(struct page *) = {
+		page_health, page_nodes, page_links, page_repair, page_events};
 	enum { SYMBOLS = sizeof(symbols) / sizeof(*symbols) };
 	const struct screen_ops *from = called_from(console);
 	if (block == 0) {
