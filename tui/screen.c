@@ -33,6 +33,7 @@ const struct screen_ops *const screens[SCREENS] = {
 	[SCREEN_SNAPSHOTS] = &screen_snapshots,
 	[SCREEN_DIFF] = &screen_diff,
 	[SCREEN_EVENT] = &screen_event,
+	[SCREEN_VERDICT] = &screen_verdict,
 	[SCREEN_JOB] = &screen_job,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_PRESETS] = &screen_presets,

@@ -125,7 +125,8 @@ static void confirm_settle(struct console *console)
 		state->asking.ticket =
 			console_ask(console, &(struct question){.kind = QUESTION_LOSS,
 						     .loss = {.nodes = (const char *const *)state->lost,
-							     .count = state->lost_count, .sample = 1}});
+							     .count = state->lost_count,
+							     .sample = 1}});
 }
 
 static void confirm_draw(const struct console *console, const struct paint *paint)
