@@ -8,14 +8,16 @@
 #include <assert.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "tui/console.h"
 #include "tui/keys.h"
+#include "tui/rehearsal_strip.h"
 #include "tui/screen.h"
 #include "tui/terminal.h"
 
-enum { TWICE_MS = 400, WHEEL_ROWS = 3 };
+enum { TWICE_MS = 400, WHEEL_ROWS = 3, STATUS_MS = 200 };
 
 struct runner {
 	struct console console;
@@ -25,6 +27,8 @@ struct runner {
 	struct paths *paths;
 	uint64_t running[JOBS_AT_ONCE]; /* the jobs whose end has not been told */
 	size_t running_count;
+	struct rehearsal *rehearsal; /* that is played; NULL: none */
+	struct rehearsal_status status;
 	struct terminal_input click; /* the last one */
 	int64_t click_ms;
 };
@@ -86,7 +90,44 @@ static void cancel_job(void *context, uint64_t job)
 	jobs_cancel(runner->jobs, job);
 }
 
+static void steer(void *context, enum steering what)
+{
+	struct runner *runner = context;
+	double speed = runner->status.speed;
+	switch (what) {
+	case STEER_PAUSE:
+	case STEER_PLAY:
+		rehearsal_pause(runner->rehearsal, what == STEER_PAUSE);
+		return;
+	case STEER_STEP:
+		rehearsal_step(runner->rehearsal);
+		return;
+	case STEER_SLOWER:
+	case STEER_FASTER:
+		rehearsal_set_speed(runner->rehearsal, rehearsal_next_speed(speed, what == STEER_FASTER));
+	}
+	/* Several keys may come before the next look: each counts from the one before. */
+	rehearsal_get_status(runner->rehearsal, &runner->status);
+}
+
 /* ---- news ---- */
+
+/* Looks how the rehearsal goes; shows the verdict when it has come to its end. Returns whether anything is new. */
+static bool take_rehearsal(struct runner *runner)
+{
+	struct console *console = &runner->console;
+	if (runner->rehearsal == NULL)
+		return false;
+	const struct rehearsal_status before = runner->status;
+	rehearsal_get_status(runner->rehearsal, &runner->status);
+	console->rehearsal = &runner->status;
+	if (runner->status.state == REHEARSAL_DONE && console->verdict == NULL) {
+		const struct verdict *verdict = rehearsal_verdict(runner->rehearsal);
+		console->verdict = verdict->scenario != NULL ? verdict : NULL;
+		console_show_verdict(console);
+	}
+	return memcmp(&before, &runner->status, sizeof(before)) != 0;
+}
 
 /* Tells of jobs that are over. What they show is held until let_jobs_go(). */
 static void take_jobs(struct runner *runner)
@@ -195,10 +236,15 @@ static bool take_inputs(struct runner *runner)
 static void draw(struct console *console)
 {
 	struct canvas *canvas = terminal_canvas();
-	console->rows = canvas->rows;
+	int strip = console->rehearsal != NULL ? rehearsal_strip_rows(canvas->rows) : 0;
+	const struct paint paint = {.canvas = canvas, .glyphs = console->glyphs};
+	console->rows = canvas->rows - strip;
 	console->columns = canvas->columns;
 	console_settle(console);
 	console_draw(console, canvas);
+	if (strip > 0)
+		rehearsal_strip_draw(
+			&paint, (struct area){console->rows, 0, strip, console->columns}, console->rehearsal);
 	terminal_show(console->repaint);
 	console->repaint = false;
 }
@@ -208,9 +254,27 @@ static bool take_news(struct runner *runner)
 {
 	struct console *console = &runner->console;
 	bool changed = take_view(runner);
+	changed |= take_rehearsal(runner);
 	changed |= take_answers(runner);
 	changed |= console_expire(console);
 	return changed;
+}
+
+/* What is shown as the time now is that of the store's clock: a virtual one stands still between two views. */
+static void take_time(struct runner *runner)
+{
+	struct console *console = &runner->console;
+	bool virtual_clock = console->rehearsal != NULL && console->rehearsal->virtual_clock;
+	console->now_ms = virtual_clock ? console->view->time_ms : clock_ms(CLOCK_REALTIME);
+	console->tick_ms = clock_ms(CLOCK_MONOTONIC);
+}
+
+/* Until the clock shows another second, or the rehearsal is to be looked at. */
+static int time_to_wait(const struct runner *runner)
+{
+	if (runner->rehearsal != NULL && runner->status.state != REHEARSAL_DONE)
+		return STATUS_MS;
+	return 1000 - (int)(clock_ms(CLOCK_REALTIME) % 1000);
 }
 
 static void run(struct runner *runner)
@@ -219,22 +283,22 @@ static void run(struct runner *runner)
 	int64_t drawn_second = -1;
 	bool dirty = true, mouse = false;
 	while (!console->quit) {
-		console->now_ms = clock_ms(CLOCK_REALTIME);
-		console->tick_ms = clock_ms(CLOCK_MONOTONIC);
+		take_time(runner);
 		take_jobs(runner);
 		dirty |= take_inputs(runner);
 		dirty |= take_news(runner);
-		if (dirty || console->now_ms / 1000 != drawn_second) {
+		int64_t second = clock_ms(CLOCK_REALTIME) / 1000;
+		if (dirty || second != drawn_second) {
 			console_tick(console);
 			draw(console);
-			drawn_second = console->now_ms / 1000;
+			drawn_second = second;
 		}
 		let_jobs_go(runner);
 		if (console->mouse != mouse)
 			terminal_listen_to_mouse(mouse = console->mouse);
 		if (console->quit)
 			return;
-		enum terminal_state state = terminal_wait(1000 - (int)(console->now_ms % 1000));
+		enum terminal_state state = terminal_wait(time_to_wait(runner));
 		if (state == TERMINAL_OVER)
 			return;
 		console->repaint |= state == TERMINAL_REDRAWN;
@@ -247,7 +311,8 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 {
 	const struct watch_options watching = {
 		.refresh_ms = store_console_refresh_ms(store),
-		.maintain = !options->read_only,
+		/* What is rehearsed has maintenance of its own. */
+		.maintain = !options->read_only && options->rehearsal == NULL,
 		.wake = wake,
 	};
 	struct console *console = &runner->console;
@@ -268,8 +333,10 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		.run = begin_job,
 		.cancel = cancel_job,
 		.ask = ask,
-		.find_paths = find_paths};
+		.find_paths = find_paths,
+		.steer = steer};
 	console->commands = options->commands;
+	runner->rehearsal = options->rehearsal;
 	console->read_only = options->read_only;
 	console->mouse = store_console_mouse(store);
 	run(runner);

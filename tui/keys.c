@@ -266,14 +266,22 @@ static const struct key keys_quit[] = {
 const struct key_set key_sets[] = {
 	{KEYS_NODE, "The selected node", keys_node},
 	{KEYS_MOVE, "Moving", keys_move},
+	{KEYS_REPAIR, "Repair", keys_repair},
 	{KEYS_STORE, "The whole store", keys_store},
 	{KEYS_CHANGE, "Screens", keys_change},
 	{KEYS_BACK, "Back", keys_back},
 	{KEYS_QUIT, "Leaving", keys_quit},
+	{KEYS_REHEARSAL, "The scenario that is played", keys_rehearsal},
 };
 const size_t key_set_count = sizeof(key_sets) / sizeof(*key_sets);
 
 /* ---- dispatch ---- */
+
+unsigned keys_sets(const struct console *console, const struct screen_ops *screen)
+{
+	bool played = console->rehearsal != NULL && !screen->popup;
+	return screen->key_sets | (played ? (unsigned)KEYS_REHEARSAL : 0);
+}
 
 bool key_works(const struct key *key, const struct console *console)
 {
@@ -295,11 +303,12 @@ static const struct key *find(const struct key *table, int code)
 	return NULL;
 }
 
-static const struct key *find_anywhere(const struct screen_ops *screen, int code)
+static const struct key *find_anywhere(
+	const struct console *console, const struct screen_ops *screen, int code)
 {
 	const struct key *key = find(screen->keys, code);
 	for (size_t i = 0; key == NULL && i < key_set_count; i++)
-		if ((screen->key_sets & key_sets[i].set) != 0)
+		if ((keys_sets(console, screen) & key_sets[i].set) != 0)
 			key = find(key_sets[i].keys, code);
 	return key;
 }
@@ -331,7 +340,7 @@ void keys_dispatch(struct console *console, int code)
 	const struct screen_ops *screen = console_screen(console);
 	if (let_message_go(console, screen, code))
 		return;
-	const struct key *key = find_anywhere(screen, code);
+	const struct key *key = find_anywhere(console, screen, code);
 	if (key != NULL)
 		press(console, screen, key);
 	else if ((screen->key_sets & KEYS_CHANGE) != 0 && code >= '1' && code < '1' + SCREEN_TABS)

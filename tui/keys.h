@@ -43,8 +43,15 @@ extern const struct key_set key_sets[];
 extern const size_t key_set_count;
 
 /* Those about the store (keys_store.c), and what some of them are called in the state that it is in; else NULL. */
-extern const struct key keys_store[];
+extern const struct key keys_repair[], keys_store[];
 const char *keys_store_word(const struct key *key, const struct console *console);
+
+/* Those about the scenario that is played (keys_rehearsal.c), and what they would do now; NULL: nothing. */
+extern const struct key keys_rehearsal[];
+const char *keys_rehearsal_word(const struct key *key, const struct rehearsal_status *status);
+
+/* The shared sets that the keys of a screen are in now. */
+unsigned keys_sets(const struct console *console, const struct screen_ops *screen);
 
 /* The word for the footer, which may depend on what the key would do now. */
 const char *key_word(const struct key *key, const struct console *console);

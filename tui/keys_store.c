@@ -100,7 +100,7 @@ static void act_boost(struct console *console)
 		console_run(console, (const char *const[]){"repair", "--bandwidth", "default", NULL});
 }
 
-const struct key keys_store[] = {
+const struct key keys_repair[] = {
 	{{'R'}, "R", "repair", "Makes all missing copies now, however much of the grace is left.", 6, true,
 		false, act_repair},
 	{{'p'}, "p", "pause", "Pauses repair, or lets it go on.", 5, true, false, act_pause},
@@ -110,6 +110,10 @@ const struct key keys_store[] = {
 		false, act_faster},
 	{{'b'}, "b", "boost", "Lets repair go as fast as it can; once more: as the config says.", 8, true,
 		false, act_boost},
+	{.act = NULL},
+};
+
+const struct key keys_store[] = {
 	{{'V'}, "V", "scrub", "Verifies every copy in the store.", 8, true, false, act_scrub},
 	{{'B'}, "B", "balance", "Evens out how full the nodes are.", RANK_HELP_ONLY, true, false,
 		act_rebalance},

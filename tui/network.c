@@ -15,7 +15,8 @@ enum {
 	NUMBER = 5,
 	HEAT_WIDE = 2,
 	LABEL_ROWS = 3,
-	SUMMARY_ROWS = 10, /* from here on there is a summary */
+	SUMMARY_ROWS =
+		10, /* from here on there is a summary, and what is set for a link has a row of its own */
 };
 
 /* ---- who stands where ---- */
@@ -94,6 +95,8 @@ const char *axis_zone(const struct view *view, int who)
 
 bool network_is_simulated(const struct view *view)
 {
+	if (view->rehearsal)
+		return true;
 	for (size_t i = 0; i < view->link_count; i++)
 		if (view->links[i].from != LINK_CLIENT)
 			return true;
@@ -106,46 +109,6 @@ const struct view_link *network_link(const struct view *view, int from, int to)
 		if (view->links[i].from == from && view->links[i].to == to)
 			return &view->links[i];
 	return NULL;
-}
-
-char *network_latency(char out[LINK_TEXT_BYTES], double latency_ms)
-{
-	if (latency_ms > 0 && latency_ms < 0.05)
-		snprintf(out, LINK_TEXT_BYTES, "<0.1");
-	else if (latency_ms < 9.95)
-		snprintf(out, LINK_TEXT_BYTES, "%.1f", latency_ms);
-	else if (latency_ms < 999.5)
-		snprintf(out, LINK_TEXT_BYTES, "%.0f", latency_ms);
-	else if (latency_ms < 9950)
-		snprintf(out, LINK_TEXT_BYTES, "%.1fs", latency_ms / 1000);
-	else if (latency_ms < 999500)
-		snprintf(out, LINK_TEXT_BYTES, "%.0fs", latency_ms / 1000);
-	else
-		snprintf(out, LINK_TEXT_BYTES, "long");
-	return out;
-}
-
-static const double begins[HEAT_STEPS] = {0, 0, 1, 5, 20, 50, 100, 300};
-
-double network_heat_begins(int step)
-{
-	assert(step >= 0 && step < HEAT_STEPS);
-	return begins[step];
-}
-
-int network_heat(double latency_ms)
-{
-	int step = HEAT_STEPS - 1;
-	while (step > 1 && latency_ms < begins[step])
-		step--;
-	return step;
-}
-
-unsigned network_role(double latency_ms)
-{
-	enum { COLD = 2 };
-	int step = network_heat(latency_ms);
-	return step <= COLD ? (unsigned)ROLE_TEXT : (unsigned)ROLE_HEAT + (unsigned)step;
 }
 
 /* ---- layout ---- */
@@ -190,8 +153,9 @@ struct network_layout layout_network(
 	int room = area.columns - names - 2;
 	choose_cells(&layout, count, cells, room > 0 ? room : 0);
 	layout.title = cut(&area, 1);
-	layout.summary = area.rows >= SUMMARY_ROWS ? cut_bottom(&area, 1) : (struct area){0};
-	layout.link = area.rows >= 2 ? cut_bottom(&area, 1) : (struct area){0};
+	bool roomy = area.rows >= SUMMARY_ROWS;
+	layout.summary = roomy ? cut_bottom(&area, 1) : (struct area){0};
+	layout.link = area.rows >= 2 ? cut_bottom(&area, roomy ? 2 : 1) : (struct area){0};
 	layout.zones = area.rows >= 4 ? cut(&area, 1) : (struct area){0};
 	int label_rows = layout.numbers ? 1 : between(label, 1, LABEL_ROWS);
 	layout.labels = area.rows > label_rows + 1 ? cut(&area, label_rows) : (struct area){0};
@@ -205,7 +169,7 @@ struct network_layout layout_network(
 
 int network_matrix_rows(size_t count, const struct network_layout *layout)
 {
-	enum { AROUND = 4, COUNT_MOST = 2000 }; /* title, zones, link and summary */
+	enum { AROUND = 5, COUNT_MOST = 2000 }; /* title, zones, two rows about the link, summary */
 	int rows = count < COUNT_MOST ? (int)count : COUNT_MOST;
 	rows += AROUND + layout->labels.rows;
 	return rows > SUMMARY_ROWS ? rows : SUMMARY_ROWS + 1; /* so that there is a summary */

@@ -8,6 +8,7 @@
 
 #include "tui/cells.h"
 #include "tui/layout.h"
+#include "tui/link.h"
 #include "tui/network.h"
 #include "tui/network_list.h"
 #include "tui/panels.h"
@@ -101,12 +102,20 @@ static double scale(const struct view *view)
 	return most;
 }
 
+/* Of a latency that is written as a number: what is quick is plain text, for cold colours are hard to read. */
+static unsigned latency_role(double latency_ms)
+{
+	enum { COLD = 2 };
+	int step = link_latency_heat(latency_ms);
+	return step <= COLD ? (unsigned)ROLE_TEXT : (unsigned)ROLE_HEAT + (unsigned)step;
+}
+
 static void latency_cell(const struct paint *paint, struct area area, int row, int column,
 	const struct table_place *places, unsigned style, double latency_ms)
 {
 	char text[LINK_TEXT_BYTES] = "";
 	if (latency_ms >= 0)
-		network_latency(text, latency_ms);
+		link_latency_text(text, latency_ms);
 	table_cell(paint, area, row, &kinds[column], &places[column], style, text);
 }
 
@@ -131,10 +140,10 @@ static void draw_row(const struct console *console, const struct paint *paint, s
 		paint_text(paint, row, area.column + bar->at, bar->width, state,
 			node->cause[0] != '\0' ? node->cause : node_state_name(node->state));
 	} else {
-		unsigned role = (unsigned)ROLE_HEAT + (unsigned)network_heat(node->latency_ms);
+		unsigned role = (unsigned)ROLE_HEAT + (unsigned)link_latency_heat(node->latency_ms);
 		paint_bar(
 			paint, row, area.column + bar->at, bar->width, node->latency_ms / most, role | flags);
-		latency_cell(paint, area, row, LIST_NOW, places, network_role(node->latency_ms) | flags,
+		latency_cell(paint, area, row, LIST_NOW, places, latency_role(node->latency_ms) | flags,
 			node->latency_ms);
 	}
 	latency_cell(paint, area, row, LIST_USUAL, places, ROLE_DIM | flags, seen.usual);

@@ -37,21 +37,19 @@ void matrix_make(const struct console *console, const struct matrix_cursor *curs
 
 /* ---- drawing: around the matrix ---- */
 
-static void draw_title(const struct paint *paint, struct area area)
+static void draw_title(const struct paint *paint, struct area area, enum link_metric metric)
 {
-	static const char title[] = "Links, in milliseconds";
+	const char *title = link_metric_title(metric);
 	paint_title(paint, area, title);
 	/* The scale, where there is room for all of it. */
 	enum { STEP = 6, SCALE = STEP * (HEAT_STEPS - 1) + 2 };
 	int column = area.column + area.columns - SCALE;
-	if (column < area.column + (int)sizeof(title) + 5)
+	if (column < area.column + (int)strlen(title) + 6)
 		return;
 	for (int step = 1; step < HEAT_STEPS; step++, column += STEP) {
-		char text[LINK_TEXT_BYTES];
-		snprintf(text, sizeof(text), step == 1 ? " <%.0f " : " %.0f ",
-			network_heat_begins(step == 1 ? 2 : step));
 		paint_heat(paint, area.row, column, 1, step, 0);
-		paint_text(paint, area.row, column + 1, STEP - 1, ROLE_DIM, text);
+		paint_format(paint, area.row, column + 1, STEP - 1, ROLE_DIM, " %s ",
+			link_heat_begins(metric, step));
 	}
 }
 
@@ -96,6 +94,11 @@ static void draw_downwards(
 	}
 }
 
+static bool is_marked(const struct console *console, int who)
+{
+	return who != LINK_CLIENT && marks_has(&console->marks, axis_name(console->view, who));
+}
+
 static void draw_labels(const struct console *console, const struct paint *paint, const struct matrix *matrix,
 	size_t first, size_t shown)
 {
@@ -110,10 +113,13 @@ static void draw_labels(const struct console *console, const struct paint *paint
 		bool client = matrix->axis.who[i] == LINK_CLIENT;
 		if (client && cell < 7)
 			label = "c";
+		bool marked = is_marked(console, matrix->axis.who[i]);
 		if (matrix->layout.numbers)
 			paint_right(paint, area.row, column, cell - 1, style, label);
 		else
-			draw_downwards(paint, area, column, style, label);
+			draw_downwards(paint, area, column, marked ? style | STYLE_BADGE : style, label);
+		if (marked && matrix->layout.numbers)
+			paint_text(paint, area.row, column + cell - 1, 1, ROLE_ACCENT, paint->glyphs->mark);
 	}
 }
 
@@ -133,6 +139,9 @@ static void draw_names(const struct console *console, const struct paint *paint,
 		if (chosen)
 			paint_text(paint, row, area.column + zone_columns - 1, 1, ROLE_ACCENT,
 				paint->glyphs->marker);
+		if (is_marked(console, who))
+			paint_text(
+				paint, row, area.column + zone_columns, 1, ROLE_ACCENT, paint->glyphs->mark);
 		paint_text(paint, row, area.column + 1 + zone_columns, area.columns - zone_columns - 2,
 			chosen ? ROLE_ACCENT : ROLE_TEXT, axis_name(console->view, who));
 	}
@@ -140,26 +149,32 @@ static void draw_names(const struct console *console, const struct paint *paint,
 
 /* ---- drawing: the matrix ---- */
 
+/* A cell is what it says at its right end; where nothing is to be said, a dot. */
 static void draw_cell(const struct paint *paint, const struct network_layout *layout, int row, int column,
-	const struct view_link *link, unsigned flags)
+	const struct view_link *link, enum link_metric metric, unsigned flags)
 {
-	int cell = layout->cell_columns;
-	int last = column + (layout->numbers ? cell - 2 : 0);
+	int cell = layout->cell_columns, width = cell > 1 ? cell - 1 : 1;
+	int heat = link_heat(link, metric);
 	char text[LINK_TEXT_BYTES];
-	if (link == NULL) {
-		paint_text(paint, row, last, 1, ROLE_DIM | flags, paint->glyphs->heat[0]);
-	} else if (link->cut) {
-		paint_text(
-			paint, row, last, 1, ROLE_CRITICAL | flags, paint->glyphs->health[HEALTH_CRITICAL]);
-	} else if (link->latency_ms < 0) {
-		paint_text(paint, row, last, 1, ROLE_DIM | flags, paint->glyphs->heat[0]);
+	if (link_is_cut(link)) {
+		snprintf(text, sizeof(text), layout->numbers ? "%scut" : "%s",
+			paint->glyphs->health[HEALTH_CRITICAL]);
+		if (layout->numbers)
+			paint_right(paint, row, column, width, ROLE_CRITICAL | flags, text);
+		else
+			paint_text(paint, row, column, 1, ROLE_CRITICAL | flags, text);
+	} else if (heat == 0) {
+		paint_text(paint, row, layout->numbers ? column + width - 1 : column, 1, ROLE_DIM | flags,
+			paint->glyphs->heat[0]);
 	} else if (layout->numbers) {
-		unsigned role = (unsigned)ROLE_HEAT + (unsigned)network_heat(link->latency_ms);
-		paint_right(
-			paint, row, column, cell - 1, role | flags, network_latency(text, link->latency_ms));
+		unsigned role = (unsigned)ROLE_HEAT + (unsigned)heat;
+		int used =
+			paint_right(paint, row, column, width, role | flags, link_text(text, link, metric));
+		if (metric == LINK_LATENCY && link_is_poor(link) && used < width)
+			paint_text(paint, row, column + width - used - 1, 1, ROLE_DEGRADED | flags,
+				paint->glyphs->health[HEALTH_DEGRADED]);
 	} else {
-		paint_heat(
-			paint, row, column, cell > 1 ? cell - 1 : 1, network_heat(link->latency_ms), flags);
+		paint_heat(paint, row, column, width, heat, flags);
 	}
 }
 
@@ -185,7 +200,7 @@ static void draw_cells(const struct console *console, const struct paint *paint,
 			if (chosen)
 				paint_fill(paint, (struct area){row, column, 1, blank}, ROLE_TEXT | flags);
 			if (at_row != at_column)
-				draw_cell(paint, layout, row, column, NULL, flags);
+				draw_cell(paint, layout, row, column, NULL, cursor->metric, flags);
 		}
 	for (size_t i = 0; i < view->link_count; i++) {
 		const struct view_link *link = &view->links[i];
@@ -197,72 +212,8 @@ static void draw_cells(const struct console *console, const struct paint *paint,
 		bool chosen = at_row == matrix->row && at_column == matrix->column;
 		draw_cell(paint, layout, layout->cells.row + (int)(at_row - cursor->first_row),
 			layout->cells.column + (int)(at_column - cursor->first_column) * cell, link,
-			chosen ? STYLE_SELECTED : 0);
+			cursor->metric, chosen ? STYLE_SELECTED : 0);
 	}
-}
-
-static void draw_link(const struct console *console, const struct paint *paint, struct area area,
-	const struct matrix_cursor *cursor)
-{
-	const struct view *view = console->view;
-	const struct view_link *link = network_link(view, cursor->from, cursor->to);
-	const char *from = axis_name(view, cursor->from), *to = axis_name(view, cursor->to);
-	char text[512], how[64];
-	enum role role = ROLE_STRONG;
-	if (area.rows < 1)
-		return;
-	if (link != NULL && link->cut) {
-		snprintf(how, sizeof(how), "cut, nothing passes");
-		role = ROLE_CRITICAL;
-	} else if (link == NULL || link->latency_ms < 0) {
-		snprintf(how, sizeof(how), cursor->from == cursor->to ? "itself" : "not measured");
-		role = ROLE_DIM;
-	} else {
-		snprintf(
-			how, sizeof(how), link->latency_ms < 99.95 ? "%.1f ms" : "%.0f ms", link->latency_ms);
-	}
-	if (cursor->from == cursor->to)
-		snprintf(text, sizeof(text), "%.200s: %s", from, how);
-	else
-		snprintf(text, sizeof(text), "%.200s \xe2\x86\x92 %.200s: %s", from, to, how);
-	struct line line = line_begin(paint, area.row, area.column + 1, area.columns - 2);
-	if (!line_add(&line, role, "%s", text)) {
-		paint_text(paint, area.row, area.column + 1, area.columns - 2, role, text);
-		return;
-	}
-	if (cursor->from >= 0 && cursor->to >= 0 && cursor->from != cursor->to)
-		line_add(&line, ROLE_DIM, "zone %s to zone %s", axis_zone(view, cursor->from),
-			axis_zone(view, cursor->to));
-	else if (cursor->to >= 0)
-		line_add(&line, ROLE_DIM, "zone %s", axis_zone(view, cursor->to));
-}
-
-static void draw_summary(const struct console *console, const struct paint *paint, struct area area)
-{
-	const struct view *view = console->view;
-	const struct view_link *slowest = NULL;
-	size_t cuts = 0, known = 0;
-	char number[32], latency[LINK_TEXT_BYTES];
-	if (area.rows < 1)
-		return;
-	for (size_t i = 0; i < view->link_count; i++) {
-		const struct view_link *link = &view->links[i];
-		cuts += link->cut;
-		known += link->cut || link->latency_ms >= 0;
-		if (!link->cut && link->latency_ms >= 0 &&
-			(slowest == NULL || link->latency_ms > slowest->latency_ms))
-			slowest = link;
-	}
-	struct line line = line_begin(paint, area.row, area.column + 1, area.columns - 2);
-	line_add(&line, ROLE_DIM, "%s links known", paint_number(number, sizeof(number), known));
-	if (cuts > 0)
-		line_add(&line, ROLE_CRITICAL, "%s cut", paint_number(number, sizeof(number), cuts));
-	else
-		line_add(&line, ROLE_DIM, "none cut");
-	if (slowest != NULL)
-		line_add(&line, ROLE_DIM, "slowest %s \xe2\x86\x92 %s: %s%s", axis_name(view, slowest->from),
-			axis_name(view, slowest->to), network_latency(latency, slowest->latency_ms),
-			slowest->latency_ms < 999.5 ? " ms" : "");
 }
 
 /* Where the matrix goes on to the right, which a scroll bar down its side cannot say. */
@@ -284,15 +235,15 @@ void matrix_draw(const struct console *console, const struct paint *paint, const
 	struct matrix matrix;
 	matrix_make(console, cursor, &matrix);
 	size_t rows = network_rows(&matrix.layout), columns = network_columns(&matrix.layout);
-	draw_title(paint, matrix.layout.title);
+	draw_title(paint, matrix.layout.title, cursor->metric);
 	draw_more(paint, &matrix, cursor->first_column, columns);
 	draw_zones(console, paint, &matrix, cursor->first_column, columns);
 	draw_labels(console, paint, &matrix, cursor->first_column, columns);
 	draw_names(console, paint, &matrix, cursor->first_row, rows);
 	draw_cells(console, paint, &matrix, cursor);
 	paint_scroll(paint, matrix.layout.cells, cursor->first_row, rows, matrix.axis.count);
-	draw_link(console, paint, matrix.layout.link, cursor);
-	draw_summary(console, paint, matrix.layout.summary);
+	matrix_draw_link(console, paint, matrix.layout.link, cursor);
+	matrix_draw_summary(console, paint, matrix.layout.summary);
 	if (matrix.list.rows > 0)
 		network_list_draw(console, paint, matrix.list, 0, false);
 }

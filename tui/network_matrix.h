@@ -4,6 +4,7 @@
 #ifndef LINCKIA_TUI_NETWORK_MATRIX_H
 #define LINCKIA_TUI_NETWORK_MATRIX_H
 
+#include "tui/link.h"
 #include "tui/network.h"
 #include "tui/screen.h"
 
@@ -12,6 +13,7 @@ struct matrix_cursor {
 	int from, to;
 	size_t first_row, first_column;
 	enum network_cells cells;
+	enum link_metric metric;
 };
 
 /* What a draw or a move needs to know; made anew each time. */
@@ -25,5 +27,10 @@ struct matrix {
 void matrix_make(const struct console *console, const struct matrix_cursor *cursor, struct matrix *matrix);
 void matrix_draw(
 	const struct console *console, const struct paint *paint, const struct matrix_cursor *cursor);
+
+/* What stands below it (network_foot.c): the link under the cursor, and how many of all are not as they should be. */
+void matrix_draw_link(const struct console *console, const struct paint *paint, struct area area,
+	const struct matrix_cursor *cursor);
+void matrix_draw_summary(const struct console *console, const struct paint *paint, struct area area);
 
 #endif

@@ -24,5 +24,7 @@ void node_page_scroll(struct console *console, struct area area, enum move move)
 
 /* To the next node or the one before, in the order of the table of nodes; in that of the view when it hides the node. */
 void nodes_step(struct console *console, enum move move);
+/* Marks a node, or no longer. */
+void nodes_mark(struct console *console, const char *name);
 
 #endif

@@ -45,8 +45,10 @@ enum screen_id {
 	SCREEN_SNAPSHOTS,
 	SCREEN_DIFF,
 	SCREEN_EVENT,
+	SCREEN_VERDICT,
 	SCREEN_JOB,
 	SCREEN_HELP,
+	SCREEN_PRESETS,
 	SCREEN_CONFIRM,
 	SCREEN_PROMPT,
 	SCREEN_COMMAND,
@@ -67,13 +69,15 @@ enum move {
 
 /* Keys that several screens share (keys.c); a set of them. */
 enum {
-	KEYS_MOVE = 1,   /* arrows, pages, first and last */
-	KEYS_NODE = 2,   /* what can be done about the selected node */
-	KEYS_STORE = 4,  /* what can be done about the store: repair, scrub, balance, snapshot */
-	KEYS_CHANGE = 8, /* to another tab, to help, to the command line */
-	KEYS_BACK = 16,  /* back to what is below */
-	KEYS_QUIT = 32,  /* out of the console */
-	KEYS_TAB = KEYS_STORE | KEYS_CHANGE | KEYS_QUIT,
+	KEYS_MOVE = 1,        /* arrows, pages, first and last */
+	KEYS_NODE = 2,        /* what can be done about the selected node */
+	KEYS_STORE = 4,       /* what can be done about the store: scrub, balance, snapshot */
+	KEYS_CHANGE = 8,      /* to another tab, to help, to the command line */
+	KEYS_BACK = 16,       /* back to what is below */
+	KEYS_QUIT = 32,       /* out of the console */
+	KEYS_REPAIR = 64,     /* when repair goes, and how fast */
+	KEYS_REHEARSAL = 128, /* what can be done about the scenario that is played, if one is */
+	KEYS_TAB = KEYS_REPAIR | KEYS_STORE | KEYS_CHANGE | KEYS_QUIT,
 };
 
 struct screen_ops {
@@ -99,6 +103,7 @@ struct screen_ops {
 extern const struct screen_ops screen_overview;
 extern const struct screen_ops screen_events;
 extern const struct screen_ops screen_help;
+extern const struct screen_ops screen_presets;
 extern const struct screen_ops screen_confirm;
 extern const struct screen_ops screen_prompt;
 extern const struct screen_ops screen_jobs;
@@ -107,6 +112,7 @@ extern const struct screen_ops screen_command;
 extern const struct screen_ops screen_heat;
 extern const struct screen_ops screen_repair;
 extern const struct screen_ops screen_event;
+extern const struct screen_ops screen_verdict;
 extern const struct screen_ops screen_nodes;
 extern const struct screen_ops screen_network;
 extern const struct screen_ops screen_node;
@@ -120,6 +126,9 @@ extern const struct screen_ops *const screens[SCREENS];
 
 enum { SCREEN_DEPTH = 8, MESSAGE_BYTES = 512, MESSAGE_MS = 10000 };
 
+/* What can be done about a scenario that is played. */
+enum steering { STEER_PAUSE, STEER_PLAY, STEER_STEP, STEER_SLOWER, STEER_FASTER };
+
 /* What stands behind the console; a test has another. */
 struct console_link {
 	void *context;
@@ -128,15 +137,18 @@ struct console_link {
 	void (*cancel)(void *context, uint64_t job);
 	void (*ask)(void *context, const struct question *question);
 	void (*find_paths)(void *context, uint64_t ticket, const char *prefix);
+	void (*steer)(void *context, enum steering what);
 };
 
 /* A question before something is done; texts are copied. Every key but `y` means no. */
 struct confirmation {
-	const char *title;                    /* "Fail this node?" */
-	const char *subject;                  /* what it is about */
-	const char *text;                     /* what will happen */
-	const char *yes;                      /* "fail it" */
-	const char *const *words;             /* the command to run then, ended by NULL; NULL: ... */
+	const char *title;        /* "Fail this node?" */
+	const char *subject;      /* what it is about */
+	const char *text;         /* what will happen */
+	const char *yes;          /* "fail it" */
+	const char *const *lost;  /* nodes that will be out of reach: what that means is told too … */
+	size_t lost_count;        /* … 0: none */
+	const char *const *words; /* the command to run then, ended by NULL; NULL: ... */
 	void (*act)(struct console *console); /* … this is called instead */
 };
 
@@ -176,6 +188,10 @@ struct console {
 	const struct word_command *commands; /* for the command line; ended by one without a name */
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
+
+	/* The scenario that is played, NULL: none; how it went, NULL: it is not over. Both of whoever runs the console. */
+	const struct rehearsal_status *rehearsal;
+	const struct verdict *verdict;
 
 	struct history *history; /* of what was shown so far */
 
@@ -258,6 +274,9 @@ void console_cancel(struct console *console, const struct job *job);
 
 /* Leaves the console; asks first while jobs run. */
 void console_quit(struct console *console);
+
+/* Opens the verdict, if there is one and no line is typed and no question asked. */
+void console_show_verdict(struct console *console);
 
 /* The selected node, or NULL when there is none. */
 const struct view_node *console_node(const struct console *console);

@@ -66,28 +66,46 @@ static void collect_commands(const struct console *console, struct command_state
 	}
 }
 
-/* Of a list with commas only the last part is completed; returns where that begins. */
+/* Of a list, of names or of groups of names, only the last part is completed; returns where that begins. */
 static size_t last_part(const char *word)
 {
-	const char *comma = strrchr(word, ',');
-	return comma != NULL ? (size_t)(comma + 1 - word) : 0;
+	size_t at = strlen(word);
+	while (at > 0 && strchr(",/", word[at - 1]) == NULL)
+		at--;
+	return at;
+}
+
+static void add_if(struct command_state *state, const char *text, const char *word)
+{
+	if (strncmp(text, word, strlen(word)) == 0)
+		add_candidate(state, text, strlen(text));
+}
+
+/* Whether such a word is a list of names of nodes. */
+static bool names_nodes(enum word_kind kind)
+{
+	return kind == WORD_NODE || kind == WORD_END;
 }
 
 static void collect(struct console *console, struct command_state *state, const struct word_place *place)
 {
-	size_t skip = place->kind == WORD_NODE ? last_part(place->word) : 0;
-	const char *word = place->word + skip;
+	static const char *const settings[] = {"latency=", "jitter=", "bandwidth=", "loss=", "cut="};
+	const char *word = place->word + (names_nodes(place->kind) ? last_part(place->word) : 0);
 	if (place->kind == WORD_COMMAND)
 		collect_commands(console, state);
 	else if (place->kind == WORD_OPTION)
 		for (const char *const *option = place->command->options; *option != NULL; option++)
-			if (strncmp(*option, word, strlen(word)) == 0)
-				add_candidate(state, *option, strlen(*option));
-	for (size_t i = 0; place->kind == WORD_NODE && i < console->view->node_count; i++) {
-		const char *name = console->view->nodes[i].name;
-		if (strncmp(name, word, strlen(word)) == 0)
-			add_candidate(state, name, strlen(name));
-	}
+			add_if(state, *option, word);
+	else if (place->kind == WORD_PRESET)
+		for (const struct network_preset *preset = network_presets; preset->name != NULL; preset++)
+			add_if(state, preset->name, word);
+	else if (place->kind == WORD_SETTING)
+		for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+			add_if(state, settings[i], word);
+	if (place->kind == WORD_END)
+		add_if(state, LINK_CLIENT_NAME, word);
+	for (size_t i = 0; names_nodes(place->kind) && i < console->view->node_count; i++)
+		add_if(state, console->view->nodes[i].name, word);
 }
 
 /* What all candidates begin with. */
@@ -113,7 +131,7 @@ static void apply(struct command_state *state, const struct word_place *place)
 	struct input *input = &state->input;
 	if (state->candidate_count == 0)
 		return;
-	size_t skip = place->kind == WORD_NODE ? last_part(place->word) : 0;
+	size_t skip = names_nodes(place->kind) ? last_part(place->word) : 0;
 	bool only = state->candidate_count == 1 && !state->more;
 	/* What else there is may begin in another way. */
 	size_t length = only          ? strlen(state->candidates[0])
@@ -125,7 +143,7 @@ static void apply(struct command_state *state, const struct word_place *place)
 		asprintf(&word, "%.*s%.*s", (int)skip, place->word, (int)length, state->candidates[0]) < 0)
 		return;
 	char *quoted = words_quote(word);
-	bool ends = only && length > 0 && state->candidates[0][length - 1] != '/';
+	bool ends = only && length > 0 && strchr("/=", state->candidates[0][length - 1]) == NULL;
 	/* A quote stays open while the word may go on. */
 	size_t quoted_length = quoted != NULL ? strlen(quoted) : 0;
 	if (quoted_length > 0 && quoted[0] == '\'' && !ends)
@@ -242,6 +260,11 @@ static const char *danger_of(const struct word_command *command)
 		{"node fail", "The node is taken out of service until somebody recovers it."},
 		{"node wipe", "Every chunk file on the node is deleted."},
 		{"node corrupt", "Chunks on the node are damaged."},
+		{"net cut",
+			"Nothing passes between them any more; what that puts out of reach cannot be read."},
+		{"net partition",
+			"Nothing passes between the groups any more; what that puts out of reach cannot be "
+			"read."},
 	};
 	for (size_t i = 0; i < sizeof(dangers) / sizeof(*dangers); i++)
 		if (strcmp(command->name, dangers[i].name) == 0)

@@ -8,70 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
+#include "tui/page.h"
 #include "tui/panels.h"
 
 enum {
 	TWO_FROM = 120, /* columns */
 	GAP = 3,
-	LABEL = 12,
-	NARROW = 60, /* less is indented below this */
 	BLOCKS_MAX = 64,
 };
-
-/* A column of the page; where its rows are drawn depends on how far the page is scrolled. */
-struct page {
-	const struct paint *paint; /* NULL: only count */
-	const struct glyphs *glyphs;
-	struct area area;
-	size_t first, row;
-};
-
-/* The screen's row for the page's next row, or -1 when it is out of sight. */
-static int page_row(struct page *page)
-{
-	size_t row = page->row++;
-	if (page->paint == NULL || row < page->first || row - page->first >= (size_t)page->area.rows)
-		return -1;
-	return page->area.row + (int)(row - page->first);
-}
-
-static void page_text(struct page *page, int indent, unsigned style, const char *text)
-{
-	int columns = page->area.columns - indent - 1;
-	while (text != NULL && *text != '\0' && columns > 0) {
-		const char *next;
-		char part[256];
-		size_t length = cells_wrap(text, columns, &next);
-		int row = page_row(page);
-		snprintf(part, sizeof(part), "%.*s", (int)length, text);
-		if (row >= 0)
-			paint_text(page->paint, row, page->area.column + indent, columns, style, part);
-		text = next;
-	}
-}
-
-static void page_heading(struct page *page, const char *text)
-{
-	if (page->row > 0)
-		page_row(page);
-	page_text(page, 1, ROLE_TITLE, text);
-}
-
-static void page_entry(struct page *page, unsigned style, const char *label, const char *text)
-{
-	bool narrow = page->area.columns < NARROW;
-	int indent = narrow ? 1 : 3, width = LABEL;
-	size_t row = page->row;
-	page_text(page, indent + width, ROLE_TEXT, text);
-	if (page->row == row)
-		page_row(page);
-	if (page->paint != NULL && row >= page->first && row - page->first < (size_t)page->area.rows)
-		paint_text(page->paint, page->area.row + (int)(row - page->first), page->area.column + indent,
-			width - 1, style, label);
-}
 
 /* ---- the blocks ---- */
 
@@ -165,11 +111,22 @@ static void page_events(struct page *page)
 	page_entry(page, panel_severity_role(EVENT_ERROR), "E error", "something failed");
 }
 
+static void page_links(struct page *page)
+{
+	char label[32];
+	page_heading(page, "Links");
+	snprintf(label, sizeof(label), "%s cut", page->glyphs->health[HEALTH_CRITICAL]);
+	page_entry(page, ROLE_CRITICAL, label, "nothing passes");
+	snprintf(label, sizeof(label), "%s 48", page->glyphs->health[HEALTH_DEGRADED]);
+	page_entry(page, ROLE_DEGRADED, label, "beside a latency: it loses something, too, or has a limit");
+	page_entry(page, ROLE_DIM, page->glyphs->heat[0], "not measured, and nothing is set");
+}
+
 /* The shared sets: first those that work on the screen that help was called from, then the others. */
 static const struct key_set *shared_set(const struct console *console, size_t number)
 {
 	const struct screen_ops *from = called_from(console);
-	unsigned used = from != NULL ? from->key_sets : 0;
+	unsigned used = from != NULL ? keys_sets(console, from) : 0;
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < key_set_count; i++)
 			if (((key_sets[i].set & used) != 0) == (pass == 0) && number-- == 0)
@@ -180,7 +137,8 @@ static const struct key_set *shared_set(const struct console *console, size_t nu
 /* Adds the block with that number; one that has nothing to say stays empty. False behind the last one. */
 static bool page_block(struct page *page, const struct console *console, size_t block)
 {
-	static void (*const symbols[])(struct page *) = {page_health, page_nodes, page_repair, page_events};
+	static void (*const symbols[])(struct page *) = {
+		page_health, page_nodes, page_links, page_repair, page_events};
 	enum { SYMBOLS = sizeof(symbols) / sizeof(*symbols) };
 	const struct screen_ops *from = called_from(console);
 	if (block == 0) {
@@ -190,7 +148,8 @@ static bool page_block(struct page *page, const struct console *console, size_t 
 			page_keys(page, console, from->name, from->keys);
 	} else if (block < 2 + key_set_count) {
 		const struct key_set *set = shared_set(console, block - 2);
-		page_keys(page, console, set->title, set->keys);
+		if (set->set != KEYS_REHEARSAL || console->rehearsal != NULL)
+			page_keys(page, console, set->title, set->keys);
 	} else if (block < 2 + key_set_count + SCREENS) {
 		const struct screen_ops *screen = screens[block - 2 - key_set_count];
 		if (screen != NULL && screen != from)

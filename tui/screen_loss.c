@@ -1,7 +1,7 @@
 /*
  * screen_loss.c: what would happen if some nodes were lost, before anything does.
  *
- * The nodes are the ones that are marked, when it is opened on the table of nodes, else the selected one; they are
+ * The nodes are the ones that are marked, when it is opened where these can be seen, else the selected one; they are
  * remembered by name and stay the same while the screen is open. The verdict comes first, in one sentence; then how many
  * files and chunks would be left with how little, what repair would do about it, and which files, the worst first.
  */
@@ -76,9 +76,10 @@ static void loss_enter(struct console *console)
 	struct loss_state *state = loss_state(console);
 	const struct view_node *node = console_node(console);
 	const struct marks *marks = &console->marks;
-	bool table = console->depth >= 2 && console->stack[console->depth - 2] == SCREEN_NODES;
+	enum screen_id below = console->depth >= 2 ? console->stack[console->depth - 2] : SCREENS;
+	bool shows_marks = below == SCREEN_NODES || below == SCREEN_NETWORK;
 	int result = 0;
-	if (table && marks->count > 0)
+	if (shows_marks && marks->count > 0)
 		result = remember(state, (const char *const *)marks->names, marks->count);
 	else if (node != NULL)
 		result = remember(state, &node->name, 1);

@@ -56,12 +56,8 @@ static void act_previous(struct console *console)
 static void act_mark(struct console *console)
 {
 	const struct view_node *node = console_node(console);
-	if (node == NULL)
-		return;
-	if (marks_has(&console->marks, node->name))
-		marks_remove(&console->marks, node->name);
-	else if (marks_add(&console->marks, node->name) != 0)
-		console_message(console, true, "There is no memory left to mark a node.");
+	if (node != NULL)
+		nodes_mark(console, node->name);
 }
 
 static void node_release(void *state)
@@ -82,7 +78,7 @@ const struct screen_ops screen_node = {
 	.name = "A node",
 	.state_size = sizeof(struct node_page),
 	.keys = node_keys,
-	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_STORE | KEYS_CHANGE | KEYS_BACK,
+	.key_sets = KEYS_NODE | KEYS_MOVE | KEYS_REPAIR | KEYS_STORE | KEYS_CHANGE | KEYS_BACK,
 	.draw = node_draw,
 	.settle = node_settle,
 	.show = node_show,

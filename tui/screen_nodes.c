@@ -239,15 +239,20 @@ static void mark(struct console *console, const char *name)
 		console_message(console, true, "There is no memory left to mark a node.");
 }
 
+void nodes_mark(struct console *console, const char *name)
+{
+	if (marks_has(&console->marks, name))
+		marks_remove(&console->marks, name);
+	else
+		mark(console, name);
+}
+
 static void act_mark(struct console *console)
 {
 	const struct view_node *node = console_node(console);
 	if (node == NULL || cursor_row(console) == nodes_state(console)->count)
 		return;
-	if (marks_has(&console->marks, node->name))
-		marks_remove(&console->marks, node->name);
-	else
-		mark(console, node->name);
+	nodes_mark(console, node->name);
 	nodes_move(console, MOVE_DOWN);
 }
 

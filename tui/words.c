@@ -191,10 +191,34 @@ bool words_endless(const struct word_command *command, const struct words *words
 
 /* ---- the place of the cursor ---- */
 
+/* How many words stand behind the command's name that are no options. */
+static size_t operands_of(const struct word_command *command, const struct words *words)
+{
+	size_t count = 0;
+	for (size_t i = matches(command, words->words, words->count); i < words->count; i++)
+		count += words->words[i][0] != '-';
+	return count;
+}
+
+/* The words of a command about links; `before`: how many there are already. */
+static enum word_kind kind_for_links(const struct word_command *command, size_t before)
+{
+	if (strcmp(command->name, "net preset") == 0)
+		return before == 0 ? WORD_PRESET : WORD_NODE;
+	if (strcmp(command->name, "net partition") == 0)
+		return WORD_END;
+	bool between = strcmp(command->name, "net cut") == 0 || strcmp(command->name, "net set") == 0;
+	if (between && before < 2)
+		return WORD_END;
+	return strcmp(command->name, "net set") == 0 ? WORD_SETTING : WORD_OTHER;
+}
+
 /* What the command's synopsis says about its words: it names them in capitals. */
-static enum word_kind kind_of_operand(const struct word_command *command)
+static enum word_kind kind_of_operand(const struct word_command *command, const struct words *words)
 {
 	const char *synopsis = command->synopsis;
+	if (strncmp(command->name, "net ", 4) == 0)
+		return kind_for_links(command, operands_of(command, words));
 	if (strncmp(command->name, "node", 4) == 0 && strstr(synopsis, "NAME") != NULL)
 		return strcmp(command->name, "node add") == 0 ? WORD_OTHER : WORD_NODE;
 	if (strncmp(command->name, "snapshot ", 9) == 0)
@@ -252,8 +276,8 @@ bool words_locate(
 		if (place->command != NULL && place->word[0] == '-')
 			place->kind = WORD_OPTION;
 		else if (place->command != NULL)
-			place->kind =
-				kind_after(before.words[before.count - 1], kind_of_operand(place->command));
+			place->kind = kind_after(
+				before.words[before.count - 1], kind_of_operand(place->command, &before));
 	} else {
 		free(place->word);
 		place->word = NULL;

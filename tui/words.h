@@ -41,7 +41,18 @@ struct word_command {
 };
 
 /* What a word at the cursor can be. */
-enum word_kind { WORD_COMMAND, WORD_OPTION, WORD_NODE, WORD_NAME, WORD_SNAPSHOT, WORD_PATH, WORD_OTHER };
+enum word_kind {
+	WORD_COMMAND,
+	WORD_OPTION,
+	WORD_NODE,
+	WORD_END,     /* of a link: a node, or the client */
+	WORD_SETTING, /* of a link: "latency=…" */
+	WORD_PRESET,  /* for links */
+	WORD_NAME,
+	WORD_SNAPSHOT,
+	WORD_PATH,
+	WORD_OTHER,
+};
 
 /* Where completion works: the word that ends at the cursor, and what it can be. */
 struct word_place {

@@ -1,6 +1,6 @@
 /*
  * sample_links.h: links for the views of sample.h, as a simulated network would publish them: in each zone they are quick, between
- * zones slower, node-2 is far away, some links are not known and some are cut.
+ * zones slower, node-2 is far away, those of node-6 are set to be bad, some links are not known and some are cut.
  */
 #ifndef LINCKIA_TESTS_SCREEN_SAMPLE_LINKS_H
 #define LINCKIA_TESTS_SCREEN_SAMPLE_LINKS_H
@@ -16,8 +16,13 @@ static inline struct view_link sample_link(int from, int to)
 	bool near = from >= 0 && to >= 0 && from % 3 == to % 3;
 	link.latency_ms = (far ? 180 : near ? 0.3 : 12) + (from + 2) % 17 * 0.7 + (to + 2) % 13 * 0.4;
 	link.cut = (from == 0 && to == 3) || (from == 3 && to == 0) || (from == 2 && to == LINK_CLIENT);
-	if (from == 4 && to == 5)
+	link.simulated.cut = link.cut;
+	if (from == 4 && to == 5) {
 		link.latency_ms = -1;
+	} else if (from == 5 || to == 5) {
+		link.simulated = (struct link_settings){250, 50, 1 << 20, 0.025, false};
+		link.latency_ms = from >= 0 && to >= 0 ? -1 : link.latency_ms + 500;
+	}
 	return link;
 }
 

@@ -80,6 +80,26 @@ static const struct word_command commands[] = {
 		.options = events_options,
 		.endless = "--follow",
 		.endless_letter = 'f'},
+	{.name = "net set",
+		.synopsis = "A B KEY=VALUE... [--one-way]",
+		.summary = "change links",
+		.options = no_options,
+		.changes = true},
+	{.name = "net cut",
+		.synopsis = "A B [--one-way]",
+		.summary = "cut links",
+		.options = no_options,
+		.changes = true},
+	{.name = "net partition",
+		.synopsis = "A,B/C,D[/...]",
+		.summary = "cut the network into groups",
+		.options = no_options,
+		.changes = true},
+	{.name = "net preset",
+		.synopsis = "NAME [NODE...]",
+		.summary = "make links like a network",
+		.options = no_options,
+		.changes = true},
 	{.name = "daemon", .synopsis = "", .summary = "maintain", .options = no_options, .hidden = true},
 	{.name = NULL},
 };
@@ -178,7 +198,8 @@ static void test_what_cannot_be_undone_asks_first(void **state)
 	static const char *const lines[] = {":rm a\n", ":linckia  rm a\n", ":node rm node-1\n",
 		":node  fail node-1\n", ":'node' \"wipe\" node-1\n", ":node corrupt node-1\n",
 		":rm -- a b c d e f g h i j k l m n o p q r s t u v w x y z\n", ":snapshot rm one\n",
-		":snapshot restore one\n", ":restore a@1\n"};
+		":snapshot restore one\n", ":restore a@1\n", ":net cut node-1 client\n",
+		":net partition a/b\n"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		press(lines[i]);
 		assert_int_equal(sent_count, 0);
@@ -330,6 +351,28 @@ static void test_tab_completes_commands_options_and_nodes(void **state)
 	press("\x15\t");
 	line_is(" :");
 	assert_true(grid_shows(draw(), "put  get  ls  rm  node"));
+}
+
+static void test_tab_completes_links(void **state)
+{
+	(void)state;
+	press(":net p\t");
+	line_is(" :net p");
+	assert_true(grid_shows(draw(), "partition  preset"));
+	press("a\tc\t");
+	line_is(" :net partition client");
+	press("\x7f,node-1/no\t");
+	line_is(" :net partition client,node-1/node-");
+	press("\x15net set cl\tnode-2,n\t");
+	line_is(" :net set client node-2,node-");
+	press("5 la\t");
+	line_is(" :net set client node-2,node-5 latency=");
+	press("5ms lo\t1%\n");
+	assert_string_equal(sent, "net|set|client|node-2,node-5|latency=5ms|loss=1%");
+	press(":net preset sl\t");
+	line_is(" :net preset slow-disk");
+	press("no\t1\n");
+	assert_string_equal(sent, "net|preset|slow-disk|node-1");
 }
 
 static void test_a_read_only_console_completes_only_what_it_runs(void **state)
@@ -490,6 +533,7 @@ int main(void)
 		TEST(test_what_is_pasted_is_text_and_runs_nothing),
 		TEST(test_lines_come_back),
 		TEST(test_tab_completes_commands_options_and_nodes),
+		TEST(test_tab_completes_links),
 		TEST(test_a_read_only_console_completes_only_what_it_runs),
 		TEST(test_stored_names_are_asked_for_and_quoted),
 		TEST(test_snapshots_are_asked_for_and_completed),

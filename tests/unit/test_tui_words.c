@@ -24,6 +24,14 @@ static const struct word_command commands[] = {
 	{.name = "snapshot rm", .synopsis = "NAME", .options = no_options, .changes = true},
 	{.name = "snapshot diff", .synopsis = "A B", .options = no_options},
 	{.name = "rebalance", .synopsis = "", .options = no_options, .changes = true},
+	{.name = "net set",
+		.synopsis = "A B KEY=VALUE... [--one-way]",
+		.options = no_options,
+		.changes = true},
+	{.name = "net cut", .synopsis = "A B [--one-way]", .options = no_options, .changes = true},
+	{.name = "net partition", .synopsis = "A,B/C,D[/...]", .options = no_options, .changes = true},
+	{.name = "net preset", .synopsis = "NAME [NODE...]", .options = no_options, .changes = true},
+	{.name = "net heal", .synopsis = "", .options = no_options, .changes = true},
 	{.name = "events",
 		.synopsis = "[-f] [-n N]",
 		.options = no_options,
@@ -120,6 +128,17 @@ static void test_the_cursor_is_where_the_synopsis_says(void **state)
 	place_is("snapshot rm x", WORD_SNAPSHOT, "x", 12);
 	place_is("snapshot diff a b", WORD_SNAPSHOT, "b", 16);
 	place_is("get --at x", WORD_SNAPSHOT, "x", 9);
+	place_is("net se", WORD_COMMAND, "se", 4);
+	place_is("net set cl", WORD_END, "cl", 8);
+	place_is("net set client --one-way node-1,no", WORD_END, "node-1,no", 25);
+	place_is("net set client node-1 lat", WORD_SETTING, "lat", 22);
+	place_is("net set client node-1 loss=1% lat", WORD_SETTING, "lat", 30);
+	place_is("net cut client no", WORD_END, "no", 15);
+	place_is("net cut client node-1 x", WORD_OTHER, "x", 22);
+	place_is("net partition client/no", WORD_END, "client/no", 14);
+	place_is("net preset wi", WORD_PRESET, "wi", 11);
+	place_is("net preset wifi no", WORD_NODE, "no", 16);
+	place_is("net heal x", WORD_OTHER, "x", 9);
 	place_is("unknown x", WORD_COMMAND, "x", 8);
 	place_is("  scrub '' ", WORD_NODE, "", 11);
 	place_is("'' scrub", WORD_COMMAND, "scrub", 3);
