@@ -1,12 +1,10 @@
 /*
  * command_run.c: plays a scenario and gives the verdict.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/rehearse.h"
 #include "cli/signals.h"
 #include "cli/verdict.h"
 
@@ -15,16 +13,6 @@ static void tell(void *context, const struct rehearsal_note *note)
 	char time[32];
 	(void)context;
 	message_information("%10s  %s", text_duration(time, sizeof(time), note->time_ms), note->text);
-}
-
-/* Where this program is, so that it can be started once more. */
-static int find_program(char *out, size_t size, struct error *error)
-{
-	ssize_t length = readlink("/proc/self/exe", out, size - 1);
-	if (length < 0)
-		return error_set_errno(error, errno, "cannot tell where this program is (/proc/self/exe)");
-	out[length] = '\0';
-	return 0;
 }
 
 static int play(const struct invocation *invocation, struct rehearsal *rehearsal, struct error *error)
@@ -49,7 +37,7 @@ int command_run(const struct invocation *invocation)
 		.program = program,
 		.report = invocation->quiet || invocation->json ? NULL : tell,
 	};
-	if (find_program(program, sizeof(program), &error) < 0)
+	if (rehearse_find_program(program, sizeof(program), &error) < 0)
 		return command_fail(invocation, &error);
 	signals_catch();
 	options.cancel = signals_cancel();

@@ -516,10 +516,12 @@ const struct command commands[] = {
 	},
 	{
 		.name = "console",
-		.synopsis = "[--once] [--read-only] [--theme T]",
+		.synopsis = "[--once] [--read-only] [--theme T]\n"
+			    "[--run SCENARIO [--store DIR]]",
 		.summary = "watch and steer the store on the terminal",
 		.description =
-			"Opens the console. Without any command, linckia does the same on a terminal.\n"
+			"Opens the console. Without any command, linckia does the same on a terminal. With\n"
+			"--run it plays a scenario and shows its store: ',' pauses, '.' plays a step.\n"
 			"\n"
 			"With --once it needs no terminal: it prints what 'linckia status' prints and exits\n"
 			"with 0 however the store is, as long as it can be told.\n",

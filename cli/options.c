@@ -141,5 +141,7 @@ const struct option console_options[] = {
 	{.name = "once", .help = "print the overview once, as 'linckia status' does, and end"},
 	{.name = "read-only", .help = "look, but change nothing"},
 	{.name = "theme", .value = "T", .help = "colours (what the config says)"},
+	{.name = "run", .value = "SCENARIO", .help = "play a rehearsal on screen, as 'linckia run' does"},
+	{.name = "store", .value = "DIR", .help = "with --run: make its store in DIR and leave it there"},
 	{0},
 };

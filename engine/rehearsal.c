@@ -8,6 +8,8 @@
 #include "engine/digest.h"
 #include "engine/rehearsal_private.h"
 
+enum { FAILURE_LENGTH = sizeof(((struct rehearsal_status *)NULL)->failure) - 1 };
+
 /* ---- what others see ---- */
 
 void rehearsal_tell(struct rehearsal *rehearsal, unsigned line, bool failed, const char *format, ...)
@@ -151,7 +153,7 @@ static int play_all(struct rehearsal *rehearsal, struct error *error)
 		return 0;
 	if (error->code == ERROR_CANCELLED || !rehearsal->store)
 		return -1;
-	rehearsal_fail(rehearsal, "%.*s", (int)sizeof(rehearsal->status.failure) - 1, error->message);
+	rehearsal_fail(rehearsal, "%.*s", FAILURE_LENGTH, error->message);
 	rehearsal_tell(rehearsal, 0, true, "%s", error->message);
 	return 0;
 }
@@ -168,6 +170,7 @@ static void finish(struct rehearsal *rehearsal)
 int rehearsal_play(struct rehearsal *rehearsal, struct error *error)
 {
 	struct timekeeper *time = rehearsal->env->time;
+	struct error ignored;
 	error_clear(error);
 	rehearsal->began_ns = time->monotonic_ns(time);
 	int result = rehearsal_start_maintenance(rehearsal, error);
@@ -178,11 +181,12 @@ int rehearsal_play(struct rehearsal *rehearsal, struct error *error)
 	if (result == 0)
 		result = play_all(rehearsal, error);
 	rehearsal_stop_notes(rehearsal);
-	if (result == 0)
-		result = rehearsal_judge(rehearsal, error);
+	if (result < 0)
+		rehearsal_fail(rehearsal, "%.*s", FAILURE_LENGTH, error->message);
+	int judged = rehearsal_judge(rehearsal, result < 0 ? &ignored : error);
 	rehearsal_stop_maintenance(rehearsal);
 	finish(rehearsal);
-	return result;
+	return result < 0 ? -1 : judged;
 }
 
 /* ---- beginning and end ---- */

@@ -113,7 +113,7 @@ struct verdict {
 	uint64_t events; /* in the store's log */
 };
 
-/* After rehearsal_play(). Lives as long as the rehearsal. */
+/* After rehearsal_play(), however that ended. Lives as long as the rehearsal. */
 const struct verdict *rehearsal_verdict(const struct rehearsal *rehearsal);
 
 #endif

@@ -297,9 +297,11 @@ static void fill_in(struct rehearsal *rehearsal)
 				: -1;
 }
 
-int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
+static int add_up(struct rehearsal *rehearsal, struct error *error)
 {
 	struct sum lost = {.store = rehearsal->store};
+	if (!rehearsal->store)
+		return error_set(error, ERROR_IO, "the store is not there any more");
 	if (rehearsal_look(rehearsal, NULL, error) < 0 ||
 		catalog_each_copyset(rehearsal->store->reader, add_lost, &lost, error) < 0)
 		return -1;
@@ -309,6 +311,12 @@ int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
 	if (rehearsal_count_excess(rehearsal, &rehearsal->excess_left, error) < 0)
 		return -1;
 	rehearsal->bytes_lost = lost.bytes;
-	fill_in(rehearsal);
 	return 0;
+}
+
+int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
+{
+	int result = add_up(rehearsal, error);
+	fill_in(rehearsal);
+	return result;
 }
