@@ -520,8 +520,10 @@ const struct command commands[] = {
 			    "[--run SCENARIO [--store DIR]]",
 		.summary = "watch and steer the store on the terminal",
 		.description =
-			"Opens the console. Without any command, linckia does the same on a terminal. With\n"
-			"--run it plays a scenario and shows its store: ',' pauses, '.' plays a step.\n"
+			"Opens the console. Without any command, linckia does the same on a terminal.\n"
+			"\n"
+			"With --run it plays a scenario and shows its store meanwhile: ',' pauses, '.'\n"
+			"plays the next step, '<' and '>' change the speed of a virtual clock.\n"
 			"\n"
 			"With --once it needs no terminal: it prints what 'linckia status' prints and exits\n"
 			"with 0 however the store is, as long as it can be told.\n",
