@@ -170,7 +170,8 @@ static void follow(void *context)
 	struct error ignored;
 	int64_t now = store->env->time->monotonic_ns(store->env->time);
 	int64_t last = atomic_load_explicit(&store->links_followed_ns, memory_order_relaxed), version;
-	if (now - last < FOLLOW_NS ||
+	/* A clock that jumps may go back. */
+	if ((now >= last && now - last < FOLLOW_NS) ||
 		!atomic_compare_exchange_strong(&store->links_followed_ns, &last, now) ||
 		pthread_mutex_trylock(&store->links_mutex) != 0)
 		return;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-	TABLE_MIN = 16,
 	PAUSE_MS = 20, /* how long a wait goes on before it is looked whether anything has changed */
 };
 #define MS_NS ((int64_t)1000000)
@@ -19,7 +18,7 @@ enum network_mode {
 	MODE_ON,
 };
 
-/* A link in the table; key 0 marks a free place. */
+/* A link in the table. */
 struct entry {
 	uint32_t key;
 	struct network_link link;
@@ -36,8 +35,8 @@ struct network {
 	atomic_uint generation; /* of the table */
 
 	pthread_mutex_t mutex; /* guards what follows */
-	struct entry *table;   /* open addressing; at most half full */
-	size_t size, used;     /* `size` is a power of two, or 0 */
+	struct entry *table;   /* by key */
+	size_t count;
 };
 
 static _Thread_local const atomic_bool *heeded;
@@ -76,19 +75,18 @@ static uint32_t key_of(unsigned from, unsigned to)
 	return (uint32_t)from << 16 | to;
 }
 
-/* Where `key` is, or would go. */
-static struct entry *place_of(struct entry *table, size_t size, uint32_t key)
+static int by_key(const void *a, const void *b)
 {
-	size_t at = (size_t)mix(key) & (size - 1);
-	while (table[at].key != 0 && table[at].key != key)
-		at = (at + 1) & (size - 1);
-	return &table[at];
+	uint32_t first = ((const struct entry *)a)->key, second = ((const struct entry *)b)->key;
+	return (first > second) - (first < second);
 }
 
 static struct entry *find(struct network *network, uint32_t key)
 {
-	struct entry *entry = network->size ? place_of(network->table, network->size, key) : NULL;
-	return entry && entry->key == key ? entry : NULL;
+	const struct entry wanted = {.key = key};
+	if (network->count == 0)
+		return NULL;
+	return bsearch(&wanted, network->table, network->count, sizeof(wanted), by_key);
 }
 
 bool link_is_perfect(const struct link_settings *settings)
@@ -115,33 +113,46 @@ static void inherit(struct network *network, struct entry *entry)
 		entry->free_ns = before->free_ns;
 }
 
+/* As by_key(), and those of one key in the order in which they came, which `random` still tells. */
+static int by_key_and_order(const void *a, const void *b)
+{
+	uint64_t first = ((const struct entry *)a)->random, second = ((const struct entry *)b)->random;
+	int order = by_key(a, b);
+	return order ? order : (first > second) - (first < second);
+}
+
+/* Of those with one key the last one stays, unless it is perfect. Returns how many are left. */
+static size_t thin_out(struct entry *table, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool last = i + 1 == count || table[i + 1].key != table[i].key;
+		if (last && !link_is_perfect(&table[i].link.settings))
+			table[kept++] = table[i];
+	}
+	return kept;
+}
+
 int network_apply(struct network *network, const struct network_link *links, size_t count)
 {
-	size_t size = TABLE_MIN, used = 0;
-	while (size < 2 * count)
-		size *= 2;
-	struct entry *table = count ? calloc(size, sizeof(*table)) : NULL;
+	struct entry *table = count ? calloc(count, sizeof(*table)) : NULL;
 	if (count && !table)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t key = key_of(links[i].from, links[i].to);
-		struct entry *entry = place_of(table, size, key);
-		entry->key = key;
-		entry->link = links[i];
+	for (size_t i = 0; i < count; i++)
+		table[i] = (struct entry){
+			.key = key_of(links[i].from, links[i].to), .link = links[i], .random = i};
+	if (count) {
+		qsort(table, count, sizeof(*table), by_key_and_order);
+		count = thin_out(table, count);
 	}
 	pthread_mutex_lock(&network->mutex);
-	for (size_t i = 0; table && i < size; i++) {
-		if (table[i].key == 0)
-			continue;
+	for (size_t i = 0; i < count; i++)
 		inherit(network, &table[i]);
-		used += !link_is_perfect(&table[i].link.settings);
-	}
 	free(network->table);
 	network->table = table;
-	network->size = table ? size : 0;
-	network->used = used;
+	network->count = count;
 	atomic_fetch_add(&network->generation, 1);
-	atomic_store(&network->mode, used ? MODE_ON : network->follow ? MODE_WATCHING : MODE_OFF);
+	atomic_store(&network->mode, count ? MODE_ON : network->follow ? MODE_WATCHING : MODE_OFF);
 	pthread_mutex_unlock(&network->mutex);
 	return 0;
 }
@@ -190,26 +201,15 @@ bool network_is_cut(struct network *network, unsigned from, unsigned to)
 	return link.settings.cut;
 }
 
-static int by_ends(const void *a, const void *b)
-{
-	const struct network_link *first = a, *second = b;
-	uint32_t one = key_of(first->from, first->to), other = key_of(second->from, second->to);
-	return (one > other) - (one < other);
-}
-
 int network_list(struct network *network, struct network_link **links, size_t *count)
 {
 	*count = 0;
 	pthread_mutex_lock(&network->mutex);
-	*links = malloc((network->used + 1) * sizeof(**links));
-	for (size_t i = 0; *links && i < network->size; i++)
-		if (network->table[i].key != 0 && !link_is_perfect(&network->table[i].link.settings))
-			(*links)[(*count)++] = network->table[i].link;
+	*links = malloc((network->count + 1) * sizeof(**links));
+	for (; *links && *count < network->count; (*count)++)
+		(*links)[*count] = network->table[*count].link;
 	pthread_mutex_unlock(&network->mutex);
-	if (!*links)
-		return -1;
-	qsort(*links, *count, sizeof(**links), by_ends);
-	return 0;
+	return *links ? 0 : -1;
 }
 
 /* ---- transfers ---- */

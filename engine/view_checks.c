@@ -155,7 +155,8 @@ static void check_nodes(struct camera *camera)
 	} rows[] = {
 		{CHECK_NODE_DOWN, "node is down", "nodes are down",
 			"'linckia node recover NAME' ends an operator's failure; for an input/output error, "
-			"check the disk"},
+			"check the disk; for one that is cut off or timed out in a rehearsal, see 'linckia "
+			"net show'"},
 		{CHECK_NODE_ABSENT, "node is absent", "nodes are absent",
 			"mount or plug in the disk at the node's path, or correct the path in the config; "
 			"'linckia init' makes folders that were lost; a node that is gone for good goes with "
