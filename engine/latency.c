@@ -8,6 +8,7 @@
 static const double FLOOR_MS = 20;
 static const double OWN_FACTOR = 8;
 static const double PEER_FACTOR = 4;
+static const double CERTAIN_MS = 200;
 static const double RELEASE = 0.5; /* of each limit */
 enum { WINDOWS_MAX = 512, PEERS_MIN = 2 };
 
@@ -87,11 +88,13 @@ static double median_of_peers(const double *peer_recent, size_t peer_count)
 bool latency_is_slow(const struct latency *own, const double *peer_recent, size_t peer_count, bool slow_now)
 {
 	double recent = latency_recent(own);
-	if (recent < 0 || own->windows == 0)
-		return slow_now;
 	double peers = median_of_peers(peer_recent, peer_count);
+	if (recent < 0 || (own->windows == 0 && peers < 0))
+		return slow_now;
+	if (own->windows == 0)
+		return slow_now || recent > fmax(CERTAIN_MS, peers * PEER_FACTOR);
 	double limit = fmax(FLOOR_MS, own->baseline_ms * OWN_FACTOR);
 	if (peers >= 0)
-		limit = fmax(limit, peers * PEER_FACTOR);
+		limit = fmax(fmin(limit, CERTAIN_MS), peers * PEER_FACTOR);
 	return slow_now ? recent >= limit * RELEASE : recent > limit;
 }

@@ -14,8 +14,8 @@
  *                exact for the first 512 windows, and follows by 1/512 of the difference from then on
  *     peers      the median of the other nodes' recent medians; at least two must be known
  *
- *     slow when          recent > 20 ms, and > 8 * baseline, and > 4 * peers
- *     well again when    recent < 10 ms, or  < 4 * baseline, or  < 2 * peers
+ *     slow when          recent > 20 ms, and > 8 * baseline or > 200 ms, and > 4 * peers
+ *     well again when    recent < 10 ms, or  < 4 * baseline and < 100 ms, or  < 2 * peers
  *
  * Between the two the state stays what it was, so a disk at the limit does not flap. With fewer than two
  * peers only the node's own history counts. All of the second line are halves of the first; one is enough,
@@ -24,8 +24,9 @@
  *
  * The baseline learns only from windows that are below the second line's limits for the node itself, so
  * nothing is learned while the node is slow, nor while it becomes so. A disk that takes 30 ms from the
- * beginning is therefore not slow; neither is one that was failing already when it was first looked at,
- * which no history can tell.
+ * beginning is therefore not slow. One that takes 200 ms for a block is, even if it was failing already when
+ * it was first looked at, which no history can tell; but only peers that are quicker can show that it is the
+ * one. Without peers the 200 ms mean nothing.
  *
  * Pure: no clock, no I/O. One thread at a time for each node.
  */
@@ -60,8 +61,8 @@ double latency_recent(const struct latency *latency);
 
 /*
  * Whether the node is slow, given whether it was (`slow_now`) and the results of latency_recent() for the
- * other nodes, at most LATENCY_PEERS_MAX; negative ones are passed over. While the node has no baseline
- * or too few samples the answer is `slow_now`.
+ * other nodes, at most LATENCY_PEERS_MAX; negative ones are passed over. While the node has
+ * too few samples, or neither a baseline nor peers, the answer is `slow_now`.
  */
 bool latency_is_slow(const struct latency *own, const double *peer_recent, size_t peer_count, bool slow_now);
 

@@ -7,9 +7,10 @@
  * How a chunk's nodes are chosen.
  *
  * The nodes that may take the chunk become candidates. Then one candidate at a time is picked and
- * removed, always among those whose zones hold the fewest copies so far. With spread = node every
- * candidate counts as alone in its zone. The policies differ only in how a pick is made: rendezvous and
- * round_robin take the highest value, balanced draws with a chance in proportion to the value.
+ * removed, always among those whose zones hold the fewest copies so far, and of these among the ones that
+ * are not slow, if there are any. With spread = node every candidate counts as alone in its zone. The
+ * policies differ only in how a pick is made: rendezvous and round_robin take the highest value, balanced
+ * draws with a chance in proportion to the value.
  *
  * What balanced has to get right: a large node can be picked once per chunk only, and a zone once while
  * others are unused, so shares in proportion to capacity are not enough: small nodes and nodes in small
@@ -23,7 +24,7 @@
  * The correction has bounds, so that a new, empty node gets more than its share but not a copy of every
  * chunk: writes would all wait for that one disk, and it would hold a pair with everything recent.
  */
-enum { STEEPNESS = 40 };
+enum { STEEPNESS = 40, PER_NEIGHBOUR = 2 };
 static const double CORRECTION_MIN = 1.0 / 64;
 static const double CORRECTION_MAX = 3;
 /* Nodes this much emptier than they should be (a share of capacity) do not take part in the level. */
@@ -32,7 +33,7 @@ static const double LAGGARD = 0.05;
 struct candidate {
 	unsigned node;
 	unsigned zone;
-	unsigned neighbours; /* copies in its zone; always 0 with spread = node */
+	unsigned rank; /* the lowest come first: PER_NEIGHBOUR for each copy in its zone, 1 if it is slow */
 	double value;
 };
 
@@ -57,10 +58,11 @@ static size_t gather(const struct placement_request *request, struct candidate *
 		if (!node->eligible || !(node->weight > 0) || !has_room(node, request->chunk_bytes) ||
 			is_taken(request, i))
 			continue;
-		candidates[count] = (struct candidate){.node = i, .zone = node->zone};
+		candidates[count] = (struct candidate){.node = i, .zone = node->zone, .rank = node->slow};
 		for (size_t t = 0; t < request->taken_count && request->spread == SPREAD_ZONE; t++) {
 			assert(request->taken[t] < request->node_count);
-			candidates[count].neighbours += request->nodes[request->taken[t]].zone == node->zone;
+			if (request->nodes[request->taken[t]].zone == node->zone)
+				candidates[count].rank += PER_NEIGHBOUR;
 		}
 		count++;
 	}
@@ -134,11 +136,11 @@ static void value_round_robin(
 			-(double)((candidates[i].node + nodes - request->sequence % nodes) % nodes);
 }
 
-static size_t pick_highest(const struct candidate *candidates, size_t count, unsigned neighbours)
+static size_t pick_highest(const struct candidate *candidates, size_t count, unsigned rank)
 {
 	size_t best = count;
 	for (size_t i = 0; i < count; i++) {
-		if (candidates[i].neighbours != neighbours)
+		if (candidates[i].rank != rank)
 			continue;
 		if (best == count || candidates[i].value > candidates[best].value)
 			best = i;
@@ -146,17 +148,16 @@ static size_t pick_highest(const struct candidate *candidates, size_t count, uns
 	return best;
 }
 
-static size_t pick_drawn(
-	const struct candidate *candidates, size_t count, unsigned neighbours, struct dice *dice)
+static size_t pick_drawn(const struct candidate *candidates, size_t count, unsigned rank, struct dice *dice)
 {
 	double total = 0;
 	for (size_t i = 0; i < count; i++)
-		if (candidates[i].neighbours == neighbours)
+		if (candidates[i].rank == rank)
 			total += candidates[i].value;
 	double left = total * unit_interval(dice->next(dice));
 	size_t last = count;
 	for (size_t i = 0; i < count; i++) {
-		if (candidates[i].neighbours != neighbours)
+		if (candidates[i].rank != rank)
 			continue;
 		last = i;
 		left -= candidates[i].value;
@@ -167,13 +168,13 @@ static size_t pick_drawn(
 	return last;
 }
 
-static unsigned fewest_neighbours(const struct candidate *candidates, size_t count)
+static unsigned lowest_rank(const struct candidate *candidates, size_t count)
 {
-	unsigned fewest = candidates[0].neighbours;
+	unsigned lowest = candidates[0].rank;
 	for (size_t i = 1; i < count; i++)
-		if (candidates[i].neighbours < fewest)
-			fewest = candidates[i].neighbours;
-	return fewest;
+		if (candidates[i].rank < lowest)
+			lowest = candidates[i].rank;
+	return lowest;
 }
 
 size_t placement_choose(const struct placement_request *request, struct dice *dice, unsigned *chosen)
@@ -196,16 +197,17 @@ size_t placement_choose(const struct placement_request *request, struct dice *di
 
 	size_t found = 0;
 	while (found < request->copies && count > 0) {
-		unsigned fewest = fewest_neighbours(candidates, count);
+		unsigned lowest = lowest_rank(candidates, count);
 		size_t at = request->policy == PLACEMENT_BALANCED
-				    ? pick_drawn(candidates, count, fewest, dice)
-				    : pick_highest(candidates, count, fewest);
+				    ? pick_drawn(candidates, count, lowest, dice)
+				    : pick_highest(candidates, count, lowest);
 		assert(at < count);
 		unsigned zone = candidates[at].zone;
 		chosen[found++] = candidates[at].node;
 		candidates[at] = candidates[--count];
 		for (size_t i = 0; i < count && request->spread == SPREAD_ZONE; i++)
-			candidates[i].neighbours += candidates[i].zone == zone;
+			if (candidates[i].zone == zone)
+				candidates[i].rank += PER_NEIGHBOUR;
 	}
 	assert(found == request->copies || count == 0);
 	return found;

@@ -11,7 +11,8 @@
  *              node shares chunks with its neighbours only: kept to show the difference.
  *
  * All policies keep copies on distinct nodes, and with `spread` = zone in distinct zones as long as an
- * unused zone has an eligible node; a further copy then goes where its zone holds fewest copies.
+ * unused zone has an eligible node; a further copy then goes where its zone holds fewest copies. Among nodes that are
+ * equal in that, slow ones are chosen only when there is no other: copies in one zone are a risk, a slow write is not.
  */
 #ifndef LINCKIA_ENGINE_PLACEMENT_H
 #define LINCKIA_ENGINE_PLACEMENT_H
@@ -26,6 +27,7 @@
 struct placement_node {
 	unsigned zone; /* small numbers, equal for nodes in the same zone */
 	bool eligible; /* may take a new chunk: up, with room, not draining */
+	bool slow;     /* takes chunks only where no other node does */
 	double weight; /* above 0 */
 	uint64_t capacity_bytes;
 	uint64_t used_bytes; /* chunks on it, and those being written to it */

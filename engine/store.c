@@ -505,6 +505,7 @@ size_t store_place_among(struct store *store, const struct digest *digest, uint6
 			.zone = node->zone_index,
 			.eligible = status.writable && node->id != 0 &&
 				    (!allowed || (i < allowed_count && allowed[i])),
+			.slow = status.slow,
 			.weight = status.weight,
 			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * NODE_FULL_RATIO),
 			.used_bytes = status.used_bytes + status.writing_bytes,

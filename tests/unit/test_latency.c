@@ -253,6 +253,24 @@ static void test_without_a_history_nothing_changes(void **state)
 	assert_true(is_slow_alone(true));
 }
 
+static void test_no_history_excuses_a_disk_that_takes_ages_while_others_do_not(void **state)
+{
+	(void)state;
+	latency_init(&node);
+	feed(500, LATENCY_SAMPLES_MIN); /* no baseline yet */
+	assert_true(is_slow_among(1, 1, 1, false));
+	assert_false(is_slow_among(130, 130, 130, false));
+	assert_false(is_slow_alone(false));
+	make(500);
+	assert_true(is_slow_among(1, 1, 1, false));
+	assert_false(is_slow_among(130, 130, 130, false));
+	feed(199, LATENCY_WINDOW);
+	assert_false(is_slow_among(1, 1, 1, false));
+	assert_true(is_slow_among(1, 1, 1, true));
+	feed(99, LATENCY_WINDOW);
+	assert_false(is_slow_among(1, 1, 1, true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_the_baseline_follows_slowly),
 		cmocka_unit_test(test_a_short_history_is_its_mean),
 		cmocka_unit_test(test_without_a_history_nothing_changes),
+		cmocka_unit_test(test_no_history_excuses_a_disk_that_takes_ages_while_others_do_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,36 @@ static void further_copies_go_where_the_zone_holds_fewest(void **state)
 	}
 }
 
+static void slow_nodes_are_chosen_last_but_before_a_zone_is_shared(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < POLICIES; k++) {
+		store_make(policies[k], SPREAD_ZONE, 9, 3); /* zone 0 has nodes 0, 3, 6 */
+		store.nodes[0].slow = store.nodes[3].slow = true;
+		for (; store.request.sequence < 1000; store.request.sequence++) {
+			assert_int_equal(choose(), 3);
+			for (size_t i = 0; i < 3; i++)
+				assert_false(store.nodes[store.chosen[i]].slow);
+		}
+		store.nodes[6].slow = true;
+		for (; store.request.sequence < 2000; store.request.sequence++) {
+			assert_int_equal(choose(), 3);
+			assert_true(zones_distinct(3));
+			assert_int_equal(zone_of(2), 0); /* the last to be chosen */
+		}
+		store.request.spread = SPREAD_NODE;
+		for (; store.request.sequence < 3000; store.request.sequence++) {
+			assert_int_equal(choose(), 3);
+			for (size_t i = 0; i < 3; i++)
+				assert_true(zone_of(i) != 0);
+		}
+		store.request.copies = 9;
+		assert_int_equal(choose(), 9);
+		for (size_t i = 6; i < 9; i++)
+			assert_int_equal(zone_of(i), 0);
+	}
+}
+
 static void taken_nodes_are_avoided_and_count_for_their_zones(void **state)
 {
 	static const unsigned taken[] = {0, 4, 1};
@@ -524,6 +554,7 @@ int main(void)
 		cmocka_unit_test(balanced_follows_weights),
 		cmocka_unit_test(zones_are_not_shared_while_enough_are_usable),
 		cmocka_unit_test(further_copies_go_where_the_zone_holds_fewest),
+		cmocka_unit_test(slow_nodes_are_chosen_last_but_before_a_zone_is_shared),
 		cmocka_unit_test(taken_nodes_are_avoided_and_count_for_their_zones),
 		cmocka_unit_test(spread_node_ignores_zones),
 		cmocka_unit_test(fewer_are_found_when_there_are_fewer),
