@@ -541,10 +541,9 @@ const struct command commands[] = {
 			"store was not HEALTHY, what was lost, and what was copied in vain. The store goes\n"
 			"in the end. The exit status is 1 if anything was not as expected.\n"
 			"\n"
-			"DIR is empty or not there yet, or has a rehearsal store, which is then played on "
-			"as\n"
-			"it is. docs/scenarios.md describes scenarios, docs/scenarios/ has some to begin "
-			"with.\n",
+			"DIR is empty or not there yet, or has a rehearsal store, which is then played on\n"
+			"as it is. docs/scenarios.md describes scenarios, and docs/scenarios/ has some to\n"
+			"begin with.\n",
 		.operand = "SCENARIO.yaml",
 		.operands_min = 1,
 		.operands_max = 1,
