@@ -110,15 +110,49 @@ void seeded_dice_init(struct seeded_dice *dice, uint64_t seed)
 
 /* ---- files ---- */
 
-static int virtual_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
+static int observed_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
 {
+	struct io *real = env_real()->io;
 	(void)io;
 	if (flags & O_DIRECT) {
 		errno = EINVAL; /* as on a file system that has none (open(2)) */
 		return -1;
 	}
-	struct io *real = env_real()->io;
 	return real->openat(real, folder, path, flags, mode);
+}
+
+/* An observer looks at no cost, because nothing that it does may move the clock. */
+static void take_time(struct io *io, int64_t ns)
+{
+	struct virtual_world *world =
+		(struct virtual_world *)((char *)io - offsetof(struct virtual_world, io));
+	virtual_sleep_ns(&world->clock.time, ns);
+}
+
+static int virtual_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
+{
+	int fd = observed_openat(io, folder, path, flags, mode);
+	if (fd >= 0 && !(flags & O_DIRECTORY))
+		take_time(io, VIRTUAL_SEEK_NS);
+	return fd;
+}
+
+static ssize_t virtual_pread(struct io *io, int fd, void *data, size_t size, off_t offset)
+{
+	struct io *real = env_real()->io;
+	ssize_t got = real->pread(real, fd, data, size, offset);
+	if (got > 0)
+		take_time(io, (int64_t)got * 1000000000 / VIRTUAL_DISK_RATE);
+	return got;
+}
+
+static ssize_t virtual_pwrite(struct io *io, int fd, const void *data, size_t size, off_t offset)
+{
+	struct io *real = env_real()->io;
+	ssize_t put = real->pwrite(real, fd, data, size, offset);
+	if (put > 0)
+		take_time(io, (int64_t)put * 1000000000 / VIRTUAL_DISK_RATE);
+	return put;
 }
 
 static int virtual_flush(struct io *io, int fd)
@@ -142,9 +176,13 @@ static int virtual_fstatvfs(struct io *io, int fd, struct statvfs *status)
 void virtual_world_init(struct virtual_world *world, uint64_t seed)
 {
 	*world = (struct virtual_world){.io = *env_real()->io};
-	world->io.openat = virtual_openat;
 	world->io.fsync = world->io.syncfs = virtual_flush;
 	world->io.fstatvfs = virtual_fstatvfs;
+	world->observed_io = world->io;
+	world->observed_io.openat = observed_openat;
+	world->io.openat = virtual_openat;
+	world->io.pread = virtual_pread;
+	world->io.pwrite = virtual_pwrite;
 	world->clock.time = (struct timekeeper){
 		.wall_ms = virtual_wall_ms,
 		.monotonic_ns = virtual_monotonic_ns,
@@ -161,7 +199,8 @@ void virtual_world_init(struct virtual_world *world, uint64_t seed)
 	seeded_dice_init(&world->dice, seed);
 	seeded_dice_init(&world->observer_dice, ~seed);
 	world->env = (struct env){&world->io, &world->clock.time, &world->dice.dice, true};
-	world->observer = (struct env){&world->io, &world->observed, &world->observer_dice.dice, true};
+	world->observer =
+		(struct env){&world->observed_io, &world->observed, &world->observer_dice.dice, true};
 }
 
 void virtual_world_release(struct virtual_world *world)

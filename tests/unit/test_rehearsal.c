@@ -374,7 +374,7 @@ static void test_it_pauses_and_goes_step_by_step_and_on(void **state)
 	rehearsal_get_status(rehearsal, &status);
 	assert_int_equal(status.state, REHEARSAL_DONE);
 	assert_true(status.passed);
-	assert_int_equal(status.time_ms, 3600 * 1000);
+	assert_in_range(status.time_ms, 3600 * 1000, 3600 * 1000 + 500); /* the wait, and what disks take */
 }
 
 static atomic_bool cancelled;

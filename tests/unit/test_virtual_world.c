@@ -99,7 +99,7 @@ static void test_dice_depend_on_the_seed_alone_and_an_observer_has_its_own(void 
 	virtual_world_release(&other);
 }
 
-static void test_disks_have_room_and_no_direct_io_and_take_no_time_to_flush(void **state)
+static void test_disks_have_room_and_no_direct_io_and_take_their_time(void **state)
 {
 	(void)state;
 	struct io *io = world.env.io;
@@ -110,9 +110,17 @@ static void test_disks_have_room_and_no_direct_io_and_take_no_time_to_flush(void
 	assert_true(parent >= 0);
 	assert_int_equal(io->openat(io, parent, "file", O_CREAT | O_WRONLY | O_DIRECT, 0600), -1);
 	assert_int_equal(errno, EINVAL);
-	int fd = io->openat(io, parent, "file", O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(virtual_world_now_ns(&world), 0);
+	int fd = io->openat(io, parent, "file", O_CREAT | O_RDWR, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(env_write_full(&world.env, fd, "abc", 3, 0), 0);
+	assert_int_equal(virtual_world_now_ns(&world), VIRTUAL_SEEK_NS);
+	static uint8_t data[1 << 20];
+	assert_int_equal(env_write_full(&world.env, fd, data, sizeof(data), 0), 0);
+	assert_int_equal(env_read_full(&world.env, fd, data, sizeof(data), 0), 0);
+	assert_int_equal(virtual_world_now_ns(&world) - VIRTUAL_SEEK_NS, 2 * SECOND_NS / 200);
+	struct io *observed = world.observer.io;
+	assert_int_equal(observed->pread(observed, fd, data, sizeof(data), 0), sizeof(data));
+	assert_int_equal(virtual_world_now_ns(&world) - VIRTUAL_SEEK_NS, 2 * SECOND_NS / 200);
 	assert_int_equal(io->fsync(io, fd), 0);
 	assert_int_equal(io->syncfs(io, fd), 0);
 	assert_int_equal(io->fstatvfs(io, fd, &room), 0);
@@ -137,8 +145,7 @@ int main(void)
 			test_dice_depend_on_the_seed_alone_and_an_observer_has_its_own, make_world,
 			release_world),
 		cmocka_unit_test_setup_teardown(
-			test_disks_have_room_and_no_direct_io_and_take_no_time_to_flush, make_world,
-			release_world),
+			test_disks_have_room_and_no_direct_io_and_take_their_time, make_world, release_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
