@@ -137,6 +137,7 @@ int rehearsal_play_steps(
 			bool named = error->code == ERROR_CANCELLED || step->kind == STEP_REPEAT;
 			return named ? -1 : error_context(error, "line %u: %s", step->line, step->text);
 		}
+		rehearsal_note_change(rehearsal);
 		if (step->kind != STEP_REPEAT)
 			end_single_step(rehearsal);
 	}

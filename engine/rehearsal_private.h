@@ -141,6 +141,8 @@ int64_t rehearsal_now_ns(struct rehearsal *rehearsal);
 /* Work that takes time of its own goes between these two; meanwhile maintenance goes on, and time is noted. */
 int64_t rehearsal_begin_work(struct rehearsal *rehearsal);
 MUST_CHECK int rehearsal_end_work(struct rehearsal *rehearsal, int64_t began, struct error *error);
+/* Something was done that maintenance has to find out about. */
+void rehearsal_note_change(struct rehearsal *rehearsal);
 /* Lets time pass. */
 MUST_CHECK int rehearsal_wait(struct rehearsal *rehearsal, int64_t until_ns, struct error *error);
 /* The same, for a moment only, and at most until then. */

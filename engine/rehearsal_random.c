@@ -194,6 +194,7 @@ static int run_course(struct drawing *drawing, int64_t end_ns, struct error *err
 			return rehearsal_wait(rehearsal, end_ns, error);
 		if (rehearsal_wait(rehearsal, next_ns, error) < 0)
 			return -1;
+		rehearsal_note_change(rehearsal);
 		if (mend_ns <= strike_ns) {
 			if (mend(drawing, at, error) < 0)
 				return -1;

@@ -4,9 +4,9 @@
 #include <time.h>
 
 enum {
-	REST_MS = 250,       /* of a virtual clock, from one step of maintenance to the next … */
-	LONG_REST_MS = 1000, /* … when nothing has changed … */
-	SETTLED_MS = 5000,   /* … for so long */
+	REST_MS = 250, /* of a virtual clock, from one step of maintenance to the next */
+	LONG_REST_MS = 5000,
+	REST_SHARE = 20, /* of the time since anything has changed */
 	BUSY_MS = 50,
 	REAL_MS = 50,
 };
@@ -63,13 +63,21 @@ static void keep_pace(struct rehearsal *rehearsal, int64_t ns)
 
 /* ---- a virtual clock ---- */
 
-/* How long until something may happen. */
+void rehearsal_note_change(struct rehearsal *rehearsal)
+{
+	rehearsal->changed_ns = rehearsal_now_ns(rehearsal);
+}
+
+/*
+ * How long until something may happen. What happens by itself, the end of a grace or the next scrub, may be met late by a
+ * small part of the time that it took.
+ */
 static int64_t next_moment_ns(struct rehearsal *rehearsal)
 {
 	const struct maintenance *maintenance = rehearsal->maintenance;
-	int64_t now = rehearsal_now_ns(rehearsal);
-	int64_t rest = now - rehearsal->changed_ns > (int64_t)SETTLED_MS * 1000000 ? LONG_REST_MS : REST_MS;
-	int64_t next = rest * 1000000;
+	const int64_t least = (int64_t)REST_MS * 1000000, most = (int64_t)LONG_REST_MS * 1000000;
+	int64_t next = (rehearsal_now_ns(rehearsal) - rehearsal->changed_ns) / REST_SHARE;
+	next = next < least ? least : next > most ? most : next;
 	if (!maintenance)
 		return next;
 	int64_t ends_ns = maintain_next_end_ns(maintenance);
@@ -92,7 +100,7 @@ static int pass_virtual_time(struct rehearsal *rehearsal, int64_t at_most_ns, st
 		return -1;
 	if (rehearsal->measure.changes != rehearsal->changes_seen) {
 		rehearsal->changes_seen = rehearsal->measure.changes;
-		rehearsal->changed_ns = rehearsal_now_ns(rehearsal);
+		rehearsal_note_change(rehearsal);
 	}
 	int64_t ns = next_moment_ns(rehearsal);
 	ns = ns < at_most_ns ? ns : at_most_ns;
