@@ -89,6 +89,9 @@ MUST_CHECK int network_pass(
 
 /* From here on what this thread sends ends with ECANCELED soon after `stop` is set. NULL: no more. It outlives the transfers. */
 void network_heed(const atomic_bool *stop);
+/* Whether this thread heeds something, and whether that is set. */
+bool network_is_heeding(void);
+bool network_is_stopped(void);
 
 /*
  * A small message from the client to each of these ends, and its answer, all at the same time: waits until the last one is
