@@ -1,6 +1,6 @@
 /*
- * The simulated network, on a clock that moves only by what is slept: how long transfers take, how they share a link, what
- * is lost, which way is cut, that a seed repeats it all, and that changes are felt by transfers under way.
+ * The simulated network, on a clock that moves only by what is slept: how long transfers take, how they share a link,
+ * what is lost, which way is cut, that a seed repeats it all, and that changes are felt by transfers under way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
