@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-/* Reads "0.02" or "2%" as 0.02, whatever the locale says a decimal point is. False when it is no share from 0 to 1. */
+/*
+ * Reads "0.02" or "2%" as 0.02, whatever the locale says a decimal point is. False when it is no share from 0 to 1.
+ */
 static bool parse_share(const char *text, double *share)
 {
 	double value = 0, unit = 1;

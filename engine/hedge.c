@@ -7,9 +7,11 @@
 #include <time.h>
 
 #include "engine/hints.h"
+#include "engine/network.h"
 #include "engine/read_times.h"
 
 enum { READERS_MAX = 128, STACK_BYTES = 512 << 10, HANDOVER_BYTES = 256 << 10 };
+#define HEED_NS 100000000
 static const double CREDIT_FIRST = 4;
 static const double CREDIT_MAX = 8;
 static const double CREDIT_EARNED = 0.05;
@@ -23,6 +25,7 @@ struct reader {
 	bool on_credit;
 	enum { READER_IDLE, READER_READING, READER_DONE } state;
 	struct race *race; /* who waits for it; NULL: nobody any more */
+	atomic_bool stop;  /* who waited for it waits no more, and wants its buffer back */
 	struct reader *next_idle;
 };
 
@@ -197,6 +200,7 @@ static void *work(void *argument)
 {
 	struct reader *reader = argument;
 	struct hedge *hedge = reader->hedge;
+	network_heed(&reader->stop);
 	pthread_mutex_lock(&hedge->mutex);
 	while (reader->state == READER_READING || !hedge->closing) {
 		if (reader->state != READER_READING) {
@@ -315,6 +319,7 @@ bool race_start(struct race *race, const struct copy_read *read)
 		reader->read = *read;
 		reader->race = race;
 		reader->on_credit = on_credit;
+		atomic_store(&reader->stop, false);
 		reader->handed_ns = time->monotonic_ns(time);
 		reader->state = READER_READING;
 		race->running[race->count++] = reader;
@@ -364,15 +369,28 @@ static void note_late(struct race *race)
 	race->late_ns += race->limit_ns;
 }
 
+/* Until when to wait: one who may be stopped looks for that now and then, and has those that run end soon then. */
+static int64_t wait_until(struct race *race)
+{
+	if (!network_is_heeding())
+		return race->late_ns;
+	for (unsigned i = 0; i < race->count && network_is_stopped(); i++)
+		atomic_store(&race->running[i]->stop, true);
+	int64_t look_ns = real_now_ns() + HEED_NS;
+	return look_ns < race->late_ns ? look_ns : race->late_ns;
+}
+
 enum race_event race_wait(struct race *race, struct copy_read *ended)
 {
 	struct hedge *hedge = race->store->hedge;
 	assert(race->count > 0);
-	struct timespec until = {race->late_ns / 1000000000, race->late_ns % 1000000000};
 	enum race_event event = RACE_ENDED;
 	pthread_mutex_lock(&hedge->mutex);
 	while (!take_ended(race, ended)) {
-		if (pthread_cond_timedwait(&race->ended, &hedge->mutex, &until) != ETIMEDOUT)
+		int64_t until_ns = wait_until(race);
+		struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+		if (pthread_cond_timedwait(&race->ended, &hedge->mutex, &until) != ETIMEDOUT ||
+			until_ns < race->late_ns)
 			continue;
 		if (take_ended(race, ended))
 			break;

@@ -163,7 +163,10 @@ int links_refresh(struct store *store, struct error *error)
 	return result;
 }
 
-/* Where a transfer waits. What cannot be read now is read next time; and who can be reached again is looked at by others. */
+/*
+ * Where a transfer waits. What cannot be read now is read next time; and who can be reached again is looked at by
+ * others.
+ */
 static void follow(void *context)
 {
 	struct store *store = context;

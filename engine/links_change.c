@@ -183,7 +183,7 @@ static int set_one(struct change *change, unsigned from, unsigned to, const stru
 		&settings, change->error);
 }
 
-/* Both ways means that a pair which is on both sides is visited twice; the second time nothing is left to be changed. */
+/* Where both ends are on both sides, the way back is visited on its own. */
 static int set_between(struct change *change, const struct ends *from, const struct ends *to,
 	const struct link_change *wanted)
 {

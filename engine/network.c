@@ -46,7 +46,12 @@ void network_heed(const atomic_bool *stop)
 	heeded = stop;
 }
 
-static bool is_stopped(void)
+bool network_is_heeding(void)
+{
+	return heeded != NULL;
+}
+
+bool network_is_stopped(void)
 {
 	return heeded && atomic_load(heeded);
 }
@@ -313,7 +318,7 @@ static bool pause_until(struct network *network, int64_t at_ns)
 static bool wait_for(struct network *network, uint32_t key, struct trip *trip)
 {
 	while (pause_until(network, trip->arrives_ns)) {
-		if (is_stopped())
+		if (network_is_stopped())
 			return false;
 		if (atomic_load(&network->generation) != trip->generation &&
 			!is_as_planned(network, key, trip))
@@ -372,7 +377,7 @@ int network_pass(struct network *network, unsigned from, unsigned to, uint64_t b
 	for (int64_t since = since_ns ? since_ns : now_ns(network);
 		(result = plan(network, key, since, &trip)) == 1; since = now_ns(network)) {
 		bool over = wait_for(network, key, &trip);
-		if (!over && is_stopped()) {
+		if (!over && network_is_stopped()) {
 			errno = ECANCELED;
 			return -1;
 		}

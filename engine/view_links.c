@@ -1,5 +1,6 @@
 /*
- * view_links.c: the links, as far as anything is known of them: to each node that answers, and those that are simulated.
+ * view_links.c: the links, as far as anything is known of them: to each node that answers, and those that are
+ * simulated.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,10 @@ static size_t place_of(const struct camera *camera, unsigned end)
 	return end - 1 < camera->store->node_count ? camera->places[end - 1] : SIZE_MAX;
 }
 
-/* A node is reached through a folder here: what a look takes is the way there and back, and the simulated one with it. */
+/*
+ * A node is reached through a folder here: what a look takes is the way there and back, and the simulated one with
+ * it.
+ */
 static void add_ways_there(struct camera *camera, struct view_link *links)
 {
 	struct store *store = camera->store;

@@ -1,6 +1,6 @@
 /*
- * The links of a store: who may change them, that they last, that other processes follow, and what they make of nodes, of
- * puts and gets, and of repair.
+ * The links of a store: who may change them, that they last, that other processes follow, and what they make of
+ * nodes, of puts and gets, and of repair.
  */
 #include <setjmp.h>
 #include <stdarg.h>

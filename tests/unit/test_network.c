@@ -1,6 +1,6 @@
 /*
- * The simulated network, on a clock that moves only by what is slept: how long transfers take, how they share a link, what
- * is lost, which way is cut, that a seed repeats it all, and that changes are felt by transfers under way.
+ * The simulated network, on a clock that moves only by what is slept: how long transfers take, how they share a link,
+ * what is lost, which way is cut, that a seed repeats it all, and that changes are felt by transfers under way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -326,6 +327,43 @@ static void test_a_network_that_is_off_notices_when_it_is_turned_on(void **state
 	assert_int_equal(time_of(0, 1, 0, 0), 20 * MS);
 }
 
+/* ---- threads ---- */
+
+enum { SENDERS = 4, SENDS = 200 };
+
+/* Sends until it is done or cut off, whatever the link becomes meanwhile; tells how often it was cut off. */
+static void *send_many(void *context)
+{
+	struct network *shared = context;
+	intptr_t cuts = 0;
+	for (int i = 0; i < SENDS; i++) {
+		if (network_pass(shared, 0, 1, MIB, 0) == 0)
+			continue;
+		if (errno != EHOSTUNREACH)
+			return (void *)(intptr_t)-1;
+		cuts++;
+	}
+	return (void *)cuts;
+}
+
+static void test_links_change_while_many_send(void **state)
+{
+	(void)state;
+	const struct link_settings turns[] = {
+		{.latency_ms = 5}, {.bandwidth = MIB}, {.cut = true}, {0}, {.jitter_ms = 40}};
+	pthread_t senders[SENDERS];
+	for (int i = 0; i < SENDERS; i++)
+		assert_int_equal(pthread_create(&senders[i], NULL, send_many, network), 0);
+	for (int i = 0; i < 500; i++)
+		set_link(turns[i % 5]);
+	set_link((struct link_settings){0});
+	for (int i = 0; i < SENDERS; i++) {
+		void *cuts;
+		assert_int_equal(pthread_join(senders[i], &cuts), 0);
+		assert_in_range((intptr_t)cuts, 0, SENDS);
+	}
+}
+
 /* ---- the table ---- */
 
 static void test_links_are_listed_in_order_the_last_one_of_each(void **state)
@@ -399,6 +437,7 @@ int main(void)
 		TEST(a_transfer_under_way_is_stopped_for_those_who_heed_that),
 		TEST(a_change_elsewhere_does_not_disturb_a_transfer),
 		TEST(a_network_that_is_off_notices_when_it_is_turned_on),
+		TEST(links_change_while_many_send),
 		TEST(links_are_listed_in_order_the_last_one_of_each),
 		TEST(many_are_asked_in_the_time_of_the_slowest),
 	};
