@@ -85,3 +85,31 @@ bench_net-accuracy() {
 	rm -f "$work/sized" "$work/small"
 	clear_outputs
 }
+
+# ---- what one slow node costs ----
+
+# Which of the two comes first changes from run to run.
+get_with_latency() { # LABEL LATENCY
+	"$linckia" -q net set client node-2 "latency=$2" || return
+	settle
+	warm "$work/store"/node-*/chunks
+	timed "$1" "$linckia" -q get file -o "$work/out"
+	rm -f "$work/out"
+}
+
+# Nobody maintains the store, so that nobody has found out that the node is slow.
+bench_net-slow() {
+	local run
+	source_file
+	fresh_store --rf 3 --rehearsal
+	"$linckia" -q put "$work/file" || return
+	for ((run = 1; run <= runs; run++)); do
+		say "get with a slow node, run $run of $runs"
+		((run % 2)) || get_with_latency net-slow.slow 500ms
+		get_with_latency net-slow.quick 0
+		((run % 2 == 0)) || get_with_latency net-slow.slow 500ms
+	done
+	compare "get 1 GiB of 3 copies, one node at 500 ms" "$(median net-slow.slow)" "all nodes quick" \
+		"$(median net-slow.quick)" $bar_net_slow
+	clear_outputs
+}

@@ -10,8 +10,8 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
 #	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
-#			scrub rebalance flap change snapshot rebuild journal gc net-off net-accuracy frame idle keys
-#			console"; healing is in heal.sh, gc in gc.sh, the network in net.sh, the last four in screen.sh, the
+#			scrub rebalance flap change snapshot rebuild journal gc net-off net-accuracy net-slow frame idle
+#			keys console"; healing is in heal.sh, gc in gc.sh, the network in net.sh, the last four in screen.sh, the
 #			four before gc in history.sh
 #	BENCH_WITHOUT	a program built from a commit before there was a journal, for the row of that name
 #	BENCH_NO_NETWORK	a program built from a commit before there was a simulated network, for the row net-off; without
@@ -27,7 +27,7 @@ rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
 healing="detect refill clients large scrub rebalance flap"
 history="change snapshot rebuild journal gc"
-network="net-off net-accuracy"
+network="net-off net-accuracy net-slow"
 screen="frame idle keys console"
 chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $network $screen}
 export LC_ALL=C.UTF-8
@@ -62,6 +62,7 @@ bar_journal=1.15
 bar_gc_s=10
 bar_net_off=1.02
 bar_net_accuracy=10
+bar_net_slow=1.30
 bar_frame_ms=2
 bar_idle_percent=0.5 # htop at 1.5 s takes 0.15, btop at 2 s 0.4, and they keep no store
 bar_idle_bytes=2048

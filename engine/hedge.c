@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,8 +11,10 @@
 #include "engine/network.h"
 #include "engine/read_times.h"
 
-enum { READERS_MAX = 128, STACK_BYTES = 512 << 10, HANDOVER_BYTES = 256 << 10 };
+enum { READERS_MAX = 128, STACK_BYTES = 512 << 10, HANDOVER_BYTES = 256 << 10, PATIENCE = 4 };
 #define HEED_NS 100000000
+static const double FAR_MS = 20;
+static const double FAR_FACTOR = 8;
 static const double CREDIT_FIRST = 4;
 static const double CREDIT_MAX = 8;
 static const double CREDIT_EARNED = 0.05;
@@ -23,6 +26,7 @@ struct reader {
 	struct copy_read read;
 	int64_t handed_ns; /* by the environment's clock */
 	bool on_credit;
+	bool late; /* and counted as hanging */
 	enum { READER_IDLE, READER_READING, READER_DONE } state;
 	struct race *race; /* who waits for it; NULL: nobody any more */
 	atomic_bool stop;  /* who waited for it waits no more, and wants its buffer back */
@@ -36,6 +40,7 @@ struct hedge {
 	struct reader readers[READERS_MAX];
 	struct reader *idle;
 	unsigned made, threads, reading;
+	uint64_t ended; /* reads, so far */
 	bool closing;
 	void (*release)(struct store *store); /* for the last thread to call */
 	double credit;
@@ -43,6 +48,7 @@ struct hedge {
 	struct {
 		struct read_times times;
 		struct read_trust trust;
+		unsigned hanging; /* reads that are late and have not ended */
 	} nodes[STORE_NODES_MAX];
 };
 
@@ -122,33 +128,63 @@ static void learn(struct hedge *hedge, const struct copy_read *read)
 
 struct candidate {
 	struct node *node;
-	double burden; /* negative: none; else in milliseconds */
+	double look_ms; /* what the last look at it took; negative: unknown */
+	double ms;      /* what it takes, as far as is known */
+	unsigned hanging;
+	bool doubt; /* it was late, and has not made good since */
+	bool avoid;
 };
 
-static unsigned draw_up(
-	struct hedge *hedge, const struct catalog_chunk *chunk, int64_t now_ns, struct candidate *candidates)
+/* What is known of a node that answers. */
+static bool draw_up(struct hedge *hedge, uint16_t id, int64_t now_ns, struct candidate *candidate)
 {
 	struct store *store = hedge->store;
-	unsigned count = 0;
-	for (unsigned i = 0; i < chunk->node_count; i++) {
-		struct node *node = store_node_by_id(store, chunk->nodes[i]);
-		struct node_status status;
-		if (!node)
-			continue;
-		node_status(node, &status);
-		if (!status.readable)
-			continue;
-		pthread_mutex_lock(&hedge->mutex);
-		size_t at = (size_t)(node - store->nodes);
-		bool low = status.slow || read_trust_is_low(&hedge->nodes[at].trust, now_ns);
-		double usual = read_times_usual(&hedge->nodes[at].times);
-		pthread_mutex_unlock(&hedge->mutex);
-		double burden = usual > status.latency_ms ? usual : status.latency_ms;
-		unsigned other = (unsigned)(store->env->dice->next(store->env->dice) % (count + 1));
-		candidates[count++] = candidates[other];
-		candidates[other] = (struct candidate){node, !low ? -1 : burden > 0 ? burden : 0};
+	struct node *node = store_node_by_id(store, id);
+	struct node_status status;
+	if (!node)
+		return false;
+	node_status(node, &status);
+	if (!status.readable)
+		return false;
+	pthread_mutex_lock(&hedge->mutex);
+	size_t at = (size_t)(node - store->nodes);
+	const struct read_trust *trust = &hedge->nodes[at].trust;
+	double usual = read_times_usual(&hedge->nodes[at].times);
+	*candidate = (struct candidate){
+		.node = node,
+		.look_ms = status.latency_ms,
+		.ms = usual > status.latency_ms ? usual : status.latency_ms,
+		.hanging = hedge->nodes[at].hanging,
+		.doubt = trust->tries > 0,
+		.avoid = status.slow || hedge->nodes[at].hanging > 0 || read_trust_is_low(trust, now_ns),
+	};
+	pthread_mutex_unlock(&hedge->mutex);
+	return true;
+}
+
+/* A node at which a mere look takes long is not asked first either; and where none is beyond doubt, none is tried again. */
+static void compare_holders(struct candidate *candidates, unsigned count)
+{
+	double least_ms = INFINITY;
+	bool all_in_doubt = true;
+	for (unsigned i = 0; i < count; i++) {
+		if (candidates[i].look_ms >= 0)
+			least_ms = fmin(least_ms, candidates[i].look_ms);
+		all_in_doubt = all_in_doubt && (candidates[i].doubt || candidates[i].avoid);
 	}
-	return count;
+	for (unsigned i = 0; i < count; i++) {
+		bool far = candidates[i].look_ms > fmax(FAR_MS, FAR_FACTOR * least_ms);
+		candidates[i].avoid = candidates[i].avoid || all_in_doubt || far;
+	}
+}
+
+static bool comes_before(const struct candidate *a, const struct candidate *b)
+{
+	if (a->avoid != b->avoid)
+		return b->avoid;
+	if (!a->avoid || a->hanging != b->hanging)
+		return a->hanging < b->hanging;
+	return a->ms < b->ms;
 }
 
 unsigned hedge_order(struct store *store, const struct catalog_chunk *chunk, struct node **holders)
@@ -156,12 +192,22 @@ unsigned hedge_order(struct store *store, const struct catalog_chunk *chunk, str
 	struct hedge *hedge = store->hedge;
 	struct candidate candidates[COPYSET_MAX];
 	int64_t now_ns = store->env->time->monotonic_ns(store->env->time);
+	unsigned count = 0;
 	hints_follow(store);
-	unsigned count = draw_up(hedge, chunk, now_ns, candidates);
+	for (unsigned i = 0; i < chunk->node_count; i++) {
+		struct candidate found;
+		if (!draw_up(hedge, chunk->nodes[i], now_ns, &found))
+			continue;
+		unsigned other = (unsigned)(store->env->dice->next(store->env->dice) % (count + 1));
+		candidates[count++] = candidates[other];
+		candidates[other] = found;
+	}
+	if (count > 0)
+		compare_holders(candidates, count);
 	for (unsigned i = 1; i < count; i++) {
 		struct candidate moved = candidates[i];
 		unsigned at = i;
-		for (; at > 0 && candidates[at - 1].burden > moved.burden; at--)
+		for (; at > 0 && comes_before(&moved, &candidates[at - 1]); at--)
 			candidates[at] = candidates[at - 1];
 		candidates[at] = moved;
 	}
@@ -211,6 +257,8 @@ static void *work(void *argument)
 		copy_read_run(&reader->read);
 		pthread_mutex_lock(&hedge->mutex);
 		hedge->reading--;
+		hedge->ended++;
+		hedge->nodes[reader->read.from->owner - hedge->store->nodes].hanging -= reader->late;
 		learn(hedge, &reader->read);
 		reader->state = READER_DONE;
 		if (reader->race)
@@ -320,11 +368,14 @@ bool race_start(struct race *race, const struct copy_read *read)
 		reader->race = race;
 		reader->on_credit = on_credit;
 		atomic_store(&reader->stop, false);
+		reader->late = false;
 		reader->handed_ns = time->monotonic_ns(time);
 		reader->state = READER_READING;
 		race->running[race->count++] = reader;
-		race->limit_ns = (int64_t)(limit_of(hedge, read) * 1e6);
-		race->late_ns = real_now_ns() + race->limit_ns;
+		race->newest = reader;
+		race->begun_ns = real_now_ns();
+		race->ended_before = hedge->ended;
+		race->quiet_ns = 0;
 		pthread_cond_signal(&reader->wake);
 	}
 	pthread_mutex_unlock(&hedge->mutex);
@@ -351,52 +402,73 @@ static bool take_ended(struct race *race, struct copy_read *ended)
 		if (reader->on_credit && ended->result == CHUNK_GOOD)
 			reader->hedge->credit += 1;
 		race->running[i] = race->running[--race->count];
+		if (race->newest == reader)
+			race->newest = NULL;
 		rest(reader);
 		return true;
 	}
 	return false;
 }
 
-static void note_late(struct race *race)
+/* How long the newest read still has; 0: it is late. The mutex is held. */
+static int64_t time_left_ns(const struct race *race, int64_t now_ns)
+{
+	const struct hedge *hedge = race->store->hedge;
+	if (now_ns < race->quiet_ns)
+		return race->quiet_ns - now_ns;
+	if (!race->newest)
+		return 0;
+	int64_t limit_ns = (int64_t)(limit_of(hedge, &race->newest->read) * 1e6);
+	int64_t waited_ns = now_ns - race->begun_ns;
+	if (waited_ns < limit_ns)
+		return limit_ns - waited_ns;
+	bool alone = hedge->ended - race->ended_before >= hedge->reading / 2;
+	return alone || waited_ns >= PATIENCE * limit_ns ? 0 : limit_ns / 4;
+}
+
+/* The mutex is held. */
+static void note_late(struct race *race, int64_t now_ns)
 {
 	struct hedge *hedge = race->store->hedge;
 	struct timekeeper *time = race->store->env->time;
+	int64_t limit_ns = 0;
 	for (unsigned i = 0; i < race->count; i++) {
 		struct reader *reader = race->running[i];
 		size_t at = (size_t)(reader->read.from->owner - hedge->store->nodes);
+		hedge->nodes[at].hanging += !reader->late;
+		reader->late = true;
 		read_trust_late(&hedge->nodes[at].trust, reader->handed_ns, time->monotonic_ns(time));
+		limit_ns = (int64_t)(limit_of(hedge, &reader->read) * 1e6);
 	}
-	race->late_ns += race->limit_ns;
+	race->quiet_ns = now_ns + limit_ns;
 }
 
-/* Until when to wait: one who may be stopped looks for that now and then, and has those that run end soon then. */
-static int64_t wait_until(struct race *race)
+/* One who may be stopped looks for that now and then, and has those that run end soon then. */
+static int64_t heed(struct race *race, int64_t left_ns)
 {
 	if (!network_is_heeding())
-		return race->late_ns;
+		return left_ns;
 	for (unsigned i = 0; i < race->count && network_is_stopped(); i++)
 		atomic_store(&race->running[i]->stop, true);
-	int64_t look_ns = real_now_ns() + HEED_NS;
-	return look_ns < race->late_ns ? look_ns : race->late_ns;
+	return left_ns < HEED_NS ? left_ns : HEED_NS;
 }
 
 enum race_event race_wait(struct race *race, struct copy_read *ended)
 {
 	struct hedge *hedge = race->store->hedge;
-	assert(race->count > 0);
 	enum race_event event = RACE_ENDED;
+	assert(race->count > 0);
 	pthread_mutex_lock(&hedge->mutex);
 	while (!take_ended(race, ended)) {
-		int64_t until_ns = wait_until(race);
-		struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
-		if (pthread_cond_timedwait(&race->ended, &hedge->mutex, &until) != ETIMEDOUT ||
-			until_ns < race->late_ns)
-			continue;
-		if (take_ended(race, ended))
+		int64_t now_ns = real_now_ns(), left_ns = time_left_ns(race, now_ns);
+		if (left_ns <= 0) {
+			note_late(race, now_ns);
+			event = RACE_LATE;
 			break;
-		note_late(race);
-		event = RACE_LATE;
-		break;
+		}
+		int64_t until_ns = now_ns + heed(race, left_ns);
+		struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+		pthread_cond_timedwait(&race->ended, &hedge->mutex, &until);
 	}
 	pthread_mutex_unlock(&hedge->mutex);
 	return event;

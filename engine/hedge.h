@@ -9,6 +9,10 @@
  *                     ▲             │
  *                     └─────────────┴───────▶ RACE_LATE: start another, if a buffer can be had
  *
+ * Where several reads are under way, time alone does not make one late: half as many others must have ended since it began, or four
+ * times the limit be over. A machine that is busy, or a disk that all nodes share, holds up all reads, and more of them
+ * would not help.
+ *
  * Invariants:
  *
  *   1. A read under way owns its buffer, and gives it back to the pool itself once nobody waits for it any more. Nobody
@@ -51,8 +55,10 @@ struct race {
 	pthread_cond_t ended;
 	struct reader *running[COPYSET_MAX];
 	unsigned count;
-	int64_t late_ns,
-		limit_ns; /* when the newest read is late, by the real monotonic clock; and after how long */
+	struct reader *newest; /* of them; NULL once it has ended */
+	int64_t begun_ns;      /* when that was handed over, by the real monotonic clock */
+	uint64_t ended_before; /* reads that had ended by then, of all races */
+	int64_t quiet_ns;      /* RACE_LATE is not said again before then */
 };
 
 enum race_event { RACE_ENDED, RACE_LATE };
