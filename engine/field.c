@@ -21,7 +21,8 @@ enum storage {
 	AS_BOOL,
 	AS_TEXT,
 	AS_TIME,
-	AS_AGE
+	AS_AGE,
+	AS_PRESENCE
 };
 
 /* When the document says null. */
@@ -173,8 +174,12 @@ static const struct field_row check_rows[] = {
 	WORD(view_check, "severity", severity, health_word, HEALTH_UNKNOWN),
 	TEXT(view_check, "summary", summary),
 	TEXT(view_check, "advice", advice),
+	{"holds", FIELD_FLAG, AS_PRESENCE, 0, ALWAYS_KNOWN, NULL, 0},
 	{0},
 };
+
+/* A check that does not hold. */
+static const struct view_check no_check = {0};
 
 static const struct field_row transfer_rows[] = {
 	ROW(view_transfer, "file", file, FIELD_TEXT, NONE_IF_EMPTY, NULL, 0),
@@ -397,7 +402,6 @@ static const struct view_check *find_held_check(const struct view *view, const s
 /* The struct that the field's row is about; NULL when there is none now. */
 static const void *find_object(const struct view *view, const struct field *field)
 {
-	static const struct view_check none = {0};
 	const struct field_row *row = field->row;
 	if (field_is_of_node(field))
 		return find_node(view, field);
@@ -413,7 +417,8 @@ static const void *find_object(const struct view *view, const struct field *fiel
 	const struct view_check *check = find_held_check(view, field);
 	if (row == &detail_row)
 		return check && field->index < check->detail_count ? &check->details[field->index] : NULL;
-	return check || row != check_rows ? check : &none;
+	bool always = row == check_rows || row->storage == AS_PRESENCE;
+	return check || !always ? check : &no_check;
 }
 
 static void set_number(struct field_value *value, double number, enum absence absence)
@@ -455,6 +460,9 @@ static void read_stored(const struct field_row *row, const void *at, struct fiel
 		break;
 	case AS_TEXT:
 		set_text(value, *(const char *const *)at, row->absence);
+		break;
+	case AS_PRESENCE:
+		set_text(value, at != &no_check ? "true" : "false", row->absence);
 		break;
 	case AS_AGE:
 		set_number(value, (double)*(const int64_t *)at / 1000, row->absence);

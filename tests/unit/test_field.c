@@ -235,6 +235,22 @@ static void a_check_counts_as_nothing_when_it_does_not_hold(void **state)
 	assert_true(number_of(&view, "nodes_up") == 1);
 }
 
+static void whether_a_check_holds_is_asked_apart_from_its_count(void **state)
+{
+	(void)state;
+	static const struct view_check refused[] = {
+		{.code = CHECK_WRITES_REFUSED, .summary = "", .advice = ""}};
+	struct view view = make_view();
+	struct field field;
+	struct field_value value;
+	view.checks = refused;
+	view.check_count = 1;
+	assert_true(field_find("checks.WRITES_REFUSED.holds", &field) && field_read(&view, &field, &value));
+	assert_string_equal(value.text, "true");
+	assert_true(field_find("checks.CHUNKS_LOST.holds", &field) && field_read(&view, &field, &value));
+	assert_string_equal(value.text, "false");
+}
+
 static void what_is_not_in_the_view_is_not_there(void **state)
 {
 	(void)state;
@@ -309,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_scalar_of_status_can_be_named),
 		cmocka_unit_test(a_check_counts_as_nothing_when_it_does_not_hold),
+		cmocka_unit_test(whether_a_check_holds_is_asked_apart_from_its_count),
 		cmocka_unit_test(what_is_not_in_the_view_is_not_there),
 		cmocka_unit_test(paths_that_no_view_has_are_not_found),
 		cmocka_unit_test(what_was_meant_is_guessed),
