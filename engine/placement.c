@@ -23,6 +23,10 @@
  * until its share is right; with STEEPNESS 40 a lead of one percentage point costs a third of the value.
  * The correction has bounds, so that a new, empty node gets more than its share but not a copy of every
  * chunk: writes would all wait for that one disk, and it would hold a pair with everything recent.
+ *
+ * Among a thousand nodes the exponentials would take most of the time. So a node is drawn as if every correction were
+ * the largest one, and the draw counts with a chance of its own correction to that (rejection sampling, von Neumann
+ * 1951); else another is drawn. The chances come out the same, for one exponential a draw.
  */
 enum { STEEPNESS = 40, PER_NEIGHBOUR = 2 };
 static const double CORRECTION_MIN = 1.0 / 64;
@@ -34,7 +38,8 @@ struct candidate {
 	unsigned node;
 	unsigned zone;
 	unsigned rank; /* the lowest come first: PER_NEIGHBOUR for each copy in its zone, 1 if it is slow */
-	double value;
+	double fill;
+	double value; /* of balanced: without the correction */
 };
 
 static bool is_taken(const struct placement_request *request, unsigned node)
@@ -69,11 +74,6 @@ static size_t gather(const struct placement_request *request, struct candidate *
 	return count;
 }
 
-static double fill_of(const struct placement_node *node)
-{
-	return (double)node->used_bytes / (double)node->capacity_bytes;
-}
-
 /* How full the candidates are, per weight, leaving out those that are below `base` by more than LAGGARD. */
 static double level_above(const struct placement_request *request, const struct candidate *candidates,
 	size_t count, double base)
@@ -81,25 +81,29 @@ static double level_above(const struct placement_request *request, const struct 
 	double used = 0, share = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct placement_node *node = &request->nodes[candidates[i].node];
-		if (fill_of(node) < node->weight * base - LAGGARD)
+		if (candidates[i].fill < node->weight * base - LAGGARD)
 			continue;
 		used += (double)node->used_bytes;
-		share += (double)node->capacity_bytes * node->weight;
+		share += candidates[i].value;
 	}
 	return share > 0 ? used / share : base;
+}
+
+static double find_level(
+	const struct placement_request *request, const struct candidate *candidates, size_t count)
+{
+	/* Without the second look a few empty nodes would pull the mean down and make all others seem overfull. */
+	double mean = level_above(request, candidates, count, 0);
+	return level_above(request, candidates, count, mean);
 }
 
 static void value_balanced(
 	const struct placement_request *request, struct candidate *candidates, size_t count)
 {
-	/* Without the second look a few empty nodes would pull the mean down and make all others seem overfull. */
-	double mean = level_above(request, candidates, count, 0);
-	double level = level_above(request, candidates, count, mean);
 	for (size_t i = 0; i < count; i++) {
 		const struct placement_node *node = &request->nodes[candidates[i].node];
-		double correction = exp(-STEEPNESS * (fill_of(node) - node->weight * level));
-		correction = fmin(fmax(correction, CORRECTION_MIN), CORRECTION_MAX);
-		candidates[i].value = (double)node->capacity_bytes * node->weight * correction;
+		candidates[i].fill = (double)node->used_bytes / (double)node->capacity_bytes;
+		candidates[i].value = (double)node->capacity_bytes * node->weight;
 	}
 }
 
@@ -148,12 +152,20 @@ static size_t pick_highest(const struct candidate *candidates, size_t count, uns
 	return best;
 }
 
-static size_t pick_drawn(const struct candidate *candidates, size_t count, unsigned rank, struct dice *dice)
+/* Not inlined: gcc 12 would keep the sum in memory, and that took half of the time of a choice among 1,024 nodes. */
+__attribute__((noinline)) static double sum_values(
+	const struct candidate *candidates, size_t count, unsigned rank)
 {
 	double total = 0;
 	for (size_t i = 0; i < count; i++)
-		if (candidates[i].rank == rank)
-			total += candidates[i].value;
+		total += candidates[i].rank == rank ? candidates[i].value : 0;
+	return total;
+}
+
+/* Draws by the values alone; `total` is their sum among candidates with that rank. */
+static size_t draw_by_value(
+	const struct candidate *candidates, size_t count, unsigned rank, double total, struct dice *dice)
+{
 	double left = total * unit_interval(dice->next(dice));
 	size_t last = count;
 	for (size_t i = 0; i < count; i++) {
@@ -166,6 +178,22 @@ static size_t pick_drawn(const struct candidate *candidates, size_t count, unsig
 	}
 	/* Rounding may leave a crumb behind the last one. */
 	return last;
+}
+
+static size_t pick_drawn(const struct placement_request *request, const struct candidate *candidates,
+	size_t count, unsigned rank, double level, struct dice *dice)
+{
+	double total = sum_values(candidates, count, rank);
+	for (;;) {
+		size_t drawn = draw_by_value(candidates, count, rank, total, dice);
+		const struct candidate *candidate = &candidates[drawn];
+		double weight = request->nodes[candidate->node].weight;
+		double correction = exp(-STEEPNESS * (candidate->fill - weight * level));
+		/* At least CORRECTION_MIN, so this ends. */
+		correction = fmin(fmax(correction, CORRECTION_MIN), CORRECTION_MAX);
+		if (CORRECTION_MAX * unit_interval(dice->next(dice)) < correction)
+			return drawn;
+	}
 }
 
 static unsigned lowest_rank(const struct candidate *candidates, size_t count)
@@ -183,9 +211,11 @@ size_t placement_choose(const struct placement_request *request, struct dice *di
 	assert(request->node_count <= CONFIG_NODES_MAX);
 	assert(dice || request->policy != PLACEMENT_BALANCED);
 	size_t count = gather(request, candidates);
+	double level = 0;
 	switch (request->policy) {
 	case PLACEMENT_BALANCED:
 		value_balanced(request, candidates, count);
+		level = find_level(request, candidates, count);
 		break;
 	case PLACEMENT_RENDEZVOUS:
 		value_rendezvous(request, candidates, count);
@@ -199,13 +229,14 @@ size_t placement_choose(const struct placement_request *request, struct dice *di
 	while (found < request->copies && count > 0) {
 		unsigned lowest = lowest_rank(candidates, count);
 		size_t at = request->policy == PLACEMENT_BALANCED
-				    ? pick_drawn(candidates, count, lowest, dice)
+				    ? pick_drawn(request, candidates, count, lowest, level, dice)
 				    : pick_highest(candidates, count, lowest);
 		assert(at < count);
 		unsigned zone = candidates[at].zone;
 		chosen[found++] = candidates[at].node;
 		candidates[at] = candidates[--count];
-		for (size_t i = 0; i < count && request->spread == SPREAD_ZONE; i++)
+		bool more = found < request->copies;
+		for (size_t i = 0; i < count && more && request->spread == SPREAD_ZONE; i++)
 			if (candidates[i].zone == zone)
 				candidates[i].rank += PER_NEIGHBOUR;
 	}
