@@ -277,8 +277,7 @@ const char *console_read_only_reason(const struct console *console)
 {
 	assert(console->read_only);
 	return console->rehearsal != NULL && console->rehearsal->virtual_clock
-		       ? "What is played on a virtual clock can only be watched: the same seed is to bring "
-			 "the same."
+		       ? "A virtual clock is only watched: the same seed brings the same."
 		       : "This console is read-only.";
 }
 

@@ -185,7 +185,7 @@ static void test_a_virtual_world_is_only_watched(void **state)
 	begin(24, 80, &glyphs_utf8);
 	stage->console.read_only = true;
 	stage_press(stage, "f");
-	assert_true(stage_shows(stage, "What is played on a virtual clock can only be watched"));
+	assert_true(stage_shows(stage, "A virtual clock is only watched: the same seed brings the same."));
 	status.virtual_clock = false;
 	stage_press(stage, "\x1b"
 			   "f");
