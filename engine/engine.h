@@ -108,6 +108,9 @@ MUST_CHECK int store_rebuild(const char *config_path, const struct rebuild_optio
 MUST_CHECK int store_open(const char *config_path, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/* What the wall clock of the store shows, in milliseconds since 1970: the clock may be virtual. Any thread. */
+int64_t store_now_ms(const struct store *store);
+
 /* The console's settings in the config. The text lives as long as the store. */
 int store_console_refresh_ms(const struct store *store);
 const char *store_console_theme(const struct store *store);

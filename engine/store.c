@@ -306,6 +306,12 @@ void store_close(struct store *store)
 		release(store);
 }
 
+int64_t store_now_ms(const struct store *store)
+{
+	struct timekeeper *time = store->env->time;
+	return time->wall_ms(time);
+}
+
 int store_console_refresh_ms(const struct store *store)
 {
 	return (int)store->config->console_refresh_ms;

@@ -89,8 +89,13 @@ shot chunks
 press v
 sleep 0.5
 shot pairs
+"$linckia" -q net preset wan node-5 || exit 1
+"$linckia" -q net set client node-4 latency=150ms loss=1% || exit 1
+"$linckia" -q net cut node-2 node-3 || exit 1
 press 8
+sleep 2
 shot network
+"$linckia" -q net heal || exit 1
 press 1 :
 on_tmux send-keys -t picture 'node '
 press Tab

@@ -21,6 +21,7 @@ enum { TWICE_MS = 400, WHEEL_ROWS = 3, STATUS_MS = 200 };
 
 struct runner {
 	struct console console;
+	struct store *store;
 	struct watch *watch;
 	struct inquiry *inquiry;
 	struct jobs *jobs;
@@ -260,12 +261,11 @@ static bool take_news(struct runner *runner)
 	return changed;
 }
 
-/* What is shown as the time now is that of the store's clock: a virtual one stands still between two views. */
+/* What is shown as the time now is that of the store, whose clock may be virtual. */
 static void take_time(struct runner *runner)
 {
 	struct console *console = &runner->console;
-	bool virtual_clock = console->rehearsal != NULL && console->rehearsal->virtual_clock;
-	console->now_ms = virtual_clock ? console->view->time_ms : clock_ms(CLOCK_REALTIME);
+	console->now_ms = store_now_ms(runner->store);
 	console->tick_ms = clock_ms(CLOCK_MONOTONIC);
 }
 
@@ -316,6 +316,7 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		.wake = wake,
 	};
 	struct console *console = &runner->console;
+	runner->store = store;
 	if (watch_start(store, &watching, &runner->watch, error) != 0)
 		return -1;
 	if (inquiry_open(store, wake, NULL, &runner->inquiry, error) != 0)
@@ -337,7 +338,10 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		.steer = steer};
 	console->commands = options->commands;
 	runner->rehearsal = options->rehearsal;
-	console->read_only = options->read_only;
+	take_rehearsal(runner);
+	/* Commands know nothing of a virtual clock, and would change what the same seed is to bring about again. */
+	bool virtual_clock = console->rehearsal != NULL && console->rehearsal->virtual_clock;
+	console->read_only = options->read_only || virtual_clock;
 	console->mouse = store_console_mouse(store);
 	run(runner);
 	view_unref(console->view);

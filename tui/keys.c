@@ -319,7 +319,7 @@ static void press(struct console *console, const struct screen_ops *screen, cons
 	if (key_works(key, console) && !blind)
 		key->act(console);
 	else if (key->changes && console->read_only)
-		console_message(console, true, "This console is read-only.");
+		console_message(console, true, "%s", console_read_only_reason(console));
 	else if (key->rehearsal && !console->view->rehearsal)
 		console_message(console, true, "Faults can only be made in a store that is for rehearsal.");
 }

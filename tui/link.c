@@ -137,6 +137,12 @@ int link_heat(const struct view_link *link, enum link_metric metric)
 	}
 }
 
+unsigned link_number_role(int heat)
+{
+	enum { COLD = 2 };
+	return heat <= COLD ? (unsigned)ROLE_TEXT : (unsigned)ROLE_HEAT + (unsigned)heat;
+}
+
 const char *link_metric_title(enum link_metric metric)
 {
 	return scales[metric].title;

@@ -33,6 +33,8 @@ char *link_text(char out[LINK_TEXT_BYTES], const struct view_link *link, enum li
 /* How bad that is: 0 where there is nothing to say, else from 1 on, on a fixed scale. */
 int link_heat(const struct view_link *link, enum link_metric metric);
 int link_latency_heat(double latency_ms);
+/* The role of a number that hot: what is quick is plain text, for cold colours are hard to read. */
+unsigned link_number_role(int heat);
 /* What the cells tell, as a title, and where a hotness begins, as its scale has it. */
 const char *link_metric_title(enum link_metric metric);
 const char *link_heat_begins(enum link_metric metric, int step);

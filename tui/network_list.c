@@ -102,14 +102,6 @@ static double scale(const struct view *view)
 	return most;
 }
 
-/* Of a latency that is written as a number: what is quick is plain text, for cold colours are hard to read. */
-static unsigned latency_role(double latency_ms)
-{
-	enum { COLD = 2 };
-	int step = link_latency_heat(latency_ms);
-	return step <= COLD ? (unsigned)ROLE_TEXT : (unsigned)ROLE_HEAT + (unsigned)step;
-}
-
 static void latency_cell(const struct paint *paint, struct area area, int row, int column,
 	const struct table_place *places, unsigned style, double latency_ms)
 {
@@ -143,8 +135,8 @@ static void draw_row(const struct console *console, const struct paint *paint, s
 		unsigned role = (unsigned)ROLE_HEAT + (unsigned)link_latency_heat(node->latency_ms);
 		paint_bar(
 			paint, row, area.column + bar->at, bar->width, node->latency_ms / most, role | flags);
-		latency_cell(paint, area, row, LIST_NOW, places, latency_role(node->latency_ms) | flags,
-			node->latency_ms);
+		latency_cell(paint, area, row, LIST_NOW, places,
+			link_number_role(link_latency_heat(node->latency_ms)) | flags, node->latency_ms);
 	}
 	latency_cell(paint, area, row, LIST_USUAL, places, ROLE_DIM | flags, seen.usual);
 	latency_cell(paint, area, row, LIST_WORST, places, ROLE_DIM | flags, seen.worst);

@@ -167,9 +167,8 @@ static void draw_cell(const struct paint *paint, const struct network_layout *la
 		paint_text(paint, row, layout->numbers ? column + width - 1 : column, 1, ROLE_DIM | flags,
 			paint->glyphs->heat[0]);
 	} else if (layout->numbers) {
-		unsigned role = (unsigned)ROLE_HEAT + (unsigned)heat;
-		int used =
-			paint_right(paint, row, column, width, role | flags, link_text(text, link, metric));
+		int used = paint_right(paint, row, column, width, link_number_role(heat) | flags,
+			link_text(text, link, metric));
 		if (metric == LINK_LATENCY && link_is_poor(link) && used < width)
 			paint_text(paint, row, column + width - used - 1, 1, ROLE_DEGRADED | flags,
 				paint->glyphs->health[HEALTH_DEGRADED]);

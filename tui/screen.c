@@ -273,6 +273,14 @@ bool console_should_ask(const struct console *console, enum question_kind kind, 
 	return console->tick_ms - console->asked_ms[kind] >= rest_ms;
 }
 
+const char *console_read_only_reason(const struct console *console)
+{
+	assert(console->read_only);
+	return console->rehearsal != NULL && console->rehearsal->virtual_clock
+		       ? "A virtual clock is only watched: the same seed brings the same."
+		       : "This console is read-only.";
+}
+
 void console_run(struct console *console, const char *const *words)
 {
 	size_t count = 0;
@@ -280,7 +288,7 @@ void console_run(struct console *console, const char *const *words)
 		count++;
 	assert(count > 0);
 	if (console->read_only) {
-		console_message(console, true, "This console is read-only.");
+		console_message(console, true, "%s", console_read_only_reason(console));
 		return;
 	}
 	if (console->link.run != NULL)

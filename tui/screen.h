@@ -260,6 +260,9 @@ uint64_t console_find_paths(struct console *console, const char *prefix);
  */
 bool console_should_ask(const struct console *console, enum question_kind kind, uint64_t ticket);
 
+/* Why a read-only console changes nothing, as a sentence. */
+const char *console_read_only_reason(const struct console *console);
+
 /* Runs a command, its words ended by NULL, and says so. Refused in a read-only console. */
 void console_run(struct console *console, const char *const *words);
 /* The same for what the user typed, who sees its output when it is over; whether it may run is for the caller to know. */

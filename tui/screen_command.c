@@ -286,7 +286,7 @@ static void run_words(struct console *console, char *const *words, size_t count,
 	else if (command != NULL && command->hidden)
 		console_message(console, true, "'%s' makes no sense inside of the console.", command->name);
 	else if (command != NULL && console->read_only && command->changes)
-		console_message(console, true, "This console is read-only.");
+		console_message(console, true, "%s", console_read_only_reason(console));
 	else if (command != NULL && words_endless(command, &all))
 		console_message(console, true, "'%s' would never end with %s; the screens show what is new.",
 			command->name, command->endless);

@@ -19,6 +19,7 @@ esac
 folder=$(mktemp -d "${TMPDIR:-/tmp}/linckia-screen.XXXXXX") || exit 1
 socket=linckia-screen-$$
 before=: # what the shell in the terminal does first
+words=   # of the console under test
 passed=0
 failed=0
 
@@ -139,7 +140,7 @@ open() {
 		$before
 		printf 'BEFORE\n'
 		stty -a | sed '1d' >'$folder/stty.before'
-		'$LINCKIA' -c '$folder/store/config.yaml' console
+		'$LINCKIA' $words
 		code=\$?
 		stty -a | sed '1d' >'$folder/stty.after'
 		printf 'AFTER %s\n' "\$code"
@@ -404,6 +405,68 @@ try_suspend() {
 	sees_not "TSTP: q ends it" HEALTHY
 }
 
+# Links: nodes are cut off after a question, connected again, made slow, and all is healed.
+try_network() {
+	name="$1x$2, links"
+	open "$1" "$2" C.UTF-8
+	health "$name: shows HEALTHY" HEALTHY || return
+	press 8 g l Space Space p
+	sees "$name: p asks" 'Cut these nodes off?'
+	sees "$name: and says what that means" 'Safe: '
+	press Enter
+	sees_not "$name: Enter does not confirm" 'Cut these nodes off?'
+	press p y
+	health "$name: y cuts them off" DEGRADED
+	press h
+	sees "$name: the link is told to be cut" 'cut, nothing passes'
+	press p
+	health "$name: p connects them again" HEALTHY
+	press u P Down Enter
+	sees "$name: a preset is taken" 'are like'
+	press v C-u 'latency=70ms loss=2%' Enter
+	sees "$name: a link is set" 'changed'
+	press H
+	sees "$name: all is healed" 'healed'
+	health "$name: and well" HEALTHY
+	press q
+	restored "$name" 0
+}
+
+# A scenario on a virtual clock: paused, stepped, played to its end, with a verdict. Leaving it early leaves nothing behind.
+try_scenario() {
+	name="$1x$2, scenario"
+	words="console --run '$folder/scenario.yaml'"
+	open "$1" "$2" C.UTF-8 TMPDIR="$folder/scratch"
+	sees "$name: says that it plays" PLAYING || return
+	press ,
+	sees "$name: , pauses" PAUSED
+	press f
+	sees "$name: a virtual clock is only watched" 'only watched'
+	press Escape ,
+	sees "$name: , goes on" PLAYING
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		press '>'
+	done
+	sees "$name: ends with a verdict" 'HEALTHY all'
+	sees "$name: which is told in the strip" PASSED
+	press q
+	sees_not "$name: q leaves the verdict" 'HEALTHY all'
+	press ,
+	sees "$name: , shows it again" 'HEALTHY all'
+	press q q
+	restored "$name" 0
+	open "$1" "$2" C.UTF-8 TMPDIR="$folder/scratch"
+	sees "$name: plays once more" PLAYING || return
+	press q
+	sees "$name: and is left in the middle" AFTER
+	words=$usual_words
+	if [ -z "$(find "$folder/scratch" -mindepth 1)" ]; then
+		passes "$name: nothing is left behind"
+	else
+		fails "$name: something is left behind"
+	fi
+}
+
 if ! command -v tmux >/dev/null; then
 	echo "tests/screen/run.sh needs tmux" >&2
 	exit 1
@@ -413,6 +476,18 @@ if ! "$LINCKIA" new "$folder/store" --nodes 6 --rehearsal >"$folder/new.log" 2>&
 	exit 1
 fi
 
+usual_words="-c '$folder/store/config.yaml' console"
+words=$usual_words
+mkdir "$folder/scratch"
+cat >"$folder/scenario.yaml" <<-'END'
+	name: All is well
+	clock: virtual
+	steps:
+	  - put: {files: 5, size: 256KiB}
+	  - wait: 20m
+	  - verify
+END
+
 # What each tab shows at every size, and nowhere else.
 cat >"$folder/tabs" <<-'END'
 	2 all answer
@@ -421,7 +496,7 @@ cat >"$folder/tabs" <<-'END'
 	5 mean
 	6 Nothing is
 	7 following
-	8 From here to
+	8 Links, in
 	9 Nothing was run
 	1 newest
 END
@@ -453,6 +528,10 @@ done
 try_commands 80 24 C
 try_history 40 10
 try_history 80 24
+try_network 40 15
+try_network 80 24
+try_scenario 40 15
+try_scenario 80 24
 try_jobs
 try_small
 for signal in INT TERM HUP QUIT; do

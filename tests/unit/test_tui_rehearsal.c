@@ -178,6 +178,21 @@ static void test_a_real_clock_has_no_speed(void **state)
 	assert_true(stage_shows(stage, "goes at the speed of real time"));
 }
 
+/* The console of a virtual clock is opened so. */
+static void test_a_virtual_world_is_only_watched(void **state)
+{
+	(void)state;
+	begin(24, 80, &glyphs_utf8);
+	stage->console.read_only = true;
+	stage_press(stage, "f");
+	assert_true(stage_shows(stage, "A virtual clock is only watched: the same seed brings the same."));
+	status.virtual_clock = false;
+	stage_press(stage, "\x1b"
+			   "f");
+	assert_true(stage_shows(stage, "This console is read-only."));
+	assert_int_equal(stage->sent_count, 0);
+}
+
 static void test_the_verdict_opens_and_comes_back(void **state)
 {
 	(void)state;
@@ -279,6 +294,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_without_a_scenario_the_keys_do_nothing, end),
 		cmocka_unit_test_teardown(test_help_tells_of_the_keys, end),
 		cmocka_unit_test_teardown(test_a_real_clock_has_no_speed, end),
+		cmocka_unit_test_teardown(test_a_virtual_world_is_only_watched, end),
 		cmocka_unit_test_teardown(test_the_verdict_opens_and_comes_back, end),
 		cmocka_unit_test_teardown(test_the_verdict_waits_behind_a_question, end),
 		cmocka_unit_test_teardown(test_a_long_verdict_scrolls, end),
