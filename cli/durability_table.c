@@ -57,11 +57,9 @@ void durability_table_print(const char *const *names, const struct durability_re
 		add_row(table, names[i], &results[i]);
 	table_print(table, 0);
 	table_free(table);
-	output_print("lost: chunks without a good copy; died: disks; moved: by repair, of which needless, "
-		     "because an "
-		     "older\ncopy came back; short, last, away: chunk-hours with fewer copies than wanted, "
-		     "with one "
-		     "only, with none\nthat answers; longest: until a chunk had all its copies again\n");
+	output_print("lost: chunks without a good copy; died: disks; moved: by repair, of which needless,\n"
+		     "because an older copy came back; short, last, away: chunk-hours with fewer copies\n"
+		     "than wanted, with only one, with none that answers; longest: until all were back\n");
 }
 
 /* ---- JSON ---- */
