@@ -9,7 +9,7 @@
 #	BENCH_DIR	where to work (build/): a folder on a real disk, with 16 GiB free, or 42 GiB with BENCH_BIG
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing smaller
-#	BENCH_ROWS	which rows: "put get memory files commands placement inquiry detect refill clients large
+#	BENCH_ROWS	which rows: "put get memory files commands placement year inquiry detect refill clients large
 #			scrub rebalance flap change snapshot rebuild journal gc net-off net-accuracy net-slow frame idle
 #			keys console"; healing is in heal.sh, gc in gc.sh, the network in net.sh, the last four in screen.sh, the
 #			four before gc in history.sh
@@ -29,7 +29,7 @@ healing="detect refill clients large scrub rebalance flap"
 history="change snapshot rebuild journal gc"
 network="net-off net-accuracy net-slow"
 screen="frame idle keys console"
-chosen=${BENCH_ROWS:-put get memory files commands placement inquiry $healing $history $network $screen}
+chosen=${BENCH_ROWS:-put get memory files commands placement year inquiry $healing $history $network $screen}
 export LC_ALL=C.UTF-8
 
 # The bars: how many times the other's time Linckia may take.
@@ -70,6 +70,8 @@ bar_keys_ms=50
 bar_start_ms=300
 bar_console_kib=8192
 bar_lost_ms=1000
+bar_year_s=60
+bar_year_mib=1024
 
 # shellcheck source=bench/lib.sh
 source "$root/bench/lib.sh"
@@ -321,6 +323,17 @@ bench_placement() {
 	"$programs/placement"
 }
 
+# A virtual year of 1,000 nodes and 1,000,000 chunks, without outages and with twelve for each node.
+bench_year() {
+	local outages
+	for outages in 0 12; do
+		say "a virtual year with $outages outages a node"
+		timed "year.$outages" "$programs/year" $outages
+		limit "virtual year, $outages outages a node" "$(median year.$outages | awk '{ printf "%.1f", $1 }')" s $bar_year_s
+		limit "virtual year, $outages outages a node: memory" "$(mebibytes year.$outages)" MiB $bar_year_mib
+	done
+}
+
 # What the console asks, of 100,000 files with 200,000 chunks and one of a million on top.
 bench_inquiry() {
 	[ -x "$programs/inquiry" ] && [ -x "$programs/synthetic" ] || return 0
@@ -333,7 +346,7 @@ bench_inquiry() {
 	clear_outputs
 }
 
-for row in put get memory files commands; do
+for row in put get memory files commands year; do
 	! wants $row || "bench_$row"
 done
 for row in $healing $history $network $screen; do
