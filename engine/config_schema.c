@@ -21,8 +21,8 @@
 
 /* In the order of the enumerations in config.h. */
 static const char *const chunk_methods[] = {"fixed", "cdc", NULL};
-static const char *const placement_policies[] = {"balanced", "rendezvous", "round_robin", NULL};
-static const char *const placement_spreads[] = {"node", "zone", NULL};
+const char *const config_placement_policies[] = {"balanced", "rendezvous", "round_robin", NULL};
+const char *const config_placement_spreads[] = {"node", "zone", NULL};
 static const char *const themes[] = {"dark", "light", "colour-blind", "mono", NULL};
 
 static const struct config_key chunk_keys[] = {
@@ -32,9 +32,10 @@ static const struct config_key chunk_keys[] = {
 static const struct config_section chunk_section = SECTION(CONFIG_SECTION_CHUNK, chunk_keys);
 
 static const struct config_key placement_keys[] = {
-	{"policy", CONFIG_KIND_WORD, IN(placement_policy), .words = placement_policies,
+	{"policy", CONFIG_KIND_WORD, IN(placement_policy), .words = config_placement_policies,
 		.standard = "balanced"},
-	{"spread", CONFIG_KIND_WORD, IN(placement_spread), .words = placement_spreads, .standard = "zone"},
+	{"spread", CONFIG_KIND_WORD, IN(placement_spread), .words = config_placement_spreads,
+		.standard = "zone"},
 };
 static const struct config_section placement_section = SECTION(CONFIG_SECTION_PLACEMENT, placement_keys);
 

@@ -18,7 +18,7 @@
 #include "engine/error.h"
 
 enum {
-	CONFIG_KEYS_MAX = 16, /* in one mapping */
+	CONFIG_KEYS_MAX = 32, /* in one mapping */
 	CONFIG_ALLOWED_TEXT_MAX = 512,
 	CONFIG_PATH_MAX = 4095, /* bytes of a path, resolved */
 };
@@ -87,6 +87,9 @@ struct config_section {
 
 /* The whole file. Lives for ever, like all the tables. */
 extern const struct config_section config_schema;
+
+/* The words for enum placement_policy and enum placement_spread, each list with a NULL behind it. */
+extern const char *const config_placement_policies[], *const config_placement_spreads[];
 
 /* The row called `name`, or NULL. */
 const struct config_key *config_section_find(const struct config_section *section, const char *name);

@@ -59,8 +59,9 @@ static const struct config_key keys[] = {
 	{"seed", CONFIG_KIND_NUMBER, IN(seed), .most = UINT64_MAX, .standard = "1"},
 	{"store", CONFIG_KIND_OTHER, .read = scenario_read_store,
 		.allowed = "a mapping with the keys of a config but for store, rehearsal and console"},
-	{"steps", CONFIG_KIND_OTHER, IN(steps), .required = true, .read = scenario_read_steps,
-		.allowed = "a list of steps"},
+	{"steps", CONFIG_KIND_OTHER, IN(steps), .read = scenario_read_steps, .allowed = "a list of steps"},
+	{"compare", CONFIG_KIND_OTHER, .read = scenario_read_cases,
+		.allowed = "a mapping with the keys base, cases"},
 };
 static const struct config_section schema = {CONFIG_SECTION_OTHER, sizeof(keys) / sizeof(*keys), keys};
 
@@ -72,11 +73,15 @@ static char *default_name(const char *path)
 	return strndup(name, length < NAME_MAX_BYTES ? length : NAME_MAX_BYTES);
 }
 
-static int finish(struct scenario_reader *reader, struct error *error)
+static int finish(struct scenario_reader *reader, const struct config_mark *marks, struct error *error)
 {
 	struct scenario *scenario = reader->scenario;
+	if (!config_mark_of(&schema, marks, "steps").line && !config_mark_of(&schema, marks, "compare").line)
+		return config_fault(&reader->config.events, (struct config_mark){1, 1},
+			"neither 'steps' nor 'compare'", "at least one of them", error);
 	if (scenario_store_finish(reader, error))
 		return -1;
+	scenario_seed_cases(scenario);
 	/* One seed is enough for a run that can be repeated. */
 	const struct config_section *network = config_section_find(&reader->store, "network")->inner;
 	if (!config_mark_of(network, reader->config.marks[CONFIG_SECTION_NETWORK], "seed").line)
@@ -99,11 +104,11 @@ static int read_scenario(struct scenario_reader *reader, struct error *error)
 	if (config_section_defaults(&schema, reader->scenario))
 		return scenario_no_memory(reader, error);
 	if (events->now.kind != CONFIG_MAPPING)
-		return scenario_refuse_now(reader, "a mapping of keys, at least the key steps", error);
+		return scenario_refuse_now(reader, "a mapping of keys, at least steps or compare", error);
 	if (config_read_mapping(&reader->config, &schema, reader->scenario, marks, error))
 		return -1;
 	/* What follows the document is a fault of its own. */
-	return config_events_next(events, error) ? -1 : finish(reader, error);
+	return config_events_next(events, error) ? -1 : finish(reader, marks, error);
 }
 
 int scenario_refuse_now(struct scenario_reader *reader, const char *allowed, struct error *error)
@@ -167,6 +172,7 @@ void scenario_free(struct scenario *scenario)
 	for (size_t i = 0; i < scenario->step_count; i++)
 		scenario_release_step(&scenario->steps[i]);
 	free(scenario->steps);
+	scenario_free_cases(scenario);
 	config_free(scenario->store);
 	free(scenario->path);
 	free(scenario->name);

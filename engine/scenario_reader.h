@@ -8,7 +8,8 @@
  *        │    ├ scenario_form.c      the forms: one table a kind of step
  *        │    ├ scenario_names.c     lists of names; which nodes there are at a step
  *        │    └ scenario_expect.c    what is expected, and whether it holds
- *        └ scenario_text.c      a step in words
+ *        ├ scenario_text.c      a step in words
+ *        └ scenario_compare.c   cases of a comparison
  *
  * The tables are those of config_schema.h, and so is the strictness: what is accepted and what is said to be allowed
  * come from the same row. Rows of CONFIG_KIND_OTHER lead to functions of these files, which find the scenario's own state
@@ -107,6 +108,13 @@ const char *scenario_comparison_sign(enum comparison comparison);
 
 /* The step in one line. The caller frees it; NULL without memory. */
 char *scenario_step_text(const struct scenario_step *step);
+
+/* ---- scenario_compare.c ---- */
+
+config_read_function scenario_read_cases;
+/* After everything: each case has the scenario's seed. */
+void scenario_seed_cases(struct scenario *scenario);
+void scenario_free_cases(struct scenario *scenario);
 
 /* ---- for all of them ---- */
 

@@ -244,16 +244,16 @@ static void faults_outside_of_steps_are_named_too(void **state)
 	static const struct {
 		const char *text, *message;
 	} faults[] = {
-		{"", "1:1: found nothing, allowed is a mapping of keys, at least the key steps"},
-		{"[]", "1:1: found a list, allowed is a mapping of keys, at least the key steps"},
+		{"", "1:1: found nothing, allowed is a mapping of keys, at least steps or compare"},
+		{"[]", "1:1: found a list, allowed is a mapping of keys, at least steps or compare"},
 		{"steps: []", "1:8: found an empty list, allowed is a list of at least one step"},
-		{"name: x", "1:1: key 'steps': found nothing, allowed is a list of steps"},
+		{"name: x", "1:1: found neither 'steps' nor 'compare', allowed is at least one of them"},
 		{"steps: [heal]\nsteps: [heal]", "2:1: key 'steps': found a second time (the first is at "
 						 "1:1), allowed is each key once"},
 		{"steps: [heal]\nstore: {nodes: 3}", "2:8: key 'store': found it behind 'steps', allowed is "
 						     "'store' before 'steps', which name its nodes"},
 		{"stepz: [heal]", "1:1: key 'stepz': found an unknown key, allowed is one of name, about, "
-				  "clock, seed, store, steps"},
+				  "clock, seed, store, steps, compare"},
 		{"clock: fast\nsteps: [heal]",
 			"1:8: key 'clock': found 'fast', allowed is one of real, virtual"},
 		{"seed: -1\nsteps: [heal]", "1:7: key 'seed': found '-1', allowed is a whole number from 0 "
