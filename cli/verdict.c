@@ -1,6 +1,7 @@
 #include "cli/verdict.h"
 
 #include "cli/command.h"
+#include "cli/durability_table.h"
 #include "cli/json.h"
 #include "cli/output.h"
 
@@ -30,6 +31,8 @@ static void print_headline(const struct verdict *verdict)
 		output_text(verdict->failure);
 		output_byte('\n');
 	}
+	if (!verdict->played)
+		return;
 	print_label("clock");
 	output_print("%s, %s, seed %llu\n", verdict->virtual_clock ? "virtual" : "real",
 		duration(time, sizeof(time), verdict->duration_ms), (unsigned long long)verdict->seed);
@@ -99,8 +102,14 @@ void verdict_print(const struct verdict *verdict)
 		output_print("expected\n");
 	for (size_t i = 0; i < verdict->expectation_count; i++)
 		print_expectation(&verdict->expectations[i]);
-	print_health(verdict);
-	print_sums(verdict);
+	if (verdict->played) {
+		print_health(verdict);
+		print_sums(verdict);
+	}
+	if (verdict->case_count) {
+		output_print("\n");
+		durability_table_print(verdict->case_names, verdict->results, verdict->case_count);
+	}
 }
 
 /* ---- JSON ---- */
@@ -159,5 +168,8 @@ cJSON *verdict_json(const struct verdict *verdict)
 	json_add_integer(inner, "versions", verdict->verified);
 	json_add_integer(inner, "bytes", verdict->verified_bytes);
 	json_add_integer(object, "events", verdict->events);
+	if (verdict->case_count)
+		cJSON_AddItemToObject(object, "compare",
+			durability_table_json(verdict->case_names, verdict->results, verdict->case_count));
 	return object;
 }

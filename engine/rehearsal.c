@@ -159,6 +159,19 @@ static int play_all(struct rehearsal *rehearsal, struct error *error)
 	return 0;
 }
 
+static int play_scenario(struct rehearsal *rehearsal, struct error *error)
+{
+	int result = rehearsal_start_maintenance(rehearsal, error);
+	if (result == 0)
+		result = rehearsal_look(rehearsal, NULL, error);
+	if (result == 0)
+		result = rehearsal_start_notes(rehearsal, error);
+	if (result == 0)
+		result = play_all(rehearsal, error);
+	rehearsal_stop_notes(rehearsal);
+	return result;
+}
+
 static void finish(struct rehearsal *rehearsal)
 {
 	int64_t now_ms = rehearsal_now_ns(rehearsal) / 1000000;
@@ -174,14 +187,9 @@ int rehearsal_play(struct rehearsal *rehearsal, struct error *error)
 	struct error ignored;
 	error_clear(error);
 	rehearsal->began_ns = time->monotonic_ns(time);
-	int result = rehearsal_start_maintenance(rehearsal, error);
+	int result = rehearsal->scenario->step_count ? play_scenario(rehearsal, error) : 0;
 	if (result == 0)
-		result = rehearsal_look(rehearsal, NULL, error);
-	if (result == 0)
-		result = rehearsal_start_notes(rehearsal, error);
-	if (result == 0)
-		result = play_all(rehearsal, error);
-	rehearsal_stop_notes(rehearsal);
+		result = rehearsal_compare(rehearsal, error);
 	if (result < 0)
 		rehearsal_fail(rehearsal, "%.*s", FAILURE_LENGTH, error->message);
 	int judged = rehearsal_judge(rehearsal, result < 0 ? &ignored : error);
@@ -257,6 +265,8 @@ void rehearsal_close(struct rehearsal *rehearsal)
 		free((char *)rehearsal->expectations[i].found);
 	free(rehearsal->expectations);
 	free(rehearsal->capacities);
+	free(rehearsal->case_names);
+	free(rehearsal->results);
 	config_free(rehearsal->config);
 	scenario_free(rehearsal->scenario);
 	virtual_world_release(&rehearsal->world);

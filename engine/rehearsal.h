@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/durability_result.h"
 #include "engine/error.h"
 #include "engine/view.h"
 
@@ -95,6 +96,7 @@ struct verdict {
 	const char *scenario, *about;
 	bool passed;
 	const char *failure; /* the first thing that was not as it should be; "" */
+	bool played;         /* it has steps; else it is a comparison and nothing else */
 	bool virtual_clock;
 	uint64_t seed;
 	int64_t duration_ms; /* on the rehearsal's clock */
@@ -111,6 +113,10 @@ struct verdict {
 	uint64_t
 		bytes_unneeded; /* of these, of copies that turned out not to be needed, because what was away came back */
 	uint64_t events; /* in the store's log */
+	/* Of the comparison: what the cases are called, and what came of each. */
+	const char *const *case_names;
+	const struct durability_result *results;
+	size_t case_count;
 };
 
 /* After rehearsal_play(), however that ended. Lives as long as the rehearsal. */

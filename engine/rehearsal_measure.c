@@ -271,6 +271,7 @@ static void fill_in(struct rehearsal *rehearsal)
 		.about = rehearsal->scenario->about,
 		.passed = rehearsal->status.passed,
 		.failure = rehearsal->status.failure,
+		.played = rehearsal->scenario->step_count > 0,
 		.virtual_clock = rehearsal->scenario->virtual_clock,
 		.seed = rehearsal->scenario->seed,
 		.duration_ms = measure->last_ns / 1000000,
@@ -287,6 +288,9 @@ static void fill_in(struct rehearsal *rehearsal)
 		.bytes_unneeded =
 			less(measure->trimmed + rehearsal->excess_left, measure->moved + measure->lowered),
 		.events = rehearsal->events,
+		.case_names = rehearsal->case_names,
+		.results = rehearsal->results,
+		.case_count = rehearsal->case_count,
 	};
 	for (int health = 0; health < HEALTH_UNKNOWN; health++)
 		verdict->in_state_ms[health] = measure->in_state_ns[health] / 1000000;

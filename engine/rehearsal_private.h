@@ -8,7 +8,8 @@
  *        ├ rehearsal_content.c   generated files, and what was stored, to be compared with what comes back
  *        ├ rehearsal_time.c      lets time pass, on either clock, while maintenance goes on
  *        ├ rehearsal_store.c     the store: its folder, config, nodes and maintenance
- *        └ rehearsal_measure.c   what is noted meanwhile, and the verdict
+ *        ├ rehearsal_measure.c   what is noted meanwhile, and the verdict
+ *        └ rehearsal_compare.c   the scenario's stores on paper
  *
  * With a virtual clock everything happens in the thread that plays: it does a step, and lets maintenance do its steps
  * (maintain_step) until the time that took has passed. With a real clock maintenance is a process of its own, so that
@@ -79,6 +80,9 @@ struct rehearsal {
 
 	struct verdict_expectation *expectations;
 	size_t expectation_count, expectation_room;
+	const char **case_names;
+	struct durability_result *results;
+	size_t case_count;
 	uint64_t bytes_lost, events;
 	uint64_t excess_left; /* bytes that are still to be taken away in the end */
 	struct verdict verdict;
@@ -133,6 +137,10 @@ MUST_CHECK int rehearsal_verify(struct rehearsal *rehearsal, char *found, size_t
 /* A name that is stored now, drawn; NULL when there is none. */
 const char *rehearsal_draw_name(struct rehearsal *rehearsal);
 void rehearsal_forget_stored(struct rehearsal *rehearsal);
+
+/* ---- rehearsal_compare.c ---- */
+
+MUST_CHECK int rehearsal_compare(struct rehearsal *rehearsal, struct error *error);
 
 /* ---- rehearsal_time.c ---- */
 
