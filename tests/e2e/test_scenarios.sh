@@ -43,6 +43,7 @@ test_scenario_full_disk() { plays_alike full-disk; }
 test_scenario_stale_disk_returns() { plays_alike stale-disk-returns; }
 test_scenario_catalog_lost() { plays_alike catalog-lost; }
 test_scenario_a_bad_hour() { plays_alike a-bad-hour; }
+test_scenario_a_year_compared() { plays_alike a-year-compared; }
 test_scenario_killed_in_repair() { plays killed-in-repair; }
 
 test_scenarios_are_all_played_and_described() {
