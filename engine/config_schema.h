@@ -1,5 +1,5 @@
 /*
- * config_schema.h: the table of everything that may stand in config.yaml, and how other files in its style are described.
+ * config_schema.h: the table of everything that may stand in config.yaml; others describe files in its style so, too.
  *
  * One row a key: its name, kind, range, default, and where its value goes. The reader finds keys in
  * it, config_key_set() checks values against it, and config_key_allowed() words the same row for the

@@ -1,11 +1,11 @@
 /*
- * field.h: the fields of a view by the names that `status --json` gives them, so that somebody can ask for one in words.
+ * field.h: the fields of a view by the names that `status --json` gives them, for whoever asks for one in words.
  *
- * A path is the keys from the top of that document with dots between them: health, chunks.lost, repair.queue.missing.bytes.
- * Where the document has a list, its items are told apart by what they are about, or by number where they are about
- * nothing: nodes.NAME.state, checks.CODE.count (short: checks.CODE; 0 when it does not hold), links.FROM.TO.cut,
- * repair.transfers.0.file, notes.0. Names of nodes may have dots in them. Beyond the document there are nodes_up and
- * checks.CODE.holds, for some checks hold with a count of 0.
+ * A path is the keys from the top of that document with dots between them: health, chunks.lost,
+ * repair.queue.missing.bytes. Where the document has a list, its items are told apart by what they are about, or by
+ * number where they are about nothing: nodes.NAME.state, checks.CODE.count (short: checks.CODE; 0 when it does not
+ * hold), links.FROM.TO.cut, repair.transfers.0.file, notes.0. Names of nodes may have dots in them. Beyond the document
+ * there are nodes_up and checks.CODE.holds, for some checks hold with a count of 0.
  *
  * Pure functions; any thread.
  */
@@ -50,7 +50,7 @@ struct field_value {
 /* Takes `path` apart. False: no view has such a field. Whether its nodes exist is not asked here. */
 bool field_find(const char *path, struct field *field);
 
-/* The path that was meant by one that no view has, if it is easy to guess: into `out`, which it returns; else NULL. */
+/* The path that was meant by one that no view has, if it is easy to guess: into `out`, and returned; else NULL. */
 const char *field_near(const char *path, char *out, size_t size);
 
 /* Whether `path` is about a node or a link, whose names are in its subject. */

@@ -1,8 +1,8 @@
 /*
  * scenario_compare.c: stores on paper that a scenario compares.
  *
- * `base` says what all cases have in common, and each case what is different; what neither says is as durability_case_init()
- * has it. All have the scenario's seed, so that they meet the same failures.
+ * `base` says what all cases have in common, and each case what is different; what neither says is as
+ * durability_case_init() has it. All have the scenario's seed, so that they meet the same failures.
  */
 #include "engine/scenario_reader.h"
 

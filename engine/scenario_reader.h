@@ -12,9 +12,9 @@
  *        └ scenario_compare.c   cases of a comparison
  *
  * The tables are those of config_schema.h, and so is the strictness: what is accepted and what is said to be allowed
- * come from the same row. Rows of CONFIG_KIND_OTHER lead to functions of these files, which find the scenario's own state
- * with scenario_reader_of(). Steps are read in the order in which they are played, so that it is known at each step
- * which nodes there are.
+ * come from the same row. Rows of CONFIG_KIND_OTHER lead to functions of these files, which find the scenario's own
+ * state with scenario_reader_of(). Steps are read in the order in which they are played, so that it is known at each
+ * step which nodes there are.
  */
 #ifndef LINCKIA_ENGINE_SCENARIO_READER_H
 #define LINCKIA_ENGINE_SCENARIO_READER_H
@@ -64,8 +64,9 @@ void scenario_release_step(struct scenario_step *step);
 /* ---- scenario_form.c ---- */
 
 /*
- * How a kind of step is written: `value` is the row for "kind: VALUE", `section` for "kind: {key: …}", and a step that may
- * stand alone is just "kind". `check` looks at what depends on more than one key; what stands behind the kind began at `begin`.
+ * How a kind of step is written: `value` is the row for "kind: VALUE", `section` for "kind: {key: …}", and a step that
+ * may stand alone is just "kind". `check` looks at what depends on more than one key; what stands behind the kind
+ * began at `begin`.
  */
 struct scenario_form {
 	const struct config_key *value;

@@ -1,8 +1,8 @@
 /*
  * scenario_step.c: lists of steps.
  *
- * A step is a mapping with one key, its kind, whose value says more; or just its kind where there is no more to say. What may
- * stand behind each kind is in scenario_form.c.
+ * A step is a mapping with one key, its kind, whose value says more; or just its kind where there is no more to say.
+ * What may stand behind each kind is in scenario_form.c.
  */
 #include "engine/scenario_reader.h"
 

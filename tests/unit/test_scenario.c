@@ -1,4 +1,4 @@
-/* What engine/scenario.h promises of scenarios that are right: each kind of step in each of its forms, and the store. */
+/* What engine/scenario.h promises of scenarios that are right: each step in each of its forms, and the store. */
 #include "engine/scenario.h"
 
 #include <setjmp.h>

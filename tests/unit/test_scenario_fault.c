@@ -1,6 +1,6 @@
 /*
- * What engine/scenario.h promises of scenarios that are wrong: where, in which step, what was found and what is allowed.
- * Messages are compared whole, because people act on their line, column and wording.
+ * What engine/scenario.h promises of scenarios that are wrong: where, in which step, what was found and what is
+ * allowed. Messages are compared whole, because people act on their line, column and wording.
  */
 #include "engine/scenario.h"
 
