@@ -60,7 +60,7 @@ static int check_numbers(const struct durability_case *durability, struct error 
 		{"zones", durability->zones, 1, durability->nodes},
 		{"replication_factor", durability->replication_factor, 1, DURABILITY_COPIES_MAX},
 		{"chunks", (double)durability->chunks, 1, (double)DURABILITY_CHUNKS_MAX},
-		{"chunk_bytes", (double)durability->chunk_bytes, 1, 0x1p44},
+		{"chunk_size", (double)durability->chunk_bytes, 1, 0x1p44},
 		{"node_capacity", (double)durability->node_capacity_bytes, 0, 0x1p60},
 		{"grace", (double)durability->grace_ms, 0, long_ms},
 		{"min_up_ratio", durability->min_up_ratio, 0, 1},
