@@ -31,6 +31,8 @@ struct rehearsal_status {
 	int64_t time_ms;    /* since the beginning, on the rehearsal's clock */
 	bool virtual_clock;
 	double speed; /* how much faster than real time a virtual clock goes; 0: as fast as can be */
+	unsigned
+		catalogs; /* that were lost and regrown: whoever looks on has to open the store again after each */
 	enum rehearsal_state state;
 	bool passed;       /* so far */
 	char failure[512]; /* the first, in words; "" while there is none */

@@ -308,6 +308,9 @@ int rehearsal_lose_catalog(struct rehearsal *rehearsal, struct error *error)
 		store_open_in(rehearsal->env, rehearsal->config_path, &rehearsal->store, error) < 0 ||
 		rehearsal_start_maintenance(rehearsal, error) < 0)
 		return -1;
+	pthread_mutex_lock(&rehearsal->mutex);
+	rehearsal->status.catalogs++;
+	pthread_mutex_unlock(&rehearsal->mutex);
 	return rehearsal_start_notes(rehearsal, error);
 }
 

@@ -21,7 +21,8 @@ enum { TWICE_MS = 400, WHEEL_ROWS = 3, STATUS_MS = 200 };
 
 struct runner {
 	struct console console;
-	struct store *store;
+	struct store *store; /* that is looked at */
+	struct store *own;   /* the same, if it was opened here; else NULL */
 	struct watch *watch;
 	struct inquiry *inquiry;
 	struct jobs *jobs;
@@ -111,6 +112,50 @@ static void steer(void *context, enum steering what)
 	rehearsal_get_status(runner->rehearsal, &runner->status);
 }
 
+/* ---- the store ---- */
+
+/* Begins to look at `store`, and ends looking at the one before; what fails changes nothing. */
+static int look_at(struct runner *runner, struct store *store, bool maintain, struct error *error)
+{
+	const struct watch_options watching = {
+		.refresh_ms = store_console_refresh_ms(store), .maintain = maintain, .wake = wake};
+	struct watch *watch;
+	struct inquiry *inquiry;
+	if (watch_start(store, &watching, &watch, error) != 0)
+		return -1;
+	if (inquiry_open(store, wake, NULL, &inquiry, error) != 0) {
+		watch_stop(watch);
+		return -1;
+	}
+	inquiry_close(runner->inquiry);
+	watch_stop(runner->watch);
+	store_close(runner->own);
+	runner->watch = watch;
+	runner->inquiry = inquiry;
+	runner->store = store;
+	runner->own = NULL;
+	/* What was asked of the one before is asked again. */
+	memset(runner->console.asked, 0, sizeof(runner->console.asked));
+	return 0;
+}
+
+/* An open store goes on with the catalog that it has, and would not notice that another one took its place. */
+static void look_at_regrown(struct runner *runner)
+{
+	struct store *store = NULL;
+	struct error error;
+	int result = rehearsal_open_store(runner->rehearsal, &store, &error);
+	if (result == 0)
+		result = look_at(runner, store, false, &error);
+	if (result == 0)
+		runner->own = store;
+	else
+		store_close(store);
+	if (result < 0)
+		console_message(&runner->console, true, "What is shown is of the catalog that was lost: %s",
+			error.message);
+}
+
 /* ---- news ---- */
 
 /* Looks how the rehearsal goes; shows the verdict when it has come to its end. Returns whether anything is new. */
@@ -122,6 +167,8 @@ static bool take_rehearsal(struct runner *runner)
 	const struct rehearsal_status before = runner->status;
 	rehearsal_get_status(runner->rehearsal, &runner->status);
 	console->rehearsal = &runner->status;
+	if (runner->status.catalogs != before.catalogs)
+		look_at_regrown(runner);
 	if (runner->status.state == REHEARSAL_DONE && console->verdict == NULL) {
 		const struct verdict *verdict = rehearsal_verdict(runner->rehearsal);
 		console->verdict = verdict->scenario != NULL ? verdict : NULL;
@@ -171,7 +218,7 @@ static bool take_answers(struct runner *runner)
 	bool any = false;
 	for (int kind = 0; kind < QUESTION_KINDS; kind++) {
 		const struct answer *answer = inquiry_answer(runner->inquiry, (enum question_kind)kind);
-		if (answer == runner->console.answers[kind]) {
+		if (answer == NULL || answer == runner->console.answers[kind]) {
 			answer_unref(answer);
 			continue;
 		}
@@ -309,17 +356,9 @@ static void run(struct runner *runner)
 static int run_on_terminal(struct runner *runner, struct store *store, const struct console_options *options,
 	struct error *error)
 {
-	const struct watch_options watching = {
-		.refresh_ms = store_console_refresh_ms(store),
-		/* What is rehearsed has maintenance of its own. */
-		.maintain = !options->read_only && options->rehearsal == NULL,
-		.wake = wake,
-	};
 	struct console *console = &runner->console;
-	runner->store = store;
-	if (watch_start(store, &watching, &runner->watch, error) != 0)
-		return -1;
-	if (inquiry_open(store, wake, NULL, &runner->inquiry, error) != 0)
+	/* What is rehearsed has maintenance of its own. */
+	if (look_at(runner, store, !options->read_only && options->rehearsal == NULL, error) != 0)
 		return -1;
 	if (jobs_start("/proc/self/exe", options->config, wake, NULL, &runner->jobs, error) != 0)
 		return -1;
@@ -338,6 +377,8 @@ static int run_on_terminal(struct runner *runner, struct store *store, const str
 		.steer = steer};
 	console->commands = options->commands;
 	runner->rehearsal = options->rehearsal;
+	if (runner->rehearsal != NULL)
+		rehearsal_get_status(runner->rehearsal, &runner->status);
 	take_rehearsal(runner);
 	/* Commands know nothing of a virtual clock, and would change what the same seed is to bring about again. */
 	bool virtual_clock = console->rehearsal != NULL && console->rehearsal->virtual_clock;
@@ -364,5 +405,6 @@ int console_show_store(struct store *store, const struct console_options *option
 	paths_stop(runner.paths);
 	inquiry_close(runner.inquiry);
 	watch_stop(runner.watch);
+	store_close(runner.own);
 	return result;
 }

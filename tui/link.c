@@ -1,6 +1,6 @@
 /*
- * link.c: each metric has a fixed scale, so that a colour means the same today and tomorrow. Of a limit the scale is the
- * time that a MiB takes: less bandwidth is worse, as more latency and more loss are.
+ * link.c: each metric has a fixed scale, so that a colour means the same today and tomorrow. Of a limit the scale
+ * is the time that a MiB takes: less bandwidth is worse, as more latency and more loss are.
  */
 #include <assert.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /*
  * link.h: one link of a view, told: in a cell, in a sentence, in the words of a command. Pure.
  *
- * What is measured is how long a small request and its answer take, on the client's links only; what is set is what the
- * simulated network does in one direction. A link that the view does not have (NULL) is one of which nothing is known and
- * for which nothing is set.
+ * What is measured is how long a small request and its answer take, on the client's links only; what is set is what
+ * the simulated network does in one direction. A link that the view does not have (NULL) is one of which nothing is
+ * known and for which nothing is set.
  */
 #ifndef LINCKIA_TUI_LINK_H
 #define LINCKIA_TUI_LINK_H

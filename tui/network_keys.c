@@ -72,7 +72,7 @@ static char *list_others(const struct view *view, const struct chosen *chosen)
 
 /* ---- cutting off ---- */
 
-/* Whether the client can talk to none of them, as far as links go. The list of links, which may be long, is read once. */
+/* Whether the client can talk to none of them, as far as links go. The list, which may be long, is read once. */
 static bool are_cut_off(const struct view *view, const struct chosen *chosen)
 {
 	bool cut[STORE_NODES_MAX] = {false};

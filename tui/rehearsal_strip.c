@@ -1,5 +1,6 @@
 /*
- * rehearsal_strip.c: one row on a low screen, else two. What is done now comes first, then what failed, then the clock.
+ * rehearsal_strip.c: one row on a low screen, else two. What is done now comes first, then what failed, then the
+ * clock.
  */
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /*
- * rehearsal_strip.h: the rows at the bottom that say which scenario is played, how far it is, and what the keys do about it.
+ * rehearsal_strip.h: the rows at the bottom that say which scenario is played, how far it is, and what the keys do
+ * about it.
  *
- * Drawn from a status alone, below everything else that the console shows. What can be done about the rehearsal is in
- * keys_rehearsal.c.
+ * Drawn from a status alone, below everything else that the console shows. What can be done about the rehearsal is
+ * in keys_rehearsal.c.
  */
 #ifndef LINCKIA_TUI_REHEARSAL_STRIP_H
 #define LINCKIA_TUI_REHEARSAL_STRIP_H

@@ -1,7 +1,8 @@
 /*
  * screen_confirm.c: the question before something is done. Every key but the one that confirms means no.
  *
- * Where nodes will be out of reach, it is looked up what that means while the user reads; yes does not have to wait for it.
+ * Where nodes will be out of reach, it is looked up what that means while the user reads; yes does not have to wait
+ * for it.
  */
 #include <assert.h>
 #include <stdio.h>

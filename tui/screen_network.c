@@ -1,9 +1,10 @@
 /*
  * screen_network.c: the links between the client and the nodes, and between the nodes.
  *
- * In a store that is for rehearsal a network can be simulated, and links are a matrix: a row for who asks, a column for
- * who answers (network_matrix.h). The cursor moves in two dimensions, lines below say its link in words, and keys change
- * links (network_keys.h). Elsewhere only the client's links are known; they are a list (network_list.h).
+ * In a store that is for rehearsal a network can be simulated, and links are a matrix: a row for who asks, a column
+ * for who answers (network_matrix.h). The cursor moves in two dimensions, lines below say its link in words, and
+ * keys change links (network_keys.h). Elsewhere only the client's links are known; they are a list
+ * (network_list.h).
  */
 #define NCURSES_NOMACROS
 #include <curses.h>

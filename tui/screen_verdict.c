@@ -1,6 +1,6 @@
 /*
- * screen_verdict.c: how a scenario went, as one scrolling page: passed or not and why, each expectation, the time spent in
- * each health, what it came to at worst, what was lost, copied, and verified.
+ * screen_verdict.c: how a scenario went, as one scrolling page: passed or not and why, each expectation, the time
+ * spent in each health, what it came to at worst, what was lost, copied, and verified.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /*
- * sample_links.h: links for the views of sample.h, as a simulated network would publish them: in each zone they are quick, between
- * zones slower, node-2 is far away, those of node-6 are set to be bad, some links are not known and some are cut.
+ * sample_links.h: links for the views of sample.h, as a simulated network would publish them: in each zone they are
+ * quick, between zones slower, node-2 is far away, those of node-6 are set to be bad, some links are not known and
+ * some are cut.
  */
 #ifndef LINCKIA_TESTS_SCREEN_SAMPLE_LINKS_H
 #define LINCKIA_TESTS_SCREEN_SAMPLE_LINKS_H
