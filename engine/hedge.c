@@ -236,7 +236,9 @@ static void rest(struct reader *reader)
 static void discard(struct reader *reader)
 {
 	struct copy_read *read = &reader->read;
-	if (read->result == CHUNK_BAD || (read->result == CHUNK_READ_ERROR && read->number != EBADMSG))
+	bool failed =
+		read->result == CHUNK_READ_ERROR && read->number != EBADMSG && read->number != ECANCELED;
+	if (failed || read->result == CHUNK_BAD)
 		node_count(read->from->owner, TRAFFIC_ERRORS, 1);
 	pool_give(read->store->pool, read->buffer);
 	rest(reader);
