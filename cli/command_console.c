@@ -5,6 +5,7 @@
 #include "cli/console_words.h"
 #include "cli/rehearse.h"
 #include "cli/status.h"
+#include "cli/verdict.h"
 #include "tui/console.h"
 
 static int run_on(struct store *store, const struct invocation *invocation, const char *config,
@@ -25,6 +26,17 @@ static int run_on(struct store *store, const struct invocation *invocation, cons
 	return result;
 }
 
+/* What the screen showed last goes with it, so the verdict is printed too, if it came to one. */
+static int tell_verdict(struct rehearsal *rehearsal, struct error *error)
+{
+	struct rehearsal_status status;
+	rehearsal_get_status(rehearsal, &status);
+	if (status.state != REHEARSAL_DONE)
+		return 0;
+	verdict_print(rehearsal_verdict(rehearsal));
+	return status.passed ? 0 : error_set(error, ERROR_CHANGED, "the scenario did not pass");
+}
+
 /* On the store of a scenario that is played meanwhile. */
 static int run_rehearsal(const struct invocation *invocation, const char *scenario, struct error *error)
 {
@@ -39,6 +51,8 @@ static int run_rehearsal(const struct invocation *invocation, const char *scenar
 		result = run_on(store, invocation, rehearsal_config(rehearsal), rehearsal, error);
 		store_close(store);
 	}
+	if (result == 0)
+		result = tell_verdict(rehearsal, error);
 	rehearse_stop(rehearse);
 	return result;
 }

@@ -138,6 +138,10 @@ int rehearsal_play_steps(
 			return named ? -1 : error_context(error, "line %u: %s", step->line, step->text);
 		}
 		rehearsal_note_change(rehearsal);
+		/* However short a time it lasts. */
+		store_probe_nodes(rehearsal->store);
+		if (rehearsal_look(rehearsal, NULL, error) < 0)
+			return -1;
 		if (step->kind != STEP_REPEAT)
 			end_single_step(rehearsal);
 	}

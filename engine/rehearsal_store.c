@@ -236,6 +236,10 @@ void rehearsal_stop_maintenance(struct rehearsal *rehearsal)
 void rehearsal_kill_maintenance(struct rehearsal *rehearsal, int64_t back_ns)
 {
 	struct maintenance *maintenance = rehearsal->maintenance;
+	struct error ignored;
+	/* What it has done so far counts; what it did since it last told of that is not known. */
+	if (rehearsal_look(rehearsal, NULL, &ignored) < 0)
+		(void)0;
 	rehearsal->killed_until_ns = back_ns;
 	if (rehearsal->child) {
 		int status;

@@ -58,6 +58,8 @@ static struct view busy_view(void)
 		.bandwidth = 2 << 20,
 		.repaired = 9,
 		.repaired_bytes = 9 << 20,
+		.moved_bytes = 2 << 20,
+		.trimmed_bytes = 1 << 20,
 		.transfers = transfers,
 		.transfer_count = 2,
 	};
@@ -87,7 +89,8 @@ static void json_tells_repair_and_scrub(void **state)
 		"\"chunks\":0,\"bytes\":0},"
 		"\"balance\":{\"chunks\":0,\"bytes\":0}},"
 		"\"active\":2,\"rate\":1048576,\"eta_s\":5,\"grace_left_s\":3.400,\"bandwidth\":2097152,"
-		"\"repaired\":9,\"repaired_bytes\":9437184,\"transfers\":["
+		"\"repaired\":9,\"repaired_bytes\":9437184,\"moved_bytes\":2097152,\"trimmed_bytes\":1048576,"
+		"\"transfers\":["
 		"{\"file\":\"d/f@2\",\"source\":\"node-1\",\"target\":\"node-2\",\"purpose\":\"repair\","
 		"\"bytes\":1048576,\"done\":524288,\"age_s\":1.500},"
 		"{\"file\":null,\"source\":\"node-1\",\"target\":\"node-3\",\"purpose\":\"drain\","
@@ -109,6 +112,7 @@ static void what_is_unknown_is_null(void **state)
 		"\"balance\":{\"chunks\":0,\"bytes\":0}},"
 		"\"active\":0,\"rate\":0,"
 		"\"eta_s\":null,\"grace_left_s\":null,\"bandwidth\":0,\"repaired\":0,\"repaired_bytes\":0,"
+		"\"moved_bytes\":0,\"trimmed_bytes\":0,"
 		"\"transfers\":[]}");
 	expect_member(&view, "scrub",
 		"{\"running\":false,\"done\":0,\"total\":0,\"bad\":0,\"rate\":0,\"oldest_verified\":null}");
