@@ -139,7 +139,7 @@ int rehearsal_play_steps(
 		}
 		rehearsal_note_change(rehearsal);
 		/* However short a time it lasts. */
-		store_probe_nodes(rehearsal->store);
+		rehearsal_probe(rehearsal);
 		if (rehearsal_look(rehearsal, NULL, error) < 0)
 			return -1;
 		if (step->kind != STEP_REPEAT)

@@ -184,6 +184,8 @@ void rehearsal_remove_store(struct rehearsal *rehearsal);
 
 /* Takes a picture of the store and notes what is to be noted of it. `view` may be NULL, else the caller owns a reference. */
 MUST_CHECK int rehearsal_look(struct rehearsal *rehearsal, const struct view **view, struct error *error);
+/* Looks at the nodes. */
+void rehearsal_probe(struct rehearsal *rehearsal);
 /* The thread that does so with a real clock. */
 MUST_CHECK int rehearsal_start_notes(struct rehearsal *rehearsal, struct error *error);
 void rehearsal_stop_notes(struct rehearsal *rehearsal);

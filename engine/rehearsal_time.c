@@ -95,7 +95,7 @@ static int pass_virtual_time(struct rehearsal *rehearsal, int64_t at_most_ns, st
 	if (rehearsal->maintenance)
 		maintain_step(rehearsal->maintenance);
 	else
-		store_probe_nodes(rehearsal->store);
+		rehearsal_probe(rehearsal);
 	if (rehearsal_look(rehearsal, NULL, error) < 0)
 		return -1;
 	if (rehearsal->measure.changes != rehearsal->changes_seen) {

@@ -72,7 +72,7 @@ static void look_at_nodes(struct camera *camera)
 {
 	struct store *store = camera->store;
 	struct view *view = camera->view;
-	for (size_t i = 0; i < store->node_count; i++) {
+	for (size_t i = 0; i < camera->known; i++) {
 		struct node *node = &store->nodes[i];
 		struct node_status status;
 		uint64_t counts[TRAFFIC_KINDS];
@@ -161,11 +161,11 @@ static int look_at_state(struct camera *camera, struct error *error)
 static void note_shared_devices(struct camera *camera, const char **notes)
 {
 	struct store *store = camera->store;
-	for (size_t i = 0; i < store->node_count; i++) {
+	for (size_t i = 0; i < camera->known; i++) {
 		const struct node_attachment *attachment = node_reading(&store->nodes[i]);
 		size_t sharing = 0;
 		bool first = true;
-		for (size_t j = 0; attachment && j < store->node_count; j++) {
+		for (size_t j = 0; attachment && j < camera->known; j++) {
 			const struct node_attachment *other = node_reading(&store->nodes[j]);
 			if (!other || other->device != attachment->device)
 				continue;
@@ -201,7 +201,7 @@ static void note_drains(struct camera *camera, const char **notes)
 static void look_at_notes(struct camera *camera)
 {
 	const struct config *config = camera->store->config;
-	const char **notes = arena_alloc(camera->arena, (2 * camera->store->node_count + 1) * sizeof(char *));
+	const char **notes = arena_alloc(camera->arena, (2 * camera->known + 1) * sizeof(char *));
 	if (!notes)
 		return;
 	camera->view->notes = notes;
@@ -384,14 +384,15 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 	view->rehearsal = store->config->rehearsal;
 	view->replication_factor = store->config->replication_factor;
 	view->min_replicas = store->config->min_replicas;
-	camera->nodes = arena_alloc(camera->arena, store->node_count * sizeof(*camera->nodes));
-	camera->facts = arena_alloc(camera->arena, store->node_count * sizeof(*camera->facts));
-	camera->places = arena_alloc(camera->arena, store->node_count * sizeof(*camera->places));
+	if (store_refresh_nodes(store, error) < 0)
+		return -1;
+	camera->known = store->node_count;
+	camera->nodes = arena_alloc(camera->arena, camera->known * sizeof(*camera->nodes));
+	camera->facts = arena_alloc(camera->arena, camera->known * sizeof(*camera->facts));
+	camera->places = arena_alloc(camera->arena, camera->known * sizeof(*camera->places));
 	camera->checks = arena_alloc(camera->arena, CHECK_CODES * sizeof(*camera->checks));
 	if (camera->arena->failed)
 		return error_set_errno(error, ENOMEM, "cannot look at the store");
-	if (store_refresh_nodes(store, error) < 0)
-		return -1;
 	camera->maintained = maintain_report(store, &camera->report, &camera->ours, &camera->maintainer);
 	int64_t age_ms = view->time_ms - camera->report.time_ms;
 	camera->hinted =

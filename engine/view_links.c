@@ -11,7 +11,7 @@
 /* The index in the view of an end of the network; SIZE_MAX where nothing is shown. */
 static size_t place_of(const struct camera *camera, unsigned end)
 {
-	return end - 1 < camera->store->node_count ? camera->places[end - 1] : SIZE_MAX;
+	return end - 1 < camera->known ? camera->places[end - 1] : SIZE_MAX;
 }
 
 /*
@@ -22,7 +22,7 @@ static void add_ways_there(struct camera *camera, struct view_link *links)
 {
 	struct store *store = camera->store;
 	struct view *view = camera->view;
-	for (size_t i = 0; i < store->node_count; i++) {
+	for (size_t i = 0; i < camera->known; i++) {
 		size_t at = camera->places[i];
 		struct network_link link;
 		if (at == SIZE_MAX)

@@ -13,6 +13,7 @@ struct camera {
 	struct store *store;
 	struct view *view;
 	struct arena *arena;
+	size_t known; /* nodes of the store when the picture was begun; there may be more by now */
 	struct view_node *nodes;
 	size_t node_count;
 	struct health_node *facts;

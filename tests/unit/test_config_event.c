@@ -210,7 +210,8 @@ static void test_syntax_faults_have_their_place(void **state)
 		"sequence from line 1), allowed is valid YAML");
 	refuse("a:\n\tb: c\n",
 		"f:2:1: found text that is not YAML (found character that cannot start any token, while "
-		"scanning for the next token from line 2), allowed is valid YAML");
+		"scanning for the next token from line 2), allowed is valid YAML; put text that begins with "
+		"a special character in quotation marks");
 	refuse("a: \"b\n", "f:2:1: found text that is not YAML (found unexpected end of stream, while "
 			   "scanning a quoted scalar "
 			   "from line 1), allowed is valid YAML");

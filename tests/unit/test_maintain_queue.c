@@ -155,13 +155,15 @@ static void test_moves_to_an_empty_node_are_estimated(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		node_set_capacity(&fixture.store->nodes[i], 32 * FIXTURE_CHUNK, 1);
 	healing_run_for(SECOND);
-	/* 24 copies on four nodes are six on each. */
-	uint64_t moves = maintenance->report.queue[QUEUE_BALANCE].chunks;
-	assert_in_range(moves, 4, 6);
+	/* 24 copies on four nodes are six on each; how many the others have beyond that is a matter of chance. */
+	uint64_t beyond = 0, moves = maintenance->report.queue[QUEUE_BALANCE].chunks;
+	for (unsigned i = 1; i < 4; i++)
+		beyond += healing_copies_on(i) > 6 ? (uint64_t)healing_copies_on(i) - 6 : 0;
+	assert_in_range(moves, beyond - 2, beyond);
 	expect_queue(QUEUE_BALANCE, moves, maintenance->report.queue[QUEUE_BALANCE].bytes / FIXTURE_CHUNK);
 	set_paused(false);
 	healing_run_to_rest();
-	assert_in_range(healing_copies_on(4), 4, 6);
+	assert_in_range(healing_copies_on(4), 4, 7);
 	expect_nothing_queued();
 }
 
