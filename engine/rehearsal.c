@@ -210,6 +210,7 @@ static int prepare(struct rehearsal *rehearsal, const struct rehearsal_options *
 	rehearsal->options = *options;
 	virtual_world_init(&rehearsal->world, scenario->seed);
 	rehearsal->env = scenario->virtual_clock ? &rehearsal->world.env : env_real();
+	rehearsal->began_ns = rehearsal->env->time->monotonic_ns(rehearsal->env->time);
 	seeded_dice_init(&rehearsal->content, scenario->seed + 1);
 	seeded_dice_init(&rehearsal->chance, scenario->seed + 2);
 	rehearsal->measure.first_unhealthy_ns = -1;

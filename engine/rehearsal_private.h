@@ -63,7 +63,7 @@ struct rehearsal {
 	struct maintenance *maintenance; /* virtual clock: NULL while it is killed */
 	pid_t child;                     /* real clock: the process that maintains; 0 while it is killed */
 	int64_t killed_until_ns;         /* when it comes back; 0: it was not killed */
-	int64_t began_ns;                /* by the env's clock */
+	_Atomic int64_t began_ns;        /* by the env's clock */
 
 	struct seeded_dice content, chance;
 	uint64_t contents; /* generated so far */
