@@ -11,7 +11,8 @@
 
 #include "engine/durability_private.h"
 
-enum { NO_TRANSFER = UINT32_MAX, NOT_QUEUED = UINT32_MAX };
+static const uint32_t NO_TRANSFER = UINT32_MAX;
+static const uint32_t NOT_QUEUED = UINT32_MAX;
 
 /* ---- judging ---- */
 
