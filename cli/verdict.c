@@ -12,11 +12,6 @@ static void print_label(const char *label)
 	output_print("%-*s ", LABEL_COLUMNS, label);
 }
 
-static const char *duration(char *out, size_t size, int64_t milliseconds)
-{
-	return text_duration(out, size, milliseconds);
-}
-
 /* ---- text ---- */
 
 static void print_headline(const struct verdict *verdict)
@@ -35,7 +30,7 @@ static void print_headline(const struct verdict *verdict)
 		return;
 	print_label("clock");
 	output_print("%s, %s, seed %llu\n", verdict->virtual_clock ? "virtual" : "real",
-		duration(time, sizeof(time), verdict->duration_ms), (unsigned long long)verdict->seed);
+		text_duration(time, sizeof(time), verdict->duration_ms), (unsigned long long)verdict->seed);
 }
 
 static void print_expectation(const struct verdict_expectation *expectation)
@@ -44,7 +39,7 @@ static void print_expectation(const struct verdict_expectation *expectation)
 	output_print("  line %-4u ", expectation->line);
 	output_coloured(
 		expectation->met ? COLOUR_GOOD : COLOUR_BAD, expectation->met ? "met    " : "not met");
-	output_print(" after %-8s ", duration(time, sizeof(time), expectation->took_ms));
+	output_print(" after %-8s ", text_duration(time, sizeof(time), expectation->took_ms));
 	output_text(expectation->text);
 	if (!expectation->met) {
 		output_print("\n            ");
@@ -59,7 +54,7 @@ static void print_health(const struct verdict *verdict)
 	print_label("time");
 	for (int health = 0; health < HEALTH_UNKNOWN; health++)
 		output_print("%s%s %s", health ? ", " : "", health_name((enum health)health),
-			duration(time, sizeof(time), verdict->in_state_ms[health]));
+			text_duration(time, sizeof(time), verdict->in_state_ms[health]));
 	output_byte('\n');
 	print_label("recovery");
 	if (verdict->healthy_after_ms == 0) {
@@ -70,9 +65,9 @@ static void print_health(const struct verdict *verdict)
 		output_print("it was not HEALTHY in the end");
 	else
 		output_print("HEALTHY for good %s after the first trouble",
-			duration(time, sizeof(time), verdict->healthy_after_ms));
+			text_duration(time, sizeof(time), verdict->healthy_after_ms));
 	output_print("; at most %s at a time without\n",
-		duration(time, sizeof(time), verdict->longest_unhealthy_ms));
+		text_duration(time, sizeof(time), verdict->longest_unhealthy_ms));
 }
 
 static void print_sums(const struct verdict *verdict)

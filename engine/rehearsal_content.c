@@ -101,7 +101,6 @@ static int write_file(struct rehearsal *rehearsal, const char *path, uint64_t si
 	int result = write_content(rehearsal, fd, size, hex, error);
 	set_time(rehearsal, fd);
 	close(fd);
-	rehearsal->contents++;
 	return result;
 }
 

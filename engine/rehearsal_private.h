@@ -66,7 +66,6 @@ struct rehearsal {
 	_Atomic int64_t began_ns;        /* by the env's clock */
 
 	struct seeded_dice content, chance;
-	uint64_t contents; /* generated so far */
 	struct stored_version *stored;
 	size_t stored_count, stored_room;
 	uint64_t verified, verified_bytes;

@@ -141,8 +141,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 	(void)status;
 	(void)type;
 	(void)walk;
-	if (remove(path) < 0)
-		return 0; /* what is left shows in the end */
+	(void)remove(path); /* what cannot be removed keeps the folders above it */
 	return 0;
 }
 
