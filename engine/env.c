@@ -180,6 +180,13 @@ const struct env *env_real(void)
 	return &env;
 }
 
+uint64_t env_draw_mix(uint64_t state)
+{
+	state = (state ^ (state >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	state = (state ^ (state >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return state ^ (state >> 31);
+}
+
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset)
 {
 	for (size_t done = 0; done < size;) {

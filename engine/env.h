@@ -70,6 +70,13 @@ struct env {
 /* The real world. Lives for ever. */
 const struct env *env_real(void);
 
+/*
+ * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a generator that is
+ * seeded adds ENV_DRAW_STEP to its state and draws env_draw_mix() of it, 64 uniformly random bits.
+ */
+#define ENV_DRAW_STEP UINT64_C(0x9e3779b97f4a7c15)
+uint64_t env_draw_mix(uint64_t state);
+
 /* Full-length transfers: repeat after EINTR and short counts. 0, or -1 with errno (EIO at end of file). */
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset);
 int env_write_full(const struct env *env, int fd, const void *data, size_t size, off_t offset);

@@ -58,18 +58,11 @@ bool network_is_stopped(void)
 
 /* ---- chance ---- */
 
-static uint64_t mix(uint64_t z)
-{
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
 /* 0 … 1, without 1. */
 static double draw(uint64_t *random)
 {
-	*random += UINT64_C(0x9e3779b97f4a7c15);
-	return (double)(mix(*random) >> 11) * 0x1p-53;
+	*random += ENV_DRAW_STEP;
+	return (double)(env_draw_mix(*random) >> 11) * 0x1p-53;
 }
 
 /* ---- the table ---- */
@@ -112,8 +105,8 @@ static void inherit(struct network *network, struct entry *entry)
 {
 	const struct entry *before = find(network, entry->key);
 	entry->random = before ? before->random
-			       : mix(mix(network->seed) + entry->key +
-					 ((uint64_t)atomic_load(&network->generation) << 32));
+			       : env_draw_mix(env_draw_mix(network->seed) + entry->key +
+					      ((uint64_t)atomic_load(&network->generation) << 32));
 	if (before && link_settings_equal(&before->link.settings, &entry->link.settings))
 		entry->free_ns = before->free_ns;
 }

@@ -95,11 +95,7 @@ static uint64_t seeded_next(struct dice *dice)
 {
 	struct seeded_dice *seeded =
 		(struct seeded_dice *)((char *)dice - offsetof(struct seeded_dice, dice));
-	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t bits = atomic_fetch_add(&seeded->state, step) + step;
-	bits = (bits ^ (bits >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return bits ^ (bits >> 31);
+	return env_draw_mix(atomic_fetch_add(&seeded->state, ENV_DRAW_STEP) + ENV_DRAW_STEP);
 }
 
 void seeded_dice_init(struct seeded_dice *dice, uint64_t seed)

@@ -48,7 +48,7 @@ void virtual_world_advance(struct virtual_world *world, int64_t ns);
 /* Since the beginning. Any thread. */
 int64_t virtual_world_now_ns(struct virtual_world *world);
 
-/* Uniformly random 64 bits from a state that anyone may keep: splitmix64 (Steele, Lea and Flood, OOPSLA 2014). */
+/* Dice that depend on the seed alone. */
 void seeded_dice_init(struct seeded_dice *dice, uint64_t seed);
 
 #endif
