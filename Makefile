@@ -38,7 +38,7 @@ CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/simulate
+TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -57,7 +57,7 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen sim asan tsan clang bench bench-programs programs pictures \
+.PHONY: all help deps run test check units e2e screen model asan tsan clang bench bench-programs programs pictures \
 	present format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
@@ -73,7 +73,7 @@ run: ## install what is missing, build, make a first store in nodes/ and open th
 test: ## unit, end-to-end, model and screen tests of ./linckia
 	@scripts/deps.sh test
 	$(SUBMAKE) all programs
-	@$(RUN_TESTS) units e2e sim screen
+	@$(RUN_TESTS) units e2e model screen
 
 check: ## the lot: strict gcc and clang builds, test, ASan and UBSan, lint
 	@scripts/deps.sh check
@@ -81,7 +81,7 @@ check: ## the lot: strict gcc and clang builds, test, ASan and UBSan, lint
 	$(SUBMAKE) clang
 	$(SUBMAKE) asan
 	$(SUBMAKE) all programs
-	@$(RUN_TESTS) sim screen
+	@$(RUN_TESTS) model screen
 	$(SUBMAKE) lint
 
 deps: ## install what run and test need, or name the packages
@@ -126,7 +126,7 @@ $(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # Random histories against a model. It shares nothing with the engine either.
-$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c))
+$(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -150,8 +150,8 @@ e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses som
 screen: all ## the screen tests alone
 	@$(RUN_TESTS) screen
 
-sim: all $(BUILD)/tests/simulate ## random histories against a model; SIM_RUNS=200 for more
-	@$(RUN_TESTS) sim
+model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_RUNS=200 for more
+	@$(RUN_TESTS) model
 
 suites: programs
 	@$(RUN_TESTS) $(SUITES)

@@ -3,8 +3,8 @@
 #
 #	BUILD=build/release LINCKIA=PROGRAM UNITS="PROGRAM …" scripts/test.sh SUITE… [PATTERN…]
 #
-# Suites: units (cmocka programs, named in $UNITS), e2e (tests/e2e/run.sh, limited to the patterns), sim
-# (tests/sim: $SIM_RUNS runs from the seed $SIM_SEED on), screen (tests/screen/run.sh). A suite that fails does not
+# Suites: units (cmocka programs, named in $UNITS), e2e (tests/e2e/run.sh, limited to the patterns), model
+# (tests/model: $MODEL_RUNS runs from the seed $MODEL_SEED on), screen (tests/screen/run.sh). A suite that fails does not
 # keep the next one from running.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -21,7 +21,7 @@ suites=()
 patterns=()
 for word in "$@"; do
 	case $word in
-	units | e2e | sim | screen) suites+=("$word") ;;
+	units | e2e | model | screen) suites+=("$word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done
@@ -61,9 +61,9 @@ for suite in "${suites[@]}"; do
 		echo "end-to-end tests"
 		"${prefix[@]}" tests/e2e/run.sh "${patterns[@]}" || result=1
 		;;
-	sim)
+	model)
 		echo "model test"
-		"${prefix[@]}" "$BUILD/tests/simulate" "$LINCKIA" "${SIM_SEED:-1}" "${SIM_RUNS:-20}" || result=1
+		"${prefix[@]}" "$BUILD/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" || result=1
 		;;
 	screen)
 		[ -x tests/screen/run.sh ] || continue

@@ -1,7 +1,7 @@
 /*
  * main.c: random histories of a store, against a model of it.
  *
- *	simulate PROGRAM [FIRST-SEED [RUNS]]
+ *	histories PROGRAM [FIRST-SEED [RUNS]]
  *
  * Each run makes a store with six nodes, does some twenty random things to it by running the program, kills it in the
  * middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares what
@@ -10,8 +10,8 @@
  * and collected, and no file may be left.
  *
  * A seed decides all that a run does, but not when exactly a kill strikes. Runs take turns on all cores. A run that
- * fails is told with all it did, and its folder stays. $SIM_DIR is where the folders are made (/dev/shm or
- * /tmp); $SIM_STEPS how many steps a run has (20).
+ * fails is told with all it did, and its folder stays. $MODEL_DIR is where the folders are made (/dev/shm or
+ * /tmp); $MODEL_STEPS how many steps a run has (20).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void remove_folder(const char *path)
 	char command[700];
 	snprintf(command, sizeof(command), "rm -rf '%s'", path);
 	if (system(command) != 0)
-		fprintf(stderr, "simulate: cannot remove %s\n", path);
+		fprintf(stderr, "histories: cannot remove %s\n", path);
 }
 
 struct slot {
@@ -115,23 +115,23 @@ static uint64_t number_or(const char *text, uint64_t otherwise)
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what failed is told also when the rest is cut short */
-	const char *where = getenv("SIM_DIR");
+	const char *where = getenv("MODEL_DIR");
 	unsigned failed = 0;
 	char *program = argc > 1 ? realpath(argv[1], NULL) : NULL;
 	if (!program || argc > 4) {
-		fprintf(stderr, "usage: simulate PROGRAM [FIRST-SEED [RUNS]]\n");
+		fprintf(stderr, "usage: histories PROGRAM [FIRST-SEED [RUNS]]\n");
 		return 2;
 	}
 	if (!where)
 		where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(base, sizeof(base), "%s/linckia-sim.XXXXXX", where);
 	if (!mkdtemp(base)) {
-		fprintf(stderr, "simulate: %s: %s\n", base, strerror(errno));
+		fprintf(stderr, "histories: %s: %s\n", base, strerror(errno));
 		return 2;
 	}
 	umask(022);
 	run_all(program, number_or(argc > 2 ? argv[2] : NULL, 1), number_or(argc > 3 ? argv[3] : NULL, 20),
-		(unsigned)number_or(getenv("SIM_STEPS"), 20), &failed);
+		(unsigned)number_or(getenv("MODEL_STEPS"), 20), &failed);
 	if (failed == 0)
 		remove_folder(base);
 	free(program);

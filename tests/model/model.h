@@ -2,8 +2,8 @@
  * model.h: what a store must hold, as simply as it can be said: names with their versions, and snapshots that hold a
  * version of some of the names. A plain value, copied before a step so that afterwards both can be looked at.
  */
-#ifndef LINCKIA_TESTS_SIM_MODEL_H
-#define LINCKIA_TESTS_SIM_MODEL_H
+#ifndef LINCKIA_TESTS_MODEL_MODEL_H
+#define LINCKIA_TESTS_MODEL_MODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

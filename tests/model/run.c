@@ -114,7 +114,7 @@ void run_one(const char *program, const char *folder, uint64_t seed, unsigned st
 	static struct run run;
 	run = (struct run){.program = program, .seed = seed};
 	if (mkdir(folder, 0700) < 0 || chdir(folder) < 0 || !(run.record = fopen("record", "we"))) {
-		fprintf(stderr, "simulate: %s: %s\n", folder, strerror(errno));
+		fprintf(stderr, "histories: %s: %s\n", folder, strerror(errno));
 		_exit(2);
 	}
 	setenv("LINCKIA_CONFIG", "store/config.yaml", 1);

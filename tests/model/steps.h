@@ -1,8 +1,8 @@
 /*
  * steps.h: what a run does to its store, one random step after the other.
  */
-#ifndef LINCKIA_TESTS_SIM_STEPS_H
-#define LINCKIA_TESTS_SIM_STEPS_H
+#ifndef LINCKIA_TESTS_MODEL_STEPS_H
+#define LINCKIA_TESTS_MODEL_STEPS_H
 
 #include "call.h"
 #include "run.h"

@@ -4,8 +4,8 @@
  * A call is prepared, started and finished, so that two can be under way at once; a call that is to be killed is sent
  * SIGKILL after that many microseconds, if it has not ended by then.
  */
-#ifndef LINCKIA_TESTS_SIM_CALL_H
-#define LINCKIA_TESTS_SIM_CALL_H
+#ifndef LINCKIA_TESTS_MODEL_CALL_H
+#define LINCKIA_TESTS_MODEL_CALL_H
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /*
  * empty.h: at the end of a run everything is removed, and nothing may be left of it on the nodes.
  */
-#ifndef LINCKIA_TESTS_SIM_EMPTY_H
-#define LINCKIA_TESTS_SIM_EMPTY_H
+#ifndef LINCKIA_TESTS_MODEL_EMPTY_H
+#define LINCKIA_TESTS_MODEL_EMPTY_H
 
 #include "run.h"
 

@@ -4,8 +4,8 @@
  * A content is a sequence of blocks as large as the smallest chunk. In a shared one they come from a handful that all
  * shared contents draw from, so that versions and names have chunks in common; else they are like no other.
  */
-#ifndef LINCKIA_TESTS_SIM_CONTENT_H
-#define LINCKIA_TESTS_SIM_CONTENT_H
+#ifndef LINCKIA_TESTS_MODEL_CONTENT_H
+#define LINCKIA_TESTS_MODEL_CONTENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * look.h: what the store says of itself, by its commands, and whether that is what the model says.
  */
-#ifndef LINCKIA_TESTS_SIM_LOOK_H
-#define LINCKIA_TESTS_SIM_LOOK_H
+#ifndef LINCKIA_TESTS_MODEL_LOOK_H
+#define LINCKIA_TESTS_MODEL_LOOK_H
 
 #include "run.h"
 

@@ -3,8 +3,8 @@
  *
  * Each run is a process: whatever differs is told with what was done so far, and ends it.
  */
-#ifndef LINCKIA_TESTS_SIM_RUN_H
-#define LINCKIA_TESTS_SIM_RUN_H
+#ifndef LINCKIA_TESTS_MODEL_RUN_H
+#define LINCKIA_TESTS_MODEL_RUN_H
 
 #include <stdio.h>
 #include <sys/types.h>

@@ -5,8 +5,8 @@
  * as it was before or as it is after; all others have to be as after. What the store holds becomes the run's model.
  * Numbers of new versions are learned on the way, and which expired versions collection has taken.
  */
-#ifndef LINCKIA_TESTS_SIM_SETTLE_H
-#define LINCKIA_TESTS_SIM_SETTLE_H
+#ifndef LINCKIA_TESTS_MODEL_SETTLE_H
+#define LINCKIA_TESTS_MODEL_SETTLE_H
 
 #include "run.h"
 
