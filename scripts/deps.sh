@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # deps.sh: what a target needs, and how to get it.
 #
-#	scripts/deps.sh [--check] [run|test|check]
+#	scripts/deps.sh [--check] [run|test]
 #
-# Looks for the compiler, the tools and the libraries that `make run`, `make test` or `make check` needs.
+# Looks for the compiler, the tools and the libraries that `make run`, or `make test` and all else, needs.
 # Says nothing when all is there. Else it installs what is missing with apt-get where there is one, and
 # elsewhere prints the packages' names for the other package managers and fails. With --check it installs
 # nothing: it says what is missing and fails.
@@ -32,14 +32,16 @@ needs_of() {
 		library     sqlite3    libsqlite3-dev   sqlite-devel   sqlite      sqlite-dev          sqlite3-devel      sqlite
 		library     libcrypto  libssl-dev       openssl-devel  openssl     openssl-dev         libopenssl-devel   openssl
 	NEEDS
-	case $1 in test | check) cat <<-'NEEDS' ;; esac
+	case $1 in test) cat <<-'NEEDS' ;; esac
 		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
 		tool        jq         jq               jq             jq          jq                  jq                 jq
 		tool        ps         procps           procps-ng      procps-ng   procps              procps             -
-	NEEDS
-	case $1 in check) cat <<-'NEEDS' ;; esac
 		tool        clang      clang            clang          clang       clang               clang              llvm
+		sanitizers  sanitizers libclang-rt-dev  compiler-rt    compiler-rt compiler-rt         clang              -
+		tool        clang-format clang-format   clang-tools-extra clang    clang-extra-tools   clang-tools        clang-format
+		tool        clang-tidy clang-tidy       clang-tools-extra clang    clang-extra-tools   clang-tools        llvm
+		tool        shellcheck shellcheck       ShellCheck     shellcheck  shellcheck          ShellCheck         shellcheck
 	NEEDS
 }
 
@@ -48,14 +50,17 @@ present() {
 	# A compiler without the C library's headers is of no use, and some systems package them apart.
 	cc) command -v "${CC:-cc}" >/dev/null && echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 ;;
 	tool) command -v "$2" >/dev/null ;;
+	# Some systems package clang's runtime apart from it.
+	sanitizers) echo 'int main(void) { return 0; }' |
+		clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1 ;;
 	library) command -v pkg-config >/dev/null && pkg-config --exists "$2" 2>/dev/null ;;
 	esac
 }
 
 case $target in
-run | test | check) ;;
+run | test) ;;
 *)
-	echo "deps.sh: there is no target '$target': run, test or check" >&2
+	echo "deps.sh: there is no target '$target': run or test" >&2
 	exit 2
 	;;
 esac

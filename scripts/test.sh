@@ -1,75 +1,115 @@
 #!/usr/bin/env bash
-# test.sh: runs suites of tests one after the other; each ends with a line 'N passed, N failed'.
+# test.sh: runs suites of tests, and ends with a line 'N passed, N failed'.
 #
-#	BUILD=build/release LINCKIA=PROGRAM UNITS="PROGRAM …" scripts/test.sh SUITE… [PATTERN…]
+#	scripts/test.sh [VARIANT/]SUITE… [PATTERN…]
 #
-# Suites: units (cmocka programs, named in $UNITS), e2e (tests/e2e/run.sh, limited to the patterns), model
-# (tests/model: $MODEL_RUNS runs from the seed $MODEL_SEED on), screen (tests/screen/run.sh). A suite that fails does not
-# keep the next one from running.
+# The programs are those of build/VARIANT; without one, of build/$VARIANT (release). The suites:
+#
+#	units    cmocka programs of tests/unit
+#	e2e      tests/e2e/run.sh, limited to the patterns
+#	model    random histories of the program, killed now and then, against a model: tests/model
+#	screen   the console in a real terminal: tests/screen/run.sh
+#	lint     scripts/lint.sh
+#
+# $LANES of them run side by side (1). A suite that fails does not keep the next one from running. With one suite its
+# output comes as it is made, with several when each has ended.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-WALK=$PWD/$BUILD/tests/walk
-export LINCKIA BUILD WALK
 
 # The thread sanitizer of some compilers cannot live with as many random address bits as new kernels use.
 prefix=()
-case $BUILD in
-*/tsan) setarch "$(uname -m)" -R true 2>/dev/null && prefix=(setarch "$(uname -m)" -R) ;;
-esac
+use_variant() { # VARIANT
+	build=$PWD/build/$1
+	export BUILD=build/$1 LINCKIA=$build/linckia WALK=$build/tests/walk
+	[ "$1" != tsan ] || ! setarch "$(uname -m)" -R true 2>/dev/null || prefix=(setarch "$(uname -m)" -R)
+}
+
+# cmocka's TAP output is counted; a program's output is shown only when something in it failed.
+run_unit() { # NAME
+	local output code good bad
+	output=$(CMOCKA_MESSAGE_OUTPUT=tap "${prefix[@]}" "$build/tests/$1" 2>&1 </dev/null)
+	code=$?
+	good=$(grep -c '^ok ' <<<"$output")
+	bad=$(grep -c '^not ok ' <<<"$output")
+	# A program that crashed, or that failed outside its tests, counts as one more failure.
+	[ "$code" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+	if [ "$bad" -eq 0 ]; then
+		printf 'ok      %s (%d)\n' "$1" "$good"
+	else
+		printf 'FAILED  %s (exit %d)\n' "$1" "$code"
+		printf '%s\n' "$output" | sed 's/^/        /'
+	fi
+	echo "$good $bad" >"$folder/$1.count"
+}
+
+run_units() {
+	local source name
+	for source in tests/unit/test_*.c; do
+		name=${source##*/}
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+		run_unit "${name%.c}" &
+	done
+	wait
+	cat "$folder"/test_*.count | awk '{ good += $1; bad += $2 } END { print good " passed, " bad + 0 " failed" }'
+}
+
+run_suite() { # VARIANT SUITE [PATTERN…]
+	local variant=$1 suite=$2
+	shift 2
+	use_variant "$variant"
+	case $suite in
+	units) run_units ;;
+	e2e) "${prefix[@]}" tests/e2e/run.sh "$@" ;;
+	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
+	screen) "${prefix[@]}" tests/screen/run.sh ;;
+	lint) make --no-print-directory lint QUICK=1 ;;
+	esac
+}
+
+# Runs one suite in a shell of its own; its last line says how many tests passed and failed.
+start() { # VARIANT SUITE [PATTERN…]
+	local began=$SECONDS
+	folder=$base/$1-$2
+	mkdir "$folder"
+	run_suite "$@" 2>&1 | tee "$folder/output"
+	echo "$1 $2 $((SECONDS - began)) $(tail -n 1 "$folder/output")" >"$folder/result"
+}
 
 suites=()
 patterns=()
 for word in "$@"; do
 	case $word in
-	units | e2e | model | screen) suites+=("$word") ;;
+	*/*) suites+=("${word/\// }") ;;
+	units | e2e | model | screen | lint) suites+=("${VARIANT:-release} $word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done
 
-# cmocka's TAP output is counted; a program's output is shown only when something in it failed.
-run_units() {
-	local passed=0 failed=0 program name output code good bad
-	for program in $UNITS; do
-		name=${program##*/}
-		output=$(CMOCKA_MESSAGE_OUTPUT=tap "${prefix[@]}" "./$program" 2>&1 </dev/null)
-		code=$?
-		good=$(grep -c '^ok ' <<<"$output")
-		bad=$(grep -c '^not ok ' <<<"$output")
-		# A program that crashed, or that failed outside its tests, counts as one more failure.
-		[ "$code" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
-		passed=$((passed + good))
-		failed=$((failed + bad))
-		if [ "$bad" -eq 0 ]; then
-			printf 'ok      %s (%d)\n' "$name" "$good"
-		else
-			printf 'FAILED  %s (exit %d)\n' "$name" "$code"
-			printf '%s\n' "$output" | sed 's/^/        /'
-		fi
+base=$(mktemp -d "${TMPDIR:-/tmp}/linckia-test.XXXXXX") || exit 1
+trap 'rm -rf "$base"' EXIT
+if [ "${#suites[@]}" -eq 1 ]; then
+	# shellcheck disable=SC2086
+	start ${suites[0]} "${patterns[@]}"
+else
+	for suite in "${suites[@]}"; do
+		while [ "$(jobs -rp | wc -l)" -ge "${LANES:-1}" ]; do wait -n; done
+		# shellcheck disable=SC2086
+		(
+			start $suite "${patterns[@]}" >"$base/$BASHPID"
+			echo "== $suite"
+			cat "$base/$BASHPID"
+		) &
 	done
-	echo "$passed passed, $failed failed"
-	[ "$failed" -eq 0 ]
-}
+	wait
+fi
 
-result=0
-for suite in "${suites[@]}"; do
-	case $suite in
-	units)
-		echo "unit tests"
-		run_units || result=1
-		;;
-	e2e)
-		echo "end-to-end tests"
-		"${prefix[@]}" tests/e2e/run.sh "${patterns[@]}" || result=1
-		;;
-	model)
-		echo "model test"
-		"${prefix[@]}" "$BUILD/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" || result=1
-		;;
-	screen)
-		[ -x tests/screen/run.sh ] || continue
-		echo "screen tests"
-		"${prefix[@]}" tests/screen/run.sh || result=1
-		;;
-	esac
-done
-exit "$result"
+# A suite that did not come to its last line has failed, and so has a run without a single test.
+awk -v several="$((${#suites[@]} > 1))" '
+	$5 == "passed," && $7 == "failed" { good += $4; bad += $6; line = $4 " passed, " $6 " failed" }
+	$5 != "passed," || $7 != "failed" { bad++; line = "did not end as it should" }
+	several { printf "%s %-8s %-8s %4d s  %s\n", line ~ / 0 failed/ ? "ok    " : "FAILED", $2, $1, $3, line }
+	END {
+		if (several)
+			print good + 0 " passed, " bad + 0 " failed"
+		exit bad > 0 || good == 0
+	}' "$base"/*/result

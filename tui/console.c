@@ -158,6 +158,14 @@ static void look_at_regrown(struct runner *runner)
 
 /* ---- news ---- */
 
+static bool status_differs(const struct rehearsal_status *a, const struct rehearsal_status *b)
+{
+	return a->step != b->step || a->steps != b->steps || a->line != b->line || a->time_ms != b->time_ms ||
+	       a->virtual_clock != b->virtual_clock || a->speed != b->speed || a->catalogs != b->catalogs ||
+	       a->state != b->state || a->passed != b->passed || strcmp(a->scenario, b->scenario) != 0 ||
+	       strcmp(a->doing, b->doing) != 0 || strcmp(a->failure, b->failure) != 0;
+}
+
 /* Looks how the rehearsal goes; shows the verdict when it has come to its end. Returns whether anything is new. */
 static bool take_rehearsal(struct runner *runner)
 {
@@ -174,7 +182,7 @@ static bool take_rehearsal(struct runner *runner)
 		console->verdict = verdict->scenario != NULL ? verdict : NULL;
 		console_show_verdict(console);
 	}
-	return memcmp(&before, &runner->status, sizeof(before)) != 0;
+	return status_differs(&before, &runner->status);
 }
 
 /* Tells of jobs that are over. What they show is held until let_jobs_go(). */
