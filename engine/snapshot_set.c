@@ -95,6 +95,6 @@ size_t snapshot_set_find(
 {
 	assert(born <= died);
 	size_t first = count_below(set, born);
-	*names = set->names + first;
+	*names = set->names != NULL ? set->names + first : NULL;
 	return count_below(set, died) - first;
 }
