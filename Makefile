@@ -22,6 +22,8 @@ FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
 LINK_release   := -pie -Wl,-z,relro,-z,now
 LINK_strict    := $(LINK_release)
 LINK_clang     := $(LINK_release)
+# The sanitizers' runtime is large: shared, a hundred programs need not hold a copy each.
+LINK_asan       = -shared-libasan -Wl,-rpath,$(shell $(CC) -print-resource-dir)/lib/linux
 CC_clang       := clang
 CC_asan        := clang
 ifneq ($(CC_$(VARIANT)),)
