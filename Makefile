@@ -62,7 +62,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run test check units e2e screen model asan tsan clang bench bench-programs programs pictures \
-	present format lint coverage install uninstall clean suites
+	present format lint coverage install uninstall clean suites crash faults
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)

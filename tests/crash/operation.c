@@ -49,7 +49,7 @@ const struct operation operations[] = {
 	{"node-rm", "stock", NULL, OPERATION_ONCE, {STORE, "node", "rm", "node-4"}},
 	{"node-fail", "stock", NULL, 0, {STORE, "node", "fail", "node-2"}},
 	{"node-recover", "failed", NULL, 0, {STORE, "node", "recover", "node-2"}},
-	{"new", "nothing", NULL, OPERATION_MAKES_STORE | OPERATION_ONCE,
+	{"new", "nothing", NULL, OPERATION_MAKES_STORE | OPERATION_ONCE | OPERATION_THEN_INIT,
 		{"new", "s", "--nodes", "3", "--rf", "2"}},
 	{"init", "config_only", NULL, OPERATION_MAKES_STORE, {STORE, "init"}},
 };

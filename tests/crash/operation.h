@@ -11,6 +11,7 @@ enum {
 	OPERATION_MAKES_STORE = 1, /* before it, and when it is interrupted, there may be no store to open */
 	OPERATION_ONCE = 2,        /* repeated when it is done, it fails */
 	OPERATION_AGES = 4,        /* before it, the catalog becomes one of format 1 */
+	OPERATION_THEN_INIT = 16,  /* where it is refused because of what there is already, init goes on */
 	OPERATION_READS = 8,       /* it changes nothing that is worth killing it for */
 };
 

@@ -183,6 +183,8 @@ static void check_again(const struct world *world, const struct point *point, co
 	struct lines now = {0};
 	const char *line;
 	program_run(world, reference->operation, folder, STRIKE_NONE, NULL, &outcome);
+	if (outcome.code == 1 && reference->operation->traits & OPERATION_THEN_INIT)
+		program_run(world, operation_find("init"), folder, STRIKE_NONE, NULL, &outcome);
 	if (outcome.hung || outcome.signal ||
 		(outcome.code != 0 && !(done && reference->operation->traits & OPERATION_ONCE) &&
 			reference->operation->traits != OPERATION_READS))
