@@ -64,7 +64,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run test check units e2e screen model asan tsan clang bench bench-programs programs pictures \
-	present format lint coverage install uninstall clean suites
+	present format lint coverage install uninstall clean suites crash faults
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -138,6 +138,24 @@ $(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The program that is struck at each of its calls.
+CRASH_OBJECTS := $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines)
+$(BUILD)/tests/crash-points: $(CRASH_OBJECTS) $(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o \
+		$(BUILD)/tests/tools/walk_files.o $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
+INTERPOSER := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
+SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
+$(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c $(wildcard tests/crash/*.h) Makefile
+$(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c $(wildcard tests/crash/*.h) Makefile
+$(BUILD)/tests/lib%.so:
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SHARED_FLAGS) -o $@ $(filter %.c,$^) -ldl
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)

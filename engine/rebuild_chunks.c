@@ -12,17 +12,30 @@
 struct look {
 	struct rebuild *rebuild;
 	const struct rebuild_source *source;
+	bool unread; /* something of it could not be looked at */
 	struct error *error;
 };
 
+/* A chunk that was found nowhere may be on such a node; its inventory tells when it is maintained. */
+static void add_absent(struct rebuild *rebuild, uint16_t id)
+{
+	if (rebuild->absent.count < COPYSET_MAX)
+		rebuild->absent.nodes[rebuild->absent.count++] = id;
+}
+
 static int note_file(void *context, const struct chunk_folder_file *file)
 {
-	const struct look *look = context;
+	struct look *look = context;
 	struct rebuild *rebuild = look->rebuild;
 	struct io *io = rebuild->env->io;
 	struct stat status;
-	if (!file->named || io->fstatat(io, file->folder, file->name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!S_ISREG(status.st_mode))
+	if (!file->named)
+		return 0;
+	if (io->fstatat(io, file->folder, file->name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+		look->unread = look->unread || errno != ENOENT;
+		return 0;
+	}
+	if (!S_ISREG(status.st_mode))
 		return 0;
 	uint16_t id = look->source->id;
 	int known = id ? catalog_regrow_hold(
@@ -35,26 +48,44 @@ static int note_file(void *context, const struct chunk_folder_file *file)
 	return known < 0; /* -1 would be the folder */
 }
 
-static int look_through(struct rebuild *rebuild, const struct rebuild_source *source, struct error *error)
+/* All folders; those that cannot be read are told of, and leave the node in doubt. */
+static int look_at_folders(struct look *look)
 {
+	struct rebuild *rebuild = look->rebuild;
+	const struct rebuild_source *source = look->source;
 	struct io *io = rebuild->env->io;
-	struct look look = {rebuild, source, error};
 	int chunks =
 		io->openat(io, source->root, "chunks", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (chunks < 0) {
 		rebuild_say(rebuild, "%s: its chunks cannot be read: %s", source->name, strerror(errno));
+		look->unread = true;
 		return 0;
 	}
 	int result = 0;
 	for (unsigned shard = 0; shard < CHUNK_SHARDS && result == 0; shard++) {
-		result = rebuild_check_cancel(rebuild, error);
-		int found = result == 0 ? chunk_folder_each(chunks, shard, note_file, &look) : 0;
-		if (found < 0)
+		result = rebuild_check_cancel(rebuild, look->error);
+		int found = result == 0 ? chunk_folder_each(chunks, shard, note_file, look) : 0;
+		if (found < 0) {
 			rebuild_say(rebuild, "%s: chunks/%02x cannot be read: %s", source->name, shard,
 				strerror(errno));
+			look->unread = true;
+		}
 		result = found > 0 ? -1 : result;
 	}
 	io->close(io, chunks);
+	return result;
+}
+
+static int look_through(struct rebuild *rebuild, const struct rebuild_source *source, struct error *error)
+{
+	struct look look = {.rebuild = rebuild, .source = source, .error = error};
+	int result = look_at_folders(&look);
+	if (look.unread && source->id) {
+		rebuild_say(rebuild,
+			"%s was not looked at as a whole; what only it holds is looked for again by repair",
+			source->name);
+		add_absent(rebuild, source->id);
+	}
 	return result;
 }
 
@@ -74,8 +105,7 @@ static int match_source(void *context, const struct catalog_node *node, struct e
 		return 0;
 	rebuild_say(
 		rebuild, "%s was not looked at; what only it holds counts again when it is back", node->name);
-	if (rebuild->absent.count < COPYSET_MAX)
-		rebuild->absent.nodes[rebuild->absent.count++] = node->id;
+	add_absent(rebuild, node->id);
 	return 0;
 }
 

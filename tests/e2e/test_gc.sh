@@ -189,3 +189,13 @@ test_gc_frees_what_was_said_though_repair_has_work() {
 	lk -q repair
 	lk -q get f -o back2 && cmp f back2
 }
+
+test_gc_removes_drafts_of_killed_processes() {
+	make_store
+	random_file f 100000 && lk -q put f
+	mkdir s/regrowing
+	touch s/catalog.db.new-0123 s/catalog.db.new-0123-journal s/traffic.new-abcdef s/regrowing/catalog.db s/newer
+	lk -q gc
+	same newer "$(cd s && ls -d -- *new* regrowing 2>/dev/null)" "what is left"
+	lk -q get f -o back && cmp f back
+}

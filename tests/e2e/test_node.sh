@@ -191,3 +191,23 @@ test_node_add_that_fails_leaves_the_config_alone() {
 	cmp before s/config.yaml
 	health HEALTHY
 }
+
+# The config has the entry already when an addition is killed before the node is made.
+test_node_add_goes_on_where_it_was_interrupted() {
+	make_store
+	cp s/config.yaml before
+	awk '/name: node-6/ { print; print "  - {name: node-7, path: node-7, zone: d}"; next } { print }' before >s/config.yaml
+	exits 1 lk node add node-7 --path elsewhere --zone d
+	exits 1 lk node add node-7 --path s/node-7 --zone e
+	exits 0 lk node add node-7 --path s/node-7 --zone d
+	health HEALTHY
+	lk --json status >status
+	json status '.nodes | length' 7
+}
+
+test_node_add_removes_what_a_killed_writer_of_the_config_left() {
+	make_store
+	touch s/.linckia-config-0123456789abcdef
+	lk -q node add node-7 --path s/node-7
+	[ ! -e s/.linckia-config-0123456789abcdef ] || die "it is still there"
+}

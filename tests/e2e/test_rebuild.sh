@@ -228,3 +228,27 @@ test_rebuild_without_some_nodes_collects_nothing_unknown() {
 	[ -n "$(find s/node-4/chunks -type f | sort | comm -23 before -)" ] || die "nothing was collected"
 	expect_history
 }
+
+# A folder that could not be read then is no reason to take what is in it for lost.
+test_rebuild_past_folders_that_cannot_be_read_loses_nothing() {
+	make_store
+	random_file f 60000 && lk -q put f
+	local chunk node
+	chunk=$(chunks_of f)
+	chunk=${chunk:0:2}
+	mkdir away
+	for node in 1 2 3 4 5 6; do
+		mv "s/node-$node/chunks/$chunk" "away/$node"
+		touch "s/node-$node/chunks/$chunk"
+	done
+	rm s/catalog.db*
+	lk rebuild >out 2>err || true
+	says err "chunks/$chunk cannot be read"
+	for node in 1 2 3 4 5 6; do
+		rm "s/node-$node/chunks/$chunk"
+		mv "away/$node" "s/node-$node/chunks/$chunk"
+	done
+	lk -q repair
+	health HEALTHY
+	lk -q get f -o back && cmp f back
+}
