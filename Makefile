@@ -137,6 +137,16 @@ $(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
+INTERPOSER := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
+SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
+$(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c $(wildcard tests/crash/*.h) Makefile
+$(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c $(wildcard tests/crash/*.h) Makefile
+$(BUILD)/tests/lib%.so:
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SHARED_FLAGS) -o $@ $(filter %.c,$^) -ldl
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
