@@ -137,6 +137,14 @@ $(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The program that is struck at each of its calls.
+CRASH_OBJECTS := $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines)
+$(BUILD)/tests/crash-points: $(CRASH_OBJECTS) $(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o \
+		$(BUILD)/tests/tools/walk_files.o $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
 INTERPOSER := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
 SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared

@@ -1,0 +1,254 @@
+/*
+ * point.c: see point.h.
+ */
+#include "tests/crash/point.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/crash/folder.h"
+#include "tests/crash/look.h"
+#include "tests/crash/program.h"
+
+/* ---- what an operation does undisturbed ---- */
+
+/* Runs in a process of its own, for the engine's sake: the caller goes on forking. */
+static void look_apart(
+	const char *folder, const struct lines *names, bool may_be_none, bool settled, struct lines *found)
+{
+	char *path = text("%s.lines", folder);
+	int status;
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct lines lines = {0};
+		if (settled) {
+			look_settled(folder, NULL, &lines);
+		} else {
+			look_at_store(folder, names, may_be_none, &lines);
+			if (!may_be_none)
+				look_at_chunks(folder, &lines);
+		}
+		_exit(lines_save(&lines, path) ? 0 : 2);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0 || !lines_load(found, path))
+		die("cannot look at %s", folder);
+	unlink(path);
+	free(path);
+}
+
+static unsigned wanted_of(const struct lines *lines, const char *sha256)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->text[i][0] == 'W' && strncmp(lines->text[i] + 2, sha256, 64) == 0)
+			return (unsigned)strtoul(lines->text[i] + 66, NULL, 10);
+	return 0;
+}
+
+static void find_least(struct reference *reference)
+{
+	struct lines had = {0};
+	folder_count_copies(reference->folder, &had);
+	for (size_t i = 0; i < had.count; i++) {
+		unsigned count = copies_of(&had, had.text[i] + 2);
+		unsigned wanted = wanted_of(&reference->after, had.text[i] + 2);
+		lines_add(&reference->least, "K %.64s %u", had.text[i] + 2, count < wanted ? count : wanted);
+	}
+	lines_sort(&reference->least);
+	lines_free(&had);
+}
+
+void reference_make(const struct world *world, const struct operation *operation, bool memory,
+	struct reference *reference)
+{
+	struct outcome outcome;
+	char *base = text("%s/base", world->folder);
+	char *done = text("%s/%s.done", world->folder, operation->name);
+	bool makes = operation->traits & OPERATION_MAKES_STORE;
+	*reference = (struct reference){.operation = operation};
+	reference->folder = text("%s/%s", world->folder, operation->name);
+	operation_prepare(operation, world->script, base, reference->folder);
+	if (!makes) {
+		folder_copy(reference->folder, done);
+		look_apart(done, NULL, false, false, &reference->before);
+		folder_remove(done);
+	}
+	folder_copy(reference->folder, done);
+	program_run(world, operation, done, memory ? STRIKE_COUNT_MEMORY : STRIKE_COUNT, NULL, &outcome);
+	if (outcome.code != 0 && operation->traits != OPERATION_READS)
+		die("%s fails undisturbed: %s", operation->name, outcome.said);
+	for (int i = 0; i < CALL_KINDS; i++)
+		reference->counts[i] = outcome.report.counts[i];
+	reference->writes = outcome.report.writes;
+	reference->torn = outcome.report.torn;
+	look_apart(done, &reference->before, false, false, &reference->after);
+	look_apart(done, NULL, false, true, &reference->settled);
+	find_least(reference);
+	folder_remove(done);
+	free(done);
+	free(base);
+}
+
+void reference_free(struct reference *reference)
+{
+	lines_free(&reference->before);
+	lines_free(&reference->after);
+	lines_free(&reference->settled);
+	lines_free(&reference->least);
+	free(reference->folder);
+}
+
+/* ---- one point ---- */
+
+void point_name(const struct point *point, char *out, size_t size)
+{
+	snprintf(out, size, "%s:%s:%llu:%s%s", point->reference->operation->name, point->kind,
+		(unsigned long long)point->at, point->action, point->lasting ? ":lasting" : "");
+}
+
+static void check_end(const struct point *point, const struct outcome *outcome)
+{
+	bool kills = strcmp(point->action, "kill") == 0 || strcmp(point->action, "torn") == 0;
+	if (outcome->hung)
+		die("it did not end: %s", outcome->said);
+	if (outcome->killed) {
+		if (!kills)
+			die("it was killed: %s", outcome->said);
+		return;
+	}
+	if (outcome->signal)
+		die("it was ended by signal %d: %s", outcome->signal, outcome->said);
+	if (outcome->code == CODE_SANITIZER || strstr(outcome->said, "Sanitizer"))
+		die("%s", outcome->said);
+	if (outcome->code < 0 || outcome->code > 3)
+		die("it ended with the code %d: %s", outcome->code, outcome->said);
+	if (outcome->code != 0 && point->reference->operation->words[0] &&
+		strncmp(outcome->said, "linckia: ", 9) != 0 &&
+		strcmp(point->reference->operation->name, "status") != 0)
+		die("it ended with the code %d without a sentence: '%s'", outcome->code, outcome->said);
+}
+
+static void check_copies(const struct point *point, const char *folder)
+{
+	struct lines now = {0};
+	const struct lines *least = &point->reference->least;
+	folder_count_copies(folder, &now);
+	for (size_t i = 0; i < least->count; i++) {
+		unsigned wanted = (unsigned)strtoul(least->text[i] + 66, NULL, 10);
+		unsigned found = copies_of(&now, least->text[i] + 2);
+		if (found < wanted)
+			die("chunk %.12s has %u good copies, and should have %u", least->text[i] + 2, found,
+				wanted);
+	}
+	lines_free(&now);
+}
+
+static const char said_kinds[] = "CVSN";
+
+/* Whether the store says what it should; `done`: what it says after the operation. */
+static void check_lines(const struct reference *reference, const struct lines *now, bool done)
+{
+	const struct lines *before = &reference->before, *after = &reference->after;
+	const char *line;
+	for (const char *kind = said_kinds; *kind; kind++) {
+		if ((line = lines_missing(now, *kind, after, done ? NULL : before)))
+			die("'%s' is there, and should not be%s", line, done ? ", now that it is done" : "");
+		for (size_t i = 0; i < after->count; i++)
+			if (after->text[i][0] == *kind && (done || lines_have(before, after->text[i])) &&
+				!lines_have(now, after->text[i]))
+				die("'%s' is not there%s", after->text[i], done ? ", though it is done" : "");
+	}
+}
+
+static bool is_done(const struct reference *reference, const struct lines *now)
+{
+	for (const char *kind = said_kinds; *kind; kind++)
+		if (lines_missing(&reference->after, *kind, now, NULL))
+			return false;
+	return true;
+}
+
+/* Once more, and undisturbed. */
+static void check_again(const struct world *world, const struct point *point, const char *folder, bool done)
+{
+	struct outcome outcome;
+	const struct reference *reference = point->reference;
+	struct lines now = {0};
+	const char *line;
+	program_run(world, reference->operation, folder, STRIKE_NONE, NULL, &outcome);
+	if (outcome.hung || outcome.signal ||
+		(outcome.code != 0 && !(done && reference->operation->traits & OPERATION_ONCE) &&
+			reference->operation->traits != OPERATION_READS))
+		die("undisturbed, it fails with %d: %s", outcome.code, outcome.said);
+	look_at_store(folder, &reference->after, false, &now);
+	if ((line = lines_missing(&reference->after, 'C', &now, NULL)))
+		die("undisturbed, it did not make '%s'", line);
+	if ((line = lines_missing(&now, 'C', &reference->after, NULL)))
+		die("undisturbed, it left '%s'", line);
+	lines_free(&now);
+}
+
+static void check_settled(const struct point *point, const char *folder)
+{
+	struct lines now = {0};
+	const char *line;
+	look_settled(folder, &point->reference->settled, &now);
+	if ((line = lines_missing(&now, 'F', &point->reference->settled, NULL)))
+		die("'%s' is left", line);
+	lines_free(&now);
+}
+
+static void check_by_walk(const struct world *world, const char *folder)
+{
+	char *store = text("%s/s", folder), *nodes[8];
+	const char *words[12] = {world->walk, "--versions", store};
+	int count = 0;
+	for (int i = 1; i <= 5; i++) {
+		nodes[count] = text("node-%d=%s/node-%d", i, store, i);
+		char *identity = text("%s/linckia-node.json", strchr(nodes[count], '=') + 1);
+		if (access(identity, F_OK) == 0) {
+			words[3 + count] = nodes[count];
+			count++;
+		} else {
+			free(nodes[count]);
+		}
+		free(identity);
+	}
+	char *said = program_ask(words);
+	if (!strstr(said, "\"differ\":[]") || !strstr(said, "\"unreadable\":[]"))
+		die("the walk says: %s", said);
+	free(said);
+	while (count)
+		free(nodes[--count]);
+	free(store);
+}
+
+void point_run(const struct world *world, const struct point *point, const char *folder, bool thorough)
+{
+	struct outcome outcome;
+	struct lines now = {0};
+	const struct operation *operation = point->reference->operation;
+	bool may_be_none = operation->traits & OPERATION_MAKES_STORE;
+	folder_copy(point->reference->folder, folder);
+	program_run(world, operation, folder, STRIKE_POINT, point, &outcome);
+	printf("struck %llu times, first %s; it ended with %d%s%s", (unsigned long long)outcome.report.struck,
+		outcome.report.what, outcome.code, *outcome.said ? " and said " : "\n", outcome.said);
+	check_end(point, &outcome);
+	check_copies(point, folder);
+	bool done = !outcome.killed && outcome.code == 0;
+	if (look_at_store(folder, &point->reference->before, may_be_none && !done, &now)) {
+		check_lines(point->reference, &now, done);
+		done = is_done(point->reference, &now);
+	}
+	check_again(world, point, folder, done);
+	check_settled(point, folder);
+	if (thorough)
+		check_by_walk(world, folder);
+	lines_free(&now);
+	_exit(0);
+}
