@@ -11,24 +11,39 @@
 /* Fetched once: an implicit fetch for every small chunk costs about as much as hashing it. */
 static EVP_MD *algorithm;
 static pthread_once_t algorithm_once = PTHREAD_ONCE_INIT;
+/* For digests that there is no memory for. A context that was begun once needs no more of it. */
+static EVP_MD_CTX *spare;
+static pthread_mutex_t spare_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 struct digest_stream {
 	EVP_MD_CTX *context;
 };
+
+/* NULL: out of memory. */
+static EVP_MD_CTX *begin_context(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	if (context && EVP_DigestInit_ex(context, algorithm, NULL) == 1)
+		return context;
+	EVP_MD_CTX_free(context);
+	return NULL;
+}
 
 /* A read that was overtaken may still digest its bytes while the process ends: the library must not clean up before. */
 static void fetch_algorithm(void)
 {
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	spare = algorithm ? begin_context() : NULL;
 }
 
 int digest_ready(struct error *error)
 {
 	pthread_once(&algorithm_once, fetch_algorithm);
-	if (!algorithm)
-		return error_set(
-			error, ERROR_MEMORY, "libcrypto offers no SHA-256; check the OpenSSL installation");
+	if (!algorithm || !spare)
+		return error_set(error, ERROR_MEMORY,
+			"libcrypto offers no SHA-256; check the OpenSSL installation, and how much memory is "
+			"free");
 	return 0;
 }
 
@@ -36,8 +51,16 @@ struct digest digest_of(const void *data, size_t size)
 {
 	assert(algorithm);
 	struct digest digest;
-	if (EVP_Digest(data, size, digest.bytes, NULL, algorithm, NULL) != 1)
-		abort(); /* only memory can be missing, and no caller could go on without the digest */
+	if (EVP_Digest(data, size, digest.bytes, NULL, algorithm, NULL) == 1)
+		return digest;
+	/* Only memory can be missing, and no caller could go on without the digest: one after the other then. */
+	pthread_mutex_lock(&spare_mutex);
+	bool done = EVP_DigestInit_ex(spare, algorithm, NULL) == 1 &&
+		    EVP_DigestUpdate(spare, data, size) == 1 &&
+		    EVP_DigestFinal_ex(spare, digest.bytes, NULL) == 1;
+	pthread_mutex_unlock(&spare_mutex);
+	if (!done)
+		abort();
 	return digest;
 }
 
@@ -46,12 +69,11 @@ struct digest_stream *digest_stream_new(void)
 	struct digest_stream *stream = malloc(sizeof(*stream));
 	if (!stream)
 		return NULL;
-	stream->context = EVP_MD_CTX_new();
+	stream->context = begin_context();
 	if (!stream->context) {
 		free(stream);
 		return NULL;
 	}
-	digest_stream_reset(stream);
 	return stream;
 }
 

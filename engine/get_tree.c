@@ -165,13 +165,18 @@ static void note_outcome(
 
 /* ---- threads ---- */
 
+struct worker {
+	pthread_t thread;
+	struct tree *tree;
+	struct catalog_entry entry;
+};
+
 static void *work(void *argument)
 {
-	struct tree *tree = argument;
+	struct worker *worker = argument;
+	struct tree *tree = worker->tree;
+	struct catalog_entry *entry = &worker->entry;
 	struct place place = {.fd = -1};
-	struct catalog_entry *entry = malloc(sizeof(*entry));
-	if (!entry)
-		abort();
 	for (;;) {
 		pthread_mutex_lock(&tree->mutex);
 		while (tree->count == 0 && !tree->finished)
@@ -192,7 +197,6 @@ static void *work(void *argument)
 	}
 	if (place.fd >= 0)
 		close(place.fd);
-	free(entry);
 	return NULL;
 }
 
@@ -212,13 +216,14 @@ static int enqueue(void *context, struct catalog_entry *entry, struct error *err
 
 static int fetch_all(struct tree *tree, const char *prefix, bool *found, struct error *error)
 {
-	pthread_t *workers = calloc(tree->store->workers, sizeof(*workers));
+	struct worker *workers = calloc(tree->store->workers, sizeof(*workers));
 	if (!workers)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", prefix);
 	unsigned count = 0;
 	int number = 0;
 	while (number == 0 && count < tree->store->workers) {
-		number = pthread_create(&workers[count], NULL, work, tree);
+		workers[count].tree = tree;
+		number = pthread_create(&workers[count].thread, NULL, work, &workers[count]);
 		count += number == 0;
 	}
 	int result = count ? 0 : error_set_errno(error, number, "cannot start a thread");
@@ -229,7 +234,7 @@ static int fetch_all(struct tree *tree, const char *prefix, bool *found, struct 
 	pthread_cond_broadcast(&tree->changed);
 	pthread_mutex_unlock(&tree->mutex);
 	for (unsigned i = 0; i < count; i++)
-		pthread_join(workers[i], NULL);
+		pthread_join(workers[i].thread, NULL);
 	free(workers);
 	return result;
 }

@@ -132,20 +132,26 @@ static int put_init(struct put *put, struct store *store, const char *const *pat
 	pthread_mutex_init(&put->mutex, NULL);
 	pthread_mutex_init(&put->report_mutex, NULL);
 	pthread_cond_init(&put->changed, NULL);
-	put->open = calloc(1, sizeof(*put->open));
+	put->open = put_batch_new(put);
+	put->last = put_batch_new(put);
+	put->row = malloc(sizeof(*put->row));
 	put->stream = digest_stream_new();
 	put->pack.slots = put->packing ? calloc(PACK_SLOTS, sizeof(*put->pack.slots)) : NULL;
 	if (strcmp(paths[0], "-") == 0 && store->config->chunk_method == CHUNK_CDC)
 		put->carry = malloc(put->chunker.max_bytes);
 	bool lacking =
-		!put->open || !put->stream || (put->packing && !put->pack.slots) ||
+		!put->open || !put->last || !put->row || !put->stream || (put->packing && !put->pack.slots) ||
 		(!put->carry && strcmp(paths[0], "-") == 0 && store->config->chunk_method == CHUNK_CDC);
 	return lacking ? error_set_errno(error, ENOMEM, "cannot begin to store") : 0;
 }
 
 static void put_release(struct put *put)
 {
-	free(put->open);
+	if (put->open)
+		put_batch_free(put, put->open);
+	if (put->last)
+		put_batch_free(put, put->last);
+	free(put->row);
 	digest_stream_free(put->stream);
 	free(put->pack.slots);
 	free(put->carry);

@@ -59,6 +59,7 @@ struct put_entry {
 	uint64_t new_chunks;    /* committer only */
 	unsigned fewest_copies; /* committer only */
 	atomic_bool failed;
+	uint64_t number;               /* committer only: of the version; 0: it did not become one */
 	_Atomic(struct error *) error; /* why; NULL when it is simply not wanted any more */
 };
 
@@ -134,7 +135,9 @@ struct put {
 	bool single; /* one file only: its failure is the call's */
 
 	struct put_batch *open; /* source thread only */
-	struct pack pack;       /* source thread only */
+	struct put_batch
+		*last;    /* the same: takes its place when there is no memory for another; NULL: it did */
+	struct pack pack; /* source thread only */
 	struct digest_stream *stream;
 	uint8_t *carry; /* what a pipe gave beyond the last content-defined cut */
 	size_t carry_length;
@@ -149,8 +152,9 @@ struct put {
 	struct put_chunk *inflight[INFLIGHT_BUCKETS];
 	struct error fatal; /* code ERROR_NONE while all is well */
 
-	bool broken;        /* committer only: a transaction failed, so nothing more is committed */
-	uint64_t new_bytes; /* committer only, until it has ended */
+	struct catalog_entry *row; /* committer only */
+	bool broken;               /* committer only: a transaction failed, so nothing more is committed */
+	uint64_t new_bytes;        /* committer only, until it has ended */
 
 	pthread_mutex_t report_mutex; /* guards the next ones, and serialises the callbacks */
 	struct progress progress;
@@ -198,6 +202,11 @@ struct put_entry *put_entry_new(
 /* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. Takes over `error` text. */
 void put_entry_end(struct put *put, struct put_entry *entry);
 void put_entry_fail(struct put_entry *entry, const struct error *error);
+/* A copy of an error, for put_error_free(). Never NULL: without memory, what it says is that. */
+struct error *put_error_copy(const struct error *error);
+void put_error_free(struct error *error);
+/* NULL: out of memory, which has been made fatal. */
+struct put_batch *put_batch_new(struct put *put);
 /* A new chunk in the open batch; its buffer is the caller's to set. */
 struct put_chunk *put_batch_add_chunk(struct put *put, uint64_t size, unsigned want);
 int put_batch_add_extent(struct put *put, const struct put_extent *extent);

@@ -37,9 +37,28 @@ static int make_room(struct put *put, void **array, size_t count, size_t *room, 
 	return 0;
 }
 
+/* Room for the one entry that may be under way, which put_entry_end() cannot do without. */
+static int make_room_for_entry(struct put *put, struct put_batch *batch)
+{
+	return make_room(put, (void **)&batch->entries, batch->entry_count, &batch->entry_room,
+		sizeof(*batch->entries));
+}
+
+struct put_batch *put_batch_new(struct put *put)
+{
+	struct put_batch *batch = calloc(1, sizeof(*batch));
+	if (batch && make_room_for_entry(put, batch) == 0)
+		return batch;
+	free(batch);
+	fail_for_memory(put);
+	return NULL;
+}
+
 struct put_entry *put_entry_new(
 	struct put *put, const char *name, enum entry_kind kind, const struct stat *status)
 {
+	if (make_room_for_entry(put, put->open) < 0)
+		return NULL;
 	struct put_entry *entry = calloc(1, sizeof(*entry));
 	char *copy = strdup(name);
 	if (!entry || !copy) {
@@ -61,11 +80,29 @@ struct put_entry *put_entry_new(
 	return entry;
 }
 
+/* What stands for every error that there is no memory for. */
+static struct error no_memory = {ERROR_MEMORY, ENOMEM, "cannot go on storing: out of memory"};
+
+struct error *put_error_copy(const struct error *error)
+{
+	struct error *copy = malloc(sizeof(*copy));
+	if (!copy)
+		return &no_memory;
+	*copy = *error;
+	return copy;
+}
+
+void put_error_free(struct error *error)
+{
+	if (error != &no_memory)
+		free(error);
+}
+
 static void entry_free(struct put_entry *entry)
 {
 	free(entry->name);
 	free(entry->target);
-	free(atomic_load(&entry->error));
+	put_error_free(atomic_load(&entry->error));
 	free(entry);
 }
 
@@ -73,12 +110,10 @@ static void entry_free(struct put_entry *entry)
 void put_entry_fail(struct put_entry *entry, const struct error *error)
 {
 	if (error && !atomic_load(&entry->error)) {
-		struct error *copy = malloc(sizeof(*copy));
+		struct error *copy = put_error_copy(error);
 		struct error *none = NULL;
-		if (copy)
-			*copy = *error;
-		if (copy && !atomic_compare_exchange_strong(&entry->error, &none, copy))
-			free(copy);
+		if (!atomic_compare_exchange_strong(&entry->error, &none, copy))
+			put_error_free(copy);
 	}
 	atomic_store(&entry->failed, true);
 }
@@ -86,9 +121,7 @@ void put_entry_fail(struct put_entry *entry, const struct error *error)
 void put_entry_end(struct put *put, struct put_entry *entry)
 {
 	struct put_batch *batch = put->open;
-	if (make_room(put, (void **)&batch->entries, batch->entry_count, &batch->entry_room,
-		    sizeof(*batch->entries)) < 0)
-		abort(); /* the committer could not be told to let go of what it may hold */
+	assert(batch->entry_count < batch->entry_room);
 	batch->entries[batch->entry_count++] = entry;
 	batch->name_bytes += strlen(entry->name);
 }
@@ -132,12 +165,14 @@ void put_batch_seal(struct put *put, bool force)
 	bool empty = batch->chunk_count == 0 && batch->extent_count == 0 && batch->entry_count == 0;
 	if (!large && (!force || empty))
 		return;
-	struct put_batch *next = calloc(1, sizeof(*next));
+	struct put_batch *next = put_batch_new(put);
+	if (!next && !force)
+		return;
 	if (!next) {
-		fail_for_memory(put);
-		if (!force)
-			return;
-		abort(); /* nobody would commit, or undo, what the open batch holds */
+		/* Somebody has to commit, or undo, what the open batch holds. Nothing is added after the last seal. */
+		next = put->last;
+		put->last = NULL;
+		assert(next);
 	}
 	/* The pack's chunk belongs to this batch, which waits for it. */
 	put_seal_pack(put);
@@ -162,7 +197,7 @@ void put_batch_free(struct put *put, struct put_batch *batch)
 		put_forget_inflight(put, chunk);
 		pthread_mutex_unlock(&put->mutex);
 		put_unbook(chunk);
-		free(chunk->error);
+		put_error_free(chunk->error);
 		free(chunk);
 	}
 	for (size_t i = 0; i < batch->entry_count; i++)

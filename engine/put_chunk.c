@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void put_submit(struct put *put, struct put_chunk *chunk, struct buffer *buffer)
@@ -56,11 +55,7 @@ static void end_job(struct put *put, struct put_chunk *chunk)
 
 static void fail(struct put_chunk *chunk, const struct error *error)
 {
-	chunk->error = malloc(sizeof(*chunk->error));
-	if (chunk->error)
-		*chunk->error = *error;
-	else
-		abort(); /* a failure that could not be told would be taken for success */
+	chunk->error = put_error_copy(error);
 }
 
 static void fail_interrupted(struct put_chunk *chunk)

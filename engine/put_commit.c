@@ -211,7 +211,7 @@ static int commit_extents(struct put *put, struct put_batch *batch, struct error
 	return 0;
 }
 
-/* What the catalog and the callbacks know an entry by. The large struct is the committer's own, used again and again. */
+/* What the catalog and the callbacks know an entry by. The large struct is used again and again. */
 static void describe(struct put *put, const struct put_entry *entry, struct catalog_entry *row)
 {
 	snprintf(row->name, sizeof(row->name), "%s", entry->name);
@@ -230,13 +230,13 @@ static void describe(struct put *put, const struct put_entry *entry, struct cata
 	row->keep_replication = put->options->replication_factor == 0;
 }
 
-static int commit_entries(struct put *put, struct put_batch *batch, struct catalog_entry *row,
-	uint64_t *numbers, struct error *error)
+static int commit_entries(struct put *put, struct put_batch *batch, struct error *error)
 {
+	struct catalog_entry *row = put->row;
 	struct catalog *catalog = put->store->writer;
 	for (size_t i = 0; i < batch->entry_count; i++) {
 		struct put_entry *entry = batch->entries[i];
-		numbers[i] = 0;
+		entry->number = 0;
 		if (atomic_load(&entry->failed)) {
 			if (entry->version_id &&
 				catalog_abandon_version(catalog, entry->version_id, error) < 0)
@@ -248,7 +248,7 @@ static int commit_entries(struct put *put, struct put_batch *batch, struct catal
 		describe(put, entry, row);
 		if (catalog_finish_version(catalog, entry->version_id, row, error) < 0)
 			return -1;
-		numbers[i] = row->number;
+		entry->number = row->number;
 	}
 	return 0;
 }
@@ -274,13 +274,12 @@ static void remove_leftovers(struct put *put, struct put_batch *batch)
 	}
 }
 
-static int commit_rows(struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers,
-	struct error *error)
+static int commit_rows(struct put *put, struct put_batch *batch, struct error *error)
 {
 	if (commit_chunks(put, batch, error) < 0)
 		return -1;
 	fail_entries_of_chunks(batch); /* chunks may have failed while they were committed */
-	if (commit_extents(put, batch, error) < 0 || commit_entries(put, batch, row, numbers, error) < 0)
+	if (commit_extents(put, batch, error) < 0 || commit_entries(put, batch, error) < 0)
 		return -1;
 	remove_leftovers(put, batch);
 	return 0;
@@ -367,8 +366,7 @@ static void check_records(struct put *put, struct put_batch *batch, unsigned rec
 	}
 }
 
-static void commit_batch(
-	struct put *put, struct put_batch *batch, struct catalog_entry *row, uint64_t *numbers)
+static void commit_batch(struct put *put, struct put_batch *batch)
 {
 	struct error error;
 	unsigned records;
@@ -383,7 +381,7 @@ static void commit_batch(
 	settle_entries(put, batch);
 	if (catalog_begin(put->store->writer, &error) < 0) {
 		undo(put, batch, &error);
-	} else if (commit_rows(put, batch, row, numbers, &error) < 0 ||
+	} else if (commit_rows(put, batch, &error) < 0 ||
 		   catalog_commit_journaled(put->store->writer, &records, &error) < 0) {
 		catalog_rollback(put->store->writer);
 		undo(put, batch, &error);
@@ -395,11 +393,11 @@ static void commit_batch(
 
 /* ---- reporting ---- */
 
-static void report_stored(
-	struct put *put, struct put_entry *entry, uint64_t number, struct catalog_entry *row)
+static void report_stored(struct put *put, const struct put_entry *entry)
 {
+	struct catalog_entry *row = put->row;
 	describe(put, entry, row);
-	row->number = number;
+	row->number = entry->number;
 	struct entry shown;
 	store_describe_entry(row, &shown);
 	shown.new_chunks = entry->new_chunks;
@@ -408,7 +406,7 @@ static void report_stored(
 	if (entry->kind != ENTRY_FOLDER) {
 		if (put->stored++ == 0) {
 			snprintf(put->first_stored, sizeof(put->first_stored), "%s", shown.name);
-			put->first_version = number;
+			put->first_version = entry->number;
 		}
 		put->stored_bytes += entry->size;
 	}
@@ -423,14 +421,13 @@ static void report_stored(
 	pthread_mutex_unlock(&put->report_mutex);
 }
 
-static void report_batch(
-	struct put *put, struct put_batch *batch, struct catalog_entry *row, const uint64_t *numbers)
+static void report_batch(struct put *put, struct put_batch *batch)
 {
 	uint64_t files = 0;
 	for (size_t i = 0; i < batch->entry_count; i++) {
 		struct put_entry *entry = batch->entries[i];
 		if (!atomic_load(&entry->failed)) {
-			report_stored(put, entry, numbers[i], row);
+			report_stored(put, entry);
 			files += entry->kind != ENTRY_FOLDER;
 		} else if (atomic_load(&entry->error)) {
 			put_report_failure(put, entry->name, atomic_load(&entry->error));
@@ -459,25 +456,17 @@ void *put_commit_batches(void *argument)
 {
 	struct put *put = argument;
 	struct put_batch *batch;
-	struct catalog_entry *row = malloc(sizeof(*row));
-	if (!row)
-		abort();
 	while ((batch = take_batch(put))) {
-		uint64_t *numbers = calloc(batch->entry_count + 1, sizeof(*numbers));
-		if (!numbers)
-			abort();
-		commit_batch(put, batch, row, numbers);
+		commit_batch(put, batch);
 		struct error ignored;
 		if (store_refresh_nodes(put->store, &ignored) < 0)
 			(void)0; /* the next batch tries again; until then nodes seem emptier than they are */
-		report_batch(put, batch, row, numbers);
-		free(numbers);
+		report_batch(put, batch);
 		put_batch_free(put, batch);
 		pthread_mutex_lock(&put->mutex);
 		put->batches_waiting--;
 		pthread_cond_broadcast(&put->changed);
 		pthread_mutex_unlock(&put->mutex);
 	}
-	free(row);
 	return NULL;
 }

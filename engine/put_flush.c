@@ -10,17 +10,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void put_chunk_fail(struct put_chunk *chunk, enum error_code code, const char *sentence)
 {
 	if (chunk->error)
 		return;
-	chunk->error = malloc(sizeof(*chunk->error));
-	if (!chunk->error)
-		abort();
-	error_set(chunk->error, code, "%s", sentence);
+	struct error error;
+	error_clear(&error);
+	error_set(&error, code, "%s", sentence);
+	chunk->error = put_error_copy(&error);
 }
 
 void put_drop_copy(struct put_chunk *chunk, unsigned at)
