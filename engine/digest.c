@@ -1,108 +1,68 @@
+/*
+ * digest.c: see digest.h. The plain functions of libcrypto, unlike its EVP, need no memory for each digest; they use the same
+ * instructions. OpenSSL calls them deprecated, and has not said when they go.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "engine/digest.h"
 
-#include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
-/* Fetched once: an implicit fetch for every small chunk costs about as much as hashing it. */
-static EVP_MD *algorithm;
-static pthread_once_t algorithm_once = PTHREAD_ONCE_INIT;
-/* For digests that there is no memory for. A context that was begun once needs no more of it. */
-static EVP_MD_CTX *spare;
-static pthread_mutex_t spare_mutex = PTHREAD_MUTEX_INITIALIZER;
+#include <openssl/sha.h>
 
 struct digest_stream {
-	EVP_MD_CTX *context;
+	SHA256_CTX context;
 };
-
-/* NULL: out of memory. */
-static EVP_MD_CTX *begin_context(void)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	if (context && EVP_DigestInit_ex(context, algorithm, NULL) == 1)
-		return context;
-	EVP_MD_CTX_free(context);
-	return NULL;
-}
-
-/* A read that was overtaken may still digest its bytes while the process ends: the library must not clean up before. */
-static void fetch_algorithm(void)
-{
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-	spare = algorithm ? begin_context() : NULL;
-}
 
 int digest_ready(struct error *error)
 {
-	pthread_once(&algorithm_once, fetch_algorithm);
-	if (!algorithm || !spare)
-		return error_set(error, ERROR_MEMORY,
-			"libcrypto offers no SHA-256; check the OpenSSL installation, and how much memory is "
-			"free");
-	return 0;
+	/* FIPS 180-4, the example of one block. */
+	static const char known[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	char hex[DIGEST_HEX_SIZE];
+	struct digest digest = digest_of("abc", 3);
+	if (strcmp(digest_hex(&digest, hex), known) == 0)
+		return 0;
+	return error_set(
+		error, ERROR_REFUSED, "libcrypto computes SHA-256 wrongly; check the OpenSSL installation");
 }
 
 struct digest digest_of(const void *data, size_t size)
 {
-	assert(algorithm);
-	struct digest digest;
-	if (EVP_Digest(data, size, digest.bytes, NULL, algorithm, NULL) == 1)
-		return digest;
-	/* Only memory can be missing, and no caller could go on without the digest: one after the other then. */
-	pthread_mutex_lock(&spare_mutex);
-	bool done = EVP_DigestInit_ex(spare, algorithm, NULL) == 1 &&
-		    EVP_DigestUpdate(spare, data, size) == 1 &&
-		    EVP_DigestFinal_ex(spare, digest.bytes, NULL) == 1;
-	pthread_mutex_unlock(&spare_mutex);
-	if (!done)
-		abort();
-	return digest;
+	struct digest_stream stream;
+	digest_stream_reset(&stream);
+	digest_stream_add(&stream, data, size);
+	return digest_stream_finish(&stream);
 }
 
 struct digest_stream *digest_stream_new(void)
 {
 	struct digest_stream *stream = malloc(sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->context = begin_context();
-	if (!stream->context) {
-		free(stream);
-		return NULL;
-	}
+	if (stream)
+		digest_stream_reset(stream);
 	return stream;
 }
 
 void digest_stream_free(struct digest_stream *stream)
 {
-	if (!stream)
-		return;
-	EVP_MD_CTX_free(stream->context);
 	free(stream);
 }
 
+/* These functions always return 1. */
+
 void digest_stream_reset(struct digest_stream *stream)
 {
-	assert(algorithm);
-	if (EVP_DigestInit_ex(stream->context, algorithm, NULL) != 1)
-		abort();
+	SHA256_Init(&stream->context);
 }
 
 void digest_stream_add(struct digest_stream *stream, const void *data, size_t size)
 {
-	if (EVP_DigestUpdate(stream->context, data, size) != 1)
-		abort();
+	SHA256_Update(&stream->context, data, size);
 }
 
 struct digest digest_stream_finish(struct digest_stream *stream)
 {
 	struct digest digest;
-	if (EVP_DigestFinal_ex(stream->context, digest.bytes, NULL) != 1)
-		abort();
+	SHA256_Final(digest.bytes, &stream->context);
 	return digest;
 }
 

@@ -1,8 +1,8 @@
 /*
- * digest.h: SHA-256, the name of every chunk, through libcrypto's EVP so that SHA-NI is used.
+ * digest.h: SHA-256, the name of every chunk, by libcrypto, which uses SHA-NI.
  *
- * The only failure is a lack of memory or a libcrypto without SHA-256; both are programming or
- * installation faults at start-up, so digest_ready() reports them once and the rest cannot fail.
+ * Nothing here but digest_stream_new() needs memory, and nothing else can fail: a digest is what says whether bytes are good,
+ * so there is no going on without it.
  */
 #ifndef LINCKIA_ENGINE_DIGEST_H
 #define LINCKIA_ENGINE_DIGEST_H
@@ -19,7 +19,7 @@ struct digest {
 	uint8_t bytes[DIGEST_BYTES];
 };
 
-/* Prepares SHA-256 for this process; must succeed before anything else here is used. Any thread. */
+/* Whether SHA-256 is computed as it should be; asked before a store is opened. Any thread. */
 MUST_CHECK int digest_ready(struct error *error);
 
 /* The digest of `size` bytes. Any thread. */
