@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/config_path.h"
 #include "engine/journal.h"
 
 enum { NODES_DEFAULT = 3 };
@@ -348,6 +349,17 @@ int store_node_add(const char *config_path, const struct store_new_node *node, s
 	return store_node_add_in(env_real(), config_path, node, error);
 }
 
+/* Whether the options are what the config says already: an addition that was interrupted is gone on with. */
+static bool is_as_described(
+	const struct config *config, const struct config_node *known, const struct store_new_node *node)
+{
+	char *path = node->path ? config_path_resolve(config->store, node->path) : NULL;
+	bool same = !node->path || (path && strcmp(path, known->path) == 0);
+	free(path);
+	return same && (!node->zone || strcmp(node->zone, known->zone) == 0) &&
+	       (!node->capacity_bytes || node->capacity_bytes == known->capacity_bytes);
+}
+
 int store_node_add_in(const struct env *env, const char *config_path, const struct store_new_node *node,
 	struct error *error)
 {
@@ -361,9 +373,10 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 		result = error_set(error, ERROR_USAGE,
 			"the config %s has no node '%s'; say where it is with --path", config_path,
 			node->name);
-	else if (known && (node->path || node->zone || node->capacity_bytes))
+	else if (known && !is_as_described(config, known, node))
 		result = error_set(error, ERROR_EXISTS,
-			"the config %s describes node '%s' already; leave the options out, or change it "
+			"the config %s describes node '%s' already, and otherwise; leave the options out, or "
+			"change it "
 			"there",
 			config_path, node->name);
 	else if (!known)
