@@ -1,5 +1,6 @@
 #include "engine/config_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,6 +12,8 @@
 
 #include "engine/config.h"
 #include "engine/env.h"
+
+#define TEMPORARY ".linckia-config-"
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -170,6 +173,38 @@ static int take_name(int folder, const char *temporary, const char *name, const 
 	return error_set_errno(error, errno, "%s cannot be written", path);
 }
 
+/* What writers left that were killed: nobody holds its lock any more. */
+static void remove_leftovers(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	while (listing && (entry = readdir(listing))) {
+		if (strncmp(entry->d_name, TEMPORARY, strlen(TEMPORARY)) != 0)
+			continue;
+		int left = openat(folder, entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (left >= 0 && flock(left, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(folder, entry->d_name, 0);
+		if (left >= 0)
+			close(left);
+	}
+	if (listing)
+		closedir(listing);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* Opens a new file in the folder, locked where there are locks. -1 with errno. */
+static int open_temporary(int folder, char *name, size_t size)
+{
+	unsigned long long token = env_real()->dice->next(env_real()->dice);
+	snprintf(name, size, TEMPORARY "%016llx", token);
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB))
+		(void)0; /* whoever finds it has no locks either, and leaves it alone */
+	return fd;
+}
+
 /* `expected`: the file to replace, or NULL to create one. */
 static int install(
 	const char *path, const char *text, size_t length, const struct stat *expected, struct error *error)
@@ -179,9 +214,8 @@ static int install(
 	int folder = open_folder(path, &name, error);
 	if (folder < 0)
 		return -1;
-	unsigned long long token = env_real()->dice->next(env_real()->dice);
-	snprintf(temporary, sizeof(temporary), ".linckia-config-%016llx", token);
-	int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	remove_leftovers(folder);
+	int fd = open_temporary(folder, temporary, sizeof(temporary));
 	int result = -1;
 	if (fd < 0) {
 		error_set_errno(error, errno, "No file can be made beside %s", path);
