@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/drafts.h"
+
 enum {
 	APPLICATION_ID = 0x4c6e636b, /* "Lnck" */
 	BUSY_MS = 30000,
@@ -341,7 +343,8 @@ static int flush_folder_of(const struct env *env, const char *path)
 int catalog_create(const struct env *env, const char *path, const char *store_uuid, struct error *error)
 {
 	char *draft = NULL;
-	if (asprintf(&draft, "%s.new-%016llx", path, (unsigned long long)env->dice->next(env->dice)) < 0)
+	if (asprintf(&draft, "%s" DRAFT_ENDING "%016llx", path,
+		    (unsigned long long)env->dice->next(env->dice)) < 0)
 		return error_set_errno(error, ENOMEM, "cannot make the catalog %s", path);
 	sqlite3 *db = NULL;
 	int result = sqlite3_open_v2(

@@ -144,6 +144,7 @@ enum collect_stage {
 	COLLECT_STRAYS,     /* their files */
 	COLLECT_FILES,      /* that no catalog knows */
 	COLLECT_QUARANTINE,
+	COLLECT_DRAFTS, /* of processes that were killed */
 	COLLECT_END,
 };
 
@@ -411,6 +412,8 @@ MUST_CHECK enum collect_step maintain_collect_strays(struct maintenance *mainten
 MUST_CHECK enum collect_step maintain_collect_files(struct maintenance *maintenance, struct error *error);
 MUST_CHECK enum collect_step maintain_collect_quarantine(
 	struct maintenance *maintenance, struct error *error);
+/* All of them. */
+MUST_CHECK enum collect_step maintain_collect_drafts(struct maintenance *maintenance, struct error *error);
 
 /* ---- maintain_inventory.c ---- */
 

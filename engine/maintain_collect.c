@@ -1,7 +1,7 @@
 /*
  * maintain_collect.c: what nobody can ask for any more goes: versions first, then chunks, then files.
  *
- *   REST ─▶ VERSIONS ─▶ UNFINISHED ─▶ EXTENTS ─▶ ORPHANS ─▶ CHUNKS ─▶ STRAYS ─▶ FILES ─▶ QUARANTINE ─▶ END ─▶ REST
+ *   REST ─▶ VERSIONS ─▶ UNFINISHED ─▶ EXTENTS ─▶ ORPHANS ─▶ CHUNKS ─▶ STRAYS ─▶ FILES ─▶ QUARANTINE ─▶ DRAFTS ─▶ END ─▶ REST
  *
  * Each step is one bounded transaction, or one folder of one node, so that a crash between two of them leaves nothing but work
  * for the next pass. What goes and what stays is judged in collect.h. By itself a pass begins every minute, or less often when
@@ -411,6 +411,7 @@ static void step(struct maintenance *maintenance)
 		[COLLECT_STRAYS] = maintain_collect_strays,
 		[COLLECT_FILES] = maintain_collect_files,
 		[COLLECT_QUARANTINE] = maintain_collect_quarantine,
+		[COLLECT_DRAFTS] = maintain_collect_drafts,
 		[COLLECT_END] = step_end,
 	};
 	struct collection *collection = &maintenance->collection;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "engine/clients.h"
+#include "engine/drafts.h"
 
 enum { PAGE_FILES = 256 };
 
@@ -198,4 +199,12 @@ enum collect_step maintain_collect_files(struct maintenance *maintenance, struct
 enum collect_step maintain_collect_quarantine(struct maintenance *maintenance, struct error *error)
 {
 	return step_folder(maintenance, true, error);
+}
+
+enum collect_step maintain_collect_drafts(struct maintenance *maintenance, struct error *error)
+{
+	(void)error;
+	if (maintenance->collection.thorough)
+		drafts_remove(maintenance->store->config->store);
+	return COLLECT_STEP_LAST;
 }

@@ -6,7 +6,6 @@
  */
 #include "engine/rebuild.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "engine/clients.h"
+#include "engine/drafts.h"
 #include "engine/journal.h"
 #include "engine/role.h"
 
@@ -149,20 +149,6 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 
 /* ---- growing ---- */
 
-/* Whatever it is that a killed rebuild left in it. */
-static void remove_draft(const char *folder)
-{
-	DIR *listing = opendir(folder);
-	const struct dirent *entry;
-	if (!listing)
-		return;
-	while ((entry = readdir(listing)))
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(listing), entry->d_name, 0);
-	closedir(listing);
-	rmdir(folder);
-}
-
 static int fill(struct rebuild *rebuild, struct error *error)
 {
 	struct catalog_regrown regrown;
@@ -191,8 +177,8 @@ static int grow(struct rebuild *rebuild, struct error *error)
 	const char *store = rebuild->config->store;
 	if (mkdir(store, 0700) < 0 && errno != EEXIST)
 		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
-	snprintf(folder, sizeof(folder), "%s/regrowing", store);
-	remove_draft(folder);
+	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
+	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
 	if (mkdir(folder, 0700) < 0)
 		return error_set_errno(error, errno, "cannot make the folder %s", folder);
 	snprintf(path, sizeof(path), "%s/catalog.db", folder);
@@ -204,7 +190,7 @@ static int grow(struct rebuild *rebuild, struct error *error)
 	catalog_close(rebuild->catalog);
 	if (result == 0)
 		result = replace_catalog(rebuild, path, error);
-	remove_draft(folder);
+	drafts_remove_folder(folder);
 	return result;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/drafts.h"
 #include "engine/uuid.h"
 
 enum { TRAFFIC_FORMAT = 1, PATH_SIZE = 4096 + 64 };
@@ -85,7 +86,7 @@ static bool write_whole(int fd, const void *data, size_t size)
 static void make_file(const char *path, const struct table *table)
 {
 	char draft[PATH_SIZE + 16];
-	snprintf(draft, sizeof(draft), "%s.new-XXXXXX", path);
+	snprintf(draft, sizeof(draft), "%s" DRAFT_ENDING "XXXXXX", path);
 	int fd = mkostemp(draft, O_CLOEXEC); /* 0600 */
 	if (fd < 0)
 		return;
