@@ -100,9 +100,7 @@ static void see_snapshot(void *context, const struct snapshot *snapshot)
 static const char *lasting_name(const char *name, char out[SNAPSHOT_NAME_SIZE])
 {
 	size_t length = 0;
-	bool dated = strspn(name, "0123456789") == 0 && strpbrk(name, ":") != NULL;
-	if (strspn(name, "0123456789") >= 4)
-		dated = true;
+	bool dated = strstr(name, "-20") || strncmp(name, "20", 2) == 0;
 	for (; *name; name++)
 		out[length++] = dated && *name >= '0' && *name <= '9' ? '#' : *name;
 	out[length] = '\0';
@@ -139,6 +137,8 @@ bool look_at_store(const char *folder, const struct lines *names, bool may_be_no
 	look.output = text("%s/fetched", folder);
 	if (store_view(look.store, 0, &view, &error) < 0)
 		die("there is no status: %s", error.message);
+	for (size_t i = 0; i < view->node_count; i++)
+		lines_add(found, "D %s %s", view->nodes[i].name, node_state_name(view->nodes[i].state));
 	view_unref(view);
 	for (size_t i = 0; names && i < names->count; i++)
 		if (names->text[i][0] == 'C')

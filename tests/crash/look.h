@@ -3,6 +3,7 @@
  *
  *   C name kind copies sha256   is current
  *   V name@number kind sha256   is a version; its bytes were fetched and have that digest
+ *   D name state                is a node
  *   S name                      is a snapshot
  *   N snapshot name sha256      is in a snapshot
  *   H code                      is a reason why the store is not healthy
@@ -15,7 +16,7 @@
 #include "tests/crash/lines.h"
 
 /*
- * Opens the store in `folder`/s and adds its lines C, V, S, N. Versions are looked for of all names that are current or in a
+ * Opens the store in `folder`/s and adds its lines C, V, S, N, D. Versions are looked for of all names that are current or in a
  * snapshot, and of those in `names`. With `may_be_none`, false when there is no store that can be opened.
  */
 bool look_at_store(const char *folder, const struct lines *names, bool may_be_none, struct lines *found);

@@ -178,6 +178,10 @@ static void make_world(const char *self, const char *program)
 	setenv("LINCKIA", path, 1);
 	char *base = text("%s/base", folder);
 	operation_prepare_base(script, base);
+	char *store = text("%s/s", base);
+	folder_list(store, &sweep.world.usual);
+	lines_sort(&sweep.world.usual);
+	free(store);
 	free(base);
 }
 
@@ -237,6 +241,7 @@ int main(int argc, char **argv)
 	run_points();
 	for (size_t i = 0; i < sweep.reference_count; i++)
 		reference_free(&sweep.references[i]);
+	lines_free(&sweep.world.usual);
 	free(sweep.references);
 	free(sweep.points.list);
 	if (!sweep.verbose || sweep.failed == 0)

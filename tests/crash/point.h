@@ -26,6 +26,7 @@ struct world {
 	const char *script;
 	const char *interposer, *allocator; /* what is preloaded */
 	const char *folder;                 /* of this run */
+	struct lines usual;                 /* F: what there may be in any store */
 };
 
 struct reference {
