@@ -10,6 +10,7 @@
 
 #include "engine/digest.h"
 #include "engine/engine.h"
+#include "source.h"
 #include "support.h"
 
 /* A check under way. */
@@ -33,24 +34,6 @@ __attribute__((format(printf, 2, 3))) static bool problem(struct checking *check
 	return false;
 }
 
-static unsigned char *content_bytes(const struct checking *checking, const char *content, size_t *size)
-{
-	char *path = text("%s/%s", checking->check->sources, content);
-	unsigned char *bytes = read_file(path, size);
-	free(path);
-	return bytes;
-}
-
-static bool has_digest(const struct checking *checking, const char *content, const char *hex)
-{
-	char expected[DIGEST_HEX_SIZE];
-	size_t size;
-	unsigned char *bytes = content_bytes(checking, content, &size);
-	struct digest digest = digest_of(bytes, size);
-	free(bytes);
-	return strcmp(digest_hex(&digest, expected), hex) == 0;
-}
-
 /* ---- bytes ---- */
 
 /* Fetches `name`, with or without a version or snapshot, and compares. */
@@ -61,11 +44,10 @@ static bool check_bytes(struct checking *checking, const char *name, const char 
 	unlink(options.output);
 	if (store_get(checking->store, name, &options, &error) < 0)
 		return problem(checking, "%s cannot be fetched: %s", name, error.message);
-	size_t wanted_size, size;
-	unsigned char *wanted = content_bytes(checking, content, &wanted_size);
+	size_t size;
+	const struct source *wanted = source_find(content);
 	unsigned char *bytes = read_file(options.output, &size);
-	bool same = size == wanted_size && memcmp(bytes, wanted, size) == 0;
-	free(wanted);
+	bool same = size == wanted->size && memcmp(bytes, wanted->bytes, size) == 0;
 	free(bytes);
 	unlink(options.output);
 	return same ? true : problem(checking, "%s was fetched with other bytes than %s has", name, content);
@@ -101,12 +83,11 @@ static bool list_names(struct checking *checking, const char *at)
 }
 
 /* The one of the two contents that has the digest; NULL: none. */
-static const char *content_of(
-	const struct checking *checking, const char *first, const char *second, const char *digest)
+static const char *content_of(const char *first, const char *second, const char *digest)
 {
-	if (first && has_digest(checking, first, digest))
+	if (first && source_has_digest(first, digest))
 		return first;
-	return second && has_digest(checking, second, digest) ? second : NULL;
+	return second && source_has_digest(second, digest) ? second : NULL;
 }
 
 /* What was listed is among what may be, and nothing that has to be is missing. */
@@ -123,7 +104,7 @@ static bool check_names(
 	for (size_t i = 0; i < checking->found.count; i++) {
 		const struct pair *found = &checking->found.list[i];
 		const char *first = pairs_find(before, found->name), *second = pairs_find(after, found->name);
-		const char *content = content_of(checking, first, second, found->content);
+		const char *content = content_of(first, second, found->content);
 		if (!first && !second)
 			return problem(checking, "%s (%s) is there, but was removed or never stored",
 				found->name, where);
@@ -145,7 +126,7 @@ static bool check_names(
 static void look_for_digest(void *context, const struct version *version)
 {
 	struct checking *checking = context;
-	if (!checking->seen && has_digest(checking, checking->digest, version->entry.sha256)) {
+	if (!checking->seen && source_has_digest(checking->digest, version->entry.sha256)) {
 		checking->seen = true;
 		checking->version = version->entry.version;
 	}

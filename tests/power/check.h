@@ -10,7 +10,6 @@
 
 struct check {
 	const char *root;            /* the folder with the store `s` */
-	const char *sources;         /* what the contents were */
 	const char *scratch;         /* a path for what is fetched, where nothing is yet */
 	const struct expect *before; /* what has to be there … */
 	const struct expect *

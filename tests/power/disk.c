@@ -17,10 +17,28 @@ void disk_init(struct disk *disk, size_t inodes)
 	disk->count = inodes;
 }
 
+void disk_share(struct disk *disk, const struct disk *from)
+{
+	disk_init(disk, from->count);
+	for (size_t i = 0; i < from->count; i++) {
+		const struct inode *inode = &from->inodes[i];
+		struct inode *shared = &disk->inodes[i];
+		*shared = *inode;
+		shared->borrowed = inode->data != NULL;
+		shared->space = inode->count;
+		shared->entries = NULL;
+		if (inode->count) {
+			shared->entries = must_calloc(inode->count, sizeof(*shared->entries));
+			memcpy(shared->entries, inode->entries, inode->count * sizeof(*shared->entries));
+		}
+	}
+}
+
 void disk_release(struct disk *disk)
 {
 	for (size_t i = 0; i < disk->count; i++) {
-		free(disk->inodes[i].data);
+		if (!disk->inodes[i].borrowed)
+			free(disk->inodes[i].data);
 		free(disk->inodes[i].entries);
 	}
 	free(disk->inodes);
@@ -61,10 +79,22 @@ void disk_forget(struct disk *disk, size_t folder, const char *name)
 
 /* ---- bytes ---- */
 
+/* Before its bytes change: they become its own. */
+static void own(struct inode *file)
+{
+	if (!file->borrowed)
+		return;
+	unsigned char *data = must_grow(NULL, file->room, 1);
+	memcpy(data, file->data, file->room);
+	file->data = data;
+	file->borrowed = false;
+}
+
 void disk_put(struct disk *disk, size_t inode, uint64_t offset, const unsigned char *data, size_t size)
 {
 	struct inode *file = &disk->inodes[inode];
 	size_t end = (size_t)offset + size;
+	own(file);
 	if (end > file->room) {
 		size_t room = end < 4096 ? 4096 : end + end / 2;
 		file->data = must_grow(file->data, room, 1);
@@ -77,6 +107,7 @@ void disk_put(struct disk *disk, size_t inode, uint64_t offset, const unsigned c
 void disk_set_size(struct disk *disk, size_t inode, uint64_t size)
 {
 	struct inode *file = &disk->inodes[inode];
+	own(file);
 	if (size < file->room)
 		memset(file->data + size, 0, file->room - (size_t)size);
 	file->size = size;
@@ -128,6 +159,28 @@ bool disk_is_mapped(const char *name)
 
 /* ---- in the real world ---- */
 
+static bool are_zeros(const unsigned char *bytes, size_t size)
+{
+	return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
+static bool same_bytes(const struct inode *file, int fd)
+{
+	unsigned char block[65536];
+	for (uint64_t at = 0; at < file->size;) {
+		ssize_t got = pread(fd, block, sizeof(block), (off_t)at);
+		if (got <= 0)
+			return false;
+		size_t known = at >= file->room ? 0 : (size_t)(file->room - at);
+		known = known < (size_t)got ? known : (size_t)got;
+		if (memcmp(block, file->data + at, known) != 0 ||
+			!are_zeros(block + known, (size_t)got - known))
+			return false;
+		at += (uint64_t)got;
+	}
+	return true;
+}
+
 static void write_bytes(const struct inode *file, int fd, const char *path)
 {
 	size_t size = file->size < file->room ? (size_t)file->size : file->room;
@@ -147,8 +200,26 @@ struct writing {
 	char **paths;
 };
 
+/* Whether just that file is there already, left by an earlier disk. */
+static bool is_there(const struct inode *file, const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool same = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+		    (status.st_mode & 07777) == file->mode && (uint64_t)status.st_size == file->size &&
+		    same_bytes(file, fd);
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
 static void write_file_at(struct writing *writing, size_t inode, const char *path)
 {
+	if (!writing->paths[inode] && is_there(&writing->disk->inodes[inode], path)) {
+		writing->paths[inode] = text("%s", path);
+		return;
+	}
+	unlink(path);
 	if (writing->paths[inode]) {
 		if (link(writing->paths[inode], path) < 0)
 			die("cannot link %s: %s", path, strerror(errno));
@@ -162,10 +233,33 @@ static void write_file_at(struct writing *writing, size_t inode, const char *pat
 	writing->paths[inode] = text("%s", path);
 }
 
+/* Takes away what an earlier disk left in the folder and this one does not have. */
+static void clear_folder(const struct disk *disk, size_t inode, const char *path)
+{
+	DIR *stream = opendir(path);
+	if (!stream)
+		die("cannot read the folder %s: %s", path, strerror(errno));
+	for (struct dirent *name; (name = readdir(stream));) {
+		if (strcmp(name->d_name, ".") == 0 || strcmp(name->d_name, "..") == 0)
+			continue;
+		const struct entry *entry = disk_find(disk, inode, name->d_name);
+		if (entry && disk->inodes[entry->inode].folder == (name->d_type == DT_DIR))
+			continue;
+		char *below = text("%s/%s", path, name->d_name);
+		remove_tree(below);
+		free(below);
+	}
+	closedir(stream);
+}
+
 static void write_folder_at(struct writing *writing, size_t inode, const char *path)
 {
 	const struct inode *folder = &writing->disk->inodes[inode];
-	if (mkdir(path, 0700) < 0)
+	if (mkdir(path, 0700) == 0)
+		(void)0;
+	else if (errno == EEXIST)
+		clear_folder(writing->disk, inode, path);
+	else
 		die("cannot make the folder %s: %s", path, strerror(errno));
 	for (size_t i = 0; i < folder->count; i++) {
 		const struct entry *entry = &folder->entries[i];
@@ -199,21 +293,6 @@ static bool differs(const struct comparison *comparison, const char *path, const
 {
 	snprintf(comparison->difference, comparison->size, "%s %s", path, how);
 	return false;
-}
-
-static bool same_bytes(const struct inode *file, int fd)
-{
-	unsigned char block[65536];
-	for (uint64_t at = 0; at < file->size;) {
-		ssize_t got = pread(fd, block, sizeof(block), (off_t)at);
-		if (got <= 0)
-			return false;
-		for (size_t i = 0; i < (size_t)got; i++)
-			if (block[i] != (at + i < file->room ? file->data[at + i] : 0))
-				return false;
-		at += (uint64_t)got;
-	}
-	return true;
 }
 
 static bool folder_matches(const struct comparison *comparison, size_t inode, int fd, const char *path);

@@ -23,6 +23,7 @@ struct inode {
 	unsigned mode;
 	unsigned char *data; /* the first `room` bytes; zeros follow up to `size` */
 	size_t room;
+	bool borrowed; /* `data` is another disk's */
 	uint64_t size;
 	struct entry *entries; /* of a folder */
 	size_t count, space;
@@ -34,6 +35,8 @@ struct disk {
 };
 
 void disk_init(struct disk *disk, size_t inodes);
+/* The same as `from`, which has to outlive it; bytes are copied when they change. */
+void disk_share(struct disk *disk, const struct disk *from);
 void disk_release(struct disk *disk);
 
 /* NULL: no such name. */
@@ -52,7 +55,7 @@ void disk_apply(struct disk *disk, const struct change *change);
 /* Whether processes write to a file of that name through mappings, which no recording shows. */
 bool disk_is_mapped(const char *name);
 
-/* Makes the new folder `path` what the disk holds. */
+/* Makes the folder `path`, which may hold what an earlier disk left there, what this one holds. */
 void disk_write(const struct disk *disk, const char *path);
 /*
  * Compares with the folder `path`: names, kinds, permission bits, sizes and bytes, these but for files that are mapped. True when they

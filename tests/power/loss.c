@@ -299,8 +299,6 @@ static void keep_entry(struct loss *loss, size_t i)
 	if (change->kind == CHANGE_CREATE || change->kind == CHANGE_FOLDER)
 		*inode = (struct inode){
 			.exists = true, .folder = change->kind == CHANGE_FOLDER, .mode = change->mode};
-	if (!*change->name) /* the root */
-		return;
 	if (!keep_name(loss, i)) {
 		loss->effects[EFFECT_ORPHANED] +=
 			change->kind == CHANGE_LINK && inode->size > 0 && !loss->fates[change->inode].drawn;
@@ -339,7 +337,7 @@ static void change_mapped(struct loss *loss, size_t folder)
 
 static void do_all(struct loss *loss)
 {
-	for (size_t i = 0; i < loss->moment; i++) {
+	for (size_t i = loss->tape->recording.base; i < loss->moment; i++) {
 		enum change_kind kind = change_at(loss, i)->kind;
 		if (kind == CHANGE_UNNAMED)
 			disk_apply(loss->disk, change_at(loss, i));
@@ -365,7 +363,7 @@ void loss_make(const struct tape *tape, size_t moment, enum loss_model model, ui
 		.seed = seed,
 		.disk = disk,
 		.effects = effects};
-	disk_init(disk, tape->recording.inodes);
+	disk_share(disk, &tape->base);
 	loss.fates = must_calloc(tape->recording.inodes, sizeof(*loss.fates));
 	list_open(&loss);
 	if (model == LOSS_STRICT)

@@ -46,6 +46,7 @@ const char *loss_effect_name(enum loss_effect effect);
 /* One recording, and which flush made each of its changes durable. */
 struct tape {
 	struct recording recording;
+	struct disk base;             /* what it begins with */
 	size_t *covered[LOSS_MODELS]; /* by change: when it is durable; SIZE_MAX: never */
 	unsigned char *disk_of;       /* by inode */
 };

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "engine/digest.h"
+#include "source.h"
 #include "support.h"
 #include "trial.h"
 
@@ -49,7 +50,7 @@ static void prepare(const struct place *place, const struct story *story)
 {
 	mkdir(place->folder, 0700);
 	mkdir(place->root, 0700);
-	story_write_sources(place->sources);
+	sources_write(place->sources);
 	for (size_t i = 0; i < STEPS_MAX && story->steps[i].words; i++) {
 		const struct step *step = &story->steps[i];
 		if (step->kind == STEP_BEFORE)
@@ -264,7 +265,7 @@ static int replay(char **words)
 		if (strcmp(words[5], trial_kind_name((enum trial_kind)i)) == 0)
 			trial.kind = (enum trial_kind)i;
 	tape_load(&tape, words[0]);
-	story_write_sources(place.sources);
+	sources_write(place.sources);
 	bool good = trial_run(&trial, &place, session.tally, &problem);
 	printf("%s\nthe store is in %s\n", good ? "all is there" : problem, place.root);
 	return good ? 0 : 1;
@@ -294,6 +295,7 @@ static void set_up(char **words)
 	if (session.tally == MAP_FAILED || digest_ready(&error) < 0)
 		die("cannot begin: %s", strerror(errno));
 	umask(077);
+	sources_make();
 }
 
 int main(int count, char **words)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "support.h"
 
@@ -82,7 +81,7 @@ const struct story stories[] = {
 		.least = 3,
 		.steps = {{BEFORE, STORE, ""}, {BEFORE, "put -n a two", "a=two"},
 			{BEFORE, "put -n b many", "b=many"},
-			{DO, "node add node-5 --path node-5 --zone b", ""}, {DO, "rebalance", ""},
+			{DO, "node add node-5 --path ../root/s/node-5 --zone b", ""}, {DO, "rebalance", ""},
 			{DO, "put -n c alt", "c=alt"}}},
 	{.name = "journals",
 		.least = 3,
@@ -121,39 +120,6 @@ const struct story stories[] = {
 			{DO, "put -n a one", "a=one"}, {DO, "rm b", "b=-"}, {DO, "put -n d d", "d/*=d/*"}}},
 };
 const size_t story_count = sizeof(stories) / sizeof(*stories);
-
-static void write_source(const char *folder, const char *name, size_t size, uint64_t seed)
-{
-	char *path = text("%s/%s", folder, name);
-	unsigned char *bytes = must_calloc(size, 1);
-	struct draw draw = {seed};
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (unsigned char)draw_bits(&draw);
-	write_file(path, bytes, size);
-	free(bytes);
-	free(path);
-}
-
-void story_write_sources(const char *folder)
-{
-	static const struct {
-		const char *name;
-		size_t size;
-	} files[] = {{"tiny", 300}, {"one", 60000}, {"two", 150000}, {"alt", 140001}, {"many", 700000}};
-	mkdir(folder, 0700);
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		write_source(folder, files[i].name, files[i].size, i + 1);
-	for (uint64_t i = 0; i < 2; i++) {
-		char *below = text("%s/%s", folder, i ? "e" : "d");
-		mkdir(below, 0700);
-		for (uint64_t j = 0; j < SMALL_FILES; j++) {
-			char *name = text("%02d", (int)j);
-			write_source(below, name, 500 + 700 * j, 100 * (i + 1) + j);
-			free(name);
-		}
-		free(below);
-	}
-}
 
 struct expect story_expect(const struct story *story, size_t ended)
 {

@@ -40,8 +40,6 @@ struct story {
 extern const struct story stories[];
 extern const size_t story_count;
 
-/* Makes the folder of sources. */
-void story_write_sources(const char *folder);
 /* What the store has to hold once the first `ended` of the steps that count (all but the shell's) have. */
 struct expect story_expect(const struct story *story, size_t ended);
 

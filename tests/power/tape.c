@@ -82,6 +82,9 @@ void tape_load(struct tape *tape, const char *path)
 {
 	recording_load(&tape->recording, path);
 	note_disks(tape);
+	disk_init(&tape->base, tape->recording.inodes);
+	for (size_t i = 0; i < tape->recording.base; i++)
+		disk_apply(&tape->base, &tape->recording.changes[i]);
 	for (int model = 0; model < LOSS_MODELS; model++)
 		note_covered(tape, (enum loss_model)model);
 }
@@ -90,6 +93,7 @@ void tape_release(struct tape *tape)
 {
 	for (int model = 0; model < LOSS_MODELS; model++)
 		free(tape->covered[model]);
+	disk_release(&tape->base);
 	free(tape->disk_of);
 	recording_release(&tape->recording);
 }

@@ -89,7 +89,6 @@ static void lose(const struct trial *trial, struct place *place, struct tally *t
 	uint64_t effects[LOSS_EFFECTS] = {0};
 	struct disk disk;
 	loss_make(trial->tape, trial->moment, trial->model, trial->seed, &disk, effects);
-	remove_tree(place->root);
 	disk_write(&disk, place->root);
 	disk_release(&disk);
 	for (int i = 0; i < LOSS_EFFECTS; i++)
@@ -248,7 +247,6 @@ bool trial_run(struct trial *trial, struct place *place, struct tally *tally, ch
 		.before = story_expect(trial->story, position.ended),
 		.after = story_expect(trial->story, position.began)};
 	aftermath.check = (struct check){.root = place->root,
-		.sources = place->sources,
 		.scratch = place->scratch,
 		.before = &aftermath.before,
 		.after = &aftermath.after,
