@@ -198,6 +198,7 @@ static void write_bytes(const struct inode *file, int fd, const char *path)
 struct writing {
 	const struct disk *disk;
 	char **paths;
+	off_t empty_size; /* of an empty folder; -1: tells nothing */
 };
 
 /* Whether just that file is there already, left by an earlier disk. */
@@ -252,15 +253,24 @@ static void clear_folder(const struct disk *disk, size_t inode, const char *path
 	closedir(stream);
 }
 
+/*
+ * Whether a folder is known to be empty. Most of a store's are, and on some file systems (tmpfs) their size says so, which is much
+ * cheaper than to list them.
+ */
+static bool is_known_empty(const struct writing *writing, const struct stat *status)
+{
+	return writing->empty_size >= 0 && status->st_size == writing->empty_size;
+}
+
 static void write_folder_at(struct writing *writing, size_t inode, const char *path)
 {
 	const struct inode *folder = &writing->disk->inodes[inode];
-	if (mkdir(path, 0700) == 0)
-		(void)0;
-	else if (errno == EEXIST)
-		clear_folder(writing->disk, inode, path);
-	else
+	struct stat status = {0};
+	bool there = stat(path, &status) == 0, empty = !there || is_known_empty(writing, &status);
+	if (!there && mkdir(path, 0700) < 0)
 		die("cannot make the folder %s: %s", path, strerror(errno));
+	if (!empty)
+		clear_folder(writing->disk, inode, path);
 	for (size_t i = 0; i < folder->count; i++) {
 		const struct entry *entry = &folder->entries[i];
 		char *below = text("%s/%s", path, entry->name);
@@ -270,13 +280,27 @@ static void write_folder_at(struct writing *writing, size_t inode, const char *p
 			write_file_at(writing, entry->inode, below);
 		free(below);
 	}
-	if (folder->mode != 0700 && chmod(path, folder->mode) < 0)
+	if ((there ? status.st_mode & 07777 : 0700) != folder->mode && chmod(path, folder->mode) < 0)
 		die("cannot set the permission bits of %s: %s", path, strerror(errno));
+}
+
+/* The size of an empty folder beside `path`, or -1 where a name in it does not change that. */
+static off_t size_of_empty(const char *path)
+{
+	struct stat empty, full;
+	char *outer = text("%s.probe", path), *inner = text("%s.probe/inner", path);
+	if (mkdir(outer, 0700) < 0 || stat(outer, &empty) < 0 || mkdir(inner, 0700) < 0 ||
+		stat(outer, &full) < 0 || rmdir(inner) < 0 || rmdir(outer) < 0)
+		die("cannot make a folder beside %s: %s", path, strerror(errno));
+	free(outer);
+	free(inner);
+	return full.st_size == empty.st_size ? -1 : empty.st_size;
 }
 
 void disk_write(const struct disk *disk, const char *path)
 {
-	struct writing writing = {disk, must_calloc(disk->count, sizeof(*writing.paths))};
+	struct writing writing = {
+		disk, must_calloc(disk->count, sizeof(*writing.paths)), size_of_empty(path)};
 	write_folder_at(&writing, 0, path);
 	for (size_t i = 0; i < disk->count; i++)
 		free(writing.paths[i]);

@@ -122,34 +122,63 @@ static void report_failure(const struct trial *trial, const char *tape, const ch
 	free(kept);
 }
 
-/* In a process of its own, for the engine may crash or hang. */
-static int run_trial_apart(struct trial trial, struct place *place, const char *tape)
+static void *share_memory(size_t size)
 {
-	char *problem;
-	alarm(TRIAL_LIMIT_S);
-	const struct tape *first = trial.tape;
-	if (trial_run(&trial, place, session.tally, &problem))
-		return 0;
-	report_failure(&trial, trial.tape == first ? tape : place->tape, problem);
-	return 1;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("out of memory");
+	return memory;
 }
 
-static void run_trial(const struct trial *trial, struct place *place, const char *tape)
+/* One story's trials, and how far they are: shared with the process that carries them out. */
+struct trials {
+	const struct story *story;
+	const struct tape *tape;
+	struct place *place;
+	const char *path; /* of the tape */
+	uint64_t seed;
+	size_t count;
+	atomic_size_t *at;
+};
+
+static void run_trials_apart(const struct trials *trials)
 {
-	int status;
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0)
-		_exit(run_trial_apart(*trial, place, tape));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		die("cannot start a process: %s", strerror(errno));
-	if (WIFSIGNALED(status))
-		report_failure(
-			trial, tape, WTERMSIG(status) == SIGALRM ? "it hangs" : strsignal(WTERMSIG(status)));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		session.tally->passed++;
-	else
+	for (; *trials->at < trials->count; ++*trials->at) {
+		char *problem;
+		struct trial trial = trial_draw(trials->story, trials->tape, trials->seed, *trials->at);
+		alarm(TRIAL_LIMIT_S);
+		if (trial_run(&trial, trials->place, session.tally, &problem)) {
+			session.tally->passed++;
+			continue;
+		}
 		session.tally->failed++;
+		report_failure(
+			&trial, trial.tape == trials->tape ? trials->path : trials->place->tape, problem);
+	}
+}
+
+/* In a process apart, for the engine may crash or hang; then another one goes on with the next trial. */
+static void run_trials(const struct trials *trials)
+{
+	while (*trials->at < trials->count) {
+		int status;
+		fflush(stdout);
+		pid_t pid = fork();
+		if (pid == 0) {
+			run_trials_apart(trials);
+			_exit(0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			die("cannot start a process: %s", strerror(errno));
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+			continue;
+		struct trial trial = trial_draw(trials->story, trials->tape, trials->seed, *trials->at);
+		bool hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+		report_failure(
+			&trial, trials->path, hung ? "it hangs" : "the check ended before it was done");
+		session.tally->failed++;
+		++*trials->at;
+	}
 }
 
 static void do_story(const struct story *story, size_t points, uint64_t seed)
@@ -165,10 +194,8 @@ static void do_story(const struct story *story, size_t points, uint64_t seed)
 	char *first = text("%s.tape", place.folder);
 	rename(place.tape, first);
 	size_t before = session.tally->failed;
-	for (size_t i = 0; i < points; i++) {
-		struct trial trial = trial_draw(story, &tape, seed, i);
-		run_trial(&trial, &place, first);
-	}
+	atomic_size_t *at = share_memory(sizeof(*at));
+	run_trials(&(struct trials){story, &tape, &place, first, seed, points, at});
 	printf("%-10s %5zu points in %zu changes%s\n", story->name, points,
 		tape.recording.count - tape.recording.base,
 		session.tally->failed > before ? "" : ": all is there");
@@ -290,10 +317,9 @@ static void set_up(char **words)
 	session.failures = text("%s-failures", session.here);
 	if (!mkdtemp(session.folder))
 		die("cannot make a folder: %s", strerror(errno));
-	session.tally =
-		mmap(NULL, sizeof(*session.tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (session.tally == MAP_FAILED || digest_ready(&error) < 0)
-		die("cannot begin: %s", strerror(errno));
+	session.tally = share_memory(sizeof(*session.tally));
+	if (digest_ready(&error) < 0)
+		die("cannot begin: %s", error.message);
 	umask(077);
 	sources_make();
 }

@@ -26,7 +26,7 @@ struct step {
 	const char *words; /* after the program's name; paths are relative to `sources` */
 	const char *effect;
 	const char *
-		redo; /* what is to be run where the power's loss left no store to open; NULL: there has to be one */
+		redo; /* what is to be run where the power's loss left no store in order; NULL: there has to be one */
 };
 
 struct story {

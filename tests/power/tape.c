@@ -28,7 +28,9 @@ static bool covers(const struct tape *tape, enum loss_model model, const struct 
 	if (!entry && !is_data(change->kind))
 		return false;
 	size_t at = entry ? change->folder : change->inode;
-	bool same_disk = tape->disk_of[flush->inode] == tape->disk_of[at];
+	/* A node's own name is on its disk. */
+	size_t disk = change->kind == CHANGE_FOLDER ? change->inode : at;
+	bool same_disk = tape->disk_of[flush->inode] == tape->disk_of[disk];
 	if (flush->kind == CHANGE_FLUSH_ALL)
 		return same_disk;
 	if (model == LOSS_ORDERED && same_disk && change->kind != CHANGE_WRITE)

@@ -9,7 +9,7 @@
 #include "check.h"
 #include "support.h"
 
-enum { SECOND_LOSSES = 3 };
+enum { SECOND_LOSSES = 3, STATUS_DEGRADED = 1 };
 
 const char *trial_kind_name(enum trial_kind kind)
 {
@@ -128,13 +128,15 @@ static bool look(struct aftermath *aftermath, const char *when)
 	return false;
 }
 
-/* A command that makes the store or its catalog may leave none; then it, or what is said to go on with it, makes one. */
+/*
+ * A command that makes the store or its catalog may leave none, or one that is told to be damaged; then it, or what is said to go on
+ * with it, makes one.
+ */
 static bool go_on_making(struct aftermath *aftermath)
 {
 	const struct step *step = pending_step(aftermath->trial, position_of(aftermath->trial));
-	if (!step || !step->redo || check_store(&aftermath->check))
+	if (!step || !step->redo || run_program(aftermath->place, "status", false) <= STATUS_DEGRADED)
 		return true;
-	free(aftermath->check.problem);
 	char *config = text("%s/s/config.yaml", aftermath->place->root);
 	bool there = access(config, F_OK) == 0;
 	free(config);
@@ -198,6 +200,7 @@ static bool lose_again(struct aftermath *aftermath)
 	struct place *place = aftermath->place;
 	struct position position = position_of(trial);
 	static struct tape again; /* outlives this call: the trial refers to it */
+	tape_release(&again);
 	recording_begin(place->tape, place->root);
 	recording_note(place->tape, CHANGE_BEGAN, position.began, 0);
 	if (position.ended)
