@@ -13,7 +13,7 @@
 #include "recording.h"
 #include "support.h"
 
-enum { LIMIT_S = 60, PAUSE_MS = 2, WORDS_MAX = 32 };
+enum { LIMIT_S = 60, PAUSE_MS = 5, WORDS_MAX = 32 };
 
 struct place place_make(const char *program, const char *recorder, const char *folder)
 {

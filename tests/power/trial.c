@@ -35,7 +35,7 @@ static size_t draw_moment(struct draw *draw, const struct recording *recording)
 static enum trial_kind draw_kind(struct draw *draw)
 {
 	size_t at = draw_below(draw, 100);
-	return at < 76 ? TRIAL_LOOK : at < 84 ? TRIAL_HEAL : at < 94 ? TRIAL_REGROW : TRIAL_AGAIN;
+	return at < 86 ? TRIAL_LOOK : at < 89 ? TRIAL_HEAL : at < 95 ? TRIAL_REGROW : TRIAL_AGAIN;
 }
 
 struct trial trial_draw(const struct story *story, const struct tape *tape, uint64_t seed, size_t number)
