@@ -151,11 +151,20 @@ $(BUILD)/tests/crash-points: $(CRASH_OBJECTS) $(BUILD)/tests/support/old_catalog
 INTERPOSER := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
 SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
 $(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c $(wildcard tests/crash/*.h) Makefile
+$(BUILD)/tests/librecord.so: $(INTERPOSER) tests/power/record.c tests/power/recording_append.c \
+	$(wildcard tests/crash/*.h tests/power/*.h) Makefile
 $(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c $(wildcard tests/crash/*.h) Makefile
 $(BUILD)/tests/lib%.so:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHARED_FLAGS) -o $@ $(filter %.c,$^) -ldl
+
+# What the power's going away leaves on disks, and whether the store is all there then.
+$(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/record.c,$(wildcard tests/power/*.c))) \
+	$(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)

@@ -331,12 +331,7 @@ static int flush_folder_of(const struct env *env, const char *path)
 	char folder[4096];
 	const char *slash = strrchr(path, '/');
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	int result = env->io->fsync(env->io, fd);
-	close(fd);
-	return result;
+	return env_flush_folder(env, folder);
 }
 
 /* The catalog is made under another name and gets its own when it is complete, so there is never half of one. */

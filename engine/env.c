@@ -187,6 +187,35 @@ uint64_t env_draw_mix(uint64_t state)
 	return state ^ (state >> 31);
 }
 
+static int flush_opened(const struct env *env, int folder)
+{
+	int result = folder < 0 ? -1 : env->io->fsync(env->io, folder);
+	int number = errno;
+	if (folder >= 0)
+		env->io->close(env->io, folder);
+	errno = number;
+	return result;
+}
+
+int env_flush_folder(const struct env *env, const char *path)
+{
+	return flush_opened(
+		env, env->io->openat(env->io, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+}
+
+int env_flush_name_of(const struct env *env, const char *path)
+{
+	struct io *io = env->io;
+	int folder = io->openat(io, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (folder < 0)
+		return -1;
+	int above = io->openat(io, folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int number = errno;
+	io->close(io, folder);
+	errno = number;
+	return flush_opened(env, above);
+}
+
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset)
 {
 	for (size_t done = 0; done < size;) {

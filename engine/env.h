@@ -77,6 +77,11 @@ const struct env *env_real(void);
 #define ENV_DRAW_STEP UINT64_C(0x9e3779b97f4a7c15)
 uint64_t env_draw_mix(uint64_t state);
 
+/* Makes the names in the folder `path` durable. 0, or -1 with errno. */
+int env_flush_folder(const struct env *env, const char *path);
+/* The same with the name that the folder `path` itself has in the one above it. */
+int env_flush_name_of(const struct env *env, const char *path);
+
 /* Full-length transfers: repeat after EINTR and short counts. 0, or -1 with errno (EIO at end of file). */
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset);
 int env_write_full(const struct env *env, int fd, const void *data, size_t size, off_t offset);

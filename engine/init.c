@@ -56,7 +56,8 @@ static int open_catalog(struct init *init, struct error *error)
 	char path[4096 + 16];
 	if (snprintf(path, sizeof(path), "%s/catalog.db", init->config->store) >= (int)sizeof(path))
 		return error_set(error, ERROR_CONFIG, "the path of the store is too long");
-	if (mkdir(init->config->store, 0700) < 0 && errno != EEXIST)
+	bool made = mkdir(init->config->store, 0700) == 0;
+	if ((!made && errno != EEXIST) || (made && env_flush_name_of(init->env, init->config->store) < 0))
 		return error_set_errno(
 			error, errno, "cannot make the folder of the store, %s", init->config->store);
 	if (access(path, F_OK) < 0) {
@@ -326,7 +327,7 @@ int store_new(const char *folder, const struct store_new_options *options, struc
 		return error_set_errno(error, ENOMEM, "cannot make the store");
 	int result = 0;
 	bool made = mkdir(folder, 0700) == 0;
-	if (!made && errno != EEXIST)
+	if ((!made && errno != EEXIST) || (made && env_flush_name_of(env_real(), folder) < 0))
 		result = error_set_errno(error, errno, "cannot make the folder '%s'", folder);
 	if (result == 0)
 		result = write_config(path, options, error);

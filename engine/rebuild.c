@@ -82,15 +82,6 @@ static int refuse_busy(const struct rebuild *rebuild, struct error *error)
 
 /* ---- taking the place ---- */
 
-static int flush_folder(const struct env *env, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 ? -1 : env->io->fsync(env->io, fd);
-	if (fd >= 0)
-		close(fd);
-	return result;
-}
-
 /* SQLite's companions of a database go with it. */
 static int rename_catalog(const char *from, const char *to)
 {
@@ -99,7 +90,7 @@ static int rename_catalog(const char *from, const char *to)
 		char old_path[PATH_SIZE], new_path[PATH_SIZE];
 		snprintf(old_path, sizeof(old_path), "%s%s", from, endings[i]);
 		snprintf(new_path, sizeof(new_path), "%s%s", to, endings[i]);
-		if (rename(old_path, new_path) < 0 && (errno != ENOENT || !*endings[i]))
+		if (rename(old_path, new_path) < 0 && errno != ENOENT)
 			return -1;
 	}
 	return 0;
@@ -132,15 +123,16 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 	int lock = lock_catalog(store);
 	if (lock < 0)
 		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
-	int failed = 0;
-	if (access(path, F_OK) == 0) {
-		failed = rename_catalog(path, aside);
-		if (failed == 0)
-			snprintf(result->aside, sizeof(result->aside), "%.*s", (int)sizeof(result->aside) - 1,
-				aside);
-	}
+	bool there = access(path, F_OK) == 0;
+	/*
+	 * A log that an old catalog left would be taken for the new one's: it goes even where the catalog itself is gone, and has
+	 * gone for good before the new one is there.
+	 */
+	int failed = rename_catalog(path, aside) < 0 || env_flush_folder(rebuild->env, store) < 0 ? -1 : 0;
+	if (failed == 0 && there)
+		snprintf(result->aside, sizeof(result->aside), "%.*s", (int)sizeof(result->aside) - 1, aside);
 	if (failed == 0)
-		failed = rename(grown, path) < 0 || flush_folder(rebuild->env, store) < 0 ? -1 : 0;
+		failed = rename(grown, path) < 0 || env_flush_folder(rebuild->env, store) < 0 ? -1 : 0;
 	if (failed < 0)
 		error_set_errno(error, errno, "cannot put the new catalog into its place, %s", path);
 	close(lock);

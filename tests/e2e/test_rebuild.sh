@@ -52,6 +52,20 @@ test_rebuild_a_catalog_that_is_gone() {
 	lk -q put v1 && lk -q get v1 -o back5 && cmp v1 back5
 }
 
+# SQLite would take a log that the lost catalog left for the new one's, and write old pages over it.
+test_rebuild_beside_the_log_of_a_catalog_that_is_gone() {
+	local log
+	make_history
+	lk -q rebuild --force
+	lk -q put -n later v1
+	log=$(sha256sum <s/catalog.db-wal)
+	rm s/catalog.db
+	lk -q rebuild
+	sha256sum s/catalog.db.aside-*-wal | grep -q "^${log%% *} " || die "the log is not put aside: $(ls s)"
+	lk -q get later -o back6 && cmp v1 back6
+	expect_history
+}
+
 test_rebuild_from_the_nodes_that_are_left() {
 	make_history
 	rm s/catalog.db*
