@@ -5,7 +5,7 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { CALM_MS = 30000 };
+enum { CALM_MS = 30000, STRIKE_MS = 30000 };
 
 static unsigned many(unsigned mask)
 {
@@ -45,6 +45,14 @@ static bool is_destroyed(const struct sim *sim, const struct seen_chunk *chunk)
 	return chunk->needs && !(chunk->good & chunk->catalogued) && !check_is_doomed(sim, &chunk->digest);
 }
 
+static void note_doomed(struct sim *sim, const struct seen_chunk *chunk)
+{
+	if (sim->doomed_count == sizeof(sim->doomed) / sizeof(*sim->doomed))
+		violation(sim, "the simulation destroys more than it can remember");
+	sim->doomed[sim->doomed_count++] = chunk->digest;
+	count(COUNT_DOOMED);
+}
+
 void check_note_doomed(struct sim *sim)
 {
 	struct look *swap = sim->before;
@@ -55,12 +63,24 @@ void check_note_doomed(struct sim *sim)
 		const struct seen_chunk *chunk = &sim->look->chunks[i];
 		if (!is_destroyed(sim, chunk))
 			continue;
-		if (!sim->harsh || sim->doomed_count == sizeof(sim->doomed) / sizeof(*sim->doomed))
+		if (!sim->harsh)
 			violation(sim, "the simulation itself destroyed a chunk of '%s'",
 				name_of(sim->look, i));
-		sim->doomed[sim->doomed_count++] = chunk->digest;
-		count(COUNT_DOOMED);
+		note_doomed(sim, chunk);
 	}
+}
+
+bool check_may_strike(struct sim *sim)
+{
+	if (!drive_is_busy(sim))
+		return true;
+	sim->lenient = sim->harsh;
+	if (sim->harsh)
+		return true;
+	drive_pass(sim, STRIKE_MS);
+	settle_as_it_was(sim);
+	check_all(sim);
+	return !drive_is_busy(sim);
 }
 
 bool check_may_lose(struct sim *sim, int node, const struct digest *only)
@@ -101,7 +121,7 @@ static void check_removals(struct sim *sim)
 	unsigned there = mask_of(sim, node_is_there), exist = mask_of(sim, node_any), unreadable = 0;
 	for (int i = 1; i < WORLD_NODES; i++)
 		unreadable |= world.disks[i].bad_reads ? 1U << i : 0;
-	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt; i++) {
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
 		const struct seen_chunk *now = &sim->look->chunks[i];
 		int at = now->needs ? look_find(sim->before, &now->digest) : NOTHING;
 		if (at == NOTHING)
@@ -273,6 +293,7 @@ void check_all(struct sim *sim)
 	check_strangers(sim);
 	check_status(sim);
 	sim->rebuilt = false;
+	sim->lenient = sim->lenient && drive_is_busy(sim);
 }
 
 /* ---- in the end ---- */

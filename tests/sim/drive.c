@@ -132,7 +132,7 @@ static int64_t rest_ns(struct sim *sim, int64_t quiet_ms)
 	return rest > 0 ? rest : 1;
 }
 
-static bool is_busy(const struct sim *sim)
+bool drive_is_busy(const struct sim *sim)
 {
 	for (int i = 0; i < 2; i++)
 		if (sim->maintainers[i] &&
@@ -159,7 +159,7 @@ void drive_pass(struct sim *sim, int64_t ms)
 	for (unsigned steps = 0; world_now_ms() < until_ms; steps++) {
 		if (steps == STEPS_AT_ONCE)
 			violation(sim, "maintenance is busy without end");
-		if (is_busy(sim))
+		if (drive_is_busy(sim))
 			busy_ms = world_now_ms();
 		step_once(sim, until_ms, world_now_ms() - busy_ms);
 	}

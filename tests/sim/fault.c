@@ -143,7 +143,7 @@ static bool has_image(const struct sim *sim, int node)
 void fault_stale(struct sim *sim)
 {
 	int node = node_draw(sim, has_image);
-	if (!node || !check_may_lose(sim, node, NULL))
+	if (!node || !check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
 	bool here = sim->nodes[node].place == PLACE_HERE;
 	note(sim, "node-%d is as it was when its image was made", node);
@@ -163,7 +163,7 @@ void fault_wipe(struct sim *sim)
 {
 	char folder[320];
 	int node = node_draw(sim, node_any);
-	if (!check_may_lose(sim, node, NULL))
+	if (!check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
 	note(sim, "node-%d loses all chunk files", node);
 	fault_folder_of(sim, node, folder, sizeof(folder));
@@ -241,6 +241,8 @@ static bool damage_copy(struct sim *sim, int node)
 void fault_damage(struct sim *sim)
 {
 	int node = node_draw(sim, node_any);
+	if (!check_may_strike(sim))
+		return;
 	for (uint64_t left = between(sim, 1, 6); left > 0 && damage_copy(sim, node); left--)
 		continue;
 }
@@ -312,7 +314,7 @@ void fault_disk(struct sim *sim)
 	static const unsigned chances[] = {100, 100, 30, 5};
 	int node = node_draw(sim, node_any);
 	struct disk_fault *disk = &world.disks[node];
-	if (!check_may_lose(sim, node, NULL))
+	if (!check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
 	switch (draw(sim, 4)) {
 	case 0:

@@ -145,10 +145,10 @@ void node_remove(struct sim *sim)
 	struct error error;
 	uint64_t copies;
 	int node = node_draw(sim, node_any);
-	if (node_count_all(sim) <= 3)
+	if (node_count_all(sim) <= 3 || !check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
 	note(sim, "node-%d is removed", node);
-	/* An answer about what its last copies are worth depends on what this process knows of the others. */
+	/* What it holds may be the last good copy though others, not known to be bad, are there: that would be a fault. */
 	if (store_node_remove_in(world_env(), sim->config, node_name(node), &copies, &error) < 0) {
 		note(sim, "  %s", error.message);
 		return;
@@ -157,5 +157,6 @@ void node_remove(struct sim *sim)
 	sim->nodes[node].exists = false;
 	memset(&world.disks[node], 0, sizeof(world.disks[node]));
 	drive_write_config(sim);
+	check_note_doomed(sim);
 	count(COUNT_NODES_REMOVED);
 }

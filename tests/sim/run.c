@@ -9,7 +9,7 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { HARSH_PERCENT = 15, HEALED_HOURS = 48, EMPTY_S = 3600 };
+enum { HARSH_PERCENT = 25, HEALED_HOURS = 48, EMPTY_S = 3600 };
 
 /* ---- chance and record ---- */
 

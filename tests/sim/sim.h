@@ -89,9 +89,8 @@ struct sim {
 
 	bool has_old_catalog; /* a copy of the catalog was put aside */
 	uint64_t old_journal; /* its last record */
-	bool expect_lost;     /* this step may lose copies: a fault was injected */
+	bool lenient;         /* a fault struck while maintenance was relying on what it destroyed */
 	bool rebuilt;         /* this step made the catalog anew */
-	int removed_node;     /* this step took it out; NOTHING */
 	int64_t strange_ms;   /* when anything was last odd enough that counts may lag */
 	struct digest doomed[256];
 	size_t doomed_count;
@@ -119,6 +118,7 @@ void drive_close_second(struct sim *sim);
 void drive_close(struct sim *sim);
 /* The store of one of the processes that have it open. */
 struct store *drive_any(struct sim *sim);
+bool drive_is_busy(const struct sim *sim);
 /* Lets time pass while maintenance does its work. */
 void drive_pass(struct sim *sim, int64_t ms);
 /* Runs a pass; false when it has not ended within so many seconds. */
@@ -190,6 +190,11 @@ void check_all(struct sim *sim);
 void check_healed(struct sim *sim);
 /* Names versions of a chunk, for messages. */
 void check_empty(struct sim *sim);
+/*
+ * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago may be all that
+ * is left when they are done; but in a harsh run that is part of the game.
+ */
+bool check_may_strike(struct sim *sim);
 /* Chunks that a fault has just left without a good copy may be lost from now on. */
 void check_note_doomed(struct sim *sim);
 bool check_is_doomed(const struct sim *sim, const struct digest *digest);
