@@ -73,6 +73,10 @@ void violation(struct sim *sim, const char *format, ...)
 	va_end(arguments);
 	if (sim->stores[0] && store_events(sim->stores[0], 0, 60, record_event, sim, &error) < 0)
 		note(sim, "no events: %s", error.message);
+	const struct view *view;
+	if (sim->stores[0] && view_take(sim->stores[0], 0, &view, &error) == 0)
+		note(sim, "repair is %s, %llu queued: %s", repair_state_name(view->repair.state),
+			(unsigned long long)view->repair.queued, view->repair.reason);
 	note(sim, "VIOLATION: %s", text);
 	fclose(sim->trace);
 	_exit(1);
