@@ -42,7 +42,7 @@ UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 # gold links the many test programs in a third of the time.
 TEST_LDFLAGS   := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories
+TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories $(BUILD)/tests/simulate
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -61,7 +61,7 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen model asan tsan clang bench bench-programs programs pictures \
+.PHONY: all help deps run test check units e2e screen model sim asan tsan clang bench bench-programs programs pictures \
 	present format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
@@ -164,6 +164,9 @@ screen: all ## the screen tests alone
 
 model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_RUNS=200 for more
 	@$(RUN_TESTS) model
+
+sim: $(BUILD)/tests/simulate ## random histories and faults on a virtual clock; SIM_RUNS=20000 for more
+	@$(BUILD)/tests/simulate $(or $(SIM_SEED),1) $(or $(SIM_RUNS),500) $(or $(SIM_STEPS),32) $(SIM_SKIP)
 
 suites: programs
 	@$(RUN_TESTS) $(SUITES)
