@@ -44,7 +44,7 @@ UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 # gold links the many test programs in a third of the time.
 TEST_LDFLAGS   := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories
+TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories $(BUILD)/tests/simulate
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -63,8 +63,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen model asan tsan clang bench bench-programs programs pictures \
-	present format lint coverage install uninstall clean suites crash faults
+.PHONY: all help deps run test check units e2e screen model sim crash faults asan tsan clang bench bench-programs \
+	programs pictures present format lint coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -166,6 +166,12 @@ $(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/r
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# Random histories and faults on a virtual clock, in one process with the engine.
+$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -187,6 +193,9 @@ screen: all ## the screen tests alone
 
 model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_RUNS=200 for more
 	@$(RUN_TESTS) model
+
+sim: $(BUILD)/tests/simulate ## random histories and faults on a virtual clock; SIM_RUNS=20000 for more
+	@$(BUILD)/tests/simulate $(or $(SIM_SEED),1) $(or $(SIM_RUNS),500) $(or $(SIM_STEPS),32) $(SIM_SKIP)
 
 suites: programs
 	@$(RUN_TESTS) $(SUITES)

@@ -42,27 +42,31 @@ static int note_loss(struct node *node)
 	return -1;
 }
 
-/* Reads a block of the chunk. 1: read; 0: it is not there as it should be; -1: cannot be told. */
+/*
+ * Reads a block of the chunk, or, with NULL, of the identity file. 1: read; 0: it is not there as it should be; -1: cannot
+ * be told.
+ */
 static int read_block(struct store *store, struct node *node, const struct catalog_chunk *chunk, double *ms)
 {
 	const struct node_attachment *attachment = node_reading(node);
 	struct io *io = store->env->io;
-	char path[DIGEST_HEX_SIZE + 4], hex[DIGEST_HEX_SIZE];
+	char path[DIGEST_HEX_SIZE + 4] = NODE_IDENTITY_FILE, hex[DIGEST_HEX_SIZE];
 	struct stat status;
 	if (!attachment)
 		return -1;
-	digest_hex(&chunk->digest, hex);
-	snprintf(path, sizeof(path), "%.2s/%s", hex, hex);
+	if (chunk)
+		snprintf(path, sizeof(path), "%.2s/%s", digest_hex(&chunk->digest, hex), hex);
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
 	int64_t start = store->env->time->monotonic_ns(store->env->time), there_ns;
 	if (node_request(node, &there_ns) < 0)
 		return note_loss(node);
-	int fd = io->openat(io, attachment->chunks, path, flags, 0);
+	int fd = io->openat(io, chunk ? attachment->chunks : attachment->root, path, flags, 0);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	int result = io->fstat(io, fd, &status) == 0 && (uint64_t)status.st_size == chunk->size ? 1 : 0;
+	bool found = io->fstat(io, fd, &status) == 0 && (!chunk || (uint64_t)status.st_size == chunk->size);
+	int result = found ? 1 : 0;
 	void *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
-	uint64_t blocks = chunk->size / BLOCK_BYTES;
+	uint64_t blocks = chunk ? chunk->size / BLOCK_BYTES : 0;
 	off_t at = blocks ? (off_t)(store->env->dice->next(store->env->dice) % blocks * BLOCK_BYTES) : 0;
 	if (result == 1 && block && io->pread(io, fd, block, BLOCK_BYTES, at) < 0) {
 		if (errno == EIO)
@@ -98,13 +102,16 @@ static void sample(struct maintenance *maintenance, size_t at)
 	struct maintain_node *known = &maintenance->nodes[at];
 	struct catalog_chunk chunk;
 	double ms = -1;
-	if (!node_is_readable(node) ||
-		!pick_chunk(store, atomic_load(&known->sample_copyset),
-			atomic_load(&maintenance->highest_chunk), &chunk) ||
-		!catalog_is_placed(&chunk, node->id))
+	if (!node_is_readable(node))
 		return;
-	int result = read_block(store, node, &chunk, &ms);
-	if (result == 0)
+	bool holds = pick_chunk(store, atomic_load(&known->sample_copyset),
+			     atomic_load(&maintenance->highest_chunk), &chunk) &&
+		     catalog_is_placed(&chunk, node->id);
+	/* A slow node that has lost its chunks gets no others, and nothing else would show that it is well again. */
+	if (!holds && !known->slow)
+		return;
+	int result = read_block(store, node, holds ? &chunk : NULL, &ms);
+	if (result == 0 && holds)
 		atomic_store(&known->inventory_wanted, true);
 	if (result != 1)
 		return;

@@ -110,6 +110,28 @@ static void test_it_is_used_where_there_are_too_few_others(void **state)
 	assert_int_equal(healing_copies_on(1), 2 * CHUNKS);
 }
 
+/* What it takes to read a chunk is not measured then, and it would get none for being slow. */
+static void test_it_is_forgiven_without_a_chunk(void **state)
+{
+	(void)state;
+	bool changed;
+	healing_make_store(4, TWO_OF GRACE REHEARSAL);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_for(60 * SECOND);
+	set_latency(SLOW_MS);
+	run_until(true, FOUND_WITHIN_S);
+	assert_int_equal(store_node_drain(fixture.store, "node-1", &changed, &fixture.error), 0);
+	for (int i = 0; i < 60 && healing_copies_on(1) > 0; i++)
+		healing_run_for(SECOND);
+	assert_int_equal(healing_copies_on(1), 0);
+	assert_int_equal(store_node_recover(fixture.store, "node-1", &changed, &fixture.error), 0);
+	healing_run_for(30 * SECOND);
+	assert_true(is_slow(fixture.store));
+	set_latency(0);
+	run_until(false, FORGIVEN_WITHIN_S);
+}
+
 static void test_other_processes_are_told(void **state)
 {
 	(void)state;
@@ -149,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_found_out_avoided_and_forgiven),
 		TEST(it_is_used_where_there_are_too_few_others),
+		TEST(it_is_forgiven_without_a_chunk),
 		TEST(other_processes_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

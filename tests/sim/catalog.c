@@ -1,0 +1,105 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+enum { ATTEMPTS = 6 };
+
+static void shell(struct sim *sim, const char *command)
+{
+	char all[1024];
+	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
+	if (system(all) != 0)
+		violation(sim, "the simulation cannot do this: %s", command);
+}
+
+void catalog_keep(struct sim *sim)
+{
+	note(sim, "a copy of the catalog is put aside");
+	shell(sim, "rm -rf old && mkdir old && cp store/catalog.db* old");
+	sim->has_old_catalog = true;
+	sim->old_journal = sim->look->journal;
+}
+
+/* Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here. */
+static bool may_lose_catalog(const struct sim *sim)
+{
+	unsigned missing = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		missing += sim->nodes[i].exists &&
+			   (sim->nodes[i].journal_damaged || sim->nodes[i].place != PLACE_HERE ||
+				   world.disks[i].bad_reads);
+	return missing < sim->settings.least_copies;
+}
+
+/* A rebuild cannot know which store is meant, and refuses. */
+static bool has_foreign(const struct sim *sim)
+{
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists && sim->nodes[i].place == PLACE_FOREIGN)
+			return true;
+	return false;
+}
+
+/* With an older catalog than its nodes know, or none, a store takes nothing in. */
+static void expect_refusal(struct sim *sim, const char *path)
+{
+	struct error error;
+	const struct put_options options = {.name = "late"};
+	if (drive_try_open(sim, &error) < 0) {
+		note(sim, "  it does not open: %d", error.code);
+		return;
+	}
+	store_probe_nodes(sim->stores[0]);
+	if (store_put(sim->stores[0], &path, 1, &options, &error) == 0)
+		violation(sim, "something was stored with a catalog that is older than the nodes");
+	note(sim, "  a put is refused: %s", error_code_name(error.code));
+	store_close(sim->stores[0]);
+	sim->stores[0] = NULL;
+}
+
+static int rebuild(struct sim *sim, void *context, struct error *error)
+{
+	struct rebuild_result *result = context;
+	const struct rebuild_options options = {0};
+	return store_rebuild_in(world_env(), sim->config, &options, result, error);
+}
+
+static void rebuild_until_done(struct sim *sim)
+{
+	struct rebuild_result result;
+	struct error error;
+	bool killed = true, tried = false;
+	for (int i = 0; i < ATTEMPTS && killed && percent(sim, 30); i++) {
+		killed = drive_in_doomed_process(sim, rebuild, &result);
+		tried = true;
+		count_many(COUNT_FAULT_KILLED_REBUILD, killed);
+	}
+	if (rebuild(sim, &result, &error) == 0)
+		note(sim, "  rebuilt up to %llu: %llu versions, %llu copies, %llu chunks missing",
+			(unsigned long long)result.sequence, (unsigned long long)result.versions,
+			(unsigned long long)result.copies, (unsigned long long)result.chunks_missing);
+	else if (error.code != ERROR_REFUSED || !tried)
+		violation(sim, "the catalog cannot be rebuilt: %s", error.message);
+	count(COUNT_REBUILDS);
+}
+
+void catalog_lose(struct sim *sim)
+{
+	bool old = sim->has_old_catalog && sim->look->journal > sim->old_journal && percent(sim, 50);
+	if (!may_lose_catalog(sim) || has_foreign(sim))
+		return;
+	note(sim, "the catalog is %s", old ? "an old copy of it" : "lost");
+	count(old ? COUNT_FAULT_CATALOG_OLD : COUNT_FAULT_CATALOG_LOST);
+	drive_close(sim);
+	shell(sim, old ? "rm store/catalog.db* && cp old/* store" : "rm store/catalog.db*");
+	if (old || percent(sim, 30))
+		expect_refusal(sim, sim->config);
+	rebuild_until_done(sim);
+	shell(sim, "rm -rf old");
+	sim->has_old_catalog = false;
+	sim->rebuilt = true;
+	net_mend_all(sim);
+	drive_open(sim);
+}

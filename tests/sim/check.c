@@ -1,0 +1,432 @@
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/watch.h"
+#include "sim.h"
+
+enum { CALM_MS = 30000, STRIKE_MS = 30000 };
+
+static unsigned many(unsigned mask)
+{
+	return (unsigned)__builtin_popcount(mask);
+}
+
+static unsigned mask_of(const struct sim *sim, node_fits *fits)
+{
+	unsigned mask = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		mask |= sim->nodes[i].exists && fits(sim, i) ? 1U << i : 0;
+	return mask;
+}
+
+/* A name that a chunk belongs to, for messages. */
+static const char *name_of(const struct look *look, int chunk)
+{
+	for (int i = 0; i < look->version_count; i++)
+		for (int e = 0; e < look->versions[i].extents; e++)
+			if (look->extents[look->versions[i].first_extent + e].chunk == chunk)
+				return model_names[look->versions[i].name];
+	return "(nobody)";
+}
+
+/* ---- what faults have destroyed ---- */
+
+bool check_is_doomed(const struct sim *sim, const struct digest *digest)
+{
+	for (size_t i = 0; i < sim->doomed_count; i++)
+		if (digest_equal(&sim->doomed[i], digest))
+			return true;
+	return false;
+}
+
+static bool is_destroyed(const struct sim *sim, const struct seen_chunk *chunk)
+{
+	return chunk->needs && !(chunk->good & chunk->catalogued) && !check_is_doomed(sim, &chunk->digest);
+}
+
+static void note_doomed(struct sim *sim, const struct seen_chunk *chunk)
+{
+	if (sim->doomed_count == sizeof(sim->doomed) / sizeof(*sim->doomed))
+		violation(sim, "the simulation destroys more than it can remember");
+	sim->doomed[sim->doomed_count++] = chunk->digest;
+	count(COUNT_DOOMED);
+}
+
+void check_note_doomed(struct sim *sim)
+{
+	struct look *swap = sim->before;
+	sim->before = sim->look;
+	sim->look = swap;
+	look_take(sim, sim->look);
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		if (!is_destroyed(sim, chunk))
+			continue;
+		if (!sim->harsh)
+			violation(sim, "the simulation itself destroyed a chunk of '%s'",
+				name_of(sim->look, i));
+		note_doomed(sim, chunk);
+	}
+}
+
+bool check_may_strike(struct sim *sim)
+{
+	if (!drive_is_busy(sim))
+		return true;
+	sim->lenient = sim->harsh;
+	if (sim->harsh)
+		return true;
+	drive_pass(sim, STRIKE_MS);
+	settle_as_it_was(sim);
+	check_all(sim);
+	return !drive_is_busy(sim);
+}
+
+bool check_may_lose(struct sim *sim, int node, const struct digest *only)
+{
+	unsigned weak = 1U << node;
+	if (sim->harsh)
+		return true;
+	for (int i = 1; i < WORLD_NODES; i++)
+		weak |= world.disks[i].bad_reads ? 1U << i : 0;
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		bool concerned = !only || digest_equal(only, &chunk->digest);
+		if (concerned && chunk->needs && !(chunk->good & chunk->catalogued & ~weak))
+			return false;
+	}
+	return true;
+}
+
+/* ---- invariants 1 and 4 ---- */
+
+static void check_copies_are_left(struct sim *sim)
+{
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		char hex[DIGEST_HEX_SIZE];
+		if (!is_destroyed(sim, chunk))
+			continue;
+		violation(sim,
+			"no good copy of chunk %.12s of '%s' is left; good files on %x, catalogued on %x",
+			digest_hex(&chunk->digest, hex), name_of(sim->look, i), chunk->good,
+			chunk->catalogued);
+	}
+}
+
+/* A good copy goes only while as many as are wanted stay; what cannot be read now may go too. */
+static void check_removals(struct sim *sim)
+{
+	unsigned there = mask_of(sim, node_is_there), exist = mask_of(sim, node_any), unreadable = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		unreadable |= world.disks[i].bad_reads ? 1U << i : 0;
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = now->needs ? look_find(sim->before, &now->digest) : NOTHING;
+		if (at == NOTHING)
+			continue;
+		const struct seen_chunk *was = &sim->before->chunks[at];
+		unsigned kept = now->good & now->catalogued;
+		unsigned gone = was->good & was->catalogued & ~kept & exist & ~unreadable;
+		unsigned want = was->want < now->want ? was->want : now->want;
+		if (gone && many(kept & there) < want)
+			violation(sim,
+				"good copies on %x of a chunk of '%s' were given up, though only those on %x "
+				"are left and %u are wanted",
+				gone, name_of(sim->look, i), kept & there, want);
+	}
+}
+
+static bool was_bad(const struct look *look, const struct seen_bad *bad)
+{
+	for (int i = 0; i < look->quarantine_count; i++)
+		if (look->quarantine[i].node == bad->node &&
+			digest_equal(&look->quarantine[i].digest, &bad->digest))
+			return true;
+	return false;
+}
+
+/* What is in quarantine stays while its chunk is short of copies. */
+static void check_quarantine(struct sim *sim)
+{
+	unsigned here = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		here |= sim->nodes[i].exists && sim->nodes[i].place == PLACE_HERE ? 1U << i : 0;
+	for (int i = 0; i < sim->before->quarantine_count && !sim->rebuilt; i++) {
+		const struct seen_bad *bad = &sim->before->quarantine[i];
+		int at = look_find(sim->look, &bad->digest);
+		if (at == NOTHING || !(here & 1U << bad->node) || was_bad(sim->look, bad))
+			continue;
+		const struct seen_chunk *chunk = &sim->look->chunks[at];
+		if (chunk->needs && many(chunk->catalogued) < chunk->want)
+			violation(sim, "node-%d: a bad copy was deleted while its chunk is short of copies",
+				bad->node);
+	}
+}
+
+static void check_wants(struct sim *sim)
+{
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		if (chunk->needs > chunk->want)
+			violation(sim, "a chunk of '%s' has %u copies to get instead of %u",
+				name_of(sim->look, i), chunk->want, chunk->needs);
+	}
+}
+
+/* ---- invariant 5 ---- */
+
+/* What stands in the place of a node holds what it held when it was put there: nothing, or one file. */
+static void check_strangers(struct sim *sim)
+{
+	for (int i = 1; i < WORLD_NODES; i++) {
+		char path[320];
+		enum place place = sim->nodes[i].place;
+		if (!sim->nodes[i].exists || (place != PLACE_UNMOUNTED && place != PLACE_FOREIGN))
+			continue;
+		snprintf(path, sizeof(path), "%s/node-%d", sim->store_folder, i);
+		DIR *listing = opendir(path);
+		for (struct dirent *entry; listing && (entry = readdir(listing));) {
+			bool expected =
+				entry->d_name[0] == '.' ||
+				(place == PLACE_FOREIGN && !strcmp(entry->d_name, NODE_IDENTITY_FILE));
+			if (!expected)
+				violation(sim, "%s was written to, though no node is there: %s", path,
+					entry->d_name);
+		}
+		if (!listing)
+			violation(sim, "%s was taken away, though no node is there", path);
+		closedir(listing);
+	}
+}
+
+/* ---- the counts of status ---- */
+
+static bool is_calm(const struct sim *sim)
+{
+	int64_t now_ms = world_now_ms();
+	if (!sim->maintainers[0] || now_ms - sim->strange_ms < CALM_MS)
+		return false;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists &&
+			((node_is_there(sim, i) && !node_is_well(sim, i)) || world.disks[i].percent ||
+				now_ms - sim->nodes[i].changed_ms < CALM_MS))
+			return false;
+	return true;
+}
+
+static enum node_state expected_state(const struct sim *sim, int node)
+{
+	const struct sim_node *it = &sim->nodes[node];
+	if (it->failed || it->cut)
+		return NODE_DOWN;
+	if (it->place != PLACE_HERE)
+		return NODE_ABSENT;
+	return it->draining ? NODE_DRAINING : NODE_UP;
+}
+
+static void check_states(struct sim *sim, const struct view *view)
+{
+	for (size_t i = 0; i < view->node_count; i++) {
+		const struct view_node *node = &view->nodes[i];
+		int number = atoi(node->name + strlen("node-"));
+		enum node_state expected = expected_state(sim, number);
+		if (node->state != expected)
+			violation(sim, "%s is %s (%s), but should be %s", node->name,
+				node_state_name(node->state), node->cause, node_state_name(expected));
+	}
+	if (view->node_count != node_count_all(sim))
+		violation(sim, "status shows %zu nodes, there are %u", view->node_count, node_count_all(sim));
+}
+
+static void expect_count(struct sim *sim, const char *what, uint64_t said, uint64_t counted)
+{
+	if (said != counted)
+		violation(sim, "status says that %llu chunks are %s, but %llu are", (unsigned long long)said,
+			what, (unsigned long long)counted);
+}
+
+static void check_counts(struct sim *sim, const struct view *view)
+{
+	struct view_chunks counted = {0};
+	unsigned there = mask_of(sim, node_is_there);
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		unsigned live = many(chunk->catalogued & there);
+		counted.full += live >= chunk->want;
+		counted.excess += live > chunk->want;
+		counted.under_replicated += live > 0 && live < chunk->want;
+		counted.last_copy += live == 1 && chunk->want > 1;
+		counted.unavailable += live == 0 && chunk->catalogued;
+		counted.lost += !chunk->catalogued;
+	}
+	expect_count(sim, "there", view->chunks.total, (uint64_t)sim->look->chunk_count);
+	expect_count(sim, "full", view->chunks.full, counted.full);
+	expect_count(sim, "in excess", view->chunks.excess, counted.excess);
+	expect_count(sim, "under-replicated", view->chunks.under_replicated, counted.under_replicated);
+	expect_count(sim, "on their last copy", view->chunks.last_copy, counted.last_copy);
+	expect_count(sim, "unavailable", view->chunks.unavailable, counted.unavailable);
+	expect_count(sim, "lost", view->chunks.lost, counted.lost);
+}
+
+static void check_status(struct sim *sim)
+{
+	const struct view *view;
+	struct error error;
+	if (!is_calm(sim))
+		return;
+	if (view_take(sim->stores[0], 0, &view, &error) < 0)
+		violation(sim, "no status can be had: %s", error.message);
+	check_states(sim, view);
+	check_counts(sim, view);
+	view_unref(view);
+	count(COUNT_HEALTH_COMPARED);
+}
+
+void check_all(struct sim *sim)
+{
+	check_copies_are_left(sim);
+	check_removals(sim);
+	check_quarantine(sim);
+	check_wants(sim);
+	check_strangers(sim);
+	check_status(sim);
+	sim->rebuilt = false;
+	sim->lenient = sim->lenient && drive_is_busy(sim);
+}
+
+/* ---- in the end ---- */
+
+static unsigned count_zones(const struct sim *sim, unsigned nodes)
+{
+	unsigned zones = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		zones |= nodes & 1U << i ? 1U << sim->nodes[i].zone : 0;
+	return many(zones);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+static void check_healed_chunk(struct sim *sim, int at, uint64_t *lost)
+{
+	const struct seen_chunk *chunk = &sim->look->chunks[at];
+	unsigned all = mask_of(sim, node_any), copies = chunk->good & chunk->catalogued & all;
+	if (check_is_doomed(sim, &chunk->digest) && !copies) {
+		++*lost;
+		return;
+	}
+	unsigned want = least(chunk->want, many(all)), zones = least(want, count_zones(sim, all));
+	if (chunk->want != chunk->needs && chunk->needs)
+		violation(sim, "a chunk of '%s' is to have %u copies, and its names want %u",
+			name_of(sim->look, at), chunk->want, chunk->needs);
+	if (copies != chunk->catalogued || many(copies) != want)
+		violation(sim, "a chunk of '%s' has good copies on %x, catalogued ones on %x, and wants %u",
+			name_of(sim->look, at), copies, chunk->catalogued, want);
+	if (count_zones(sim, copies) < zones)
+		violation(sim, "a chunk of '%s' is on %x, in %u zones instead of %u", name_of(sim->look, at),
+			copies, count_zones(sim, copies), zones);
+}
+
+struct risks {
+	struct sim *sim;
+	bool seen[LOOK_VERSIONS];
+};
+
+/* A version is at risk that has a chunk which is lost, or that cannot have all its copies on so few nodes. */
+static bool is_at_risk(const struct sim *sim, const struct seen_version *version)
+{
+	for (int e = 0; e < version->extents; e++) {
+		const struct seen_chunk *chunk =
+			&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
+		if (many(chunk->catalogued) < chunk->want)
+			return true;
+	}
+	return false;
+}
+
+static void note_risk(void *context, const struct risk_file *file)
+{
+	struct risks *risks = context;
+	struct sim *sim = risks->sim;
+	int name = model_find(file->name);
+	const struct seen_version *version =
+		name == NOTHING ? NULL : look_version(sim->look, name, file->version);
+	if (!version || !is_at_risk(sim, version))
+		violation(sim, "'%s' version %llu is said to be at risk, and is not", file->name,
+			(unsigned long long)file->version);
+	risks->seen[version - sim->look->versions] = true;
+}
+
+static void check_risks(struct sim *sim)
+{
+	static struct risks risks;
+	struct error error;
+	memset(&risks, 0, sizeof(risks));
+	risks.sim = sim;
+	if (store_risk(sim->stores[0], NULL, 0, note_risk, &risks, &error) < 0)
+		violation(sim, "what is at risk cannot be listed: %s", error.message);
+	for (int i = 0; i < sim->look->version_count; i++)
+		if (is_at_risk(sim, &sim->look->versions[i]) && !risks.seen[i])
+			violation(sim, "'%s' is at risk, and is not said to be",
+				model_names[sim->look->versions[i].name]);
+}
+
+static void check_health(struct sim *sim, uint64_t lost)
+{
+	const struct view *view;
+	struct error error;
+	if (view_take(sim->stores[0], 0, &view, &error) < 0)
+		violation(sim, "no status can be had: %s", error.message);
+	expect_count(sim, "lost", view->chunks.lost, lost);
+	for (size_t i = 0; i < view->check_count; i++) {
+		const struct view_check *check = &view->checks[i];
+		bool too_few = node_count_all(sim) < 5 && check->code <= CHECK_CHUNKS_UNDER_REPLICATED &&
+			       check->code >= CHECK_CHUNKS_LAST_COPY;
+		if (too_few || (lost && check->code == CHECK_CHUNKS_LOST && check->count == lost))
+			continue;
+		if (too_few || (check->code == CHECK_REPAIR_BLOCKED && node_count_all(sim) < 5))
+			continue;
+		if ((lost || node_count_all(sim) < 5) && check->code == CHECK_CHUNKS_CORRUPT)
+			continue; /* the bad copies of what is lost, or short of copies, stay where they are */
+		violation(sim, "everything was mended, but status says %s: %s", check_code_name(check->code),
+			check->summary);
+	}
+	view_unref(view);
+}
+
+void check_healed(struct sim *sim)
+{
+	uint64_t lost = 0;
+	for (int i = 0; i < sim->look->chunk_count; i++)
+		check_healed_chunk(sim, i, &lost);
+	check_health(sim, lost);
+	check_risks(sim);
+}
+
+static void check_empty_folder(struct sim *sim, int node, unsigned shard)
+{
+	char path[400];
+	fault_folder_of(sim, node, path, sizeof(path) - 16);
+	snprintf(path + strlen(path), 16, "/chunks/%02x", shard);
+	DIR *listing = opendir(path);
+	for (struct dirent *entry; listing && (entry = readdir(listing));)
+		if (entry->d_name[0] != '.')
+			violation(sim, "everything was removed and collected, but %s has %s", path,
+				entry->d_name);
+	if (listing)
+		closedir(listing);
+}
+
+void check_empty(struct sim *sim)
+{
+	if (sim->look->version_count || sim->look->chunk_count)
+		violation(sim, "everything was removed and collected, but %d versions and %d chunks are left",
+			sim->look->version_count, sim->look->chunk_count);
+	for (int i = 1; i < WORLD_NODES; i++)
+		for (unsigned shard = 0; sim->nodes[i].exists && shard < 256; shard++)
+			check_empty_folder(sim, i, shard);
+}
