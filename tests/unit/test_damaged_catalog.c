@@ -51,6 +51,20 @@ static void test_more_copies_than_there_can_be_are_not_made(void **state)
 	healing_expect_copies(3);
 }
 
+static void test_a_file_of_one_chunk_is_that_chunk(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	scratch_write_seeded(&fixture.scratch, "a", FIXTURE_CHUNK, 1);
+	scratch_write_seeded(&fixture.scratch, "b", FIXTURE_CHUNK, 2);
+	store_fixture_put(&fixture, "a", NULL);
+	store_fixture_put(&fixture, "b", NULL);
+	healing_sql("UPDATE extent SET chunk = (SELECT max(chunk) FROM extent)");
+	store_fixture_expect(&fixture, "b", FIXTURE_CHUNK, 2);
+	assert_int_equal(store_fixture_try_get(&fixture, "a"), -1);
+	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -58,6 +72,7 @@ int main(void)
 		TEST(chunks_that_nobody_wants_keep_a_copy),
 		TEST(a_node_that_is_named_twice_holds_one_copy),
 		TEST(more_copies_than_there_can_be_are_not_made),
+		TEST(a_file_of_one_chunk_is_that_chunk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
