@@ -252,6 +252,12 @@ int query_run_one(struct query *query);
 
 /* When a version ended: INT64_MAX for one that has not. */
 int64_t query_get_died(struct query *query, int column);
+/*
+ * What the columns of a copyset say, whatever stands there: at least one copy is wanted, and a node that is named twice holds one. A
+ * damaged catalog must not make the last copy look like one too many (invariant 4).
+ */
+unsigned copyset_want(int64_t wanted);
+unsigned copyset_nodes(const uint8_t *bytes, size_t size, uint16_t nodes[COPYSET_MAX]);
 /* Reads want, nodes and node_count from two columns. */
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
 void query_get_digest(struct query *query, int column, struct digest *digest);

@@ -163,16 +163,29 @@ int64_t query_get_died(struct query *query, int column)
 	return current ? INT64_MAX : query_get_int(query, column);
 }
 
+unsigned copyset_want(int64_t wanted)
+{
+	if (wanted < 1)
+		return 1;
+	return wanted < STORE_REPLICATION_MAX ? (unsigned)wanted : STORE_REPLICATION_MAX;
+}
+
+unsigned copyset_nodes(const uint8_t *bytes, size_t size, uint16_t nodes[COPYSET_MAX])
+{
+	unsigned count = 0;
+	for (size_t i = 0; i + 1 < size && count < COPYSET_MAX; i += 2) {
+		uint16_t id = (uint16_t)(bytes[i] << 8 | bytes[i + 1]);
+		if (id > (count > 0 ? nodes[count - 1] : 0))
+			nodes[count++] = id;
+	}
+	return count;
+}
+
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count)
 {
-	*want = (unsigned)query_get_int(query, column);
+	*want = copyset_want(query_get_int(query, column));
 	const uint8_t *bytes = sqlite3_column_blob(query->statement, column + 1);
-	size_t length = (size_t)sqlite3_column_bytes(query->statement, column + 1) / 2;
-	if (length > COPYSET_MAX)
-		length = COPYSET_MAX;
-	for (size_t i = 0; i < length; i++)
-		nodes[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
-	*count = (unsigned)length;
+	*count = copyset_nodes(bytes, (size_t)sqlite3_column_bytes(query->statement, column + 1), nodes);
 }
 
 void query_get_digest(struct query *query, int column, struct digest *digest)

@@ -192,10 +192,12 @@ static void live_copies(sqlite3_context *context, int count, sqlite3_value **val
 	assert(count == 1);
 	(void)count;
 	const bool *answers = sqlite3_user_data(context);
+	uint16_t nodes[COPYSET_MAX];
 	const uint8_t *bytes = sqlite3_value_blob(values[0]);
-	int length = sqlite3_value_bytes(values[0]), live = 0;
-	for (int i = 0; i + 1 < length; i += 2)
-		live += answers[bytes[i] << 8 | bytes[i + 1]];
+	unsigned held = copyset_nodes(bytes, (size_t)sqlite3_value_bytes(values[0]), nodes);
+	int live = 0;
+	for (unsigned i = 0; i < held; i++)
+		live += answers[nodes[i]];
 	sqlite3_result_int(context, live);
 }
 
@@ -222,9 +224,10 @@ int catalog_each_risk(struct catalog *catalog, const bool answers[65536], catalo
 				.current = query_get_int(&query, 2) != 0,
 				.chunks_at_risk = (uint64_t)query_get_int(&query, 3),
 				.worst_live = (unsigned)query_get_int(&query, 4),
-				.want = (unsigned)query_get_int(&query, 5),
+				.want = copyset_want(query_get_int(&query, 5)),
 			};
-			visit(context, &file, query_get_int(&query, 6), query_get_died(&query, 7));
+			if (file.worst_live < file.want)
+				visit(context, &file, query_get_int(&query, 6), query_get_died(&query, 7));
 		}
 		result = query_end(&query);
 	}

@@ -117,6 +117,7 @@ static int inspect(struct config_events *events, struct error *error)
 			mark = (struct config_mark){mark.line + 1, 1};
 		at += width;
 	}
+	events->end = mark;
 	return 0;
 }
 
@@ -146,8 +147,11 @@ void config_events_release(struct config_events *events)
 	yaml_parser_delete(&events->parser);
 }
 
-static struct config_mark mark_of(yaml_mark_t mark)
+/* Behind a last line without a line feed, libyaml begins another, which no editor shows. */
+static struct config_mark mark_of(const struct config_events *events, yaml_mark_t mark)
 {
+	if (mark.line >= events->end.line)
+		return events->end;
 	return (struct config_mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1};
 }
 
@@ -185,7 +189,7 @@ static int refuse_syntax(struct config_events *events, struct error *error)
 	/* What begins with >, %, @ and the like means something else to YAML than to whoever wrote it. */
 	bool special = strstr(problem, "cannot start any token") ||
 		       (parser->context && strstr(parser->context, "block scalar"));
-	return config_fault(events, mark_of(parser->problem_mark), found,
+	return config_fault(events, mark_of(events, parser->problem_mark), found,
 		special ? "valid YAML; put text that begins with a special character in quotation marks"
 			: "valid YAML",
 		error);
@@ -258,7 +262,7 @@ int config_events_next(struct config_events *events, struct error *error)
 		yaml_event_delete(event);
 		if (!yaml_parser_parse(&events->parser, event))
 			return refuse_syntax(events, error);
-		*now = (struct config_event){.mark = mark_of(event->start_mark)};
+		*now = (struct config_event){.mark = mark_of(events, event->start_mark)};
 		now->begin = offset_of(events, event->start_mark);
 		now->end = offset_of(events, event->end_mark);
 		switch (event->type) {

@@ -64,6 +64,7 @@ struct config_events {
 
 	yaml_parser_t parser; /* the rest is private; the parser points into itself, so this is never moved */
 	yaml_event_t event;
+	struct config_mark end; /* of the text */
 	unsigned depth, documents;
 	size_t at_index, at_offset; /* a pair of equal places, counted in characters and in bytes */
 };

@@ -79,6 +79,10 @@ static int read_piece(
 		return error_set(error, ERROR_DAMAGED,
 			"chunk of %llu bytes, larger than any that was ever stored",
 			(unsigned long long)piece->chunk.size);
+	/* A file that is one chunk has the chunk's name; of several nobody knows before all are read. */
+	if (!piece->extent.part && piece->extent.length == fetch->entry->size &&
+		!digest_equal(&piece->chunk.digest, &fetch->entry->digest))
+		return error_set(error, ERROR_DAMAGED, "the catalog lists a chunk that is not its content");
 	int result = piece->extent.part
 			     ? replica_read_part(fetch->store, &piece->chunk, piece->extent.offset,
 				       (size_t)piece->extent.length, &fetch->entry->digest, buffer, error)

@@ -336,7 +336,8 @@ const char *field_near(const char *path, char *out, size_t size)
 	if (!near)
 		return NULL;
 	snprintf(out, size, "%.*s%s", (int)(rest - path), path, near);
-	return out;
+	struct field field;
+	return field_find(out, &field) ? out : NULL; /* "nodes.name" lacks the node */
 }
 
 bool field_is_of_node(const struct field *field)

@@ -1,7 +1,6 @@
 /*
  * snapshot_set.c: which snapshots hold a version.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +92,7 @@ static size_t count_below(const struct snapshot_set *set, int64_t sequence)
 size_t snapshot_set_find(
 	const struct snapshot_set *set, int64_t born, int64_t died, const char *const **names)
 {
-	assert(born <= died);
-	size_t first = count_below(set, born);
-	*names = set->names != NULL ? set->names + first : NULL;
-	return count_below(set, died) - first;
+	size_t first = count_below(set, born), end = count_below(set, died);
+	*names = set->count > 0 ? set->names + first : NULL;
+	return end > first ? end - first : 0; /* a damaged catalog may say that a version ended before it began */
 }

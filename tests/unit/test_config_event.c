@@ -215,6 +215,9 @@ static void test_syntax_faults_have_their_place(void **state)
 	refuse("a: \"b\n", "f:2:1: found text that is not YAML (found unexpected end of stream, while "
 			   "scanning a quoted scalar "
 			   "from line 1), allowed is valid YAML");
+	/* Not on a line that no editor shows. */
+	refuse("a: \"b", "f:1:6: found text that is not YAML (found unexpected end of stream, while "
+			 "scanning a quoted scalar from line 1), allowed is valid YAML");
 	refuse("a: }\n", "f:1:4: found text that is not YAML (did not find expected node content, while "
 			 "parsing a block node "
 			 "from line 1), allowed is valid YAML");

@@ -289,7 +289,7 @@ static void what_was_meant_is_guessed(void **state)
 		const char *path, *meant;
 	} guesses[] = {{"chunks.lsot", "chunks.lost"}, {"nodes.a.b.stat", "nodes.a.b.state"},
 		{"checks.CHUNK_LOST", "checks.CHUNKS_LOST"}, {"links.client.a.cutt", "links.client.a.cut"},
-		{"quite something else", NULL}, {"nodes.", NULL}};
+		{"quite something else", NULL}, {"nodes.", NULL}, {"nodes.namee", NULL}};
 	for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
 		char room[128];
 		const char *meant = field_near(guesses[i].path, room, sizeof(room));

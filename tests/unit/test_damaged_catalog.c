@@ -1,0 +1,78 @@
+/*
+ * Promises that hold when the catalog's rows say what cannot be: no copy is lost for it, and nobody falls over it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/healing.h"
+
+/* Lets maintenance see what was done to the rows, and fails unless all of the content is still there. */
+static void expect_nothing_lost(void)
+{
+	healing_start();
+	healing_run_for(5 * SECOND);
+	healing_expect_content();
+}
+
+static void test_chunks_that_nobody_wants_keep_a_copy(void **state)
+{
+	(void)state;
+	static const char *const wanted[] = {"0", "-1", "4294967296"};
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		healing_sql("UPDATE OR IGNORE copyset SET want = %s", wanted[i]);
+		expect_nothing_lost();
+		healing_stop();
+	}
+}
+
+static void test_a_node_that_is_named_twice_holds_one_copy(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	healing_sql("UPDATE OR IGNORE copyset SET want = 1,"
+		    " nodes = CAST(substr(nodes, 1, 2) || substr(nodes, 1, 2) AS BLOB)");
+	expect_nothing_lost();
+}
+
+static void test_more_copies_than_there_can_be_are_not_made(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	healing_sql("UPDATE OR IGNORE copyset SET want = 9223372036854775807");
+	expect_nothing_lost();
+	healing_expect_copies(3);
+}
+
+static void test_a_file_of_one_chunk_is_that_chunk(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	scratch_write_seeded(&fixture.scratch, "a", FIXTURE_CHUNK, 1);
+	scratch_write_seeded(&fixture.scratch, "b", FIXTURE_CHUNK, 2);
+	store_fixture_put(&fixture, "a", NULL);
+	store_fixture_put(&fixture, "b", NULL);
+	healing_sql("UPDATE extent SET chunk = (SELECT max(chunk) FROM extent)");
+	store_fixture_expect(&fixture, "b", FIXTURE_CHUNK, 2);
+	assert_int_equal(store_fixture_try_get(&fixture, "a"), -1);
+	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
+	const struct CMUnitTest tests[] = {
+		TEST(chunks_that_nobody_wants_keep_a_copy),
+		TEST(a_node_that_is_named_twice_holds_one_copy),
+		TEST(more_copies_than_there_can_be_are_not_made),
+		TEST(a_file_of_one_chunk_is_that_chunk),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
