@@ -13,6 +13,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/beneath.h"
+
 enum {
 	WINDOW_BYTES = 2 * FACT_LINE_MAX,
 	SHORT_WINDOW_BYTES = 4096,
@@ -36,8 +38,7 @@ static int64_t mtime_of(const struct stat *status)
 static int stat_newest(const struct env *env, int root, const struct journal_end *end, struct stat *status)
 {
 	char name[JOURNAL_NAME_SIZE];
-	return env->io->fstatat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name), status,
-		AT_SYMLINK_NOFOLLOW);
+	return beneath_stat(env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), status);
 }
 
 /* ---- where it ends ---- */
@@ -117,20 +118,13 @@ static int look_into(const struct env *env, int root, struct journal_end *end)
 {
 	char name[JOURNAL_NAME_SIZE];
 	struct stat status;
-	int fd = env->io->openat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_RDONLY, &status);
 	if (fd < 0)
 		return -1;
-	int result = env->io->fstat(env->io, fd, &status);
-	if (result == 0 && !S_ISREG(status.st_mode)) {
-		errno = EBADMSG;
-		result = -1;
-	}
-	if (result == 0) {
-		end->file_size = (uint64_t)status.st_size;
-		end->file_ns = mtime_of(&status);
-		result = find_end_of_file(env, fd, end);
-	}
+	end->file_size = (uint64_t)status.st_size;
+	end->file_ns = mtime_of(&status);
+	int result = find_end_of_file(env, fd, end);
 	int number = errno;
 	env->io->close(env->io, fd);
 	errno = number;
@@ -186,8 +180,7 @@ static int write_with_reserve(
 {
 	if (env_write_full(env, fd, text, size, (off_t)offset) == 0)
 		return 0;
-	if ((errno != ENOSPC && errno != EDQUOT) ||
-		env->io->unlinkat(env->io, root, "journal/reserve", 0) < 0)
+	if ((errno != ENOSPC && errno != EDQUOT) || beneath_unlink(env, root, "journal/reserve") < 0)
 		return -1;
 	return env_write_full(env, fd, text, size, (off_t)offset);
 }
@@ -246,8 +239,8 @@ static int write_direct(const struct env *env, int root, const struct journal_en
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
 	off_t at = (off_t)(end->size - image->head);
-	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_RDWR | O_DIRECT | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_RDWR | O_DIRECT, NULL);
 	if (fd < 0)
 		return -1;
 	int result = write_first_block(env, fd, image, at);
@@ -283,8 +276,8 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
 	struct journal_end after = *end;
-	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_WRONLY, NULL);
 	if (fd < 0)
 		return -1;
 	int result = -1, number;
@@ -336,20 +329,16 @@ int journal_begin(const struct env *env, int root, const struct journal_header *
 	char name[JOURNAL_NAME_SIZE];
 	size_t first = 0;
 	journal_file_name(JOURNAL_RECORDS, header->base, name);
-	if (io->mkdirat(io, root, "journal", 0700) < 0 && errno != EEXIST)
+	if (beneath_make_folder(env, root, "journal") < 0)
 		return -1;
-	int fd = io->openat(io, root, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = beneath_create(env, root, draft);
 	if (fd < 0)
 		return -1;
 	int result = -1;
 	if (write_header(env, fd, header, &first) == 0 &&
 		write_with_reserve(env, root, fd, text, size, first) == 0 && io->fsync(io, fd) == 0 &&
-		io->renameat2(io, root, draft, root, name, 0) == 0) {
-		int folder = io->openat(io, root, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-		result = folder >= 0 && io->fsync(io, folder) == 0 ? 0 : -1;
-		if (folder >= 0)
-			io->close(io, folder);
-	}
+		beneath_rename(env, root, draft, root, name, 0) == 0)
+		result = beneath_flush_folder(env, root, "journal");
 	struct journal_end begun = {.known = true, .present = true, .base = header->base, .sequence = last};
 	snprintf(begun.history, sizeof(begun.history), "%s", header->history);
 	if (result == 0)
@@ -366,11 +355,13 @@ int journal_begin(const struct env *env, int root, const struct journal_header *
 void journal_keep_reserve(const struct env *env, int root)
 {
 	struct io *io = env->io;
-	int fd = io->openat(
-		io, root, "journal/reserve", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat status;
+	if (beneath_stat(env, root, "journal/reserve", &status) == 0)
+		return;
+	int fd = beneath_create(env, root, "journal/reserve");
 	if (fd < 0)
 		return;
 	if (io->fallocate(io, fd, 0, 0, JOURNAL_RESERVE_BYTES) < 0)
-		io->unlinkat(io, root, "journal/reserve", 0); /* later, when there is room */
+		beneath_discard(env, root, "journal/reserve"); /* later, when there is room */
 	io->close(io, fd);
 }

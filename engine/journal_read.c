@@ -11,6 +11,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/beneath.h"
 #include "engine/journal_file.h"
 
 enum { BUFFER_BYTES = 4 * FACT_LINE_MAX };
@@ -37,8 +38,7 @@ int journal_list(const struct env *env, int root, enum journal_kind kind, uint64
 {
 	*numbers = NULL;
 	*count = 0;
-	int fd = env->io->openat(env->io, root, kind == JOURNAL_RECORDS ? "journal" : "catalog",
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_folder(env, root, kind == JOURNAL_RECORDS ? "journal" : "catalog");
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	DIR *stream = fdopendir(fd);
@@ -90,8 +90,7 @@ int journal_lines_open(
 		errno = ENOMEM;
 		return -1;
 	}
-	lines->fd = env->io->openat(env->io, root, journal_file_name(kind, number, name),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	lines->fd = beneath_open_file(env, root, journal_file_name(kind, number, name), O_RDONLY, NULL);
 	if (lines->fd >= 0)
 		return 0;
 	int failure = errno;
@@ -223,8 +222,7 @@ int journal_read_range(const struct env *env, int root, enum journal_kind kind, 
 {
 	char name[JOURNAL_NAME_SIZE];
 	*text = NULL;
-	int fd = env->io->openat(env->io, root, journal_file_name(kind, number, name),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	int fd = beneath_open_file(env, root, journal_file_name(kind, number, name), O_RDONLY, NULL);
 	if (fd < 0)
 		return -1;
 	int result = -1;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/beneath.h"
 #include "engine/node_private.h"
 
 enum { PROBE_BYTES = 4096 };
@@ -132,17 +133,23 @@ static void look_at_identity(struct node *node, int root, struct look *look)
  * and are made again when a chunk goes into them. -1 with ENOENT when there is none: then the chunk folder may be the
  * mount point of a disk that is away.
  */
-static int look_for_shard(struct io *io, int root)
+static int look_for_shard(const struct env *env, int root)
 {
-	char shard[16];
-	for (unsigned i = 0; i < 256; i++) {
-		snprintf(shard, sizeof(shard), "chunks/%02x", i);
-		if (io->faccessat(io, root, shard, W_OK, AT_EACCESS) == 0)
-			return 0;
-		if (errno != ENOENT)
-			return -1;
+	char shard[3];
+	struct io *io = env->io;
+	int chunks = beneath_open(env, root, "chunks", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (chunks < 0)
+		return -1;
+	int result = -1;
+	errno = ENOENT;
+	for (unsigned i = 0; i < 256 && result < 0 && errno == ENOENT; i++) {
+		snprintf(shard, sizeof(shard), "%02x", i & 0xff);
+		result = io->faccessat(io, chunks, shard, W_OK, AT_EACCESS);
 	}
-	return -1;
+	int number = errno;
+	io->close(io, chunks);
+	errno = number;
+	return result;
 }
 
 static void look_at_room(struct node *node, int root, struct look *look)
@@ -156,7 +163,7 @@ static void look_at_room(struct node *node, int root, struct look *look)
 	if (room.f_flag & ST_RDONLY) {
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "its file system is mounted read-only");
-	} else if (look_for_shard(io, root) == 0) {
+	} else if (look_for_shard(node->env, root) == 0) {
 		return;
 	} else if (errno == ENOENT) {
 		look_at_errno(look, errno, "chunk folder");
@@ -172,7 +179,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	struct io *io = env->io;
 	char path[64];
 	uint64_t mark = env->dice->next(env->dice);
-	snprintf(path, sizeof(path), "chunks/.probe-%016llx", (unsigned long long)mark);
+	snprintf(path, sizeof(path), ".probe-%016llx", (unsigned long long)mark);
 	uint8_t *block = aligned_alloc(PROBE_BYTES, PROBE_BYTES);
 	if (!block) {
 		errno = ENOMEM;
@@ -181,7 +188,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	memset(block, (int)(mark & 0xff), PROBE_BYTES);
 	int flags =
 		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
-	int fd = io->openat(io, attachment->root, path, flags, 0600), number = errno, result = -1;
+	int fd = io->openat(io, attachment->chunks, path, flags, 0600), number = errno, result = -1;
 	if (fd >= 0) {
 		if (env_write_full(env, fd, block, PROBE_BYTES, 0) == 0 && io->fsync(io, fd) == 0) {
 			memset(block, ~(int)(mark & 0xff), PROBE_BYTES);
@@ -193,7 +200,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 			number = EIO;
 		}
 		io->close(io, fd);
-		io->unlinkat(io, attachment->root, path, 0);
+		io->unlinkat(io, attachment->chunks, path, 0);
 	}
 	free(block);
 	errno = number;
