@@ -23,6 +23,9 @@ enum {
 	HUGE_BYTES = 2 << 20,
 };
 
+/* A record that was not finished can be long, but not this long: what comes before it is not looked for in all of a disk. */
+#define TAIL_BYTES_MAX (UINT64_C(1) << 30)
+
 char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURNAL_NAME_SIZE])
 {
 	snprintf(name, JOURNAL_NAME_SIZE, "%s/%020" PRIu64 ".jsonl",
@@ -50,7 +53,7 @@ static bool is_end(const char *line, size_t length, struct journal_end *end)
 	int64_t sequence = 0, format = FACT_FORMAT;
 	bool first = fact && strcmp(fact_kind(fact), "journal") == 0;
 	bool is = fact && (first || strcmp(fact_kind(fact), "commit") == 0) &&
-		  fact_get_integer(fact, "sequence", &sequence) && sequence >= 0 &&
+		  fact_get_number(fact, "sequence", &sequence) &&
 		  fact_get_word(fact, "history", end->history, sizeof(end->history)) &&
 		  (!first || (fact_get_integer(fact, "format", &format) && format == FACT_FORMAT));
 	cJSON_Delete(fact);
@@ -102,7 +105,7 @@ static int find_end_of_file(const struct env *env, int fd, struct journal_end *e
 			break;
 		}
 		errno = EBADMSG;
-		if (lower == 0)
+		if (lower == 0 || end->file_size - lower > TAIL_BYTES_MAX)
 			break;
 		if (span == WINDOW_BYTES)
 			upper = lower + FACT_LINE_MAX;
@@ -126,6 +129,7 @@ static int look_into(const struct env *env, int root, struct journal_end *end)
 	end->file_ns = mtime_of(&status);
 	int result = find_end_of_file(env, fd, end);
 	int number = errno;
+	end->nonsense = result < 0 && number == EBADMSG;
 	env->io->close(env->io, fd);
 	errno = number;
 	return result;
@@ -139,12 +143,14 @@ int journal_look(const struct env *env, int root, struct journal_end *end)
 		*end = (struct journal_end){.known = gone};
 		return gone ? 0 : -1;
 	}
-	bool same = end->known && end->folder_ns == mtime_of(&folder);
+	bool same = (end->known || end->nonsense) && end->folder_ns == mtime_of(&folder);
 	if (same && !end->present)
 		return 0;
 	if (same && stat_newest(env, root, end, &file) == 0 && (uint64_t)file.st_size == end->file_size &&
-		mtime_of(&file) == end->file_ns)
-		return 0;
+		mtime_of(&file) == end->file_ns) {
+		errno = EBADMSG;
+		return end->nonsense ? -1 : 0;
+	}
 	uint64_t *numbers = NULL;
 	size_t count = 0;
 	*end = (struct journal_end){.folder_ns = mtime_of(&folder)};

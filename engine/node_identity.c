@@ -11,7 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "engine/beneath.h"
-#include "engine/node_private.h"
+#include "engine/node.h"
 
 enum { IDENTITY_BYTES_MAX = 65536, SHARDS = 256 };
 
@@ -36,7 +36,6 @@ static int identity_parse(const char *text, struct node_identity *identity)
 	return result;
 }
 
-/* 0, or -1 with errno: ENOENT when there is none, EBADMSG when it makes no sense. */
 int node_read_identity(const struct env *env, int root, struct node_identity *identity)
 {
 	struct io *io = env->io;

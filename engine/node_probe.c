@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "engine/beneath.h"
-#include "engine/node_private.h"
+#include "engine/node.h"
 
-enum { PROBE_BYTES = 4096 };
+/*
+ * A folder that is replaced again and again would cost three descriptors each time, for those that are open stay open: after
+ * so many, the node is left alone until the store is opened again.
+ */
+enum { PROBE_BYTES = 4096, ATTACHMENTS_MAX = 64 };
 
 /* A file system keeps some room for its own metadata; so do we, for deletes on a full disk. */
 static const uint64_t RESERVE_BYTES = 256 << 10;
@@ -56,6 +60,13 @@ static struct node_attachment *attach(struct node *owner, int root, const struct
 			io->mkdirat(io, root, "quarantine", 0700) == 0)
 			attachment->quarantine = io->openat(io, root, "quarantine", flags, 0);
 	}
+	struct stat quarantine;
+	if (attachment->quarantine >= 0 && io->fstat(io, attachment->quarantine, &quarantine) < 0) {
+		int number = errno;
+		io->close(io, attachment->quarantine);
+		attachment->quarantine = -1;
+		errno = number;
+	}
 	if (attachment->quarantine < 0) {
 		int number = errno;
 		if (attachment->chunks >= 0)
@@ -64,6 +75,7 @@ static struct node_attachment *attach(struct node *owner, int root, const struct
 		errno = number;
 		return NULL;
 	}
+	attachment->quarantine_inode = quarantine.st_ino;
 	learn_features(env, attachment);
 	return attachment;
 }
@@ -77,7 +89,16 @@ static bool is_attached(
 	return attachment && attachment->device == status->st_dev && attachment->inode == status->st_ino &&
 	       io->fstatat(io, root, "chunks", &chunks, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       attachment->chunks_device == chunks.st_dev && attachment->chunks_inode == chunks.st_ino &&
-	       io->fstatat(io, root, "quarantine", &quarantine, AT_SYMLINK_NOFOLLOW) == 0;
+	       io->fstatat(io, root, "quarantine", &quarantine, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       attachment->quarantine_inode == quarantine.st_ino;
+}
+
+static bool may_attach(const struct node_attachment *attachment)
+{
+	unsigned count = 0;
+	for (; attachment; attachment = attachment->previous)
+		count++;
+	return count < ATTACHMENTS_MAX;
 }
 
 /* What a probe learned, before it is made known under the mutex. */
@@ -234,7 +255,13 @@ static void look_at_path(
 		look_at_identity(node, root, look);
 	if (look->finding == NODE_FOUND_IT) {
 		look_at_room(node, root, look);
-		if (look->finding == NODE_FOUND_IT && !is_attached(node->env, attachment, root, &status)) {
+		bool attached = is_attached(node->env, attachment, root, &status);
+		if (look->finding == NODE_FOUND_IT && !attached && !may_attach(attachment)) {
+			look->finding = NODE_FOUND_UNREADABLE;
+			snprintf(look->cause, sizeof(look->cause),
+				"its folders were replaced %d times; start the program again",
+				ATTACHMENTS_MAX);
+		} else if (look->finding == NODE_FOUND_IT && !attached) {
 			look->attachment = attach(node, root, &status);
 			if (look->attachment)
 				root = -1;
