@@ -59,7 +59,7 @@ static int apply_node(struct catalog *catalog, const cJSON *fact, uint64_t seque
 	int64_t id;
 	char uuid[UUID_SIZE], name[256];
 	if (!fact_get_integer(fact, "id", &id) || id < 1 || id > UINT16_MAX ||
-		!fact_get_word(fact, "uuid", uuid, sizeof(uuid)) ||
+		!fact_get_word(fact, "uuid", uuid, sizeof(uuid)) || !uuid_is_valid(uuid) ||
 		!fact_get_bytes(fact, "name", name, sizeof(name)))
 		return regrow_nonsense(fact, sequence, error);
 	struct query query = query_begin(catalog, SQL_REGROW_NODE, error);
@@ -116,7 +116,7 @@ static int apply_regrown(struct catalog *catalog, const cJSON *fact, uint64_t se
 {
 	char from[UUID_SIZE];
 	int64_t at;
-	if (!fact_get_word(fact, "from", from, sizeof(from)) || !fact_get_integer(fact, "at", &at))
+	if (!fact_get_word(fact, "from", from, sizeof(from)) || !fact_get_number(fact, "at", &at))
 		return regrow_nonsense(fact, sequence, error);
 	return note_ended_history(catalog, from, (uint64_t)at, error);
 }
@@ -127,7 +127,7 @@ static int apply_catalog(struct catalog *catalog, const cJSON *fact, uint64_t se
 	int64_t last_version;
 	if (!fact_get_word(
 		    fact, "ended_histories", catalog->ended_histories, sizeof(catalog->ended_histories)) ||
-		!fact_get_integer(fact, "last_version", &last_version) || last_version < 0)
+		!fact_get_number(fact, "last_version", &last_version))
 		return regrow_nonsense(fact, sequence, error);
 	catalog->state.last_version = (uint64_t)last_version;
 	return catalog_write_text(catalog, "ended_histories", catalog->ended_histories, error);

@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "engine/catalog_regrow_private.h"
+#include "engine/store.h"
 
 /* ---- chunks ---- */
 
@@ -58,8 +59,7 @@ int regrow_chunks(struct catalog *catalog, const cJSON *fact, uint64_t sequence,
 {
 	int64_t id, first;
 	uint64_t count;
-	if (!fact_get_integer(fact, "id", &id) || id <= 0 || !fact_get_integer(fact, "first", &first) ||
-		first < 0)
+	if (!fact_get_number(fact, "id", &id) || id == 0 || !fact_get_number(fact, "first", &first))
 		return regrow_nonsense(fact, sequence, error);
 	note_id(catalog, id);
 	return enter_chunks(catalog, fact, id, (uint64_t)first, sequence, &count, error);
@@ -166,32 +166,42 @@ static bool read_mode(const cJSON *fact, unsigned *mode)
 	return end != word && !*end && value <= 07777;
 }
 
+/* Seconds and what comes after them; together they must fit into nanoseconds since 1970. */
+static bool read_time(const cJSON *fact, struct version_fact *version)
+{
+	const int64_t second = 1000000000, seconds_max = INT64_MAX / second - 1;
+	return fact_get_integer(fact, "mtime", &version->mtime) &&
+	       fact_get_integer(fact, "mtime_nsec", &version->mtime_nsec) && version->mtime >= -seconds_max &&
+	       version->mtime <= seconds_max && version->mtime_nsec >= 0 && version->mtime_nsec < second;
+}
+
 static bool read_version(const cJSON *fact, uint64_t sequence, struct version_fact *version)
 {
 	memset(version, 0, sizeof(*version));
 	version->born = (int64_t)sequence;
-	bool read = fact_get_integer(fact, "id", &version->id) && version->id > 0 &&
+	bool read = fact_get_number(fact, "id", &version->id) && version->id > 0 &&
 		    fact_get_bytes(fact, "name", version->name, sizeof(version->name)) &&
-		    fact_get_integer(fact, "version", &version->number) && version->number > 0 &&
+		    fact_get_number(fact, "version", &version->number) && version->number > 0 &&
 		    read_kind(fact, &version->kind) && read_mode(fact, &version->mode) &&
-		    fact_get_integer(fact, "mtime", &version->mtime) &&
-		    fact_get_integer(fact, "mtime_nsec", &version->mtime_nsec) &&
-		    fact_get_integer(fact, "stored_ms", &version->stored_ms) &&
+		    read_time(fact, version) && fact_get_integer(fact, "stored_ms", &version->stored_ms) &&
 		    fact_get_integer(fact, "replication_factor", &version->replication_factor) &&
-		    version->replication_factor >= 1 && version->replication_factor <= STORE_REPLICATION_MAX;
+		    version->replication_factor >= 1 &&
+		    version->replication_factor <= STORE_REPLICATION_MAX &&
+		    store_is_entry_name(version->name, version->kind == ENTRY_FOLDER);
 	if (read && version->kind != ENTRY_FOLDER)
 		read = fact_get_integer(fact, "size", &version->size) && version->size >= 0 &&
 		       fact_get_digest(fact, "sha256", &version->digest);
 	if (read && version->kind == ENTRY_LINK)
-		read = fact_get_bytes(fact, "target", version->target, sizeof(version->target));
+		read = fact_get_bytes(fact, "target", version->target, sizeof(version->target)) &&
+		       *version->target;
 	version->packed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(fact, "packed"));
 	if (cJSON_HasObjectItem(fact, "copy_of"))
-		read = read && fact_get_integer(fact, "copy_of", &version->copied);
+		read = read && fact_get_number(fact, "copy_of", &version->copied);
 	/* Only in a copy of a catalog. */
 	if (cJSON_HasObjectItem(fact, "born"))
-		read = read && fact_get_integer(fact, "born", &version->born);
+		read = read && fact_get_number(fact, "born", &version->born);
 	if (cJSON_HasObjectItem(fact, "died"))
-		read = read && fact_get_integer(fact, "died", &version->died) &&
+		read = read && fact_get_number(fact, "died", &version->died) &&
 		       fact_get_integer(fact, "died_ms", &version->died_ms);
 	return read;
 }

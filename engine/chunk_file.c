@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/beneath.h"
+
 enum {
 	BLOCK_BYTES = 4096,
 	PATH_SIZE = 3 + DIGEST_HEX_SIZE,
@@ -27,66 +29,76 @@ static void chunk_path(const struct digest *digest, char path[PATH_SIZE])
 
 /* ---- writing ---- */
 
-/* A file that has no final name yet. */
+/* A file that has no final name yet, and the open folder that the name will be in. */
 struct draft {
-	int fd;
-	char temporary[PATH_SIZE + 32]; /* "" when the file has no name at all */
+	int folder, fd;
+	char temporary[32]; /* "" when the file has no name at all */
 };
 
-static int draft_try_open(const struct env *env, const struct node_attachment *node, const char *path,
-	bool direct, struct draft *draft)
+/* What follows "ab/". */
+static const char *name_in_shard(const char *path)
 {
-	struct io *io = env->io;
-	char shard[3] = {path[0], path[1], '\0'};
-	int flags = O_WRONLY | O_CLOEXEC | (direct ? O_DIRECT : 0);
-	draft->temporary[0] = '\0';
-	if (node->unnamed) {
-		draft->fd = io->openat(io, node->chunks, shard, O_TMPFILE | flags, 0600);
-		return draft->fd < 0 ? -1 : 0;
-	}
-	snprintf(draft->temporary, sizeof(draft->temporary), "%s/" CHUNK_FILE_TEMPORARY "%016llx", shard,
-		(unsigned long long)env->dice->next(env->dice));
-	draft->fd =
-		io->openat(io, node->chunks, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
-	return draft->fd < 0 ? -1 : 0;
+	return path + 3;
 }
 
 /*
  * A shard folder that somebody tidied away because it was empty is made anew: the chunk folder that is open was found with
  * the identity, so it is the node's own. One that was itself removed takes no new folders.
  */
+static int open_shard(const struct env *env, const struct node_attachment *node, const char *path)
+{
+	char shard[3] = {path[0], path[1], '\0'};
+	int folder = beneath_open_folder(env, node->chunks, shard);
+	if (folder >= 0 || errno != ENOENT)
+		return folder;
+	if (beneath_make_folder(env, node->chunks, shard) < 0 || env->io->fsync(env->io, node->chunks) < 0)
+		return -1;
+	return beneath_open_folder(env, node->chunks, shard);
+}
+
+static void draft_close(const struct env *env, struct draft *draft)
+{
+	int number = errno;
+	if (draft->fd >= 0)
+		env->io->close(env->io, draft->fd);
+	if (draft->fd >= 0 && draft->temporary[0])
+		env->io->unlinkat(env->io, draft->folder, draft->temporary, 0);
+	env->io->close(env->io, draft->folder);
+	errno = number;
+}
+
 static int draft_open(const struct env *env, const struct node_attachment *node, const char *path,
 	bool direct, struct draft *draft)
 {
 	struct io *io = env->io;
-	char shard[3] = {path[0], path[1], '\0'};
-	if (draft_try_open(env, node, path, direct, draft) == 0)
-		return 0;
-	if (errno != ENOENT || (io->mkdirat(io, node->chunks, shard, 0700) < 0 && errno != EEXIST) ||
-		io->fsync(io, node->chunks) < 0)
+	int flags = O_WRONLY | O_CLOEXEC | (direct ? O_DIRECT : 0);
+	draft->temporary[0] = '\0';
+	draft->folder = open_shard(env, node, path);
+	if (draft->folder < 0)
 		return -1;
-	return draft_try_open(env, node, path, direct, draft);
+	if (node->unnamed) {
+		draft->fd = io->openat(io, draft->folder, ".", O_TMPFILE | flags, 0600);
+	} else {
+		snprintf(draft->temporary, sizeof(draft->temporary), CHUNK_FILE_TEMPORARY "%016llx",
+			(unsigned long long)env->dice->next(env->dice));
+		draft->fd = io->openat(
+			io, draft->folder, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
+	}
+	if (draft->fd >= 0)
+		return 0;
+	draft_close(env, draft);
+	return -1;
 }
 
-static void draft_close(const struct env *env, const struct node_attachment *node, struct draft *draft)
-{
-	int number = errno;
-	env->io->close(env->io, draft->fd);
-	if (draft->temporary[0])
-		env->io->unlinkat(env->io, node->chunks, draft->temporary, 0);
-	errno = number;
-}
-
-static int draft_link(const struct env *env, const struct node_attachment *node, const struct draft *draft,
-	const char *path)
+static int draft_link(const struct env *env, const struct draft *draft, const char *name)
 {
 	struct io *io = env->io;
 	if (draft->temporary[0])
-		return io->linkat(io, node->chunks, draft->temporary, node->chunks, path, 0);
+		return io->linkat(io, draft->folder, draft->temporary, draft->folder, name, 0);
 	/* linkat() of a descriptor itself (AT_EMPTY_PATH) needs a capability; the way through /proc does not. */
 	char self[32];
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", draft->fd);
-	return io->linkat(io, AT_FDCWD, self, node->chunks, path, AT_SYMLINK_FOLLOW);
+	return io->linkat(io, AT_FDCWD, self, draft->folder, name, AT_SYMLINK_FOLLOW);
 }
 
 static int write_bytes(const struct env *env, int fd, struct buffer *buffer, bool direct)
@@ -109,32 +121,18 @@ static int write_bytes(const struct env *env, int fd, struct buffer *buffer, boo
 	return padded == length ? 0 : env->io->ftruncate(env->io, fd, (off_t)length);
 }
 
-static int flush_shard(const struct env *env, const struct node_attachment *node, const char *path)
-{
-	struct io *io = env->io;
-	char shard[3] = {path[0], path[1], '\0'};
-	int fd = io->openat(io, node->chunks, shard, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	int result = io->fsync(io, fd);
-	int number = errno;
-	io->close(io, fd);
-	errno = number;
-	return result;
-}
-
 /* Makes sure that a verified file found under the name is durable before it is counted. */
-static int flush_existing(const struct env *env, const struct node_attachment *node, const char *path)
+static int flush_existing(const struct env *env, const struct draft *draft, const char *name)
 {
 	struct io *io = env->io;
-	int fd = io->openat(io, node->chunks, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	int fd = beneath_open_file(env, draft->folder, name, O_RDONLY, NULL);
 	if (fd < 0)
 		return -1;
 	int result = io->fsync(io, fd);
 	int number = errno;
 	io->close(io, fd);
 	errno = number;
-	return result < 0 ? -1 : flush_shard(env, node, path);
+	return result < 0 ? -1 : io->fsync(io, draft->folder);
 }
 
 static int try_write(const struct env *env, const struct node_attachment *node, const struct digest *digest,
@@ -142,6 +140,7 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 {
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
+	const char *name = name_in_shard(path);
 	struct draft draft;
 	if (draft_open(env, node, path, direct, &draft) < 0)
 		return -1;
@@ -152,28 +151,28 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 	node_count(node->owner, TRAFFIC_WRITTEN_BYTES, buffer->length);
 
 	*result = CHUNK_WRITTEN;
-	status = draft_link(env, node, &draft, path);
+	status = draft_link(env, &draft, name);
 	for (int attempt = 0; status < 0 && errno == EEXIST && attempt < 3; attempt++) {
 		enum chunk_read_result found = chunk_file_verify(env, node, digest, buffer->length);
 		if (found == CHUNK_GOOD) {
 			*result = CHUNK_ADOPTED;
-			status = flush == CHUNK_FLUSH_NOW ? flush_existing(env, node, path) : 0;
+			status = flush == CHUNK_FLUSH_NOW ? flush_existing(env, &draft, name) : 0;
 			goto out;
 		}
 		if (found == CHUNK_READ_ERROR)
 			goto out;
 		if (found == CHUNK_BAD && chunk_file_quarantine(env, node, digest) < 0 && errno != ENOENT)
 			goto out;
-		status = draft_link(env, node, &draft, path);
+		status = draft_link(env, &draft, name);
 	}
-	if (status == 0 && flush == CHUNK_FLUSH_NOW && flush_shard(env, node, path) < 0) {
+	if (status == 0 && flush == CHUNK_FLUSH_NOW && env->io->fsync(env->io, draft.folder) < 0) {
 		int number = errno;
-		env->io->unlinkat(env->io, node->chunks, path, 0);
+		env->io->unlinkat(env->io, draft.folder, name, 0);
 		errno = number;
 		status = -1;
 	}
 out:
-	draft_close(env, node, &draft);
+	draft_close(env, &draft);
 	return status;
 }
 
@@ -201,28 +200,22 @@ const char *chunk_read_result_name(enum chunk_read_result result)
 static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size, bool direct, int *fd)
 {
-	struct io *io = env->io;
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
-	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	*fd = io->openat(io, node->chunks, path, flags | (direct ? O_DIRECT : 0), 0);
+	struct stat status;
+	*fd = beneath_open_file(env, node->chunks, path, O_RDONLY | (direct ? O_DIRECT : 0), &status);
 	if (*fd < 0 && errno == EINVAL && direct)
-		*fd = io->openat(io, node->chunks, path, flags, 0);
+		*fd = beneath_open_file(env, node->chunks, path, O_RDONLY, &status);
 	if (*fd < 0) {
 		if (errno == ENOENT)
 			return CHUNK_MISSING;
-		/* A symbolic link, a socket. */
-		return errno == ELOOP || errno == ENXIO ? CHUNK_BAD : CHUNK_READ_ERROR;
+		/* A symbolic link, a folder, a FIFO, a device, a socket. */
+		return errno == ELOOP || errno == EBADMSG ? CHUNK_BAD : CHUNK_READ_ERROR;
 	}
-	struct stat status;
-	enum chunk_read_result result = CHUNK_GOOD;
-	if (io->fstat(io, *fd, &status) < 0)
-		result = CHUNK_READ_ERROR;
-	else if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != size)
-		result = CHUNK_BAD;
+	enum chunk_read_result result = (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
 	if (result != CHUNK_GOOD) {
 		int number = errno;
-		io->close(io, *fd);
+		env->io->close(env->io, *fd);
 		errno = number;
 	}
 	return result;
@@ -375,7 +368,6 @@ enum chunk_read_result chunk_file_read_part(const struct env *env, const struct 
 int chunk_file_quarantine(
 	const struct env *env, const struct node_attachment *node, const struct digest *digest)
 {
-	struct io *io = env->io;
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
 	for (int i = 0; i < QUARANTINE_TRIES; i++) {
@@ -384,7 +376,7 @@ int chunk_file_quarantine(
 			snprintf(target, sizeof(target), "%s", path + 3);
 		else
 			snprintf(target, sizeof(target), "%s.%d", path + 3, i);
-		if (io->renameat2(io, node->chunks, path, node->quarantine, target, RENAME_NOREPLACE) == 0)
+		if (beneath_rename(env, node->chunks, path, node->quarantine, target, RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -1;
@@ -398,7 +390,7 @@ int64_t chunk_file_size(
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
 	struct stat status;
-	if (env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (beneath_stat(env, node->chunks, path, &status) < 0)
 		return -1;
 	if (S_ISREG(status.st_mode))
 		return status.st_size;
@@ -417,7 +409,7 @@ enum chunk_read_result chunk_file_look(
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
 	struct stat status;
-	if (env->io->fstatat(env->io, node->chunks, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (beneath_stat(env, node->chunks, path, &status) < 0)
 		return errno == ENOENT ? CHUNK_MISSING : CHUNK_READ_ERROR;
 	return S_ISREG(status.st_mode) && (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
 }
@@ -426,5 +418,5 @@ int chunk_file_unlink(const struct env *env, const struct node_attachment *node,
 {
 	char path[PATH_SIZE];
 	chunk_path(digest, path);
-	return env->io->unlinkat(env->io, node->chunks, path, 0) == 0 || errno == ENOENT ? 0 : -1;
+	return beneath_unlink(env, node->chunks, path) == 0 || errno == ENOENT ? 0 : -1;
 }

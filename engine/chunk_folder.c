@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Names are gone through in batches of so many, each in order, so that no folder is too large. */
+enum { BATCH_NAMES = 1 << 18 };
+
 /* The names in a folder, one after the other with their NULs, and where each begins. */
 struct listing {
 	char *text;
@@ -48,10 +51,11 @@ static int compare_names(const void *a, const void *b, void *text)
 	return strcmp(names + *(const size_t *)a, names + *(const size_t *)b);
 }
 
-static int list_folder(DIR *stream, struct listing *listing)
+static int list_batch(DIR *stream, struct listing *listing)
 {
 	const struct dirent *entry;
-	while ((errno = 0, entry = readdir(stream))) {
+	listing->length = listing->count = 0;
+	while (errno = 0, listing->count < BATCH_NAMES && (entry = readdir(stream))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (add_name(listing, entry->d_name) < 0) {
@@ -81,10 +85,13 @@ static int visit_name(int folder, const char *name, bool quarantine, chunk_folde
 static int each_entry(DIR *stream, bool quarantine, chunk_folder_visit *visit, void *context)
 {
 	struct listing listing = {0};
-	int result = list_folder(stream, &listing);
-	for (size_t i = 0; result == 0 && i < listing.count; i++)
-		result = visit_name(
-			dirfd(stream), listing.text + listing.starts[i], quarantine, visit, context);
+	int result;
+	do {
+		result = list_batch(stream, &listing);
+		for (size_t i = 0; result == 0 && i < listing.count; i++)
+			result = visit_name(
+				dirfd(stream), listing.text + listing.starts[i], quarantine, visit, context);
+	} while (result == 0 && listing.count == BATCH_NAMES);
 	int number = errno;
 	free(listing.text);
 	free(listing.starts);

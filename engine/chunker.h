@@ -29,6 +29,9 @@ struct chunker {
 /* `chunk_bytes` is the size, or for cdc the average; a power of two is not required. */
 void chunker_init(struct chunker *chunker, enum chunk_method method, size_t chunk_bytes);
 
+/* No config makes larger chunks than this: the largest average, with room. Whoever claims one is wrong. */
+enum { CHUNK_BYTES_MAX = 256 << 20 };
+
 /* The largest chunk that a chunker made with these values ever returns. */
 size_t chunker_max_bytes(enum chunk_method method, size_t chunk_bytes);
 

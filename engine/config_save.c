@@ -103,7 +103,8 @@ int config_save(const char *path, const struct config *config, struct error *err
 	char *draft = NULL;
 	if (asprintf(&draft, "%s.new", path) < 0)
 		return error_set_errno(error, ENOMEM, "cannot write %s", path);
-	FILE *out = fopen(draft, "we");
+	unlink(draft); /* what was left there; "x" writes through no link and into no file that is there */
+	FILE *out = fopen(draft, "wxe");
 	int result = 0;
 	if (out) {
 		write_section(out, &config_schema, config, "\n");

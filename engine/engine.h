@@ -37,7 +37,8 @@ struct store;
 
 /*
  * Which config to use: `given` if not NULL; else $LINCKIA_CONFIG, ./config.yaml,
- * ~/.config/linckia/config.yaml, /etc/linckia/config.yaml, the first that exists.
+ * ~/.config/linckia/config.yaml, /etc/linckia/config.yaml, the first that exists. ./config.yaml is refused (ERROR_CONFIG)
+ * when it is another user's or everybody can write to it: docs/security.md.
  * `*path` is the caller's to free.
  */
 MUST_CHECK int store_find_config(const char *given, char **path, struct error *error);

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +14,13 @@ static int real_openat(struct io *io, int folder, const char *path, int flags, m
 {
 	(void)io;
 	return openat(folder, path, flags, mode);
+}
+
+/* The C library has no name for it. */
+static int real_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
+{
+	(void)io;
+	return (int)syscall(SYS_openat2, folder, path, how, sizeof(*how));
 }
 
 static int real_close(struct io *io, int fd)
@@ -153,6 +162,7 @@ const struct env *env_real(void)
 {
 	static struct io io = {
 		.openat = real_openat,
+		.openat2 = real_openat2,
 		.close = real_close,
 		.pread = real_pread,
 		.pwrite = real_pwrite,

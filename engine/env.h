@@ -16,8 +16,12 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 
+struct open_how; /* linux/openat2.h */
+
 struct io {
 	int (*openat)(struct io *io, int folder, const char *path, int flags, mode_t mode);
+	/* engine/beneath.h is what everything else calls. -1 with ENOSYS where the kernel has none. */
+	int (*openat2)(struct io *io, int folder, const char *path, const struct open_how *how);
 	int (*close)(struct io *io, int fd);
 	ssize_t (*pread)(struct io *io, int fd, void *data, size_t size, off_t offset);
 	ssize_t (*pwrite)(struct io *io, int fd, const void *data, size_t size, off_t offset);

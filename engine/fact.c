@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/chunker.h"
 #include "engine/text.h"
 
 enum { KEPT_BYTES = 1 << 20, CHECK_BYTES = 8, HUGE_BYTES = 2 << 20 };
@@ -281,6 +282,11 @@ bool fact_get_integer(const cJSON *fact, const char *key, int64_t *value)
 	return true;
 }
 
+bool fact_get_number(const cJSON *fact, const char *key, int64_t *value)
+{
+	return fact_get_integer(fact, key, value) && *value >= 0 && *value <= FACT_NUMBER_MAX;
+}
+
 bool fact_get_word(const cJSON *fact, const char *key, char *out, size_t size)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fact, key));
@@ -333,7 +339,7 @@ bool fact_get_chunk(const cJSON *element, struct fact_chunk *chunk)
 {
 	int64_t size = 0, offset = 0, length = 0;
 	if (!fact_get_digest(element, "sha256", &chunk->digest) ||
-		!fact_get_integer(element, "size", &size) || size <= 0)
+		!fact_get_integer(element, "size", &size) || size <= 0 || size > CHUNK_BYTES_MAX)
 		return false;
 	chunk->part = cJSON_HasObjectItem(element, "offset");
 	if (chunk->part && (!fact_get_integer(element, "offset", &offset) ||

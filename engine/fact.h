@@ -21,6 +21,11 @@
 struct cJSON;
 
 enum { FACT_FORMAT = 1, FACT_LINE_MAX = 64 << 10, FACT_CHUNKS_MAX = 256, FACT_CHECK_SIZE = 17 };
+/*
+ * Sequences, ids and their like are below this. A million commits a second would get there in a hundred years; a journal that
+ * says more is not one that this program wrote, and going on from there would leave the numbers that JSON can tell apart.
+ */
+#define FACT_NUMBER_MAX (INT64_C(1) << 52)
 
 /* Lines that are being written. All zeros is empty. One that ran out of memory stays failed; ask once, at the end. */
 struct fact_text {
@@ -69,6 +74,8 @@ struct cJSON *fact_parse(const char *line, size_t length);
 const char *fact_kind(const struct cJSON *fact);
 /* Members; false when one is missing or of another kind. Integers must be exact: up to 2^53. */
 bool fact_get_integer(const struct cJSON *fact, const char *key, int64_t *value);
+/* The same, for one from 0 to FACT_NUMBER_MAX. */
+bool fact_get_number(const struct cJSON *fact, const char *key, int64_t *value);
 bool fact_get_word(const struct cJSON *fact, const char *key, char *out, size_t size);
 bool fact_get_bytes(const struct cJSON *fact, const char *key, char *out, size_t size);
 bool fact_get_digest(const struct cJSON *fact, const char *key, struct digest *digest);

@@ -37,6 +37,17 @@ int store_check_name(const char *name, struct error *error)
 	}
 }
 
+bool store_is_entry_name(const char *name, bool folder)
+{
+	char plain[STORE_NAME_MAX + 2];
+	struct error ignored;
+	int length = snprintf(plain, sizeof(plain), "%s", name);
+	if (length <= 0 || length >= (int)sizeof(plain) || (plain[length - 1] == '/') != folder)
+		return false;
+	plain[length - (folder ? 1 : 0)] = '\0';
+	return store_check_name(plain, &ignored) == 0;
+}
+
 int store_trim_name(const char *name, char out[STORE_NAME_MAX + 2], struct error *error)
 {
 	size_t length = strlen(name);

@@ -73,6 +73,16 @@ static int open_folder(int root, const char *path)
 	return fd;
 }
 
+/* A catalog that was regrown from what others wrote, or tampered with, must not lead out of the output folder either. */
+static int check_entry(const struct catalog_entry *entry, struct error *error)
+{
+	if (store_is_entry_name(entry->name, entry->kind == ENTRY_FOLDER))
+		return 0;
+	return error_set(error, ERROR_DAMAGED,
+		"the catalog has a name that nothing can be stored under, '%s'; it is not fetched",
+		entry->name);
+}
+
 /* Brings `place` to the folder that `path` is in; returns the last part of `path`, or NULL with errno. */
 static const char *go_to_parent(const struct tree *tree, struct place *place, const char *path)
 {
@@ -130,6 +140,8 @@ static int fetch_entry(
 {
 	if (is_cancelled(tree))
 		return error_set(error, ERROR_CANCELLED, "interrupted");
+	if (check_entry(entry, error) < 0)
+		return -1;
 	if (entry->kind == ENTRY_FOLDER)
 		return make_folder(tree, entry, error);
 	const char *name = go_to_parent(tree, place, entry->name + tree->skip);
@@ -243,13 +255,15 @@ static int fetch_all(struct tree *tree, const char *prefix, bool *found, struct 
 
 static void finish_folder(struct tree *tree, const struct catalog_entry *entry)
 {
+	struct error error;
+	if (check_entry(entry, &error) < 0)
+		return; /* it was told when it was to be made */
 	char path[STORE_NAME_MAX + 2];
 	snprintf(path, sizeof(path), "%s", entry->name + tree->skip);
 	int fd = open_folder(tree->root, path);
 	struct timespec times[2];
 	outfile_times(times, entry->mtime_ns);
-	if (fd < 0 || fchmod(fd, entry->mode & 07777) < 0 || futimens(fd, times) < 0) {
-		struct error error;
+	if (fd < 0 || fchmod(fd, entry->mode & 03777) < 0 || futimens(fd, times) < 0) {
 		error_set_errno(
 			&error, errno, "cannot give the folder '%s' its permissions and time", entry->name);
 		note_outcome(tree, entry, -1, &error);

@@ -40,18 +40,19 @@ void journal_look_at_strangers(struct store *store)
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];
 		struct node_identity identity;
-		if (node->id != 0 || !node->path[0] ||
-			node_identify(store->env, node->path, &identity) != 0 ||
-			strcmp(identity.store, catalog_store_uuid(store->reader)) != 0)
+		if (node->id != 0 || !node->path[0])
 			continue;
 		int root = io->openat(io, AT_FDCWD, node->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 		if (root < 0)
 			continue;
-		pthread_mutex_lock(&node->journal_mutex);
-		if (journal_look(store->env, root, &node->journal_end) < 0)
-			node->journal_end.known = false;
-		node_publish_journal(node);
-		pthread_mutex_unlock(&node->journal_mutex);
+		if (node_read_identity(store->env, root, &identity) == 0 &&
+			strcmp(identity.store, catalog_store_uuid(store->reader)) == 0) {
+			pthread_mutex_lock(&node->journal_mutex);
+			if (journal_look(store->env, root, &node->journal_end) < 0)
+				node->journal_end.known = false;
+			node_publish_journal(node);
+			pthread_mutex_unlock(&node->journal_mutex);
+		}
 		io->close(io, root);
 	}
 }

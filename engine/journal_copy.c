@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/beneath.h"
 #include "engine/journal.h"
 
 enum { COPIES_KEPT = 2 };
@@ -63,16 +64,13 @@ static int write_part(void *context, const char *text, size_t size, struct error
 static void open_drafts(struct drafting *drafting, uint64_t mark)
 {
 	char name[JOURNAL_NAME_SIZE];
-	struct io *io = drafting->store->env->io;
+	const struct env *env = drafting->store->env;
 	draft_name(mark, name);
 	for (size_t i = 0; i < drafting->count; i++) {
 		const struct node_attachment *attachment = node_writing(drafting->nodes[i]);
 		drafting->files[i] = -1;
-		if (!attachment ||
-			(io->mkdirat(io, attachment->root, "catalog", 0700) < 0 && errno != EEXIST))
-			continue;
-		drafting->files[i] = io->openat(io, attachment->root, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (attachment && beneath_make_folder(env, attachment->root, "catalog") == 0)
+			drafting->files[i] = beneath_create(env, attachment->root, name);
 	}
 }
 
@@ -149,7 +147,6 @@ static int take_records(struct store *store, struct node *node, const struct nod
 static int put_aside(
 	struct store *store, const struct node_attachment *attachment, enum journal_kind kind, uint64_t from)
 {
-	struct io *io = store->env->io;
 	uint64_t *numbers = NULL;
 	size_t count = 0;
 	int result = journal_list(store->env, attachment->root, kind, &numbers, &count);
@@ -159,7 +156,7 @@ static int put_aside(
 			continue;
 		journal_file_name(kind, numbers[i], name);
 		snprintf(aside, sizeof(aside), "%s.aside", name);
-		result = io->renameat2(io, attachment->root, name, attachment->root, aside, 0);
+		result = beneath_rename(store->env, attachment->root, name, attachment->root, aside, 0);
 	}
 	free(numbers);
 	return result;
@@ -174,8 +171,7 @@ static void remove_files(
 		return;
 	for (size_t i = 0; i < count && numbers[i] < below; i++) {
 		char name[JOURNAL_NAME_SIZE];
-		store->env->io->unlinkat(
-			store->env->io, attachment->root, journal_file_name(kind, numbers[i], name), 0);
+		beneath_discard(store->env, attachment->root, journal_file_name(kind, numbers[i], name));
 	}
 	free(numbers);
 }
@@ -184,7 +180,7 @@ static void remove_files(
 static void remove_drafts(struct store *store, const struct node_attachment *attachment)
 {
 	struct io *io = store->env->io;
-	int fd = io->openat(io, attachment->root, "catalog", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	int fd = beneath_open_folder(store->env, attachment->root, "catalog");
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		if (fd >= 0)
@@ -223,7 +219,6 @@ static bool is_foreign(struct store *store, const struct node *node)
 static int install(struct store *store, struct node *node, const struct node_attachment *attachment,
 	const struct journal_draft *draft)
 {
-	struct io *io = store->env->io;
 	char name[JOURNAL_NAME_SIZE], temporary[JOURNAL_NAME_SIZE];
 	struct journal_header header = {
 		draft->sequence, catalog_store_uuid(store->writer), catalog_history(store->writer)};
@@ -237,14 +232,9 @@ static int install(struct store *store, struct node *node, const struct node_att
 		result = -1;
 	}
 	if (result == 0)
-		result = io->renameat2(io, attachment->root, temporary, attachment->root, name, 0);
-	if (result == 0) {
-		int folder =
-			io->openat(io, attachment->root, "catalog", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-		result = folder >= 0 && io->fsync(io, folder) == 0 ? 0 : -1;
-		if (folder >= 0)
-			io->close(io, folder);
-	}
+		result = beneath_rename(store->env, attachment->root, temporary, attachment->root, name, 0);
+	if (result == 0)
+		result = beneath_flush_folder(store->env, attachment->root, "catalog");
 	if (result == 0)
 		result = put_aside(store, attachment, JOURNAL_RECORDS,
 			is_foreign(store, node) ? 0 : draft->sequence + 1);

@@ -13,6 +13,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/beneath.h"
+
 enum {
 	WINDOW_BYTES = 2 * FACT_LINE_MAX,
 	SHORT_WINDOW_BYTES = 4096,
@@ -20,6 +22,9 @@ enum {
 	DIRECT_BYTES_MIN = 256 << 10,
 	HUGE_BYTES = 2 << 20,
 };
+
+/* A record that was not finished can be long, but not this long: what comes before it is not looked for in all of a disk. */
+#define TAIL_BYTES_MAX (UINT64_C(1) << 30)
 
 char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURNAL_NAME_SIZE])
 {
@@ -36,8 +41,7 @@ static int64_t mtime_of(const struct stat *status)
 static int stat_newest(const struct env *env, int root, const struct journal_end *end, struct stat *status)
 {
 	char name[JOURNAL_NAME_SIZE];
-	return env->io->fstatat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name), status,
-		AT_SYMLINK_NOFOLLOW);
+	return beneath_stat(env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), status);
 }
 
 /* ---- where it ends ---- */
@@ -49,7 +53,7 @@ static bool is_end(const char *line, size_t length, struct journal_end *end)
 	int64_t sequence = 0, format = FACT_FORMAT;
 	bool first = fact && strcmp(fact_kind(fact), "journal") == 0;
 	bool is = fact && (first || strcmp(fact_kind(fact), "commit") == 0) &&
-		  fact_get_integer(fact, "sequence", &sequence) && sequence >= 0 &&
+		  fact_get_number(fact, "sequence", &sequence) &&
 		  fact_get_word(fact, "history", end->history, sizeof(end->history)) &&
 		  (!first || (fact_get_integer(fact, "format", &format) && format == FACT_FORMAT));
 	cJSON_Delete(fact);
@@ -101,7 +105,7 @@ static int find_end_of_file(const struct env *env, int fd, struct journal_end *e
 			break;
 		}
 		errno = EBADMSG;
-		if (lower == 0)
+		if (lower == 0 || end->file_size - lower > TAIL_BYTES_MAX)
 			break;
 		if (span == WINDOW_BYTES)
 			upper = lower + FACT_LINE_MAX;
@@ -117,21 +121,15 @@ static int look_into(const struct env *env, int root, struct journal_end *end)
 {
 	char name[JOURNAL_NAME_SIZE];
 	struct stat status;
-	int fd = env->io->openat(env->io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_RDONLY, &status);
 	if (fd < 0)
 		return -1;
-	int result = env->io->fstat(env->io, fd, &status);
-	if (result == 0 && !S_ISREG(status.st_mode)) {
-		errno = EBADMSG;
-		result = -1;
-	}
-	if (result == 0) {
-		end->file_size = (uint64_t)status.st_size;
-		end->file_ns = mtime_of(&status);
-		result = find_end_of_file(env, fd, end);
-	}
+	end->file_size = (uint64_t)status.st_size;
+	end->file_ns = mtime_of(&status);
+	int result = find_end_of_file(env, fd, end);
 	int number = errno;
+	end->nonsense = result < 0 && number == EBADMSG;
 	env->io->close(env->io, fd);
 	errno = number;
 	return result;
@@ -145,12 +143,14 @@ int journal_look(const struct env *env, int root, struct journal_end *end)
 		*end = (struct journal_end){.known = gone};
 		return gone ? 0 : -1;
 	}
-	bool same = end->known && end->folder_ns == mtime_of(&folder);
+	bool same = (end->known || end->nonsense) && end->folder_ns == mtime_of(&folder);
 	if (same && !end->present)
 		return 0;
 	if (same && stat_newest(env, root, end, &file) == 0 && (uint64_t)file.st_size == end->file_size &&
-		mtime_of(&file) == end->file_ns)
-		return 0;
+		mtime_of(&file) == end->file_ns) {
+		errno = EBADMSG;
+		return end->nonsense ? -1 : 0;
+	}
 	uint64_t *numbers = NULL;
 	size_t count = 0;
 	*end = (struct journal_end){.folder_ns = mtime_of(&folder)};
@@ -186,8 +186,7 @@ static int write_with_reserve(
 {
 	if (env_write_full(env, fd, text, size, (off_t)offset) == 0)
 		return 0;
-	if ((errno != ENOSPC && errno != EDQUOT) ||
-		env->io->unlinkat(env->io, root, "journal/reserve", 0) < 0)
+	if ((errno != ENOSPC && errno != EDQUOT) || beneath_unlink(env, root, "journal/reserve") < 0)
 		return -1;
 	return env_write_full(env, fd, text, size, (off_t)offset);
 }
@@ -246,8 +245,8 @@ static int write_direct(const struct env *env, int root, const struct journal_en
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
 	off_t at = (off_t)(end->size - image->head);
-	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_RDWR | O_DIRECT | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_RDWR | O_DIRECT, NULL);
 	if (fd < 0)
 		return -1;
 	int result = write_first_block(env, fd, image, at);
@@ -283,8 +282,8 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 	struct io *io = env->io;
 	char name[JOURNAL_NAME_SIZE];
 	struct journal_end after = *end;
-	int fd = io->openat(io, root, journal_file_name(JOURNAL_RECORDS, end->base, name),
-		O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_file(
+		env, root, journal_file_name(JOURNAL_RECORDS, end->base, name), O_WRONLY, NULL);
 	if (fd < 0)
 		return -1;
 	int result = -1, number;
@@ -336,20 +335,16 @@ int journal_begin(const struct env *env, int root, const struct journal_header *
 	char name[JOURNAL_NAME_SIZE];
 	size_t first = 0;
 	journal_file_name(JOURNAL_RECORDS, header->base, name);
-	if (io->mkdirat(io, root, "journal", 0700) < 0 && errno != EEXIST)
+	if (beneath_make_folder(env, root, "journal") < 0)
 		return -1;
-	int fd = io->openat(io, root, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = beneath_create(env, root, draft);
 	if (fd < 0)
 		return -1;
 	int result = -1;
 	if (write_header(env, fd, header, &first) == 0 &&
 		write_with_reserve(env, root, fd, text, size, first) == 0 && io->fsync(io, fd) == 0 &&
-		io->renameat2(io, root, draft, root, name, 0) == 0) {
-		int folder = io->openat(io, root, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-		result = folder >= 0 && io->fsync(io, folder) == 0 ? 0 : -1;
-		if (folder >= 0)
-			io->close(io, folder);
-	}
+		beneath_rename(env, root, draft, root, name, 0) == 0)
+		result = beneath_flush_folder(env, root, "journal");
 	struct journal_end begun = {.known = true, .present = true, .base = header->base, .sequence = last};
 	snprintf(begun.history, sizeof(begun.history), "%s", header->history);
 	if (result == 0)
@@ -366,11 +361,13 @@ int journal_begin(const struct env *env, int root, const struct journal_header *
 void journal_keep_reserve(const struct env *env, int root)
 {
 	struct io *io = env->io;
-	int fd = io->openat(
-		io, root, "journal/reserve", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat status;
+	if (beneath_stat(env, root, "journal/reserve", &status) == 0)
+		return;
+	int fd = beneath_create(env, root, "journal/reserve");
 	if (fd < 0)
 		return;
 	if (io->fallocate(io, fd, 0, 0, JOURNAL_RESERVE_BYTES) < 0)
-		io->unlinkat(io, root, "journal/reserve", 0); /* later, when there is room */
+		beneath_discard(env, root, "journal/reserve"); /* later, when there is room */
 	io->close(io, fd);
 }

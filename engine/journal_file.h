@@ -23,14 +23,16 @@
 #include "engine/fact.h"
 #include "engine/uuid.h"
 
-enum { JOURNAL_RESERVE_BYTES = 1 << 20, JOURNAL_NAME_SIZE = 64 };
+/* Two copies of the catalog are kept, and the journals since. A folder with a thousand times as many is something else. */
+enum { JOURNAL_RESERVE_BYTES = 1 << 20, JOURNAL_NAME_SIZE = 64, JOURNAL_FILES_MAX = 4096 };
 
 /* Where a node's journal ends. */
 struct journal_end {
-	bool known;              /* it was looked at, and can be understood */
-	bool present;            /* there is a file */
-	uint64_t base;           /* of the newest file */
-	uint64_t sequence;       /* of its last whole record; its base when it has none; 0 without a file */
+	bool known;        /* it was looked at, and can be understood */
+	bool present;      /* there is a file */
+	bool nonsense;     /* not known, because this file, as it is now, has no end that can be found */
+	uint64_t base;     /* of the newest file */
+	uint64_t sequence; /* of its last whole record; its base when it has none; 0 without a file */
 	char history[UUID_SIZE]; /* of that record */
 	uint64_t size;           /* up to the end of that record, in bytes */
 	uint64_t file_size;      /* more than that: a record that was not finished */
@@ -80,7 +82,7 @@ void journal_keep_reserve(const struct env *env, int root);
 /* One of the two kinds of file, by the folder it is in. */
 enum journal_kind { JOURNAL_RECORDS, JOURNAL_COPY };
 
-/* The numbers of the files of a kind, ascending; the caller's to free. */
+/* The numbers of the files of a kind, ascending; the caller's to free. More than JOURNAL_FILES_MAX are EFBIG. */
 MUST_CHECK int journal_list(
 	const struct env *env, int root, enum journal_kind kind, uint64_t **numbers, size_t *count);
 /* "journal/00000000000000000012.jsonl". Returns `name`. */

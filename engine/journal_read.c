@@ -11,9 +11,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/beneath.h"
 #include "engine/journal_file.h"
 
 enum { BUFFER_BYTES = 4 * FACT_LINE_MAX };
+
+/* So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps. */
+#define DAMAGED_BYTES_MAX (UINT64_C(1) << 30)
 
 /* ---- which files there are ---- */
 
@@ -24,7 +28,7 @@ static bool parse_name(const char *name, uint64_t *number)
 		return false;
 	errno = 0;
 	*number = strtoull(name, NULL, 10);
-	return errno == 0 && *number <= INT64_MAX;
+	return errno == 0 && *number <= (uint64_t)FACT_NUMBER_MAX;
 }
 
 static int by_number(const void *a, const void *b)
@@ -37,8 +41,7 @@ int journal_list(const struct env *env, int root, enum journal_kind kind, uint64
 {
 	*numbers = NULL;
 	*count = 0;
-	int fd = env->io->openat(env->io, root, kind == JOURNAL_RECORDS ? "journal" : "catalog",
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = beneath_open_folder(env, root, kind == JOURNAL_RECORDS ? "journal" : "catalog");
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	DIR *stream = fdopendir(fd);
@@ -54,6 +57,10 @@ int journal_list(const struct env *env, int root, enum journal_kind kind, uint64
 		uint64_t number;
 		if (!parse_name(entry->d_name, &number))
 			continue;
+		if (*count == JOURNAL_FILES_MAX) {
+			failure = EFBIG;
+			break;
+		}
 		if (*count == room) {
 			room = room ? 2 * room : 8;
 			uint64_t *larger = realloc(*numbers, room * sizeof(*larger));
@@ -90,8 +97,7 @@ int journal_lines_open(
 		errno = ENOMEM;
 		return -1;
 	}
-	lines->fd = env->io->openat(env->io, root, journal_file_name(kind, number, name),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	lines->fd = beneath_open_file(env, root, journal_file_name(kind, number, name), O_RDONLY, NULL);
 	if (lines->fd >= 0)
 		return 0;
 	int failure = errno;
@@ -162,7 +168,7 @@ static bool get_sequence(const char *line, size_t length, uint64_t *sequence)
 	size_t first = at;
 	for (; at < length && at < first + 18 && line[at] >= '0' && line[at] <= '9'; at++)
 		*sequence = *sequence * 10 + (uint64_t)(line[at] - '0');
-	return at > first && at < length && line[at] == ',';
+	return at > first && at < length && line[at] == ',' && *sequence <= (uint64_t)FACT_NUMBER_MAX;
 }
 
 static bool is_kind(const char *line, size_t length, const char *kind)
@@ -178,8 +184,8 @@ static bool read_commit(const char *line, size_t length, uint64_t lines, struct 
 {
 	cJSON *fact = cJSON_ParseWithLength(line, length);
 	int64_t previous = -1, count = -1;
-	bool whole = fact && fact_get_integer(fact, "previous", &previous) && previous >= 0 &&
-		     fact_get_integer(fact, "lines", &count) && count >= 0 && (uint64_t)count == lines &&
+	bool whole = fact && fact_get_number(fact, "previous", &previous) &&
+		     fact_get_number(fact, "lines", &count) && (uint64_t)count == lines &&
 		     fact_get_word(fact, "history", record->history, sizeof(record->history)) &&
 		     (uint64_t)previous < record->sequence;
 	cJSON_Delete(fact);
@@ -191,14 +197,18 @@ int journal_record_next(struct journal_lines *lines, struct journal_record *reco
 {
 	const char *line;
 	size_t length;
-	uint64_t offset, count = 0, sequence;
+	uint64_t offset, count = 0, sequence, intact = lines->offset;
 	int got;
 	while ((got = journal_lines_next(lines, &line, &length, &offset)) == 1) {
 		if (!fact_is_intact(line, length) || !get_sequence(line, length, &sequence)) {
 			(*damaged)++;
 			count = 0;
-			continue;
+			if (offset - intact < DAMAGED_BYTES_MAX)
+				continue;
+			errno = EBADMSG;
+			return -1;
 		}
+		intact = offset;
 		if (is_kind(line, length, "journal"))
 			continue;
 		if (count == 0 || sequence != record->sequence) {
@@ -223,8 +233,7 @@ int journal_read_range(const struct env *env, int root, enum journal_kind kind, 
 {
 	char name[JOURNAL_NAME_SIZE];
 	*text = NULL;
-	int fd = env->io->openat(env->io, root, journal_file_name(kind, number, name),
-		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	int fd = beneath_open_file(env, root, journal_file_name(kind, number, name), O_RDONLY, NULL);
 	if (fd < 0)
 		return -1;
 	int result = -1;

@@ -13,6 +13,7 @@
  * processor in ten seconds, and 28 ms like this. The maintenance thread also notices that a look does not end, and
  * calls the node down.
  */
+#include "engine/beneath.h"
 #include "engine/maintain.h"
 
 #include <assert.h>
@@ -56,15 +57,14 @@ static int read_block(struct store *store, struct node *node, const struct catal
 		return -1;
 	if (chunk)
 		snprintf(path, sizeof(path), "%.2s/%s", digest_hex(&chunk->digest, hex), hex);
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
+	int flags = O_RDONLY | (attachment->direct_io ? O_DIRECT : 0);
 	int64_t start = store->env->time->monotonic_ns(store->env->time), there_ns;
 	if (node_request(node, &there_ns) < 0)
 		return note_loss(node);
-	int fd = io->openat(io, chunk ? attachment->chunks : attachment->root, path, flags, 0);
+	int fd = beneath_open_file(store->env, chunk ? attachment->chunks : attachment->root, path, flags, &status);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -1;
-	bool found = io->fstat(io, fd, &status) == 0 && (!chunk || (uint64_t)status.st_size == chunk->size);
-	int result = found ? 1 : 0;
+		return errno == ENOENT || errno == ELOOP || errno == EBADMSG ? 0 : -1;
+	int result = !chunk || (uint64_t)status.st_size == chunk->size ? 1 : 0;
 	void *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
 	uint64_t blocks = chunk ? chunk->size / BLOCK_BYTES : 0;
 	off_t at = blocks ? (off_t)(store->env->dice->next(store->env->dice) % blocks * BLOCK_BYTES) : 0;

@@ -62,7 +62,7 @@ struct node_attachment {
 	dev_t device;
 	ino_t inode;
 	dev_t chunks_device; /* of what is open as `chunks` */
-	ino_t chunks_inode;
+	ino_t chunks_inode, quarantine_inode;
 };
 
 /* Where its journal ends: journal_file.h. */
@@ -134,8 +134,12 @@ struct node_identity {
 	char name[256];
 };
 
-/* Reads the identity of whatever node is in the folder `path`. 0, or -1 with errno. */
+/*
+ * Reads the identity of whatever node is in the folder `path`, or open as `root`. 0, or -1 with errno: ENOENT when there is
+ * none, EBADMSG when it makes no sense.
+ */
 MUST_CHECK int node_identify(const struct env *env, const char *path, struct node_identity *identity);
+MUST_CHECK int node_read_identity(const struct env *env, int root, struct node_identity *identity);
 
 /*
  * Makes the folders and the identity of a node that has none yet, durably. Creates the last part of

@@ -291,8 +291,10 @@ static int corrupt_file(void *context, const struct chunk_folder_file *file)
 		return 0;
 	if (corruption->dice->next(corruption->dice) % corruption->left-- >= corruption->wanted)
 		return corruption->left == 0;
-	int fd = openat(file->folder, file->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0) {
+	int fd = openat(file->folder, file->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	/* One that has another name too is perhaps not the store's alone. */
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+		status.st_size > 0) {
 		off_t at = (off_t)(corruption->dice->next(corruption->dice) % (uint64_t)status.st_size);
 		if (pread(fd, &byte, 1, at) == 1) {
 			byte ^= 0x5a;

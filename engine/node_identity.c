@@ -10,7 +10,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "engine/node_private.h"
+#include "engine/beneath.h"
+#include "engine/node.h"
 
 enum { IDENTITY_BYTES_MAX = 65536, SHARDS = 256 };
 
@@ -35,19 +36,16 @@ static int identity_parse(const char *text, struct node_identity *identity)
 	return result;
 }
 
-/* 0, or -1 with errno: ENOENT when there is none, EBADMSG when it makes no sense. */
 int node_read_identity(const struct env *env, int root, struct node_identity *identity)
 {
 	struct io *io = env->io;
-	int fd = io->openat(io, root, NODE_IDENTITY_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	struct stat status;
+	int fd = beneath_open_file(env, root, NODE_IDENTITY_FILE, O_RDONLY, &status);
 	if (fd < 0)
 		return -1;
 	int result = -1, number = EBADMSG;
-	struct stat status;
 	char *text = NULL;
-	if (io->fstat(io, fd, &status) < 0) {
-		number = errno;
-	} else if (S_ISREG(status.st_mode) && status.st_size > 0 && status.st_size <= IDENTITY_BYTES_MAX) {
+	if (status.st_size > 0 && status.st_size <= IDENTITY_BYTES_MAX) {
 		size_t size = (size_t)status.st_size;
 		text = malloc(size + 1);
 		if (!text) {
@@ -94,7 +92,7 @@ static int identity_write(struct node *node, int root, struct error *error)
 
 	static const char temporary[] = NODE_IDENTITY_FILE ".new";
 	int result = -1;
-	int fd = io->openat(io, root, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = beneath_create(env, root, temporary);
 	if (fd < 0 || env_write_full(env, fd, text, strlen(text), 0) < 0 ||
 		env_write_full(env, fd, "\n", 1, (off_t)strlen(text)) < 0 || io->fsync(io, fd) < 0 ||
 		io->renameat2(io, root, temporary, root, NODE_IDENTITY_FILE, 0) < 0 ||
@@ -110,24 +108,17 @@ static int identity_write(struct node *node, int root, struct error *error)
 
 /* ---- making ---- */
 
-static int make_folder(const struct env *env, int root, const char *path)
-{
-	if (env->io->mkdirat(env->io, root, path, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return 0;
-}
-
 static int make_folders(struct node *node, int root, struct error *error)
 {
 	static const char *const folders[] = {"chunks", "journal", "catalog", "quarantine"};
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		if (make_folder(node->env, root, folders[i]) < 0)
+		if (beneath_make_folder(node->env, root, folders[i]) < 0)
 			return error_set_errno(
 				error, errno, "cannot make the folder %s/%s", node->path, folders[i]);
 	for (unsigned shard = 0; shard < SHARDS; shard++) {
 		char path[16];
 		snprintf(path, sizeof(path), "chunks/%02x", shard);
-		if (make_folder(node->env, root, path) < 0)
+		if (beneath_make_folder(node->env, root, path) < 0)
 			return error_set_errno(
 				error, errno, "cannot make the folder %s/%s", node->path, path);
 	}
@@ -140,8 +131,7 @@ static bool has_chunks(const struct env *env, int root)
 	for (unsigned shard = 0; shard < SHARDS; shard++) {
 		char path[16];
 		snprintf(path, sizeof(path), "chunks/%02x", shard);
-		int fd = env->io->openat(
-			env->io, root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		int fd = beneath_open_folder(env, root, path);
 		DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 		if (!stream) {
 			bool missing = fd < 0 && errno == ENOENT;

@@ -7,9 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/node_private.h"
+#include "engine/beneath.h"
+#include "engine/node.h"
 
-enum { PROBE_BYTES = 4096 };
+/*
+ * A folder that is replaced again and again would cost three descriptors each time, for those that are open stay open: after
+ * so many, the node is left alone until the store is opened again.
+ */
+enum { PROBE_BYTES = 4096, ATTACHMENTS_MAX = 64 };
 
 /* A file system keeps some room for its own metadata; so do we, for deletes on a full disk. */
 static const uint64_t RESERVE_BYTES = 256 << 10;
@@ -55,6 +60,13 @@ static struct node_attachment *attach(struct node *owner, int root, const struct
 			io->mkdirat(io, root, "quarantine", 0700) == 0)
 			attachment->quarantine = io->openat(io, root, "quarantine", flags, 0);
 	}
+	struct stat quarantine;
+	if (attachment->quarantine >= 0 && io->fstat(io, attachment->quarantine, &quarantine) < 0) {
+		int number = errno;
+		io->close(io, attachment->quarantine);
+		attachment->quarantine = -1;
+		errno = number;
+	}
 	if (attachment->quarantine < 0) {
 		int number = errno;
 		if (attachment->chunks >= 0)
@@ -63,6 +75,7 @@ static struct node_attachment *attach(struct node *owner, int root, const struct
 		errno = number;
 		return NULL;
 	}
+	attachment->quarantine_inode = quarantine.st_ino;
 	learn_features(env, attachment);
 	return attachment;
 }
@@ -76,7 +89,16 @@ static bool is_attached(
 	return attachment && attachment->device == status->st_dev && attachment->inode == status->st_ino &&
 	       io->fstatat(io, root, "chunks", &chunks, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       attachment->chunks_device == chunks.st_dev && attachment->chunks_inode == chunks.st_ino &&
-	       io->fstatat(io, root, "quarantine", &quarantine, AT_SYMLINK_NOFOLLOW) == 0;
+	       io->fstatat(io, root, "quarantine", &quarantine, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       attachment->quarantine_inode == quarantine.st_ino;
+}
+
+static bool may_attach(const struct node_attachment *attachment)
+{
+	unsigned count = 0;
+	for (; attachment; attachment = attachment->previous)
+		count++;
+	return count < ATTACHMENTS_MAX;
 }
 
 /* What a probe learned, before it is made known under the mutex. */
@@ -132,17 +154,23 @@ static void look_at_identity(struct node *node, int root, struct look *look)
  * and are made again when a chunk goes into them. -1 with ENOENT when there is none: then the chunk folder may be the
  * mount point of a disk that is away.
  */
-static int look_for_shard(struct io *io, int root)
+static int look_for_shard(const struct env *env, int root)
 {
-	char shard[16];
-	for (unsigned i = 0; i < 256; i++) {
-		snprintf(shard, sizeof(shard), "chunks/%02x", i);
-		if (io->faccessat(io, root, shard, W_OK, AT_EACCESS) == 0)
-			return 0;
-		if (errno != ENOENT)
-			return -1;
+	char shard[3];
+	struct io *io = env->io;
+	int chunks = beneath_open(env, root, "chunks", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (chunks < 0)
+		return -1;
+	int result = -1;
+	errno = ENOENT;
+	for (unsigned i = 0; i < 256 && result < 0 && errno == ENOENT; i++) {
+		snprintf(shard, sizeof(shard), "%02x", i & 0xff);
+		result = io->faccessat(io, chunks, shard, W_OK, AT_EACCESS);
 	}
-	return -1;
+	int number = errno;
+	io->close(io, chunks);
+	errno = number;
+	return result;
 }
 
 static void look_at_room(struct node *node, int root, struct look *look)
@@ -156,7 +184,7 @@ static void look_at_room(struct node *node, int root, struct look *look)
 	if (room.f_flag & ST_RDONLY) {
 		look->read_only = true;
 		snprintf(look->cause, sizeof(look->cause), "its file system is mounted read-only");
-	} else if (look_for_shard(io, root) == 0) {
+	} else if (look_for_shard(node->env, root) == 0) {
 		return;
 	} else if (errno == ENOENT) {
 		look_at_errno(look, errno, "chunk folder");
@@ -172,7 +200,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	struct io *io = env->io;
 	char path[64];
 	uint64_t mark = env->dice->next(env->dice);
-	snprintf(path, sizeof(path), "chunks/.probe-%016llx", (unsigned long long)mark);
+	snprintf(path, sizeof(path), ".probe-%016llx", (unsigned long long)mark);
 	uint8_t *block = aligned_alloc(PROBE_BYTES, PROBE_BYTES);
 	if (!block) {
 		errno = ENOMEM;
@@ -181,7 +209,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	memset(block, (int)(mark & 0xff), PROBE_BYTES);
 	int flags =
 		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
-	int fd = io->openat(io, attachment->root, path, flags, 0600), number = errno, result = -1;
+	int fd = io->openat(io, attachment->chunks, path, flags, 0600), number = errno, result = -1;
 	if (fd >= 0) {
 		if (env_write_full(env, fd, block, PROBE_BYTES, 0) == 0 && io->fsync(io, fd) == 0) {
 			memset(block, ~(int)(mark & 0xff), PROBE_BYTES);
@@ -193,7 +221,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 			number = EIO;
 		}
 		io->close(io, fd);
-		io->unlinkat(io, attachment->root, path, 0);
+		io->unlinkat(io, attachment->chunks, path, 0);
 	}
 	free(block);
 	errno = number;
@@ -227,7 +255,13 @@ static void look_at_path(
 		look_at_identity(node, root, look);
 	if (look->finding == NODE_FOUND_IT) {
 		look_at_room(node, root, look);
-		if (look->finding == NODE_FOUND_IT && !is_attached(node->env, attachment, root, &status)) {
+		bool attached = is_attached(node->env, attachment, root, &status);
+		if (look->finding == NODE_FOUND_IT && !attached && !may_attach(attachment)) {
+			look->finding = NODE_FOUND_UNREADABLE;
+			snprintf(look->cause, sizeof(look->cause),
+				"its folders were replaced %d times; start the program again",
+				ATTACHMENTS_MAX);
+		} else if (look->finding == NODE_FOUND_IT && !attached) {
 			look->attachment = attach(node, root, &status);
 			if (look->attachment)
 				root = -1;

@@ -79,6 +79,15 @@ static int take_name(struct outfile *output)
 	return io->renameat2(io, output->folder, output->temporary, output->folder, output->name, 0);
 }
 
+/*
+ * Who owns a file is not stored, so a set-user-ID or set-group-ID bit would lend the rights of whoever fetches it to bytes that
+ * another user may have put: like the owner, it stays behind.
+ */
+static mode_t mode_to_give(mode_t stored)
+{
+	return stored & 01777;
+}
+
 int outfile_finish(struct outfile *output, mode_t mode, int64_t mtime_ns)
 {
 	struct io *io = output->env->io;
@@ -86,7 +95,7 @@ int outfile_finish(struct outfile *output, mode_t mode, int64_t mtime_ns)
 	outfile_times(times, mtime_ns);
 	/* Some file systems tell of a failed write only at a close, so one comes before the name does. */
 	int copy = fcntl(output->fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0 || io->close(io, copy) < 0 || io->fchmod(io, output->fd, mode & 07777) < 0 ||
+	if (copy < 0 || io->close(io, copy) < 0 || io->fchmod(io, output->fd, mode_to_give(mode)) < 0 ||
 		futimens(output->fd, times) < 0 || take_name(output) < 0) {
 		outfile_abort(output);
 		return -1;

@@ -269,6 +269,10 @@ static int take_record(struct rebuild *rebuild, struct rebuild_source *source, s
 		line += length + 1;
 	}
 	free(text);
+	if (result < 0 && error->code == ERROR_DAMAGED)
+		error_context(error,
+			"%s: its journal cannot be used; without that node in the config, the others can",
+			source->name);
 	rebuild->sequence = sequence;
 	memcpy(rebuild->history, source->head.history, sizeof(rebuild->history));
 	rebuild->result->records++;

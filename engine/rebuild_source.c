@@ -29,7 +29,7 @@ static int find_source(struct rebuild *rebuild, const struct config_node *from, 
 	struct io *io = rebuild->env->io;
 	struct node_identity identity;
 	int root = io->openat(io, AT_FDCWD, from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (root < 0 || node_identify(rebuild->env, from->path, &identity) < 0) {
+	if (root < 0 || node_read_identity(rebuild->env, root, &identity) < 0) {
 		rebuild_say(rebuild, "%s is not there (%s: %s)", from->name, from->path, strerror(errno));
 		rebuild->result->nodes_absent++;
 		if (root >= 0)

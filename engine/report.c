@@ -118,7 +118,8 @@ void report_write(const struct report *report, const char *folder)
 	char *text = report_print(report);
 	if (!text)
 		return;
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	unlink(draft);
+	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	size_t length = strlen(text);
 	bool whole = fd >= 0 && write(fd, text, length) == (ssize_t)length;
 	if (fd >= 0)

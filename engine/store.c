@@ -22,6 +22,31 @@ enum { WORKERS_MIN = 4, WORKERS_MAX = 16, PROBE_FRESH_NS = 50000000 };
 
 /* ---- finding the config ---- */
 
+/* Who asked for root's rights is meant, as far as can be told (sudo(8)). */
+static bool is_callers(uid_t owner)
+{
+	const char *sudo = geteuid() == 0 ? getenv("SUDO_UID") : NULL;
+	char *end = NULL;
+	unsigned long caller = sudo ? strtoul(sudo, &end, 10) : 0;
+	return owner == geteuid() || owner == 0 || (sudo && end != sudo && !*end && owner == (uid_t)caller);
+}
+
+/*
+ * A config in the working folder counts without being named, so one that somebody else put there, in /tmp perhaps, could have
+ * files stored on their nodes, or this user's store treated by their rules.
+ */
+static int check_found_here(const char *path, struct error *error)
+{
+	struct stat status;
+	if (stat(path, &status) < 0)
+		return error_set_errno(error, errno, "cannot look at ./%s", path);
+	if (is_callers(status.st_uid) && !(status.st_mode & S_IWOTH))
+		return 0;
+	return error_set(error, ERROR_CONFIG,
+		"./%s %s, so it is not used unasked; if it is the one you mean, name it with -c ./%s", path,
+		is_callers(status.st_uid) ? "can be written by everybody" : "belongs to another user", path);
+}
+
 int store_find_config(const char *given, char **path, struct error *error)
 {
 	*path = NULL;
@@ -37,6 +62,8 @@ int store_find_config(const char *given, char **path, struct error *error)
 	const char *const candidates[] = {"config.yaml", in_home, "/etc/linckia/config.yaml"};
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
 		if (*candidates[i] && access(candidates[i], F_OK) == 0) {
+			if (i == 0 && check_found_here(candidates[i], error) < 0)
+				return -1;
 			*path = strdup(candidates[i]);
 			return *path ? 0 : error_set_errno(error, ENOMEM, "cannot find the config");
 		}
@@ -221,7 +248,7 @@ static int open_pool(struct store *store, struct error *error)
 	/* Chunks may be larger than today's config makes them. */
 	if (state.largest_chunk_bytes > bytes)
 		bytes = state.largest_chunk_bytes;
-	if (bytes > (size_t)256 << 20)
+	if (bytes > CHUNK_BYTES_MAX)
 		return error_set(error, ERROR_DAMAGED, "the catalog %s/catalog.db claims chunks of %zu bytes",
 			store->config->store, bytes);
 	return pool_new(bytes, store->config->memory_bytes, &store->pool, error);

@@ -148,6 +148,8 @@ void store_event(struct store *store, enum event_severity severity, const char *
 
 /* Checks a name against the rules of engine.h; the sentence says which one it breaks. */
 MUST_CHECK int store_check_name(const char *name, struct error *error);
+/* Whether a put can have made an entry of that name; a folder's ends in '/'. */
+bool store_is_entry_name(const char *name, bool folder);
 
 /*
  * Finds what the user calls `name`: a current entry of just that name, a folder of that name, or, for

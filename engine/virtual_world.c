@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdatomic.h>
 
 enum { BLOCK_BYTES = 4096 };
@@ -117,6 +118,17 @@ static int observed_openat(struct io *io, int folder, const char *path, int flag
 	return real->openat(real, folder, path, flags, mode);
 }
 
+static int observed_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
+{
+	struct io *real = env_real()->io;
+	(void)io;
+	if (how->flags & O_DIRECT) {
+		errno = EINVAL;
+		return -1;
+	}
+	return real->openat2(real, folder, path, how);
+}
+
 /* An observer looks at no cost, because nothing that it does may move the clock. */
 static void take_time(struct io *io, int64_t ns)
 {
@@ -129,6 +141,14 @@ static int virtual_openat(struct io *io, int folder, const char *path, int flags
 {
 	int fd = observed_openat(io, folder, path, flags, mode);
 	if (fd >= 0 && !(flags & O_DIRECTORY))
+		take_time(io, VIRTUAL_SEEK_NS);
+	return fd;
+}
+
+static int virtual_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
+{
+	int fd = observed_openat2(io, folder, path, how);
+	if (fd >= 0 && !(how->flags & O_DIRECTORY))
 		take_time(io, VIRTUAL_SEEK_NS);
 	return fd;
 }
@@ -176,7 +196,9 @@ void virtual_world_init(struct virtual_world *world, uint64_t seed)
 	world->io.fstatvfs = virtual_fstatvfs;
 	world->observed_io = world->io;
 	world->observed_io.openat = observed_openat;
+	world->observed_io.openat2 = observed_openat2;
 	world->io.openat = virtual_openat;
+	world->io.openat2 = virtual_openat2;
 	world->io.pread = virtual_pread;
 	world->io.pwrite = virtual_pwrite;
 	world->clock.time = (struct timekeeper){

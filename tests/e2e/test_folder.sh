@@ -13,7 +13,7 @@ make_folder() { # FOLDER
 	ln -s . "$1/sub/loop"
 	chmod 755 "$1/large"
 	chmod 400 "$1/one"
-	chmod 4755 "$1/two"
+	chmod 1755 "$1/two"
 	chmod 700 "$1/closed"
 	touch -d '2001-02-03 04:05:06.123456789' "$1/sub/small"
 	touch -d '1969-12-31 23:00:00' "$1/one"

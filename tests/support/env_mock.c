@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct env_mock *mock_of(struct io *io)
@@ -104,6 +106,22 @@ static int mock_openat(struct io *io, int folder, const char *path, int flags, m
 	if (enter(io, IO_OPENAT, folder, path, flags) < 0)
 		return -1;
 	int fd = openat(folder, path, flags, mode);
+	if (fd >= 0 && ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE))
+		trace(mock_of(io), 'c');
+	return fd;
+}
+
+/* A call like openat(), so it fails with it. */
+static int mock_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
+{
+	int flags = (int)how->flags;
+	if (mock_of(io)->without_openat2) {
+		errno = mock_of(io)->without_openat2;
+		return -1;
+	}
+	if (enter(io, IO_OPENAT, folder, path, flags) < 0)
+		return -1;
+	int fd = (int)syscall(SYS_openat2, folder, path, how, sizeof(*how));
 	if (fd >= 0 && ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE))
 		trace(mock_of(io), 'c');
 	return fd;
@@ -296,6 +314,7 @@ void env_mock_init(struct env_mock *mock)
 	memset(mock, 0, sizeof(*mock));
 	mock->io = (struct io){
 		.openat = mock_openat,
+		.openat2 = mock_openat2,
 		.close = mock_close,
 		.pread = mock_pread,
 		.pwrite = mock_pwrite,

@@ -58,6 +58,7 @@ struct env_mock {
 	struct io_fault faults[FAULTS_MAX];
 	unsigned fault_count;
 	size_t transfer_max; /* bytes that pread and pwrite move at most; 0: as asked */
+	int without_openat2; /* 0, or the errno of a kernel that does not have it */
 	/*
 	 * What happened, a letter each: c a file created, w written (a run of these is one), s a file flushed, d a folder
 	 * flushed, S a file system flushed, l linked, r renamed, u unlinked.
