@@ -11,10 +11,12 @@
 # A mutant that does not compile, or compiles to what was there before or to what another mutant is, is none. What
 # tests/mutation/equivalent lists makes no difference that matters, and says why.
 #
-# $MUTATE_FILES are the files of the engine (those that keep the invariants), $MUTATE_COUNT how many mutants in all (0: each
+# $MUTATE_FILES are the files of the engine (those that keep the invariants), $MUTATE_FUNCTIONS the functions in them (all),
+# $MUTATE_COUNT how many mutants in all (0: each
 # one), $MUTATE_SEED which. $MUTATE_E2E are patterns of end-to-end tests that take part ("": none). $MUTATE_JOBS is how
-# many are tried at a time. MUTATE_AGAIN=1 tries again those that survived last time. $MUTATE_MAP=keep takes the last map
-# of lines and tests although something has changed since. Results: build/mutate/results.tsv.
+# many are tried at a time; $MUTATE_TESTS are patterns of the unit tests that take part (all). MUTATE_AGAIN=1 tries again those
+# that survived last time. $MUTATE_MAP=keep takes the last map
+# of lines and tests although something has changed since. $MUTATE_RESULTS gets what came of each (build/mutate/results.tsv).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -22,6 +24,7 @@ out=$root/$BUILD
 map=$root/build/map
 seed=${MUTATE_SEED:-1}
 count=${MUTATE_COUNT:-0}
+results=${MUTATE_RESULTS:-$out/results.tsv}
 jobs=${MUTATE_JOBS:-$(nproc 2>/dev/null || echo 2)}
 scratch=$(mktemp -d "${MUTATE_DIR:-/dev/shm}/linckia-mutate.XXXXXX") || exit 1
 tree=$scratch/tree
@@ -51,7 +54,7 @@ run() { # TEST LIBRARIES FOLDER SECONDS
 	(
 		cd "$tree" || exit 1
 		ulimit -c 0 -f 4194304 -v 16777216
-		export LD_LIBRARY_PATH=$2 TMPDIR=$3 E2E_DIR=$3 E2E_JOBS=1 E2E_LIMIT=$4
+		export CMOCKA_TEST_ABORT=1 LD_LIBRARY_PATH=$2 TMPDIR=$3 E2E_DIR=$3 E2E_JOBS=1 E2E_LIMIT=$4
 		exec timeout -k 5 "$4" "${words[@]}"
 	) >/dev/null 2>&1 </dev/null
 }
@@ -59,14 +62,20 @@ run() { # TEST LIBRARIES FOLDER SECONDS
 # ---- which tests run which lines ----
 
 list_tests() {
-	local unit file
+	local -
+	set -f # patterns stay patterns
+	local unit file test name pattern
 	for unit in $UNITS; do
-		echo "${unit##*/}"
+		for pattern in ${MUTATE_TESTS:-*}; do
+			# shellcheck disable=SC2053
+			[[ ${unit##*/test_} == $pattern ]] && echo "${unit##*/}" && break
+		done
 	done
 	[ -n "${MUTATE_E2E-}" ] || return 0
 	for file in tests/e2e/test_*.sh; do
-		sed -n 's/^test_\([a-z0-9_]*\)() *{.*/\1/p' "$file" | while read -r test; do
-			local name=${file##*/test_} pattern
+		name=${file##*/test_}
+		# shellcheck disable=SC2013
+		for test in $(sed -n 's/^test_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do
 			for pattern in $MUTATE_E2E; do
 				# shellcheck disable=SC2053
 				[[ $test == $pattern || ${name%.sh}_ == $pattern ]] && echo "e2e:$test" && break
@@ -75,48 +84,55 @@ list_tests() {
 	done
 }
 
-# One line of $map/lines/FILE.tsv for each line of the file and test that runs it; '-' names what can be run at all.
-map_test() { # TEST FOLDER
-	local began now code=0 counters=$2/counters
-	mkdir -p "$2/tmp" "$counters"
+# $map/tests/TEST gets a line for each file and line that the test runs, or that is code at all; the first one says how long it took.
+map_test() { # TEST
+	local began took code=0 folder=$scratch/map/${1//:/.}
+	local counters=$folder/counters
+	mkdir -p "$folder/tmp" "$counters$map/engine"
 	began=${EPOCHREALTIME/[.,]/}
-	GCOV_PREFIX=$counters run "$1" "$map" "$2/tmp" 300 || code=$?
-	now=${EPOCHREALTIME/[.,]/}
+	GCOV_PREFIX=$counters run "$1" "$map" "$folder/tmp" 600 || code=$?
+	took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000000 + 1))
 	if [ "$code" -ne 0 ]; then
-		[ "$code" -eq 1 ] && [[ $1 == e2e:* ]] || echo "left out: $1 fails by itself (exit $code)"
+		echo "left out: $1 fails by itself (exit $code)"
+		printf 'seconds\t%d\n' 0 >"$map/tests/${1//:/.}"
 	else
-		printf '%s\t%d\n' "$1" $(((now - began) / 1000000 + 1)) >>"$map/times.tsv"
-		if [ -d "$counters$map/engine" ]; then
-			cp "$map"/engine/*.gcno "$counters$map/engine"
-			(cd "$root" && gcov -t -j "$counters$map"/engine/*.gcda 2>/dev/null) |
-				jq -r '.files[] | select(.file | test("^engine/.*[.]c$")) | .file as $file | .lines[] |
-					"\($file)\t\(.line_number)\t\(.count > 0)"' |
-				awk -v test="$1" '{ print $1 "\t" $2 "\t" ($3 == "true" ? test : "-") }' | sort -u >"$2/lines"
-			cat "$2/lines" >>"$scratch/map/all.$BASHPID"
-		fi
+		cp "$map"/engine/*.gcno "$counters$map/engine"
+		{
+			printf 'seconds\t%d\n' "$took"
+			gcov -t "$counters$map"/engine/*.gcda 2>/dev/null | awk -F : '
+				$2 + 0 == 0 && $3 == "Source" { file = $4; wanted = file ~ /^engine\/.*[.]c$/ }
+				wanted && $1 ~ /[0-9#]/ { print file "\t" $2 + 0 "\t" ($1 !~ /#/) }'
+		} >"$folder/lines"
+		mv "$folder/lines" "$map/tests/${1//:/.}"
 	fi
-	rm -rf "$2"
+	rm -rf "$folder"
+}
+
+is_mapped() { # TEST
+	local file=$map/tests/${1//:/.} source=tests/unit/$1.c
+	[ -e "$file" ] || return 1
+	[ "${MUTATE_MAP-}" = keep ] && return 0
+	[[ $1 != e2e:* ]] || source=tests/e2e
+	[ -z "$(find engine "$source" -newer "$file" -type f | head -n 1)" ]
 }
 
 make_map() {
-	local stamp=$map/stamp test
-	if [ -e "$stamp" ] && { [ "${MUTATE_MAP-}" = keep ] ||
-		[ -z "$(find engine tests/unit tests/support tests/e2e -newer "$stamp" -type f | head -n 1)" ]; } &&
-		[ "$(cat "$stamp")" = "$(list_tests | cksum)" ]; then
-		return
-	fi
-	echo "looking which tests run which lines"
-	rm -rf "$map/lines" "$map/times.tsv"
-	mkdir -p "$map/lines" "$scratch/map"
-	touch "$map/times.tsv"
+	local test
+	mkdir -p "$map/tests" "$map/lines" "$scratch/map"
 	for test in $(list_tests); do
+		is_mapped "$test" && continue
+		echo "looking which lines $test runs"
 		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
-		map_test "$test" "$scratch/map/${test//:/.}" &
+		map_test "$test" &
 	done
 	wait
-	cat "$scratch"/map/all.* | sort -u | awk -F '\t' -v folder="$map/lines" '
+	rm -f "$map"/lines/*
+	for test in $(list_tests); do
+		awk -F '\t' -v test="$test" '
+			$1 == "seconds" { print test "\t" $2 >"/dev/stderr"; next }
+			{ print $1 "\t" $2 "\t" ($3 ? test : "-") }' "$map/tests/${test//:/.}"
+	done 2>"$map/times.tsv" | sort -u | awk -F '\t' -v folder="$map/lines" '
 		{ sub(/^engine\//, "", $1); print $2 "\t" $3 >(folder "/" $1 ".tsv") }'
-	list_tests | cksum >"$stamp"
 }
 
 # The tests that run a line, or the nearest one above it that is code; the quickest first.
@@ -136,12 +152,16 @@ compile() { # WORK FILE OBJECT
 	(cd "$1" && ${CC:-cc} $MUTATE_CFLAGS -w -I"$root" -c -o "$3" "engine/$2") 2>/dev/null
 }
 
+# All but the file that is changed is put together only once.
 link_engine() { # WORK FILE
 	local object objects=()
-	for object in "$out"/engine/*.o; do
-		[ "$object" = "$out/engine/${2%.c}.o" ] || objects+=("$object")
-	done
-	${CC:-cc} -shared -Wl,-soname,libengine.so -o "$1/libengine.so" "${objects[@]}" "$1/mutant.o"
+	if [ ! -e "$1/$2.rest" ]; then
+		for object in "$out"/engine/*.o; do
+			[ "$object" = "$out/engine/${2%.c}.o" ] || objects+=("$object")
+		done
+		${CC:-cc} -r -nostdlib -o "$1/$2.rest" "${objects[@]}" || return
+	fi
+	${CC:-cc} -shared -Wl,-soname,libengine.so -o "$1/libengine.so" "$1/$2.rest" "$1/mutant.o"
 }
 
 # Prints what became of the mutant that lies compiled in the work folder: STATUS TEST
@@ -160,8 +180,8 @@ try() { # WORK FILE LINE
 	}
 	touch "$recent"
 	mapfile -t ordered < <(printf '%s\n' "${rest[@]}" | awk '
-		FNR == NR { if (!($1 in last)) rank = ++place; last[$1] = NR; next }
-		{ print ($1 in last ? -last[$1] : FNR), $0 }' "$recent" - | sort -n | cut -d ' ' -f 2-)
+		recent { last[$1] = FNR; next }
+		{ print ($1 in last ? -last[$1] : FNR), $0 }' recent=1 "$recent" recent=0 - | sort -n | cut -d ' ' -f 2-)
 	for test in "${ordered[@]}"; do
 		time=${test#* }
 		test=${test% *}
@@ -195,7 +215,7 @@ work() { # NUMBER
 			fi
 		fi
 		printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$file" "$line" "$function" "$kind" "$change" "$result" |
-			tee -a "$out/results.new" | grep -P '\t(survived|unreached)\t-$'
+			tee -a "$scratch/results" | grep -P '\t(survived|unreached)\t-$'
 	done <"$scratch/queue/$1"
 }
 
@@ -212,12 +232,12 @@ list_mutants() {
 }
 
 choose() {
-	list_mutants | awk -F '\t' -v known="$known" '
+	list_mutants | awk -F '\t' -v known="$known" -v functions="${MUTATE_FUNCTIONS-}" '
 		BEGIN { while ((getline line <known) > 0) { split(line, part, "\t"); same[part[1] FS part[2] FS part[3]] = 1 } }
-		!($1 FS $4 FS $6 in same)' >"$scratch/all"
+		!($1 FS $4 FS $6 in same) && (functions == "" || index(" " functions " ", " " $4 " "))' >"$scratch/all"
 	if [ "${MUTATE_AGAIN:-0}" = 1 ]; then
 		awk -F '\t' 'FNR == NR { if ($6 ~ /survived|unreached/) again[$1 FS $3 FS $5] = 1; next }
-			$1 FS $4 FS $6 in again' "$out/results.tsv" "$scratch/all"
+			$1 FS $4 FS $6 in again' "$results" "$scratch/all"
 	elif [ "$count" -gt 0 ]; then
 		sort -t $'\t' -k 7,7 "$scratch/all" | head -n "$count" | sort -t $'\t' -k 1,1 -k 2,2n
 	else
@@ -242,13 +262,13 @@ report() {
 			for (i = 1; i <= left; i++) print lines[i]
 			printf "%d passed, %d failed\n", all["killed"] + all["hung"], all["survived"] + all["unreached"]
 			exit left > 0
-		}' "$out/results.tsv"
+		}' "$results"
 }
 
 make_map
 choose >"$scratch/chosen"
 echo "$(wc -l <"$scratch/chosen") mutants of $(cut -f 1 "$scratch/chosen" | sort -u | wc -l) files, seed $seed"
-: >"$out/results.new"
+touch "$scratch/results"
 mkdir -p "$scratch/base/engine"
 while read -r file; do
 	cp "engine/$file" "$scratch/base/engine"
@@ -262,8 +282,8 @@ for ((i = 0; i < jobs; i++)); do
 done
 wait
 if [ "${MUTATE_AGAIN:-0}" = 1 ]; then
-	awk -F '\t' '$6 !~ /survived|unreached/' "$out/results.tsv" >>"$out/results.new"
+	awk -F '\t' '$6 !~ /survived|unreached/' "$results" >>"$scratch/results"
 fi
-sort -t $'\t' -k 1,1 -k 2,2n "$out/results.new" >"$out/results.tsv"
-rm -f "$out/results.new"
+sort -t $'\t' -k 1,1 -k 2,2n "$scratch/results" >"$results"
+
 report
