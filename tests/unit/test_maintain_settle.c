@@ -1,0 +1,312 @@
+/*
+ * What maintenance looks at once more when it holds the write lock, before a copy counts (invariant 1) and before one is given
+ * up (invariant 4): each condition is broken after the task was carried out and before it is committed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "tests/support/healing.h"
+
+static struct catalog_chunk chunk_now(void)
+{
+	struct catalog_chunk chunk;
+	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	return chunk;
+}
+
+static void set_copies(unsigned copies)
+{
+	uint64_t changed;
+	assert_int_equal(store_set_replication(fixture.store, "file", copies, &changed, &fixture.error), 0);
+}
+
+/* A store with a file of one chunk, each node on a device of its own, and maintenance that has seen all in order. */
+static void begin(unsigned nodes, const char *settings)
+{
+	healing_make_store(nodes, settings);
+	for (unsigned i = 0; i < nodes; i++)
+		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
+	store_fixture_reopen(&fixture);
+	healing_put(1);
+	healing_start();
+	healing_run_for(SECOND);
+}
+
+/* Plans and carries out the one task that there is, and leaves it uncommitted. */
+static struct task *carry_out(enum task_kind kind)
+{
+	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
+	maintain_dispatch(maintenance);
+	assert_int_equal(maintenance->task_count, 1);
+	struct task *task = maintenance->tasks[0];
+	assert_int_equal(task->kind, kind);
+	if (kind == TASK_COPY)
+		maintain_commit(maintenance); /* first the intent */
+	maintain_run_ready(maintenance);
+	assert_int_equal(maintenance->done_count, 1);
+	return task;
+}
+
+static int64_t strays(uint16_t node)
+{
+	return healing_sql("SELECT count(*) FROM stray WHERE node = %u", node);
+}
+
+static bool has_file(struct node *node, const struct digest *digest)
+{
+	char path[600], hex[DIGEST_HEX_SIZE];
+	struct stat status;
+	digest_hex(digest, hex);
+	snprintf(path, sizeof(path), "%s/chunks/%.2s/%s", node->path, hex, hex);
+	return stat(path, &status) == 0;
+}
+
+/* ---- copies ---- */
+
+static void leave_alone(struct task *task)
+{
+	(void)task;
+}
+
+static void unlink_file(struct task *task)
+{
+	assert_int_equal(
+		chunk_file_unlink(&fixture.mock.env, node_writing(task->target), &task->chunk.digest), 0);
+}
+
+static void take_out_of_service(struct task *task)
+{
+	node_set_failed(task->target, true);
+}
+
+static void make_read_only(struct task *task)
+{
+	node_note_errno(task->target, EROFS);
+}
+
+static void fail_a_flush(struct task *task)
+{
+	node_note_flush_failure(task->target);
+}
+
+static void place_it_already(struct task *task)
+{
+	struct catalog_chunk row = chunk_now();
+	unsigned at = row.node_count++;
+	for (; at > 0 && row.nodes[at - 1] > task->target->id; at--)
+		row.nodes[at] = row.nodes[at - 1];
+	row.nodes[at] = task->target->id;
+	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
+	assert_int_equal(catalog_place_chunk(fixture.store->writer, &row, &fixture.error), 0);
+	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+}
+
+/* Fails one of the two nodes with the chunk, lets it be copied to the third, and does something to that before it counts. */
+static void expect_copy(void (*meanwhile)(struct task *task), bool counts)
+{
+	begin(3, TWO_OF NO_GRACE);
+	struct catalog_chunk before = chunk_now();
+	assert_int_equal(before.node_count, 2);
+	node_set_failed(store_node_by_id(fixture.store, before.nodes[0]), true);
+	struct task *task = carry_out(TASK_COPY);
+	uint16_t target = task->target->id;
+	assert_int_equal(task->outcome, TASK_OK);
+	assert_int_equal(strays(target), 1);
+	assert_true(has_file(task->target, &before.digest));
+	meanwhile(task);
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_int_equal(catalog_is_placed(&after, target), counts);
+	assert_int_equal(after.node_count, before.node_count + counts);
+	assert_int_equal(strays(target), !counts);
+	assert_int_equal(maintenance->repaired, counts);
+}
+
+static void test_a_copy_that_is_there_counts(void **state)
+{
+	(void)state;
+	expect_copy(leave_alone, true);
+}
+
+static void test_a_copy_whose_file_has_gone_does_not_count(void **state)
+{
+	(void)state;
+	expect_copy(unlink_file, false);
+}
+
+static void test_a_copy_on_a_node_that_has_gone_does_not_count(void **state)
+{
+	(void)state;
+	expect_copy(take_out_of_service, false);
+}
+
+static void test_a_copy_on_a_node_that_takes_nothing_more_does_not_count(void **state)
+{
+	(void)state;
+	expect_copy(make_read_only, false);
+}
+
+static void test_a_copy_that_may_not_have_been_flushed_does_not_count(void **state)
+{
+	(void)state;
+	expect_copy(fail_a_flush, false);
+}
+
+static void test_a_copy_that_another_process_made_a_replica_is_one(void **state)
+{
+	(void)state;
+	expect_copy(place_it_already, true);
+}
+
+/* ---- trims ---- */
+
+static void lose_a_verified_file(struct task *task)
+{
+	assert_int_equal(
+		chunk_file_unlink(&fixture.mock.env, node_writing(task->good[0]), &task->chunk.digest), 0);
+}
+
+static void lose_a_verified_node(struct task *task)
+{
+	node_set_failed(task->good[1], true);
+}
+
+static void want_it_after_all(struct task *task)
+{
+	(void)task;
+	set_copies(3);
+}
+
+static void want_even_fewer(struct task *task)
+{
+	(void)task;
+	set_copies(1);
+}
+
+/* Of three copies two are wanted from now on; the two others were verified, and something happens before the third goes. */
+static void expect_trim(void (*meanwhile)(struct task *task), bool goes)
+{
+	begin(3, THREE_OF NO_GRACE);
+	assert_int_equal(chunk_now().node_count, 3);
+	set_copies(2);
+	struct task *task = carry_out(TASK_TRIM);
+	struct node *victim = task->victim;
+	assert_int_equal(task->outcome, TASK_OK);
+	assert_int_equal(task->verified, 2);
+	meanwhile(task);
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_int_equal(catalog_is_placed(&after, victim->id), !goes);
+	assert_int_equal(after.node_count, goes ? 2 : 3);
+	assert_int_equal(strays(victim->id), goes);
+	/* The file itself goes only once the catalog has given it up. */
+	assert_true(has_file(victim, &after.digest));
+	maintain_remove_strays(maintenance);
+	assert_int_equal(has_file(victim, &after.digest), !goes);
+}
+
+static void test_a_copy_too_many_goes(void **state)
+{
+	(void)state;
+	expect_trim(leave_alone, true);
+}
+
+static void test_a_copy_stays_when_a_verified_file_has_gone(void **state)
+{
+	(void)state;
+	expect_trim(lose_a_verified_file, false);
+}
+
+static void test_a_copy_stays_when_a_verified_node_has_gone(void **state)
+{
+	(void)state;
+	expect_trim(lose_a_verified_node, false);
+}
+
+static void test_a_copy_stays_when_it_is_wanted_after_all(void **state)
+{
+	(void)state;
+	expect_trim(want_it_after_all, false);
+}
+
+static void test_a_copy_stays_when_anything_has_changed(void **state)
+{
+	(void)state;
+	expect_trim(want_even_fewer, false);
+}
+
+/* One of the copies that were to stay turns out bad: enough others are good, but first that one is dealt with. */
+static void test_no_copy_goes_in_the_task_that_found_a_bad_one(void **state)
+{
+	(void)state;
+	char path[160];
+	begin(4, PACE "replication_factor: 4\nmin_replicas: 1\n" NO_SCRUB NO_GRACE);
+	set_copies(2);
+	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
+	maintain_dispatch(maintenance);
+	struct task *task = maintenance->tasks[0];
+	assert_int_equal(task->kind, TASK_TRIM);
+	unsigned other = task->victim == &fixture.store->nodes[0] ? 1 : 0;
+	assert_true(store_fixture_chunk_path(&fixture, other + 1, path));
+	scratch_flip(&fixture.scratch, path, 5);
+	maintain_run_ready(maintenance);
+	assert_int_equal(task->bad_count, 1);
+	assert_int_equal(task->verified, 2);
+	uint16_t victim = task->victim->id, bad = fixture.store->nodes[other].id;
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_true(catalog_is_placed(&after, victim));
+	assert_false(catalog_is_placed(&after, bad));
+	assert_int_equal(after.node_count, 3);
+}
+
+/* Fewer are good than are wanted: what is too many by the catalog's count may be the only one that is good. */
+static void test_no_copy_goes_when_too_few_others_are_good(void **state)
+{
+	(void)state;
+	char path[160];
+	begin(3, THREE_OF NO_GRACE);
+	set_copies(2);
+	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
+	maintain_dispatch(maintenance);
+	struct task *task = maintenance->tasks[0];
+	unsigned other = task->victim == &fixture.store->nodes[0] ? 1 : 0;
+	assert_true(store_fixture_chunk_path(&fixture, other + 1, path));
+	scratch_flip(&fixture.scratch, path, 5);
+	maintain_run_ready(maintenance);
+	assert_int_equal(task->verified, 1);
+	assert_int_not_equal(task->outcome, TASK_OK);
+	uint16_t victim = task->victim->id;
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_true(catalog_is_placed(&after, victim));
+	assert_int_equal(after.node_count, 2);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
+	const struct CMUnitTest tests[] = {
+		TEST(a_copy_that_is_there_counts),
+		TEST(a_copy_whose_file_has_gone_does_not_count),
+		TEST(a_copy_on_a_node_that_has_gone_does_not_count),
+		TEST(a_copy_on_a_node_that_takes_nothing_more_does_not_count),
+		TEST(a_copy_that_may_not_have_been_flushed_does_not_count),
+		TEST(a_copy_that_another_process_made_a_replica_is_one),
+		TEST(a_copy_too_many_goes),
+		TEST(a_copy_stays_when_a_verified_file_has_gone),
+		TEST(a_copy_stays_when_a_verified_node_has_gone),
+		TEST(a_copy_stays_when_it_is_wanted_after_all),
+		TEST(a_copy_stays_when_anything_has_changed),
+		TEST(no_copy_goes_in_the_task_that_found_a_bad_one),
+		TEST(no_copy_goes_when_too_few_others_are_good),
+	};
+	return cmocka_run_group_tests_name("maintenance settles", tests, NULL, NULL);
+}
