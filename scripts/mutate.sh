@@ -118,7 +118,7 @@ is_mapped() { # TEST
 
 make_map() {
 	local test
-	mkdir -p "$map/tests" "$map/lines" "$scratch/map"
+	mkdir -p "$map/tests" "$scratch/lines" "$scratch/map"
 	for test in $(list_tests); do
 		is_mapped "$test" && continue
 		echo "looking which lines $test runs"
@@ -126,12 +126,11 @@ make_map() {
 		map_test "$test" &
 	done
 	wait
-	rm -f "$map"/lines/*
 	for test in $(list_tests); do
 		awk -F '\t' -v test="$test" '
 			$1 == "seconds" { print test "\t" $2 >"/dev/stderr"; next }
 			{ print $1 "\t" $2 "\t" ($3 ? test : "-") }' "$map/tests/${test//:/.}"
-	done 2>"$map/times.tsv" | sort -u | awk -F '\t' -v folder="$map/lines" '
+	done 2>"$scratch/times.tsv" | sort -u | awk -F '\t' -v folder="$scratch/lines" '
 		{ sub(/^engine\//, "", $1); print $2 "\t" $3 >(folder "/" $1 ".tsv") }'
 }
 
@@ -142,7 +141,7 @@ tests_of() { # FILE LINE
 		$1 <= line && $1 > nearest { nearest = $1; delete found }
 		$1 == nearest && $2 != "-" { found[$2] = 1 }
 		END { for (test in found) print time[test] "\t" test }' \
-		"$map/times.tsv" <(sort -n "$map/lines/$1.tsv") | sort -n
+		"$scratch/times.tsv" <(sort -n "$scratch/lines/$1.tsv") | sort -n
 }
 
 # ---- trying mutants ----

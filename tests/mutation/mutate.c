@@ -170,6 +170,7 @@ static void mutate_number(const struct scope *scope, size_t at)
 {
 	static const char *const comparing[] = {"==", "!=", NULL};
 	static const char *const bounds[] = {"<", ">", "<=", ">=", NULL};
+	static const char *const modeless[] = {"O_CLOEXEC", "flags", NULL};
 	const struct token *token = &scope->tokens->list[at];
 	const char *digits = scope->tokens->text + token->start;
 	bool whole = true;
@@ -179,6 +180,11 @@ static void mutate_number(const struct scope *scope, size_t at)
 	bool joins = kind_of(scope, at - 2) != TOKEN_SIGN || is(scope, at - 2, ")") || is(scope, at - 2, "]");
 	if (!whole || token_is_one_of(scope->tokens, at - 1, comparing) ||
 		(is(scope, at, "0") && token_is_one_of(scope->tokens, at - 1, bounds)))
+		return;
+	/* The mode of what is not made, and the room of an array. */
+	if (is(scope, at - 1, ",") && token_is_one_of(scope->tokens, at - 2, modeless))
+		return;
+	if (is(scope, at - 1, "[") && is(scope, at + 1, "]") && strtoul(digits, NULL, 10) >= 16)
 		return;
 	if (after_sign && is(scope, at, "1") && joins && !is(scope, at - 2, "return"))
 		make(scope, "offset", at - 1, at, "%s", "");
