@@ -342,6 +342,7 @@ static void test_a_file_system_that_refuses_direct_transfers_is_written_otherwis
 		{.call = IO_PWRITE, .number = EINVAL},
 		{.call = IO_PREAD, .number = EINVAL},
 		{.call = IO_FALLOCATE, .number = EOPNOTSUPP, .lasting = true},
+		{.call = IO_FALLOCATE, .number = ENOSYS, .lasting = true},
 	};
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		env_mock_fail(&mock, faults[i]);

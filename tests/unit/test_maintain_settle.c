@@ -96,16 +96,27 @@ static void fail_a_flush(struct task *task)
 	node_note_flush_failure(task->target);
 }
 
-static void place_it_already(struct task *task)
+static void place_on(const struct node *node)
 {
 	struct catalog_chunk row = chunk_now();
 	unsigned at = row.node_count++;
-	for (; at > 0 && row.nodes[at - 1] > task->target->id; at--)
+	for (; at > 0 && row.nodes[at - 1] > node->id; at--)
 		row.nodes[at] = row.nodes[at - 1];
-	row.nodes[at] = task->target->id;
+	row.nodes[at] = node->id;
 	assert_int_equal(catalog_begin(fixture.store->writer, &fixture.error), 0);
 	assert_int_equal(catalog_place_chunk(fixture.store->writer, &row, &fixture.error), 0);
 	assert_int_equal(catalog_commit(fixture.store->writer, &fixture.error), 0);
+}
+
+static void place_it_already(struct task *task)
+{
+	place_on(task->target);
+}
+
+static void sweep_strays(struct task *task)
+{
+	(void)maintain_sweep_strays(maintenance, task->target);
+	assert_int_equal(strays(task->target->id), 1);
 }
 
 /* Fails one of the two nodes with the chunk, lets it be copied to the third, and does something to that before it counts. */
@@ -159,10 +170,46 @@ static void test_a_copy_that_may_not_have_been_flushed_does_not_count(void **sta
 	expect_copy(fail_a_flush, false);
 }
 
+/* Its intent is a stray in the table until it is a replica. */
+static void test_a_copy_that_is_under_way_is_not_swept_away(void **state)
+{
+	(void)state;
+	expect_copy(sweep_strays, true);
+}
+
 static void test_a_copy_that_another_process_made_a_replica_is_one(void **state)
 {
 	(void)state;
 	expect_copy(place_it_already, true);
+}
+
+/*
+ * The file is there, and nobody has seen that it is good: neither from the task, nor because the node is well again by the
+ * time the task is committed.
+ */
+static void test_a_copy_that_was_not_read_back_does_not_count(void **state)
+{
+	(void)state;
+	begin(3, TWO_OF NO_GRACE);
+	struct catalog_chunk before = chunk_now();
+	struct node *target = NULL;
+	for (unsigned i = 0; i < 3; i++)
+		if (!catalog_is_placed(&before, fixture.store->nodes[i].id))
+			target = &fixture.store->nodes[i];
+	node_set_failed(store_node_by_id(fixture.store, before.nodes[0]), true);
+	env_mock_fail(
+		&fixture.mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .under = target->path});
+	struct task *task = carry_out(TASK_COPY);
+	env_mock_heal(&fixture.mock);
+	assert_int_equal(task->outcome, TASK_NO_TARGET);
+	assert_true(has_file(target, &before.digest));
+	for (int looks = 0; looks < 5 && !node_writing(target); looks++)
+		(void)node_probe(target);
+	assert_non_null(node_writing(target));
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_false(catalog_is_placed(&after, target->id));
+	assert_int_equal(strays(target->id), 1);
 }
 
 /* ---- trims ---- */
@@ -242,6 +289,43 @@ static void test_a_copy_stays_when_anything_has_changed(void **state)
 	expect_trim(want_even_fewer, false);
 }
 
+/* Between the commit and the removal of the file another process may count the file again. */
+static void test_the_file_of_a_copy_that_became_a_replica_again_stays(void **state)
+{
+	(void)state;
+	begin(3, THREE_OF NO_GRACE);
+	set_copies(2);
+	struct node *victim = carry_out(TASK_TRIM)->victim;
+	maintain_commit(maintenance);
+	assert_int_equal(strays(victim->id), 1);
+	place_on(victim);
+	maintain_remove_strays(maintenance);
+	struct catalog_chunk after = chunk_now();
+	assert_true(catalog_is_placed(&after, victim->id));
+	assert_true(has_file(victim, &after.digest));
+	assert_int_equal(strays(victim->id), 0);
+}
+
+/* It goes when the node is back, not before, and is not forgotten. */
+static void test_the_file_of_a_copy_on_a_node_that_went_away_waits_for_it(void **state)
+{
+	(void)state;
+	begin(3, THREE_OF NO_GRACE);
+	set_copies(2);
+	struct node *victim = carry_out(TASK_TRIM)->victim;
+	maintain_commit(maintenance);
+	struct catalog_chunk after = chunk_now();
+	node_set_failed(victim, true);
+	maintain_remove_strays(maintenance);
+	assert_int_equal(strays(victim->id), 1);
+	assert_true(has_file(victim, &after.digest));
+	node_set_failed(victim, false);
+	assert_int_equal(node_probe(victim), NODE_FOUND_IT);
+	assert_false(maintain_sweep_strays(maintenance, victim));
+	assert_int_equal(strays(victim->id), 0);
+	assert_false(has_file(victim, &after.digest));
+}
+
 /* One of the copies that were to stay turns out bad: enough others are good, but first that one is dealt with. */
 static void test_no_copy_goes_in_the_task_that_found_a_bad_one(void **state)
 {
@@ -300,11 +384,15 @@ int main(void)
 		TEST(a_copy_on_a_node_that_takes_nothing_more_does_not_count),
 		TEST(a_copy_that_may_not_have_been_flushed_does_not_count),
 		TEST(a_copy_that_another_process_made_a_replica_is_one),
+		TEST(a_copy_that_is_under_way_is_not_swept_away),
+		TEST(a_copy_that_was_not_read_back_does_not_count),
 		TEST(a_copy_too_many_goes),
 		TEST(a_copy_stays_when_a_verified_file_has_gone),
 		TEST(a_copy_stays_when_a_verified_node_has_gone),
 		TEST(a_copy_stays_when_it_is_wanted_after_all),
 		TEST(a_copy_stays_when_anything_has_changed),
+		TEST(the_file_of_a_copy_that_became_a_replica_again_stays),
+		TEST(the_file_of_a_copy_on_a_node_that_went_away_waits_for_it),
 		TEST(no_copy_goes_in_the_task_that_found_a_bad_one),
 		TEST(no_copy_goes_when_too_few_others_are_good),
 	};
