@@ -208,7 +208,7 @@ work() { # NUMBER
 		else
 			sum=$(cksum <"$work/mutant.o")
 			if mkdir "$scratch/seen/$file.${sum// /.}" 2>/dev/null; then
-				result=$(try "$work" "$file" "$line")
+				result=$(try "$work" "$file" "$line" 2>/dev/null)
 			else
 				result="equal	-"
 			fi

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "tests/support/store_fixture.h"
 
 enum { SIZE = 4321, ODD_NODE = 2 };
@@ -240,17 +238,7 @@ static void test_a_stray_is_left_to_those_who_see_to_strays(void **state)
 
 /* ---- a catalog that does not answer ---- */
 
-/* As a damaged one: the question fails, which says nothing about the file. */
-static void break_catalog(const char *sql)
-{
-	sqlite3 *db;
-	char path[512];
-	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "nodes/catalog.db"));
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
+/* As with a damaged one the question fails, which says nothing about the file. */
 static void test_nothing_goes_while_the_catalog_fails(void **state)
 {
 	(void)state;
@@ -259,7 +247,7 @@ static void test_nothing_goes_while_the_catalog_fails(void **state)
 	static const char *const damages[] = {
 		"ALTER TABLE stray RENAME TO a", "ALTER TABLE chunk RENAME TO b"};
 	for (size_t damage = 0; damage < 2; damage++) {
-		break_catalog(damages[damage]);
+		(void)store_fixture_sql(&fixture, damages[damage]);
 		for (size_t i = 0; i < 2; i++) {
 			lay_chunk(false, digests[i], 100 * (int64_t)COLLECT_FILE_AGE_MS);
 			expect_chunk_file(-1);

@@ -18,6 +18,9 @@ static struct catalog_chunk chunk_now(void)
 {
 	struct catalog_chunk chunk;
 	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	/* The catalog knows a set of nodes by their order. */
+	for (unsigned i = 1; i < chunk.node_count; i++)
+		assert_true(chunk.nodes[i - 1] < chunk.nodes[i]);
 	return chunk;
 }
 
@@ -27,14 +30,20 @@ static void set_copies(unsigned copies)
 	assert_int_equal(store_set_replication(fixture.store, "file", copies, &changed, &fixture.error), 0);
 }
 
-/* A store with a file of one chunk, each node on a device of its own, and maintenance that has seen all in order. */
+/*
+ * A store with a file of one chunk, each node on a device of its own, and maintenance that has seen all in order. Where there
+ * are enough other nodes for it, the first one has no copy.
+ */
 static void begin(unsigned nodes, const char *settings)
 {
 	healing_make_store(nodes, settings);
 	for (unsigned i = 0; i < nodes; i++)
 		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
 	store_fixture_reopen(&fixture);
+	node_set_failed(&fixture.store->nodes[0], true);
 	healing_put(1);
+	node_set_failed(&fixture.store->nodes[0], false);
+	assert_int_equal(node_probe(&fixture.store->nodes[0]), NODE_FOUND_IT);
 	healing_start();
 	healing_run_for(SECOND);
 }
@@ -91,6 +100,17 @@ static void make_read_only(struct task *task)
 	node_note_errno(task->target, EROFS);
 }
 
+static void refuse_writes(void *target)
+{
+	node_note_errno(target, EROFS);
+}
+
+static void make_read_only_at_the_flush(struct task *task)
+{
+	fixture.mock.context = task->target;
+	fixture.mock.before_syncfs = refuse_writes;
+}
+
 static void fail_a_flush(struct task *task)
 {
 	node_note_flush_failure(task->target);
@@ -119,13 +139,19 @@ static void sweep_strays(struct task *task)
 	assert_int_equal(strays(task->target->id), 1);
 }
 
+static void lose_first_holder(void)
+{
+	struct catalog_chunk chunk = chunk_now();
+	assert_int_equal(chunk.node_count, 2);
+	node_set_failed(store_node_by_id(fixture.store, chunk.nodes[0]), true);
+}
+
 /* Fails one of the two nodes with the chunk, lets it be copied to the third, and does something to that before it counts. */
 static void expect_copy(void (*meanwhile)(struct task *task), bool counts)
 {
 	begin(3, TWO_OF NO_GRACE);
 	struct catalog_chunk before = chunk_now();
-	assert_int_equal(before.node_count, 2);
-	node_set_failed(store_node_by_id(fixture.store, before.nodes[0]), true);
+	lose_first_holder();
 	struct task *task = carry_out(TASK_COPY);
 	uint16_t target = task->target->id;
 	assert_int_equal(task->outcome, TASK_OK);
@@ -164,6 +190,12 @@ static void test_a_copy_on_a_node_that_takes_nothing_more_does_not_count(void **
 	expect_copy(make_read_only, false);
 }
 
+static void test_a_copy_on_a_node_that_takes_nothing_more_once_flushed_does_not_count(void **state)
+{
+	(void)state;
+	expect_copy(make_read_only_at_the_flush, false);
+}
+
 static void test_a_copy_that_may_not_have_been_flushed_does_not_count(void **state)
 {
 	(void)state;
@@ -183,6 +215,35 @@ static void test_a_copy_that_another_process_made_a_replica_is_one(void **state)
 	expect_copy(place_it_already, true);
 }
 
+static void test_a_copy_of_a_chunk_that_is_not_needed_any_more_does_not_count(void **state)
+{
+	(void)state;
+	begin(3, TWO_OF NO_GRACE);
+	lose_first_holder();
+	uint16_t target = carry_out(TASK_COPY)->target->id;
+	(void)healing_sql("DELETE FROM chunk");
+	maintain_commit(maintenance);
+	assert_int_equal(healing_sql("SELECT count(*) FROM chunk"), 0);
+	assert_int_equal(maintenance->repaired, 0);
+	assert_int_equal(strays(target), 1);
+}
+
+/* Whether the node is still there cannot be asked: that is no yes. */
+static void test_nothing_counts_while_the_catalog_fails(void **state)
+{
+	(void)state;
+	begin(3, TWO_OF NO_GRACE);
+	lose_first_holder();
+	struct task *task = carry_out(TASK_COPY);
+	uint16_t target = task->target->id;
+	(void)healing_sql("ALTER TABLE node RENAME TO elsewhere");
+	maintain_commit(maintenance);
+	(void)healing_sql("ALTER TABLE elsewhere RENAME TO node");
+	struct catalog_chunk after = chunk_now();
+	assert_false(catalog_is_placed(&after, target));
+	assert_int_equal(maintenance->repaired, 0);
+}
+
 /*
  * The file is there, and nobody has seen that it is good: neither from the task, nor because the node is well again by the
  * time the task is committed.
@@ -196,7 +257,7 @@ static void test_a_copy_that_was_not_read_back_does_not_count(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		if (!catalog_is_placed(&before, fixture.store->nodes[i].id))
 			target = &fixture.store->nodes[i];
-	node_set_failed(store_node_by_id(fixture.store, before.nodes[0]), true);
+	lose_first_holder();
 	env_mock_fail(
 		&fixture.mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .under = target->path});
 	struct task *task = carry_out(TASK_COPY);
@@ -382,9 +443,12 @@ int main(void)
 		TEST(a_copy_whose_file_has_gone_does_not_count),
 		TEST(a_copy_on_a_node_that_has_gone_does_not_count),
 		TEST(a_copy_on_a_node_that_takes_nothing_more_does_not_count),
+		TEST(a_copy_on_a_node_that_takes_nothing_more_once_flushed_does_not_count),
 		TEST(a_copy_that_may_not_have_been_flushed_does_not_count),
 		TEST(a_copy_that_another_process_made_a_replica_is_one),
 		TEST(a_copy_that_is_under_way_is_not_swept_away),
+		TEST(a_copy_of_a_chunk_that_is_not_needed_any_more_does_not_count),
+		TEST(nothing_counts_while_the_catalog_fails),
 		TEST(a_copy_that_was_not_read_back_does_not_count),
 		TEST(a_copy_too_many_goes),
 		TEST(a_copy_stays_when_a_verified_file_has_gone),
