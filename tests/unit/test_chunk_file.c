@@ -197,6 +197,31 @@ static void test_a_good_file_that_is_there_is_adopted_and_flushed(void **state)
 	assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
 }
 
+/* It counts only once it is known to be durable, which nobody knows of a file that was there. */
+static void test_a_good_file_that_cannot_be_flushed_is_not_adopted(void **state)
+{
+	(void)state;
+	static const struct io_fault faults[] = {
+		{.call = IO_OPENAT, .number = EMFILE, .skip = 2},
+		{.call = IO_FSYNC, .number = EIO, .skip = 1},
+		{.call = IO_OPENAT, .number = EMFILE, .skip = 3},
+		{.call = IO_FSYNC, .number = EIO, .skip = 2},
+	};
+	store(SMALL, CHUNK_WRITTEN);
+	size_t before = scratch_descriptors();
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		enum chunk_write_result result;
+		env_mock_fail(&mock, faults[i]);
+		assert_int_equal(try_store(SMALL, &result), -1);
+		assert_int_equal(errno, faults[i].number);
+		assert_int_equal(env_mock_hits(&mock, 0), 1);
+		env_mock_heal(&mock);
+		assert_int_equal(scratch_descriptors(), before);
+		scratch_expect_seeded(&scratch, file, SMALL, SMALL);
+	}
+	store(SMALL, CHUNK_ADOPTED);
+}
+
 /* What is done to a good replica. */
 static void spoil(int how)
 {
@@ -434,6 +459,7 @@ int main(void)
 		TEST(a_shard_folder_that_was_tidied_away_is_made_anew),
 		TEST(a_shard_folder_that_cannot_be_made_is_an_error),
 		TEST(a_good_file_that_is_there_is_adopted_and_flushed),
+		TEST(a_good_file_that_cannot_be_flushed_is_not_adopted),
 		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
 		TEST(an_unreadable_file_in_the_way_is_left_where_it_is),

@@ -367,6 +367,24 @@ static void test_the_file_of_a_copy_that_became_a_replica_again_stays(void **sta
 	assert_int_equal(strays(victim->id), 0);
 }
 
+/* A question that fails is not the answer that no chunk has it. */
+static void test_no_file_goes_while_the_catalog_fails(void **state)
+{
+	(void)state;
+	begin(3, THREE_OF NO_GRACE);
+	set_copies(2);
+	struct node *victim = carry_out(TASK_TRIM)->victim;
+	maintain_commit(maintenance);
+	place_on(victim);
+	(void)healing_sql("ALTER TABLE chunk RENAME TO elsewhere");
+	maintain_remove_strays(maintenance);
+	(void)maintain_sweep_strays(maintenance, victim);
+	(void)healing_sql("ALTER TABLE elsewhere RENAME TO chunk");
+	struct catalog_chunk after = chunk_now();
+	assert_true(catalog_is_placed(&after, victim->id));
+	assert_true(has_file(victim, &after.digest));
+}
+
 /* It goes when the node is back, not before, and is not forgotten. */
 static void test_the_file_of_a_copy_on_a_node_that_went_away_waits_for_it(void **state)
 {
@@ -456,6 +474,7 @@ int main(void)
 		TEST(a_copy_stays_when_it_is_wanted_after_all),
 		TEST(a_copy_stays_when_anything_has_changed),
 		TEST(the_file_of_a_copy_that_became_a_replica_again_stays),
+		TEST(no_file_goes_while_the_catalog_fails),
 		TEST(the_file_of_a_copy_on_a_node_that_went_away_waits_for_it),
 		TEST(no_copy_goes_in_the_task_that_found_a_bad_one),
 		TEST(no_copy_goes_when_too_few_others_are_good),
