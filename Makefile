@@ -19,11 +19,15 @@ FLAGS_clang    := -O2 -g $(HARDEN) -Werror
 FLAGS_asan     := -O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Werror
 FLAGS_tsan     := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
+# For mutants: the engine is a shared object, so that one of its files can be changed without linking every test anew.
+FLAGS_mutate   := -O1 -fPIC
+FLAGS_map      := -O0 -fPIC --coverage -fprofile-update=atomic
 LINK_release   := -pie -Wl,-z,relro,-z,now
 LINK_strict    := $(LINK_release)
 LINK_clang     := $(LINK_release)
 # The sanitizers' runtime is large: shared, a hundred programs need not hold a copy each.
 LINK_asan       = -shared-libasan -Wl,-rpath,$(shell $(CC) -print-resource-dir)/lib/linux
+LINK_mutate    := -Wl,-rpath,$(CURDIR)/build/mutate
 CC_clang       := clang
 CC_asan        := clang
 ifneq ($(CC_$(VARIANT)),)
@@ -37,6 +41,7 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(FLAGS_$(VARIANT)) \
 ALL_LDFLAGS = $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS)
 
 ENGINE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c))
+ENGINE         := $(BUILD)/libengine$(if $(filter mutate,$(VARIANT)),.so,.a)
 TUI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
@@ -64,7 +69,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run test check units e2e screen model sim crash faults asan tsan clang bench bench-programs \
-	programs pictures present format lint coverage install uninstall clean suites
+	programs pictures present format lint mutate mutation coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -112,7 +117,11 @@ $(BUILD)/libengine.a: $(ENGINE_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(BUILD)/libengine.a
+$(BUILD)/libengine.so: $(ENGINE_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libengine.so -o $@ $^
+
+$(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(ENGINE)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -122,7 +131,7 @@ $(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $(TUI_OBJECTS) $(BUILD)/libengine.a
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $(TUI_OBJECTS) $(ENGINE)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -143,6 +152,12 @@ $(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c
 CRASH_OBJECTS := $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines)
 $(BUILD)/tests/crash-points: $(CRASH_OBJECTS) $(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o \
 		$(BUILD)/tests/tools/walk_files.o $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# What makes mutants of the engine's sources.
+$(BUILD)/tests/mutants: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutation/*.c))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -172,7 +187,7 @@ $(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) 
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(BUILD)/libengine.a
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(ENGINE)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -226,6 +241,14 @@ coverage: ## which share of lines and branches the tests run; fails when the eng
 	@scripts/deps.sh test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	$(SUBMAKE) VARIANT=coverage SUITES="units e2e model screen" suites; code=$$?; scripts/coverage.sh build/coverage && exit $$code
+
+mutate: ## change the engine in one place at a time: which changes does no test notice? MUTATE_FILES, _COUNT, _SEED
+	@scripts/deps.sh test
+	$(SUBMAKE) VARIANT=map build/map/libengine.so
+	$(SUBMAKE) VARIANT=mutate mutation
+
+mutation: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(BUILD)/tests/mutants
+	@BUILD=$(BUILD) CC=$(CC) MUTATE_CFLAGS="$(ALL_CFLAGS)" UNITS="$(UNIT_PROGRAMS)" scripts/mutate.sh
 
 format: ## clang-format all sources
 	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])

@@ -225,7 +225,12 @@ static int mock_fstatvfs(struct io *io, int fd, struct statvfs *status)
 
 static int mock_mkdirat(struct io *io, int folder, const char *path, mode_t mode)
 {
-	return enter(io, IO_MKDIRAT, folder, path, 0) < 0 ? -1 : mkdirat(folder, path, mode);
+	if (enter(io, IO_MKDIRAT, folder, path, 0) < 0)
+		return -1;
+	int result = mkdirat(folder, path, mode);
+	if (result == 0)
+		trace(mock_of(io), 'm');
+	return result;
 }
 
 static int mock_linkat(

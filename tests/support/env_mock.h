@@ -61,7 +61,7 @@ struct env_mock {
 	int without_openat2; /* 0, or the errno of a kernel that does not have it */
 	/*
 	 * What happened, a letter each: c a file created, w written (a run of these is one), s a file flushed, d a folder
-	 * flushed, S a file system flushed, l linked, r renamed, u unlinked.
+	 * flushed, S a file system flushed, m a folder made, l linked, r renamed, u unlinked.
 	 */
 	char trace[TRACE_SIZE];
 	size_t trace_length;

@@ -101,9 +101,34 @@ static void test_a_shard_folder_that_was_tidied_away_is_made_anew(void **state)
 		snprintf(shard, sizeof(shard), "%.14s", file);
 		snprintf(path, sizeof(path), "%s", scratch_path(&scratch, shard));
 		assert_int_equal(rmdir(path), 0);
+		env_mock_forget(&mock);
 		store(LARGE + i, CHUNK_WRITTEN);
+		/* The folder has its name for good before anything in it has one. */
+		assert_memory_equal(mock.trace, "md", 2);
 		assert_int_equal(stat(path, &status), 0);
 		assert_int_equal(status.st_mode & 0777, 0700);
+	}
+}
+
+static void test_a_shard_folder_that_cannot_be_made_is_an_error(void **state)
+{
+	(void)state;
+	static const struct io_fault faults[] = {
+		{.call = IO_MKDIRAT, .number = ENOSPC},
+		{.call = IO_FSYNC, .number = EIO},
+		{.call = IO_OPENAT, .number = EMFILE, .skip = 1},
+	};
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		enum chunk_write_result result;
+		char shard[32];
+		load(LARGE + i);
+		snprintf(shard, sizeof(shard), "%.14s", file);
+		assert_int_equal(rmdir(scratch_path(&scratch, shard)), 0);
+		env_mock_fail(&mock, faults[i]);
+		assert_int_equal(try_store(LARGE + i, &result), -1);
+		assert_int_equal(errno, faults[i].number);
+		env_mock_heal(&mock);
+		assert_int_equal(scratch_count(&scratch, "disk/chunks"), 0);
 	}
 }
 
@@ -139,10 +164,13 @@ static void test_bytes_are_flushed_before_the_name_and_the_name_before_success(v
 {
 	(void)state;
 	for (int unnamed = 0; unnamed < 2; unnamed++) {
+		struct stat status;
 		place.unnamed = unnamed && place.unnamed;
 		env_mock_forget(&mock);
 		store(SMALL + (size_t)unnamed, CHUNK_WRITTEN);
 		assert_string_equal(mock.trace, place.unnamed ? "cwsld" : "cwsldu");
+		assert_int_equal(stat(scratch_path(&scratch, file), &status), 0);
+		assert_int_equal(status.st_mode & 07777, 0600);
 		place.unnamed = node_reading(&node)->unnamed;
 	}
 }
@@ -167,6 +195,31 @@ static void test_a_good_file_that_is_there_is_adopted_and_flushed(void **state)
 	assert_string_equal(tail, "sd");
 	assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
 	assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
+}
+
+/* It counts only once it is known to be durable, which nobody knows of a file that was there. */
+static void test_a_good_file_that_cannot_be_flushed_is_not_adopted(void **state)
+{
+	(void)state;
+	static const struct io_fault faults[] = {
+		{.call = IO_OPENAT, .number = EMFILE, .skip = 2},
+		{.call = IO_FSYNC, .number = EIO, .skip = 1},
+		{.call = IO_OPENAT, .number = EMFILE, .skip = 3},
+		{.call = IO_FSYNC, .number = EIO, .skip = 2},
+	};
+	store(SMALL, CHUNK_WRITTEN);
+	size_t before = scratch_descriptors();
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		enum chunk_write_result result;
+		env_mock_fail(&mock, faults[i]);
+		assert_int_equal(try_store(SMALL, &result), -1);
+		assert_int_equal(errno, faults[i].number);
+		assert_int_equal(env_mock_hits(&mock, 0), 1);
+		env_mock_heal(&mock);
+		assert_int_equal(scratch_descriptors(), before);
+		scratch_expect_seeded(&scratch, file, SMALL, SMALL);
+	}
+	store(SMALL, CHUNK_ADOPTED);
 }
 
 /* What is done to a good replica. */
@@ -226,6 +279,71 @@ static void test_an_unreadable_replica_is_an_error_of_the_system(void **state)
 	assert_int_equal(errno, EMFILE);
 }
 
+/* It may be good: it is neither taken for bad nor for good, and the copy that was to be written is not. */
+static void test_an_unreadable_file_in_the_way_is_left_where_it_is(void **state)
+{
+	(void)state;
+	for (int direct = 0; direct < 2; direct++) {
+		enum chunk_write_result result;
+		place.direct_io = direct;
+		store(LARGE, direct ? CHUNK_ADOPTED : CHUNK_WRITTEN);
+		env_mock_fail(&mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true});
+		assert_int_equal(try_store(LARGE, &result), -1);
+		assert_int_equal(errno, EIO);
+		env_mock_heal(&mock);
+		scratch_expect_seeded(&scratch, file, LARGE, LARGE);
+		assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
+	}
+}
+
+/* A bad file that cannot be moved away stays in the way: nothing is written over it, and nothing claims to be stored. */
+static void test_a_bad_file_that_cannot_be_moved_is_an_error(void **state)
+{
+	(void)state;
+	enum chunk_write_result result;
+	store(LARGE, CHUNK_WRITTEN);
+	spoil(0);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_RENAMEAT2, .number = EIO, .lasting = true});
+	assert_int_equal(try_store(LARGE, &result), -1);
+	assert_int_equal(errno, EIO);
+	assert_int_equal(chunk_file_quarantine(&mock.env, &place, &digest), -1);
+	assert_int_equal(errno, EIO);
+	env_mock_heal(&mock);
+	assert_int_equal(fetch(LARGE), CHUNK_BAD);
+}
+
+static void test_a_look_tells_what_is_there(void **state)
+{
+	(void)state;
+	for (int how = 0; how < WAYS_TO_SPOIL; how++) {
+		bool regular = how < 3, as_long = how == 0;
+		store(LARGE, CHUNK_WRITTEN);
+		assert_int_equal(chunk_file_look(&mock.env, &place, &digest, LARGE), CHUNK_GOOD);
+		assert_int_equal(chunk_file_size(&mock.env, &place, &digest), LARGE);
+		spoil(how);
+		assert_int_equal(
+			chunk_file_look(&mock.env, &place, &digest, LARGE), as_long ? CHUNK_GOOD : CHUNK_BAD);
+		assert_int_equal(chunk_file_exists(&mock.env, &place, &digest), regular);
+		assert_int_equal(chunk_file_quarantine(&mock.env, &place, &digest), 0);
+		assert_int_equal(chunk_file_look(&mock.env, &place, &digest, LARGE), CHUNK_MISSING);
+		assert_int_equal(chunk_file_size(&mock.env, &place, &digest), -1);
+		assert_int_equal(errno, ENOENT);
+	}
+	env_mock_fail(&mock, (struct io_fault){.call = IO_FSTATAT, .number = EIO, .lasting = true});
+	assert_int_equal(chunk_file_look(&mock.env, &place, &digest, LARGE), CHUNK_READ_ERROR);
+	assert_int_equal(errno, EIO);
+}
+
+static void test_a_file_that_cannot_be_unlinked_is_an_error(void **state)
+{
+	(void)state;
+	store(LARGE, CHUNK_WRITTEN);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_UNLINKAT, .number = EIO});
+	assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), -1);
+	assert_int_equal(errno, EIO);
+	assert_true(chunk_file_exists(&mock.env, &place, &digest));
+}
+
 static void test_short_transfers_do_no_harm(void **state)
 {
 	(void)state;
@@ -249,6 +367,7 @@ static void test_a_file_system_that_refuses_direct_transfers_is_written_otherwis
 		{.call = IO_PWRITE, .number = EINVAL},
 		{.call = IO_PREAD, .number = EINVAL},
 		{.call = IO_FALLOCATE, .number = EOPNOTSUPP, .lasting = true},
+		{.call = IO_FALLOCATE, .number = ENOSYS, .lasting = true},
 	};
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		env_mock_fail(&mock, faults[i]);
@@ -320,6 +439,11 @@ static void test_a_part_is_checked_by_its_own_digest(void **state)
 	scratch_flip(&scratch, file, SMALL - 1);
 	assert_int_equal(
 		chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data), CHUNK_BAD);
+	env_mock_fail(&mock, (struct io_fault){.call = IO_PREAD, .number = EIO});
+	assert_int_equal(chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data),
+		CHUNK_READ_ERROR);
+	assert_int_equal(errno, EIO);
+	env_mock_heal(&mock);
 	assert_int_equal(truncate(scratch_path(&scratch, file), SMALL), 0);
 	assert_int_equal(
 		chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data), CHUNK_BAD);
@@ -333,9 +457,15 @@ int main(void)
 		TEST(bytes_are_flushed_before_the_name_and_the_name_before_success),
 		TEST(a_flush_left_to_the_caller_is_left_to_the_caller),
 		TEST(a_shard_folder_that_was_tidied_away_is_made_anew),
+		TEST(a_shard_folder_that_cannot_be_made_is_an_error),
 		TEST(a_good_file_that_is_there_is_adopted_and_flushed),
+		TEST(a_good_file_that_cannot_be_flushed_is_not_adopted),
 		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
+		TEST(an_unreadable_file_in_the_way_is_left_where_it_is),
+		TEST(a_bad_file_that_cannot_be_moved_is_an_error),
+		TEST(a_look_tells_what_is_there),
+		TEST(a_file_that_cannot_be_unlinked_is_an_error),
 		TEST(short_transfers_do_no_harm),
 		TEST(a_file_system_that_refuses_direct_transfers_is_written_otherwise),
 		TEST(whichever_call_fails_nothing_is_left),

@@ -1,0 +1,197 @@
+/*
+ * What a put looks at again when it holds the write lock, before it counts a copy (invariant 1): each time something happens
+ * after the copies were written and before they are committed, as another process or a disk may do it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/store_fixture.h"
+
+enum { CHUNKS = 12 };
+
+static struct store_fixture fixture;
+static void (*meanwhile)(void);
+static char doomed[160]; /* a chunk's file, below a node's folder */
+
+/* Once, when the batch is flushed: everything is written then, and nothing committed. */
+static void strike(void *context)
+{
+	(void)context;
+	void (*what)(void) = meanwhile;
+	meanwhile = NULL;
+	if (what)
+		what();
+}
+
+static void begin(const char *settings)
+{
+	store_fixture_make(&fixture, 3, settings);
+	for (unsigned i = 0; i < 3; i++)
+		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
+	store_fixture_reopen(&fixture);
+	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	store_fixture_remove(&fixture);
+	return 0;
+}
+
+#define AT_LEAST_ONE "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\n"
+#define AT_LEAST_TWO "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n"
+
+static int try_put(const char *path, void (*what)(void))
+{
+	meanwhile = what;
+	fixture.mock.before_syncfs = strike;
+	int result = store_fixture_try_put(&fixture, path, NULL, 0);
+	fixture.mock.before_syncfs = NULL;
+	assert_null(meanwhile);
+	return result;
+}
+
+static void take_files_of_second(void)
+{
+	char command[512];
+	snprintf(command, sizeof(command), "rm -f '%s'/chunks/*/*", fixture.node_paths[1]);
+	assert_int_equal(system(command), 0);
+}
+
+static void take_second_out_of_service(void)
+{
+	node_set_failed(&fixture.store->nodes[1], true);
+}
+
+static void make_second_read_only(void)
+{
+	node_note_errno(&fixture.store->nodes[1], EROFS);
+}
+
+static int64_t chunks_on_second(void)
+{
+	return store_fixture_sql(
+		&fixture, "SELECT coalesce(sum(chunks), 0) FROM copyset WHERE instr(hex(nodes), '0002') > 0");
+}
+
+static void expect_nothing_stored(void)
+{
+	assert_int_equal(fixture.stored, 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM extent"), 0);
+}
+
+static void test_files_that_have_gone_do_not_count(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_ONE);
+	assert_int_equal(try_put("file", take_files_of_second), 0);
+	assert_int_equal(fixture.stored, 1);
+	assert_int_equal(chunks_on_second(), 0);
+	store_fixture_check_replicas(&fixture);
+	store_fixture_check_counters(&fixture);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static void test_a_node_that_has_gone_does_not_count(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_ONE);
+	assert_int_equal(try_put("file", take_second_out_of_service), 0);
+	assert_int_equal(chunks_on_second(), 0);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+/* Its flush may have failed, too: what cannot be written to cannot be flushed. */
+static void test_a_node_that_takes_nothing_more_does_not_count(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_ONE);
+	assert_int_equal(try_put("file", make_second_read_only), 0);
+	assert_int_equal(chunks_on_second(), 0);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static void test_with_too_few_copies_left_nothing_is_acknowledged(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_TWO);
+	assert_int_equal(try_put("file", take_files_of_second), -1);
+	assert_int_equal(fixture.error.code, ERROR_CHANGED);
+	expect_nothing_stored();
+	/* And it can be tried again. */
+	store_fixture_put(&fixture, "file", NULL);
+	store_fixture_check_replicas(&fixture);
+	store_fixture_check_counters(&fixture);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static void take_doomed(void)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		char path[600];
+		snprintf(path, sizeof(path), "%s/%s", fixture.node_paths[i], doomed);
+		(void)unlink(path);
+	}
+}
+
+/* Three chunks each, of which the first one is the same. */
+static void write_two_files(void)
+{
+	static uint8_t bytes[3 * FIXTURE_CHUNK];
+	char hex[DIGEST_HEX_SIZE];
+	scratch_folder(&fixture.scratch, "both");
+	scratch_fill(bytes, sizeof(bytes), 7);
+	scratch_write(&fixture.scratch, "both/good", bytes, sizeof(bytes));
+	scratch_fill(bytes + FIXTURE_CHUNK, 2 * FIXTURE_CHUNK, 8);
+	scratch_write(&fixture.scratch, "both/lost", bytes, sizeof(bytes));
+	struct digest digest = digest_of(bytes + 2 * FIXTURE_CHUNK, FIXTURE_CHUNK);
+	digest_hex(&digest, hex);
+	snprintf(doomed, sizeof(doomed), "chunks/%.2s/%s", hex, hex);
+}
+
+static void test_one_file_that_lost_its_copies_costs_the_others_nothing(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_TWO);
+	write_two_files();
+	assert_int_equal(try_put("both", take_doomed), -1);
+	assert_int_equal(fixture.failed, 1);
+	assert_int_equal(fixture.failure.code, ERROR_CHANGED);
+	assert_int_equal(store_fixture_sql(&fixture,
+				 "SELECT count(*) FROM file WHERE CAST(name AS TEXT) = 'both/good'"),
+		1);
+	assert_int_equal(store_fixture_sql(&fixture,
+				 "SELECT count(*) FROM file WHERE CAST(name AS TEXT) = 'both/lost'"),
+		0);
+	store_fixture_check_replicas(&fixture);
+	store_fixture_check_counters(&fixture);
+	store_fixture_expect(&fixture, "both/good", 3 * FIXTURE_CHUNK, 7);
+	/* What the one that failed left in the catalog does not keep it from being stored. */
+	store_fixture_put(&fixture, "both/lost", "lost");
+	store_fixture_check_replicas(&fixture);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
+	const struct CMUnitTest tests[] = {
+		TEST(files_that_have_gone_do_not_count),
+		TEST(a_node_that_has_gone_does_not_count),
+		TEST(a_node_that_takes_nothing_more_does_not_count),
+		TEST(with_too_few_copies_left_nothing_is_acknowledged),
+		TEST(one_file_that_lost_its_copies_costs_the_others_nothing),
+	};
+	return cmocka_run_group_tests_name("put commits", tests, NULL, NULL);
+}
