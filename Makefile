@@ -18,6 +18,7 @@ FLAGS_strict   := -O2 -g $(HARDEN) -Werror
 FLAGS_clang    := -O2 -g $(HARDEN) -Werror
 FLAGS_asan     := -O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Werror
 FLAGS_tsan     := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
 # For mutants: the engine is a shared object, so that one of its files can be changed without linking every test anew.
 FLAGS_mutate   := -O1 -fPIC
@@ -30,6 +31,7 @@ LINK_asan       = -shared-libasan -Wl,-rpath,$(shell $(CC) -print-resource-dir)/
 LINK_mutate    := -Wl,-rpath,$(CURDIR)/build/mutate
 CC_clang       := clang
 CC_asan        := clang
+CC_fuzz        := clang
 ifneq ($(CC_$(VARIANT)),)
 CC := $(CC_$(VARIANT))
 endif
@@ -44,19 +46,11 @@ ENGINE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c))
 ENGINE         := $(BUILD)/libengine$(if $(filter mutate,$(VARIANT)),.so,.a)
 TUI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
-UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
-UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
-SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-# gold links the many test programs in a third of the time.
-TEST_LDFLAGS   := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories $(BUILD)/tests/simulate
-BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
 # A make without -j still builds on all cores what run and test need.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 SUBMAKE = +@$(MAKE) --no-print-directory $(JOBS)
-RUN_TESTS = VARIANT=$(VARIANT) scripts/test.sh
 
 # One short line for each step; V=1 shows the commands.
 ifeq ($(V),)
@@ -68,8 +62,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen model sim crash faults asan tsan clang bench bench-programs \
-	programs pictures present format lint mutate mutation coverage install uninstall clean suites
+.PHONY: all help deps run test check units e2e screen model sim crash faults power fuzz suites asan tsan clang coverage \
+	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint install uninstall clean
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -81,27 +75,11 @@ run: ## install what is missing, build, make a first store in nodes/ and open th
 	$(SUBMAKE) all
 	@scripts/run.sh
 
-# Two builds, so that a warning of gcc or of clang stops it where CI is set, and the unit tests run under clang's sanitizers.
-test: ## what matters on every change: all suites, the long ones as samples; about 13 minutes on 2 cores
-	@scripts/deps.sh test
-	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
-	$(SUBMAKE) VARIANT=asan programs
-	@LANES=2 MODEL_RUNS=6 scripts/test.sh release/e2e asan/units release/screen release/model release/lint
-
-check: ## the lot, in full: strict gcc and clang builds, all suites, ASan and UBSan, lint
-	@scripts/deps.sh test
-	$(SUBMAKE) VARIANT=strict programs
-	$(SUBMAKE) clang
-	$(SUBMAKE) asan
-	$(SUBMAKE) all programs
-	@$(RUN_TESTS) units model screen
-	$(SUBMAKE) lint
-
 deps: ## install what run and test need, or name the packages
 	@scripts/deps.sh test
 
 help: ## list these targets
-	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile tests/rules.mk | expand -t 14
 
 # Fails with a sentence where the compiler would fail with a missing header.
 present:
@@ -125,104 +103,8 @@ $(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(ENGINE)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# The commands as a library, so that a test links only those it needs.
-$(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
-	@rm -f $@
-	$(call say,AR,$@)
-	$(Q)$(AR) rcs $@ $^
-
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $(TUI_OBJECTS) $(ENGINE)
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
-
-# What the end-to-end tests look at a store with. It shares nothing with the engine.
-$(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c))
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-# Random histories against a model. It shares nothing with the engine either.
-$(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-# The program that is struck at each of its calls.
-CRASH_OBJECTS := $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines)
-$(BUILD)/tests/crash-points: $(CRASH_OBJECTS) $(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o \
-		$(BUILD)/tests/tools/walk_files.o $(BUILD)/libengine.a
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-# What makes mutants of the engine's sources.
-$(BUILD)/tests/mutants: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/mutation/*.c))
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-# What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
-INTERPOSER := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
-SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
-$(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c $(wildcard tests/crash/*.h) Makefile
-$(BUILD)/tests/librecord.so: $(INTERPOSER) tests/power/record.c tests/power/recording_append.c \
-	$(wildcard tests/crash/*.h tests/power/*.h) Makefile
-$(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c $(wildcard tests/crash/*.h) Makefile
-$(BUILD)/tests/lib%.so:
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(SHARED_FLAGS) -o $@ $(filter %.c,$^) -ldl
-
-# What the power's going away leaves on disks, and whether the store is all there then.
-$(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/record.c,$(wildcard tests/power/*.c))) \
-	$(BUILD)/libengine.a
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-# Random histories and faults on a virtual clock, in one process with the engine.
-$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(BUILD)/libengine.a
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
-$(BUILD)/bench/%: $(BUILD)/bench/%.o $(TUI_OBJECTS) $(ENGINE)
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+include tests/rules.mk
 .SECONDARY:
-
-bench-programs: $(BENCH_PROGRAMS)
-
-programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(BENCH_PROGRAMS)
-
-units: $(UNIT_PROGRAMS) ## the unit tests alone
-	@$(RUN_TESTS) units
-
-e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses some
-	@$(RUN_TESTS) e2e $(E2E)
-
-screen: all ## the screen tests alone
-	@$(RUN_TESTS) screen
-
-model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_RUNS=200 for more
-	@$(RUN_TESTS) model
-
-sim: $(BUILD)/tests/simulate ## random histories and faults on a virtual clock; SIM_RUNS=20000 for more
-	@$(BUILD)/tests/simulate $(or $(SIM_SEED),1) $(or $(SIM_RUNS),500) $(or $(SIM_STEPS),32) $(SIM_SKIP)
-
-suites: programs
-	@$(RUN_TESTS) $(SUITES)
-
-asan: ## unit and end-to-end tests under the address and undefined-behaviour sanitizers
-	$(SUBMAKE) VARIANT=asan SUITES="units e2e" suites
-
-tsan: ## unit tests and the concurrent end-to-end tests under the thread sanitizer
-	$(SUBMAKE) VARIANT=tsan SUITES="units e2e concurrent_* roundtrip_* damage_* heal_*" suites
-
-clang: ## a build with clang where every warning is an error
-	$(SUBMAKE) VARIANT=clang programs
 
 bench: ## time Linckia beside cp, restic and borg
 	@scripts/deps.sh run
@@ -236,19 +118,6 @@ build/picture: scripts/picture.c
 
 pictures: all build/picture ## draw docs/pictures/ anew, from a real run
 	@scripts/pictures.sh
-
-coverage: ## which share of lines and branches the tests run; fails when the engine is below the bars
-	@scripts/deps.sh test
-	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-	$(SUBMAKE) VARIANT=coverage SUITES="units e2e model screen" suites; code=$$?; scripts/coverage.sh build/coverage && exit $$code
-
-mutate: ## change the engine in one place at a time: which changes does no test notice? MUTATE_FILES, _COUNT, _SEED
-	@scripts/deps.sh test
-	$(SUBMAKE) VARIANT=map build/map/libengine.so
-	$(SUBMAKE) VARIANT=mutate mutation
-
-mutation: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(BUILD)/tests/mutants
-	@BUILD=$(BUILD) CC=$(CC) MUTATE_CFLAGS="$(ALL_CFLAGS)" UNITS="$(UNIT_PROGRAMS)" scripts/mutate.sh
 
 format: ## clang-format all sources
 	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])

@@ -9,6 +9,11 @@
 #	e2e      tests/e2e/run.sh, limited to the patterns
 #	model    random histories of the program, killed now and then, against a model: tests/model
 #	screen   the console in a real terminal: tests/screen/run.sh
+#	sim      random histories and faults on a virtual clock: tests/sim
+#	crash    the program killed at its calls; faults: its calls made to fail: tests/crash
+#	power    what a loss of power leaves: tests/power
+#	fuzz     the corpora of tests/fuzz
+#	threads  the unit tests that $THREAD_TESTS names
 #	lint     scripts/lint.sh
 #
 # $LANES of them run side by side (1). A suite that fails does not keep the next one from running. With one suite its
@@ -42,15 +47,30 @@ run_unit() { # NAME
 	echo "$good $bad" >"$folder/$1.count"
 }
 
-run_units() {
-	local source name
-	for source in tests/unit/test_*.c; do
-		name=${source##*/}
+run_units() { # NAME…
+	local name
+	for name in "$@"; do
 		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
-		run_unit "${name%.c}" &
+		run_unit "$name" &
 	done
 	wait
 	cat "$folder"/test_*.count | awk '{ good += $1; bad += $2 } END { print good " passed, " bad + 0 " failed" }'
+}
+
+# A target that ends well took all the files of its corpus.
+run_fuzz() {
+	local source name passed=0 failed=0
+	for source in tests/fuzz/fuzz_*.c; do
+		name=${source##*/fuzz_}
+		name=${name%.c}
+		if "$build/tests/fuzz/$name" "tests/fuzz/corpus/$name"; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "FAILED  $name"
+		fi
+	done
+	echo "$passed passed, $failed failed"
 }
 
 run_suite() { # VARIANT SUITE [PATTERN…]
@@ -58,9 +78,14 @@ run_suite() { # VARIANT SUITE [PATTERN…]
 	shift 2
 	use_variant "$variant"
 	case $suite in
-	units) run_units ;;
+	units) run_units $(basename -s .c tests/unit/test_*.c) ;;
+	threads) run_units ${THREAD_TESTS:?names unit tests} ;;
 	e2e) "${prefix[@]}" tests/e2e/run.sh "$@" ;;
 	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
+	sim) "$build/tests/simulate" "${SIM_SEED:-1}" "${SIM_RUNS:-500}" "${SIM_STEPS:-32}" ${SIM_SKIP:+"$SIM_SKIP"} ;;
+	crash | faults) "$build/tests/crash-points" "$suite" "$LINCKIA" ;;
+	power) "$build/tests/powerloss" "$LINCKIA" "$build/tests/librecord.so" "${POWER_SEED:-1}" "${POWER_POINTS:-5000}" ;;
+	fuzz) run_fuzz ;;
 	screen) "${prefix[@]}" tests/screen/run.sh ;;
 	lint) make --no-print-directory lint QUICK=1 ;;
 	esac
@@ -80,7 +105,7 @@ patterns=()
 for word in "$@"; do
 	case $word in
 	*/*) suites+=("${word/\// }") ;;
-	units | e2e | model | screen | lint) suites+=("${VARIANT:-release} $word") ;;
+	units | e2e | model | sim | crash | faults | power | fuzz | threads | screen | lint) suites+=("${VARIANT:-release} $word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done
