@@ -252,9 +252,11 @@ report() {
 		$6 ~ /survived|unreached/ { lines[++left] = $1 ":" $2 " " $3 ": " $4 ": " $5 ($6 == "unreached" ? " (no test gets here)" : "") }
 		END {
 			printf "%-24s %6s %6s %6s %6s %9s %9s\n", "file", "tried", "none", "killed", "hung", "survived", "unreached"
+			fflush()
 			for (file in files)
-				printf "%-24s %6d %6d %6d %6d %9d %9d\n", file, total[file], kinds[file FS "equal"] +
-					kinds[file FS "uncompilable"], kinds[file FS "killed"], kinds[file FS "hung"],
+				printf "%-24s %6d %6d %6d %6d %9d %9d\n", file, total[file],
+					kinds[file FS "equal"] + kinds[file FS "uncompilable"],
+					kinds[file FS "killed"], kinds[file FS "hung"],
 					kinds[file FS "survived"], kinds[file FS "unreached"] | "sort"
 			close("sort")
 			if (left) print "\nNo test noticed:"
