@@ -29,6 +29,7 @@ enum {
 	TWICE_EACH = 100,
 	SHRINK_ATTEMPTS = 60,
 	COMPLETE_RUNS = 300,
+	TELL_EACH = 20,
 };
 
 struct plan {
@@ -228,6 +229,8 @@ static void reap(const struct plan *plan, struct slot *slots, unsigned *passed, 
 			++*passed;
 		else
 			++*failed;
+		if ((*passed + *failed) % TELL_EACH == 0)
+			printf("%u runs passed so far, %u failed\n", *passed, *failed);
 		return;
 	}
 }
