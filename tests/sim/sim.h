@@ -64,7 +64,6 @@ struct legacy {
 	int result;
 	enum error_code code;
 	char message[512];
-	char undo[SNAPSHOT_NAME_SIZE];
 };
 
 struct sim {
@@ -188,7 +187,7 @@ void settle_as_it_was(struct sim *sim);
 void check_all(struct sim *sim);
 /* After everything was mended, and time has passed. */
 void check_healed(struct sim *sim);
-/* Names versions of a chunk, for messages. */
+/* After everything was removed and collected. */
 void check_empty(struct sim *sim);
 /*
  * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago
