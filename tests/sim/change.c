@@ -491,9 +491,8 @@ static int restore_snapshot(struct sim *sim, void *store, struct error *error)
 {
 	struct snapshot_restore_result result;
 	const struct snapshot_restore_options options = {.prefix = change.prefix};
-	int done = store_snapshot_restore(store, change.snapshot, &options, &result, error);
-	memcpy(sim->legacy->undo, result.undo, sizeof(sim->legacy->undo));
-	return done;
+	(void)sim;
+	return store_snapshot_restore(store, change.snapshot, &options, &result, error);
 }
 
 static bool folder_was_there(const struct sim *sim, int snapshot)

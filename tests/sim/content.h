@@ -1,7 +1,8 @@
 /*
  * content.h: what files hold, made from a seed, so that nothing big has to be remembered.
  *
- * The bytes of a seed are one endless stream of which a content is the beginning: two contents of one seed share their
+ * The bytes of a seed are one endless stream of which a content is the beginning: two contents of one seed
+ * share their
  * first chunks, as the versions of a file that grows do.
  */
 #ifndef LINCKIA_TESTS_SIM_CONTENT_H

@@ -1,5 +1,6 @@
 /*
- * counters.h: how often everything happened that a simulation is about, summed up over all runs. What never happened in
+ * counters.h: how often everything happened that a simulation is about, summed up over all runs. What never
+ * happened in
  * many runs was not tested, and fails them.
  */
 #ifndef LINCKIA_TESTS_SIM_COUNTERS_H

@@ -72,14 +72,13 @@ static int find_name(struct sim *sim, sqlite3_stmt *row, int column)
 
 static void take_node(struct sim *sim, struct look *look, sqlite3_stmt *row)
 {
+	(void)look;
 	sqlite3_int64 id = sqlite3_column_int64(row, 0);
 	const char *name = (const char *)sqlite3_column_text(row, 1);
 	unsigned long number = name && strncmp(name, "node-", 5) == 0 ? strtoul(name + 5, NULL, 10) : 0;
 	if (id < 1 || id >= ID_MAX || number == 0 || number >= WORLD_NODES)
 		violation(sim, "the catalog has a node '%s' with id %lld", name ? name : "", (long long)id);
 	node_of_id[id] = (unsigned)number;
-	look->failed |= sqlite3_column_int(row, 2) ? 1U << number : 0;
-	look->draining |= sqlite3_column_int(row, 3) ? 1U << number : 0;
 }
 
 static unsigned mask_of(sqlite3_stmt *row, int column)
@@ -192,7 +191,7 @@ static void read_catalog(struct sim *sim, struct look *look)
 	memset(node_of_id, 0, sizeof(node_of_id));
 	each_row(sim, look, "BEGIN", take_state);
 	each_row(sim, look, "SELECT journal FROM state", take_state);
-	each_row(sim, look, "SELECT id, name, failed, draining FROM node", take_node);
+	each_row(sim, look, "SELECT id, name FROM node", take_node);
 	each_row(sim, look,
 		"SELECT c.id, c.sha256, c.size, s.want, s.nodes FROM chunk c"
 		" JOIN copyset s ON s.id = c.copyset ORDER BY c.id",
@@ -423,7 +422,6 @@ void look_take(struct sim *sim, struct look *look)
 {
 	look->chunk_count = look->version_count = look->extent_count = 0;
 	look->snapshot_count = look->quarantine_count = 0;
-	look->failed = look->draining = 0;
 	memset(look->copies, 0, sizeof(look->copies));
 	memset(look->snapshots, 0, sizeof(look->snapshots));
 	read_catalog(sim, look);

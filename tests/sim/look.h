@@ -58,8 +58,7 @@ struct look {
 	int snapshot_count;
 	struct seen_bad quarantine[LOOK_BAD];
 	int quarantine_count;
-	unsigned failed, draining; /* masks, as the catalog says */
-	uint64_t journal;          /* the sequence of the last record */
+	uint64_t journal; /* the sequence of the last record */
 };
 
 struct sim;

@@ -3,9 +3,12 @@
  *
  *	simulate [SEED [RUNS [STEPS [SKIP]]]]
  *
- * SKIP is a list of steps to leave out, such as 3,7-12. A run that fails is told with its record and the command that plays
- * it again, after as many steps as possible were left out of it. $SIM_JOBS runs go on at a time; $SIM_DIR is where their
- * folders are made; $SIM_TRACE=1 shows the record of a run that passes too. One run in a hundred is played twice, and its two
+ * SKIP is a list of steps to leave out, such as 3,7-12. A run that fails is told with its record and the
+ * command that plays
+ * it again, after as many steps as possible were left out of it. $SIM_JOBS runs go on at a time; $SIM_DIR is
+ * where their
+ * folders are made; $SIM_TRACE=1 shows the record of a run that passes too. One run in a hundred is played
+ * twice, and its two
  * records must be the same. Of at least COMPLETE_RUNS runs every counter must have counted something.
  */
 #include <errno.h>
@@ -29,6 +32,7 @@ enum {
 	TWICE_EACH = 100,
 	SHRINK_ATTEMPTS = 60,
 	COMPLETE_RUNS = 300,
+	TELL_EACH = 20,
 };
 
 struct plan {
@@ -228,6 +232,8 @@ static void reap(const struct plan *plan, struct slot *slots, unsigned *passed, 
 			++*passed;
 		else
 			++*failed;
+		if ((*passed + *failed) % TELL_EACH == 0)
+			printf("%u runs passed so far, %u failed\n", *passed, *failed);
 		return;
 	}
 }

@@ -110,12 +110,6 @@ void node_drain(struct sim *sim)
 
 /* ---- coming and going ---- */
 
-static int add(struct sim *sim, void *context, struct error *error)
-{
-	(void)sim;
-	return store_node_add_in(world_env(), ((struct sim *)sim)->config, context, error);
-}
-
 static void write_config_with(struct sim *sim, int node, bool exists)
 {
 	sim->nodes[node].exists = exists;
@@ -132,7 +126,7 @@ void node_add(struct sim *sim)
 	write_config_with(sim, node, true);
 	const struct store_new_node made = {.name = node_name(node)};
 	note(sim, "node-%d is added, zone z%u", node, sim->nodes[node].zone);
-	if (add(sim, (void *)&made, &error) < 0) {
+	if (store_node_add_in(world_env(), sim->config, &made, &error) < 0) {
 		note(sim, "  %s", error.message);
 		write_config_with(sim, node, false);
 		return;

@@ -64,7 +64,6 @@ struct legacy {
 	int result;
 	enum error_code code;
 	char message[512];
-	char undo[SNAPSHOT_NAME_SIZE];
 };
 
 struct sim {
@@ -188,17 +187,21 @@ void settle_as_it_was(struct sim *sim);
 void check_all(struct sim *sim);
 /* After everything was mended, and time has passed. */
 void check_healed(struct sim *sim);
-/* Names versions of a chunk, for messages. */
+/* After everything was removed and collected. */
 void check_empty(struct sim *sim);
 /*
- * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago may be all that
+ * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago
+ * may be all that
  * is left when they are done; but in a harsh run that is part of the game.
  */
 bool check_may_strike(struct sim *sim);
 /* Chunks that a fault has just left without a good copy may be lost from now on. */
 void check_note_doomed(struct sim *sim);
 bool check_is_doomed(const struct sim *sim, const struct digest *digest);
-/* Whether all needed chunks would keep a good copy if these nodes' copies were lost: one node, and one chunk or all. */
+/*
+ * Whether all needed chunks would keep a good copy if these nodes' copies were lost: one node, and one chunk or
+ * all.
+ */
 bool check_may_lose(struct sim *sim, int node, const struct digest *only);
 
 #endif

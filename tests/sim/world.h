@@ -2,7 +2,8 @@
  * world.h: the env of a simulation: a virtual world (engine/virtual_world.h) in which disks fail, the wall clock
  * jumps, and the process dies in the middle of something.
  *
- * There is one world in a process. A node is known by the folder node-N below the store's folder, and whatever is opened
+ * There is one world in a process. A node is known by the folder node-N below the store's folder, and whatever
+ * is opened
  * below that belongs to it. What SQLite writes passes here too, by a VFS of its own (sqlite.org/vfs.html), so that a
  * process can be killed inside a commit.
  */
@@ -39,7 +40,8 @@ void world_init(uint64_t seed, const char *store);
 const struct env *world_env(void);
 int64_t world_now_ms(void);
 /*
- * From now on the process lives for so many more calls that write, and ends with WORLD_KILLED in the middle of the next.
+ * From now on the process lives for so many more calls that write, and ends with WORLD_KILLED in the middle of
+ * the next.
  * `dying` is called before that.
  */
 enum { WORLD_KILLED = 77 };
