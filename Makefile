@@ -49,7 +49,8 @@ UNIT_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 SUPPORT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 # gold links the many test programs in a third of the time.
 TEST_LDFLAGS   := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories $(BUILD)/tests/simulate
+TOOL_PROGRAMS  := $(BUILD)/tests/walk $(BUILD)/tests/histories $(BUILD)/tests/simulate $(BUILD)/tests/powerloss \
+	$(BUILD)/tests/librecord.so
 BENCH_PROGRAMS := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PROGRAM        := $(BUILD)/linckia
 
@@ -68,8 +69,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen model sim crash faults asan tsan clang bench bench-programs \
-	programs pictures present format lint mutate mutation coverage install uninstall clean suites
+.PHONY: all help deps run test check units e2e screen model sim power crash faults asan tsan clang bench \
+	bench-programs programs pictures present format lint mutate mutation coverage install uninstall clean suites
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -211,6 +212,9 @@ model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_R
 
 sim: $(BUILD)/tests/simulate ## random histories and faults on a virtual clock; SIM_RUNS=20000 for more
 	@$(BUILD)/tests/simulate $(or $(SIM_SEED),1) $(or $(SIM_RUNS),500) $(or $(SIM_STEPS),32) $(SIM_SKIP)
+
+power: all $(BUILD)/tests/powerloss $(BUILD)/tests/librecord.so ## losses of power; POWER_POINTS=400 for fewer
+	@POWER_POINTS=$${POWER_POINTS:-5000} $(RUN_TESTS) power
 
 suites: programs
 	@$(RUN_TESTS) $(SUITES)

@@ -8,6 +8,7 @@
 #	units    cmocka programs of tests/unit
 #	e2e      tests/e2e/run.sh, limited to the patterns
 #	model    random histories of the program, killed now and then, against a model: tests/model
+#	power    losses of power, $POWER_POINTS of them from the seed $POWER_SEED on: tests/power
 #	screen   the console in a real terminal: tests/screen/run.sh
 #	lint     scripts/lint.sh
 #
@@ -61,6 +62,7 @@ run_suite() { # VARIANT SUITE [PATTERN…]
 	units) run_units ;;
 	e2e) "${prefix[@]}" tests/e2e/run.sh "$@" ;;
 	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
+	power) "$build/tests/powerloss" "$LINCKIA" "$build/tests/librecord.so" "${POWER_SEED:-1}" "${POWER_POINTS:-400}" ;;
 	screen) "${prefix[@]}" tests/screen/run.sh ;;
 	lint) make --no-print-directory lint QUICK=1 ;;
 	esac
@@ -80,7 +82,7 @@ patterns=()
 for word in "$@"; do
 	case $word in
 	*/*) suites+=("${word/\// }") ;;
-	units | e2e | model | screen | lint) suites+=("${VARIANT:-release} $word") ;;
+	units | e2e | model | power | screen | lint) suites+=("${VARIANT:-release} $word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done
