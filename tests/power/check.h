@@ -20,8 +20,9 @@ struct check {
 };
 
 /*
- * Opens the store and reads all of it: the names and no others, each with one of its contents, byte for byte; every version and
- * snapshot; and, past the engine, the files of the copies that the catalog counts on. True when all is well.
+ * Opens the store and reads all of it: the names and no others, each with one of its contents, byte for byte;
+ * every version and snapshot; and, past the engine, the files of the copies that the catalog counts on. True when
+ * all is well.
  */
 bool check_store(struct check *check);
 

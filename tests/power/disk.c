@@ -254,8 +254,8 @@ static void clear_folder(const struct disk *disk, size_t inode, const char *path
 }
 
 /*
- * Whether a folder is known to be empty. Most of a store's are, and on some file systems (tmpfs) their size says so, which is much
- * cheaper than to list them.
+ * Whether a folder is known to be empty. Most of a store's are, and on some file systems (tmpfs) their size says
+ * so, which is much cheaper than to list them.
  */
 static bool is_known_empty(const struct writing *writing, const struct stat *status)
 {

@@ -1,8 +1,8 @@
 /*
  * disk.h: a tree of files and folders in memory: what a disk holds.
  *
- * Inodes are places in a list of the recording's size (recording.h); 0 is the root. One that no name leads to takes no part in
- * comparing and writing.
+ * Inodes are places in a list of the recording's size (recording.h); 0 is the root. One that no name leads to
+ * takes no part in comparing and writing.
  */
 #ifndef LINCKIA_TESTS_POWER_DISK_H
 #define LINCKIA_TESTS_POWER_DISK_H
@@ -58,8 +58,8 @@ bool disk_is_mapped(const char *name);
 /* Makes the folder `path`, which may hold what an earlier disk left there, what this one holds. */
 void disk_write(const struct disk *disk, const char *path);
 /*
- * Compares with the folder `path`: names, kinds, permission bits, sizes and bytes, these but for files that are mapped. True when they
- * are the same; else `difference` says where they are not.
+ * Compares with the folder `path`: names, kinds, permission bits, sizes and bytes, these but for files that are
+ * mapped. True when they are the same; else `difference` says where they are not.
  */
 bool disk_matches(const struct disk *disk, const char *path, char *difference, size_t size);
 

@@ -1,9 +1,9 @@
 /*
  * expect.h: what a store has to hold after the commands that ended well: names, versions, snapshots.
  *
- * A content is named by its path below the folder of sources (source.h). What a command does is said in words: "x=a", the name x has
- * the content a now; "x=-", the name is gone; "x~a", that version may go; "+s" and "-s", a snapshot of all names is made or
- * goes. "d/ *=e/ *" (without the blanks) stands for each of the small files.
+ * A content is named by its path below the folder of sources (source.h). What a command does is said in words:
+ * "x=a", the name x has the content a now; "x=-", the name is gone; "x~a", that version may go; "+s" and "-s", a
+ * snapshot of all names is made or goes. "d/ *=e/ *" (without the blanks) stands for each of the small files.
  */
 #ifndef LINCKIA_TESTS_POWER_EXPECT_H
 #define LINCKIA_TESTS_POWER_EXPECT_H

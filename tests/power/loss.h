@@ -3,18 +3,21 @@
  *
  * Whatever a flush that had ended well covers is there. Of all else, three models say what may have become of it:
  *
- *   strict   What POSIX promises and nothing beyond. Each sector of 512 bytes that was written, or each block of 4096, may be the old or
- *            the new one, and any in between where it was written several times. A size may have changed or not, and where it
- *            has without the bytes, zeros or garbage are read. Each name that was made, moved or taken away may be as before or
- *            as after, whatever became of others; only a rename is one step. To flush a file says nothing of its name.
- *   ordered  What ext4 does with data=ordered, and much like it xfs: names, sizes that were set, and permission bits reach the disk in
- *            their order; whatever is flushed takes along all of them that came before on that disk; a file does not grow before
- *            its bytes are there. Bytes that were written over are each old or new.
- *   prefix   All in its order up to some moment, of whose change a part may be there: a disk with a cache that loses its end.
+ *   strict   What POSIX promises and nothing beyond. Each sector of 512 bytes that was written, or each block of
+ *            4096, may be the old or the new one, and any in between where it was written several times. A size
+ *            may have changed or not, and where it has without the bytes, zeros or garbage are read. Each name
+ *            that was made, moved or taken away may be as before or as after, whatever became of others; only a
+ *            rename is one step. To flush a file says nothing of its name.
+ *   ordered  What ext4 does with data=ordered, and much like it xfs: names, sizes that were set, and permission
+ *            bits reach the disk in their order; whatever is flushed takes along all of them that came before on
+ *            that disk; a file does not grow before its bytes are there. Bytes that were written over are each old
+ *            or new.
+ *   prefix   All in its order up to some moment, of whose change a part may be there: a disk with a cache that
+ *            loses its end.
  *
- * The folders named node-… are on one disk, so that one syncfs() covers all of them, and all else is on another one.
- * What is written through mappings no recording shows: SQLite's shared memory may be there, not there, zeros or garbage
- * afterwards, and the counters of traffic as they were, or zeros.
+ * The folders named node-… are on one disk, so that one syncfs() covers all of them, and all else is on another.
+ * What is written through mappings no recording shows: SQLite's shared memory may be there, not there, zeros or
+ * garbage afterwards, and the counters of traffic as they were, or zeros.
  */
 #ifndef LINCKIA_TESTS_POWER_LOSS_H
 #define LINCKIA_TESTS_POWER_LOSS_H

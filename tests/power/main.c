@@ -4,9 +4,10 @@
  *	powerloss PROGRAM RECORDER [SEED [POINTS [STORY]]]
  *	powerloss PROGRAM RECORDER --replay TAPE STORY MOMENT MODEL SEED KIND
  *
- * Each story (story.h) is recorded once. Then, POINTS times for all stories together, the disk is made that a loss of power at some
- * moment may leave (loss.h), and the store on it has to be all there (trial.h). What fails is told with a
- * command that does the same again, from a copy of the recording beside the program. Ends with a line 'N passed, N failed'.
+ * Each story (story.h) is recorded once. Then, POINTS times for all stories together, the disk is made that a loss
+ * of power at some moment may leave (loss.h), and the store on it has to be all there (trial.h). What fails is
+ * told with a command that does the same again, from a copy of the recording beside the program. Ends with a line
+ * 'N passed, N failed'.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,14 @@
 /*
  * recording.h: every change that processes made to the files below one folder, in the order in which they made them.
  *
- * A recording is one file. It begins with what the folder held (written by recording_begin() as if that had just been made,
- * and flushed), goes on with what the preloaded recorder saw (record.c), and what the driver knows: which command
- * began, and which had ended with what exit code. Nobody else need be asked to tell what a disk may hold after the power went
- * away at any moment of it (loss.h).
+ * A recording is one file. It begins with what the folder held (written by recording_begin() as if that had just
+ * been made, and flushed), goes on with what the preloaded recorder saw (record.c), and what the driver knows:
+ * which command began, and which had ended with what exit code. Nobody else need be asked to tell what a disk may
+ * hold after the power went away at any moment of it (loss.h).
  *
- * Each entry of the file is a struct recorded, then the two names (NUL included, when not ""), then the data. Writers append
- * each with one write() to a file that is open with O_APPEND, and hold a lock while they change the file system and tell of it; so the
- * order of the entries is the order of the changes.
+ * Each entry of the file is a struct recorded, then the two names (NUL included, when not ""), then the data.
+ * Writers append each with one write() to a file that is open with O_APPEND, and hold a lock while they change the
+ * file system and tell of it; so the order of the entries is the order of the changes.
  */
 #ifndef LINCKIA_TESTS_POWER_RECORDING_H
 #define LINCKIA_TESTS_POWER_RECORDING_H

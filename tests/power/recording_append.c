@@ -1,5 +1,6 @@
 /*
- * recording_append.c: the parts of an entry. The driver and the preloaded recorder, which writes by other means, share it.
+ * recording_append.c: the parts of an entry. The driver and the preloaded recorder, which writes by other means,
+ * share it.
  */
 #include <string.h>
 

@@ -39,13 +39,6 @@ void place_release(struct place *place)
 	free(place->messages);
 }
 
-static void become(const struct place *place, char *const words[])
-{
-	execv(words[0], words);
-	_exit(127);
-	(void)place;
-}
-
 /* The environment of a child: just what it needs. */
 static void set_environment(const struct place *place, bool recorded)
 {
@@ -73,7 +66,7 @@ static pid_t start(const struct place *place, const char *folder, char *const wo
 	if (messages < 0 || chdir(folder) < 0 || dup2(null, 0) < 0 || dup2(messages, 1) < 0 ||
 		dup2(messages, 2) < 0)
 		_exit(126);
-	become(place, words);
+	execv(words[0], words);
 	_exit(126);
 }
 

@@ -1,8 +1,8 @@
 /*
  * story.h: what is done to a store while it is recorded, as a table.
  *
- * A story happens in a folder of its own: `sources` holds what is put, `root` the store `s` and nothing else. What prepares it is
- * done by the program alone, the rest is recorded.
+ * A story happens in a folder of its own: `sources` holds what is put, `root` the store `s` and nothing else. What
+ * prepares it is done by the program alone, the rest is recorded.
  */
 #ifndef LINCKIA_TESTS_POWER_STORY_H
 #define LINCKIA_TESTS_POWER_STORY_H

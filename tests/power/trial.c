@@ -19,7 +19,10 @@ const char *trial_kind_name(enum trial_kind kind)
 
 /* ---- where and how ---- */
 
-/* Flushes and the ends of commands are where promises begin; the power goes away next to one of them most of the time. */
+/*
+ * Flushes and the ends of commands are where promises begin; the power goes away next to one of them most of the
+ * time.
+ */
 static size_t draw_moment(struct draw *draw, const struct recording *recording)
 {
 	size_t span = recording->count - recording->base + 1;
@@ -129,8 +132,8 @@ static bool look(struct aftermath *aftermath, const char *when)
 }
 
 /*
- * A command that makes the store or its catalog may leave none, or one that is told to be damaged; then it, or what is said to go on
- * with it, makes one.
+ * A command that makes the store or its catalog may leave none, or one that is told to be damaged; then it, or
+ * what is said to go on with it, makes one.
  */
 static bool go_on_making(struct aftermath *aftermath)
 {

@@ -41,8 +41,9 @@ struct tally {
 struct trial trial_draw(const struct story *story, const struct tape *tape, uint64_t seed, size_t number);
 
 /*
- * Carries it out in `place`, whose sources are there and whose root is not, and leaves the root behind. True when all is well;
- * else `problem` says what is not, and is the caller's. Of a second loss, the tape is `place->tape`, and `trial` becomes it.
+ * Carries it out in `place`, whose sources are there and whose root is not, and leaves the root behind. True when
+ * all is well; else `problem` says what is not, and is the caller's. Of a second loss, the tape is `place->tape`,
+ * and `trial` becomes it.
  */
 bool trial_run(struct trial *trial, struct place *place, struct tally *tally, char **problem);
 
