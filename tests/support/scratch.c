@@ -29,27 +29,31 @@ void scratch_make(struct scratch *scratch)
 	free(resolved);
 }
 
-static int open_up(const char *path, const struct stat *status, int kind, struct FTW *at)
+/* Takes away what is in the folder `name` below `parent`, and the folder. */
+static void remove_folder(int parent, const char *name)
 {
-	(void)status;
-	(void)at;
-	if (kind == FTW_D || kind == FTW_DNR)
-		chmod(path, 0700);
-	return 0;
-}
-
-static int take_away(const char *path, const struct stat *status, int kind, struct FTW *at)
-{
-	(void)status;
-	(void)kind;
-	(void)at;
-	return remove(path);
+	/* Most folders of a node are empty, so this is all there is to do. */
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+		return;
+	if (fchmodat(parent, name, 0700, 0) < 0)
+		return;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	if (!stream)
+		return;
+	for (struct dirent *entry; (entry = readdir(stream));) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (entry->d_type == DT_DIR || unlinkat(fd, entry->d_name, 0) < 0)
+			remove_folder(fd, entry->d_name);
+	}
+	closedir(stream);
+	(void)unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 void scratch_remove(struct scratch *scratch)
 {
-	nftw(scratch->path, open_up, 16, FTW_PHYS);
-	nftw(scratch->path, take_away, 16, FTW_PHYS | FTW_DEPTH);
+	remove_folder(AT_FDCWD, scratch->path);
 }
 
 const char *scratch_path(const struct scratch *scratch, const char *name)
