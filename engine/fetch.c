@@ -64,6 +64,14 @@ static int take_piece(struct fetch *fetch, struct piece *piece)
 		}
 		fetch->position = fetch->extents[fetch->page_count - 1].position + 1;
 	}
+	/* A catalog that lists more than the file has, or pieces of nothing, might go on for ever. */
+	uint64_t length = fetch->extents[fetch->page_next].length;
+	if (length == 0 || length > fetch->entry->size - fetch->offset) {
+		error_set(&fetch->error, ERROR_DAMAGED, "the catalog lists other than its %llu bytes",
+			(unsigned long long)fetch->entry->size);
+		pthread_cond_broadcast(&fetch->turn);
+		return 0;
+	}
 	piece->extent = fetch->extents[fetch->page_next];
 	piece->chunk = fetch->chunks[fetch->page_next++];
 	piece->offset = fetch->offset;

@@ -65,6 +65,17 @@ static void test_a_file_of_one_chunk_is_that_chunk(void **state)
 	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
 }
 
+static void test_a_list_of_chunks_that_does_not_end_is_refused(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(2);
+	/* The last place there is: what comes after it is before the first. */
+	healing_sql("UPDATE extent SET position = 9223372036854775807 WHERE position = 1");
+	assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
+	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -73,6 +84,7 @@ int main(void)
 		TEST(a_node_that_is_named_twice_holds_one_copy),
 		TEST(more_copies_than_there_can_be_are_not_made),
 		TEST(a_file_of_one_chunk_is_that_chunk),
+		TEST(a_list_of_chunks_that_does_not_end_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
