@@ -177,6 +177,14 @@ screen: all ## the screen tests alone
 model: all $(BUILD)/tests/histories ## random histories against a model; MODEL_RUNS=200 for more
 	@$(RUN_TESTS) model
 
+$(BUILD)/tests/crash-points: | $(BUILD)/tests/libstrike.so $(BUILD)/tests/liballocate.so $(BUILD)/tests/walk
+
+crash: all $(BUILD)/tests/crash-points ## kill the program at every call that writes; CRASH_POINTS=100 for a sample
+	@$(BUILD)/tests/crash-points crash $(PROGRAM)
+
+faults: all $(BUILD)/tests/crash-points ## make every call fail in every way; CRASH_POINTS=100 for a sample
+	@$(BUILD)/tests/crash-points faults $(PROGRAM)
+
 suites: programs
 	@$(RUN_TESTS) $(SUITES)
 
