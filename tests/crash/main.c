@@ -3,9 +3,12 @@
  *
  *	crash crash|faults PROGRAM
  *
- * crash: kills the program before every call that writes, and in the middle of every write. faults: makes every call fail in
- * every way that it can, once and from then on. Environment: CRASH_OPERATIONS (names, separated by blanks: only these),
- * CRASH_POINTS (a sample of so many, chosen by CRASH_SEED), CRASH_ONE (a point's name: only that one, told at length),
+ * crash: kills the program before every call that writes, and in the middle of every write. faults: makes
+ * every call fail in
+ * every way that it can, once and from then on. Environment: CRASH_OPERATIONS (names, separated by blanks:
+ * only these),
+ * CRASH_POINTS (a sample of so many, chosen by CRASH_SEED), CRASH_ONE (a point's name: only that one, told at
+ * length),
  * CRASH_JOBS (points at the same time). Ends with a line "N passed, N failed", and with 1 if any failed.
  */
 #include <errno.h>
@@ -192,7 +195,8 @@ static void make_world(const char *self, const char *program)
 }
 
 /*
- * To look at an operation undisturbed costs as much as some points, so a sample is of some operations only, chosen by the seed,
+ * To look at an operation undisturbed costs as much as some points, so a sample is of some operations only,
+ * chosen by the seed,
  * unless they are named.
  */
 static size_t operations_to_choose(size_t candidates)
