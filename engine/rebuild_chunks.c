@@ -1,5 +1,6 @@
 /*
- * rebuild_chunks.c: which node holds which chunk, by the names and sizes of the files. Their bytes are the scrub's to verify:
+ * rebuild_chunks.c: which node holds which chunk, by the names and sizes of the files. Their bytes are the
+ * scrub's to verify:
  * that is due at once, because nothing is known of when it was last done.
  */
 #include <errno.h>

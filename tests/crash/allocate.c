@@ -1,5 +1,6 @@
 /*
- * allocate.c: wrappers around the allocation of memory. A shared object of its own, to be preloaded behind the interposer
+ * allocate.c: wrappers around the allocation of memory. A shared object of its own, to be preloaded behind the
+ * interposer
  * where allocations are to fail, so that other runs pay nothing for it. What the C library allocates for itself, in
  * strdup() or asprintf(), comes through here as well.
  */

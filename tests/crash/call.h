@@ -1,7 +1,8 @@
 /*
  * call.h: one call of a program to the operating system, as the interposer (interpose.c) shows it to a policy.
  *
- * The interposer is a shared object that is preloaded into the real program. It stands before every entry of the C library
+ * The interposer is a shared object that is preloaded into the real program. It stands before every entry of
+ * the C library
  * through which the program and SQLite reach files, and asks a policy what is to become of each call. A policy is a
  * source file that is linked with it: strike.c makes one of them fail, or kills the process.
  */

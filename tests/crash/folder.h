@@ -17,7 +17,8 @@ void folder_copy(const char *from, const char *to);
 void folder_remove(const char *path);
 
 /*
- * Adds "F path" for each file and folder below, digits replaced: what may differ from one run to the next is in digits. Chunk
+ * Adds "F path" for each file and folder below, digits replaced: what may differ from one run to the next is
+ * in digits. Chunk
  * files are left out.
  */
 void folder_list(const char *path, struct lines *lines);

@@ -15,7 +15,10 @@ struct lines {
 __attribute__((format(printf, 2, 3))) void lines_add(struct lines *lines, const char *format, ...);
 void lines_sort(struct lines *lines);
 bool lines_have(const struct lines *lines, const char *line);
-/* The first line of `all`, of those that begin with `kind`, that is in neither `some` nor `others`, which may be NULL. */
+/*
+ * The first line of `all`, of those that begin with `kind`, that is in neither `some` nor `others`, which may
+ * be NULL.
+ */
 const char *lines_missing(
 	const struct lines *all, char kind, const struct lines *some, const struct lines *others);
 void lines_free(struct lines *lines);

@@ -16,7 +16,8 @@
 #include "tests/crash/lines.h"
 
 /*
- * Opens the store in `folder`/s and adds its lines C, V, S, N, D. Versions are looked for of all names that are current or in a
+ * Opens the store in `folder`/s and adds its lines C, V, S, N, D. Versions are looked for of all names that
+ * are current or in a
  * snapshot, and of those in `names`. With `may_be_none`, false when there is no store that can be opened.
  */
 bool look_at_store(const char *folder, const struct lines *names, bool may_be_none, struct lines *found);
@@ -25,8 +26,10 @@ bool look_at_store(const char *folder, const struct lines *names, bool may_be_no
 void look_at_chunks(const char *folder, struct lines *found);
 
 /*
- * Lets maintenance repair and collect until nothing but what is in `allowed` (NULL: anything) keeps the store from being
- * healthy, and adds its lines H. Then looks at the disks: every chunk must have as many good copies as are wanted, and there
+ * Lets maintenance repair and collect until nothing but what is in `allowed` (NULL: anything) keeps the store
+ * from being
+ * healthy, and adds its lines H. Then looks at the disks: every chunk must have as many good copies as are
+ * wanted, and there
  * must be nothing else.
  */
 void look_settled(const char *folder, const struct lines *allowed, struct lines *found);

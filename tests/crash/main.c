@@ -3,9 +3,12 @@
  *
  *	crash crash|faults PROGRAM
  *
- * crash: kills the program before every call that writes, and in the middle of every write. faults: makes every call fail in
- * every way that it can, once and from then on. Environment: CRASH_OPERATIONS (names, separated by blanks: only these),
- * CRASH_POINTS (a sample of so many, chosen by CRASH_SEED), CRASH_ONE (a point's name: only that one, told at length),
+ * crash: kills the program before every call that writes, and in the middle of every write. faults: makes
+ * every call fail in
+ * every way that it can, once and from then on. Environment: CRASH_OPERATIONS (names, separated by blanks:
+ * only these),
+ * CRASH_POINTS (a sample of so many, chosen by CRASH_SEED), CRASH_ONE (a point's name: only that one, told at
+ * length),
  * CRASH_JOBS (points at the same time). Ends with a line "N passed, N failed", and with 1 if any failed.
  */
 #include <errno.h>
@@ -24,7 +27,13 @@
 #include "tests/crash/point.h"
 #include "tests/crash/points.h"
 
-enum { JOBS_MAX = 16, THOROUGH_EVERY = 10, FAILURES_SHOWN = 200 };
+enum {
+	JOBS_MAX = 16,
+	THOROUGH_EVERY = 10,
+	FAILURES_SHOWN = 200,
+	POINTS_PER_OPERATION = 10,
+	OPERATIONS_MIN = 3
+};
 
 static struct sweep {
 	struct world world;
@@ -185,6 +194,21 @@ static void make_world(const char *self, const char *program)
 	free(base);
 }
 
+/*
+ * To look at an operation undisturbed costs as much as some points, so a sample is of some operations only,
+ * chosen by the seed,
+ * unless they are named.
+ */
+static size_t operations_to_choose(size_t candidates)
+{
+	size_t points = (size_t)number_of("CRASH_POINTS", 0);
+	size_t wanted = points / POINTS_PER_OPERATION;
+	const char *names = getenv("CRASH_OPERATIONS");
+	if (points == 0 || (names && *names))
+		return candidates;
+	return wanted < OPERATIONS_MIN ? OPERATIONS_MIN : wanted;
+}
+
 static void make_references(bool crash)
 {
 	const char *one = getenv("CRASH_ONE");
@@ -192,9 +216,18 @@ static void make_references(bool crash)
 	sweep.references = calloc(operation_count, sizeof(*sweep.references));
 	if (!sweep.references)
 		die("out of memory");
+	size_t left = 0;
+	for (size_t i = 0; i < operation_count; i++)
+		left += is_chosen(&operations[i], crash);
+	size_t wanted = operations_to_choose(left);
+	uint64_t seed = number_of("CRASH_SEED", 1);
 	for (size_t i = 0; i < operation_count; i++) {
 		if (!is_chosen(&operations[i], crash))
 			continue;
+		/* Selection sampling: each of those that are left is as likely as the others. */
+		if (env_draw_mix(seed += ENV_DRAW_STEP) % left-- >= wanted)
+			continue;
+		wanted--;
 		struct reference *reference = &sweep.references[sweep.reference_count++];
 		reference_make(&sweep.world, &operations[i], memory, reference);
 	}

@@ -207,21 +207,22 @@ static void check_settled(const struct world *world, const struct point *point, 
 	lines_free(&now);
 }
 
-static void check_by_walk(const struct world *world, const char *folder)
+/* The nodes that are part of the store after the operation and are there. */
+static void check_by_walk(const struct world *world, const struct lines *after, const char *folder)
 {
 	char *store = text("%s/s", folder), *nodes[8];
 	const char *words[12] = {world->walk, "--versions", store};
 	int count = 0;
-	for (int i = 1; i <= 5; i++) {
-		nodes[count] = text("node-%d=%s/node-%d", i, store, i);
-		char *identity = text("%s/linckia-node.json", strchr(nodes[count], '=') + 1);
-		if (access(identity, F_OK) == 0) {
+	for (size_t i = 0; i < after->count && count < 8; i++) {
+		int length = (int)strcspn(after->text[i] + 2, " ");
+		char *path = text("%s/%.*s/linckia-node.json", store, length, after->text[i] + 2);
+		if (after->text[i][0] == 'D' && access(path, F_OK) == 0) {
+			nodes[count] = text("%.*s=%s/%.*s", length, after->text[i] + 2, store, length,
+				after->text[i] + 2);
 			words[3 + count] = nodes[count];
 			count++;
-		} else {
-			free(nodes[count]);
 		}
-		free(identity);
+		free(path);
 	}
 	char *said = program_ask(words);
 	if (!strstr(said, "\"differ\":[]") || !strstr(said, "\"unreadable\":[]"))
@@ -252,7 +253,7 @@ void point_run(const struct world *world, const struct point *point, const char 
 	check_again(world, point, folder, done);
 	check_settled(world, point, folder);
 	if (thorough)
-		check_by_walk(world, folder);
+		check_by_walk(world, &point->reference->after, folder);
 	lines_free(&now);
 	_exit(0);
 }

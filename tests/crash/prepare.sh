@@ -33,7 +33,8 @@ base() {
 	bytes 8700000 90000 >in/tree/z
 	: >in/tree/nothing
 	"$LINCKIA" -q new s --nodes 4 --rf 3 --chunk-size 64KiB >/dev/null
-	# A thousand empty folders would have to be copied, listed and removed at each point; the engine makes what it needs, and one
+	# A thousand empty folders would have to be copied, listed and removed at each point; the engine makes what it
+	# needs, and one
 	# is enough to tell a node from the place where its disk is not mounted.
 	rmdir s/node-?/chunks/{?[1-9a-f],[1-9a-f]0}
 	sed -e 's/^workers: 0 /workers: 1 /' -e 's/policy: balanced/policy: round_robin/' s/config.yaml >c

@@ -4,7 +4,8 @@
  * By environment variables:
  *   STRIKE_REPORT  a file of at least sizeof(struct strike_report) zeros, which becomes the report
  *   STRIKE_UNDER   only calls on paths that begin so count; of those without a path, all do. Not set: all
- *   STRIKE_KIND    the name of a kind (call.h), or "writes" for all that may change a file system; not set: count only
+ *   STRIKE_KIND    the name of a kind (call.h), or "writes" for all that may change a file system; not set:
+ *   count only
  *   STRIKE_AT      the how manyth such call, from 1
  *   STRIKE_ACTION  kill: SIGKILL before it; torn: half of a write, then SIGKILL; short: half of a transfer; else the
  *                  number of an errno
