@@ -38,9 +38,7 @@ static size_t next_key(const struct fuzz_input *input, int *key)
 /* Names that a completion may offer, as other people may have called their files. See engine/inquiry.c. */
 static struct answer *some_names(void)
 {
-	static const char *const names[] = {"a", "a b", "a\"b", "a'b", "a\\", "\xff\xfe/x",
-		"\xe2\x80\xae"
-		"abc",
+	static const char *const names[] = {"a", "a b", "a\"b", "a'b", "a\\", "\xff\xfe/x", "\xe2\x80\xaexyz",
 		"\x1b[31m", "-r", "caf\xc3\xa9", "caf\xc3\xa8", "\n", "dir/"};
 	static struct {
 		struct answer answer;
