@@ -61,7 +61,8 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	int64_t start = store->env->time->monotonic_ns(store->env->time), there_ns;
 	if (node_request(node, &there_ns) < 0)
 		return note_loss(node);
-	int fd = beneath_open_file(store->env, chunk ? attachment->chunks : attachment->root, path, flags, &status);
+	int fd = beneath_open_file(
+		store->env, chunk ? attachment->chunks : attachment->root, path, flags, &status);
 	if (fd < 0)
 		return errno == ENOENT || errno == ELOOP || errno == EBADMSG ? 0 : -1;
 	int result = !chunk || (uint64_t)status.st_size == chunk->size ? 1 : 0;

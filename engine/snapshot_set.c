@@ -94,5 +94,6 @@ size_t snapshot_set_find(
 {
 	size_t first = count_below(set, born), end = count_below(set, died);
 	*names = set->count > 0 ? set->names + first : NULL;
-	return end > first ? end - first : 0; /* a damaged catalog may say that a version ended before it began */
+	return end > first ? end - first
+			   : 0; /* a damaged catalog may say that a version ended before it began */
 }

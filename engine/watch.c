@@ -104,7 +104,7 @@ static uint64_t digest_maintenance(struct store *store)
 		return (uint64_t)pid;
 	const uint64_t values[] = {(uint64_t)pid, ours, report.state, report.queued, report.active,
 		report.repaired, report.bandwidth, report.scrub.done, report.scrub.running, report.node_count,
-		(uint64_t)(report.grace_left_s * 10), (uint64_t)report.rate};
+		(uint64_t)(int64_t)(report.grace_left_s * 10), (uint64_t)report.rate};
 	uint64_t digest = 0;
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		digest = fold(digest, values[i]);
@@ -129,7 +129,7 @@ static bool has_jittered(struct watch *watch, int64_t now)
 	if (now < watch->next_latency_ns)
 		return false;
 	for (size_t i = 0; i < watch->store->node_count; i++)
-		digest = fold(digest, (uint64_t)(watch->latencies[i].mean_ms * 1000));
+		digest = fold(digest, (uint64_t)(int64_t)(watch->latencies[i].mean_ms * 1000));
 	bool jittered = digest != watch->latencies_seen;
 	watch->latencies_seen = digest;
 	watch->next_latency_ns = now + (int64_t)LATENCY_SHOWN_MS * 1000000;

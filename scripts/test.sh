@@ -74,12 +74,18 @@ run_fuzz() {
 }
 
 run_suite() { # VARIANT SUITE [PATTERN…]
-	local variant=$1 suite=$2
+	local variant=$1 suite=$2 names
 	shift 2
 	use_variant "$variant"
 	case $suite in
-	units) run_units $(basename -s .c tests/unit/test_*.c) ;;
-	threads) run_units ${THREAD_TESTS:?names unit tests} ;;
+	units | threads)
+		mapfile -t names < <(if [ "$suite" = units ]; then
+			basename -s .c tests/unit/test_*.c
+		else
+			tr ' ' '\n' <<<"${THREAD_TESTS:?names unit tests}"
+		fi)
+		run_units "${names[@]}"
+		;;
 	e2e) "${prefix[@]}" tests/e2e/run.sh "$@" ;;
 	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
 	sim) "$build/tests/simulate" "${SIM_SEED:-1}" "${SIM_RUNS:-500}" "${SIM_STEPS:-32}" ${SIM_SKIP:+"$SIM_SKIP"} ;;

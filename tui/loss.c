@@ -66,7 +66,7 @@ void loss_repair(const struct answer *answer, char out[LOSS_TEXT_BYTES])
 				: "Repair would have nothing to copy.");
 		return;
 	}
-	if (answer->loss.seconds < 0)
+	if (answer->loss.seconds < 0 || answer->loss.seconds > 1e9)
 		snprintf(how_long, sizeof(how_long), "how long that takes is not known yet");
 	else
 		snprintf(how_long, sizeof(how_long), "about %s at %s/s",

@@ -85,7 +85,7 @@ static void add_repair(struct line *line, const struct view_repair *repair)
 		line_add(line, role, "%s queued", paint_number(number, sizeof(number), repair->queued));
 	if (repair->rate > 0)
 		line_add(line, role, "%s/s", text_bytes(rate, sizeof(rate), (uint64_t)repair->rate));
-	if (repair->eta_s >= 0 && repair->queued > 0)
+	if (repair->eta_s >= 0 && repair->eta_s < 1e9 && repair->queued > 0)
 		line_add(line, role, "%s left",
 			text_duration(eta, sizeof(eta), (int64_t)(repair->eta_s * 1000)));
 	if (repair->state != REPAIR_IDLE && repair->reason[0] != '\0')

@@ -23,7 +23,7 @@ static void test_a_life_that_ends_before_it_begins_is_in_no_snapshot(void **stat
 {
 	(void)state;
 	uint64_t sequences[] = {3, 5, 8};
-	const char *named[] = {"a", "b", "c"}, *const *names;
+	const char *named[] = {"a", "b", "c"}, *const * names;
 	struct snapshot_set set = {.sequences = sequences, .names = named, .count = 3, .room = 3}, none = {0};
 	assert_int_equal(snapshot_set_find(&set, 4, 9, &names), 2);
 	assert_string_equal(names[0], "b");

@@ -153,7 +153,13 @@ static void test_health_is_known_from_the_log_and_from_then_on(void **state)
 	assert_int_equal(history_health(history, now + 10999, now + 20000), HEALTH_HEALTHY);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer) ||       \
+	HAS_FEATURE(thread_sanitizer)
 #define SANITIZED 1
 size_t __sanitizer_get_current_allocated_bytes(void);
 #else
