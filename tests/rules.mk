@@ -86,7 +86,7 @@ programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(FUZZ_PROGRAMS) $(BENCH_
 test: ## what matters on every change: all suites, the long ones as samples; about 14 minutes on 2 cores
 	@scripts/deps.sh test
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
-	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
+	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(TOOL_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
 	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 MODEL_RUNS=6 CRASH_POINTS=150 POWER_POINTS=400 scripts/test.sh release/e2e asan/units release/sim release/screen \
 		asan/faults release/power release/crash tsan/threads release/model asan/fuzz release/lint

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,16 +98,30 @@ static bool fails_to_write(uint8_t owner, bool grows)
 	return true;
 }
 
-static int sim_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
+static bool fails_to_open(uint8_t owner, int flags)
 {
-	uint8_t owner = owner_at(folder, path);
 	bool makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
-	if (makes ? fails_to_write(owner, true) : fails_to_read(owner) && !(flags & O_DIRECTORY))
-		return -1;
-	int fd = under.openat(io, folder, path, flags, mode);
+	return makes ? fails_to_write(owner, true) : fails_to_read(owner) && !(flags & O_DIRECTORY);
+}
+
+static int owned(int fd, uint8_t owner)
+{
 	if (fd >= 0 && fd < DESCRIPTORS)
 		owners[fd] = owner;
 	return fd;
+}
+
+static int sim_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
+{
+	uint8_t owner = owner_at(folder, path);
+	return fails_to_open(owner, flags) ? -1 : owned(under.openat(io, folder, path, flags, mode), owner);
+}
+
+static int sim_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
+{
+	uint8_t owner = owner_at(folder, path);
+	return fails_to_open(owner, (int)how->flags) ? -1
+						     : owned(under.openat2(io, folder, path, how), owner);
 }
 
 static int sim_close(struct io *io, int fd)
@@ -260,6 +275,7 @@ void world_init(uint64_t seed, const char *store)
 	under = world.virtual.io;
 	world.virtual.io = (struct io){
 		.openat = sim_openat,
+		.openat2 = sim_openat2,
 		.close = sim_close,
 		.pread = sim_pread,
 		.pwrite = sim_pwrite,
