@@ -66,6 +66,15 @@ static int rebuild(struct sim *sim, void *context, struct error *error)
 	return store_rebuild_in(world_env(), sim->config, &options, result, error);
 }
 
+static bool reads_badly(void)
+{
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (world.disks[i].bad_reads)
+			return true;
+	return false;
+}
+
+/* A node that cannot be read as a whole may keep a rebuild from being made; without it, or once it is well, it is made. */
 static void rebuild_until_done(struct sim *sim)
 {
 	struct rebuild_result result;
@@ -76,7 +85,13 @@ static void rebuild_until_done(struct sim *sim)
 		tried = true;
 		count_many(COUNT_FAULT_KILLED_REBUILD, killed);
 	}
-	if (rebuild(sim, &result, &error) == 0)
+	int done = rebuild(sim, &result, &error);
+	if (done < 0 && error.code != ERROR_REFUSED && reads_badly()) {
+		note(sim, "  %s", error.message);
+		fault_disks_well(sim);
+		done = rebuild(sim, &result, &error);
+	}
+	if (done == 0)
 		note(sim, "  rebuilt up to %llu: %llu versions, %llu copies, %llu chunks missing",
 			(unsigned long long)result.sequence, (unsigned long long)result.versions,
 			(unsigned long long)result.copies, (unsigned long long)result.chunks_missing);

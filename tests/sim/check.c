@@ -138,6 +138,21 @@ static void check_removals(struct sim *sim)
 	}
 }
 
+/* Who does not change names adds copies of chunks that are there already, or takes them away: maintenance. */
+static void count_copies(const struct sim *sim)
+{
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = now->needs ? look_find(sim->before, &now->digest) : NOTHING;
+		if (at == NOTHING)
+			continue;
+		const struct seen_chunk *was = &sim->before->chunks[at];
+		count_many(COUNT_COPIES_MADE, many(now->catalogued & ~was->catalogued));
+		count_many(COUNT_COPIES_TRIMMED,
+			many(was->catalogued & was->good & ~now->catalogued & ~now->good));
+	}
+}
+
 static bool was_bad(const struct look *look, const struct seen_bad *bad)
 {
 	for (int i = 0; i < look->quarantine_count; i++)
@@ -288,6 +303,7 @@ void check_all(struct sim *sim)
 {
 	check_copies_are_left(sim);
 	check_removals(sim);
+	count_copies(sim);
 	check_quarantine(sim);
 	check_wants(sim);
 	check_strangers(sim);

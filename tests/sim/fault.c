@@ -354,6 +354,13 @@ void fault_disk_well(struct sim *sim)
 	make_well(sim, node);
 }
 
+void fault_disks_well(struct sim *sim)
+{
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (has_disk_fault(sim, i))
+			make_well(sim, i);
+}
+
 /* ---- the clock ---- */
 
 void fault_clock(struct sim *sim)

@@ -164,10 +164,12 @@ const char *node_name(int node);
 /* The folder of a node, wherever it is now. */
 void fault_folder_of(const struct sim *sim, int node, char *path, size_t size);
 /* Everything that is broken is mended. */
+/* All disks work again. */
+void fault_disks_well(struct sim *sim);
 void fault_mend_all(struct sim *sim);
 void net_mend_all(struct sim *sim);
 /* Fetches a version and compares it; false when it could not be had, which is a violation if it `must`. */
-bool change_fetch(struct sim *sim, struct store *store, int name, int version, bool must);
+void change_fetch(struct sim *sim, struct store *store, int name, int version, bool must);
 
 /* ---- settle.c ---- */
 

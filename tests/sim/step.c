@@ -49,7 +49,7 @@ static const struct {
 	{1, net_partition},
 	{3, net_slow},
 	{4, net_heal},
-	{1, catalog_keep},
+	{3, catalog_keep},
 	{2, catalog_lose},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(*actions) };
