@@ -117,6 +117,18 @@ static void test_no_copy_is_condemned_for_a_size_that_is_not_its_own(void **stat
 	}
 }
 
+static void test_a_size_that_cannot_be_does_not_use_up_the_bandwidth(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF "repair: {interval: 100ms, grace: 0, bandwidth: 1MiB}\n");
+	healing_put(CHUNKS);
+	healing_sql("UPDATE chunk SET size = 9223372036854775807 WHERE id = 1");
+	healing_start();
+	healing_sql("UPDATE OR IGNORE copyset SET want = 3");
+	healing_run_for(20 * SECOND);
+	assert_int_equal(maintenance->repaired, CHUNKS - 1);
+}
+
 static void test_a_put_does_not_count_on_a_chunk_of_another_size(void **state)
 {
 	(void)state;
@@ -143,8 +155,9 @@ static void test_a_small_file_is_stored_anew_beside_a_chunk_of_another_size(void
 	store_fixture_put(&fixture, "folder", "both");
 	store_fixture_expect(&fixture, "both/a", 1000, 7);
 	healing_sql("UPDATE chunk SET size = 10");
-	store_fixture_put(&fixture, "folder/b", "twin");
-	store_fixture_expect(&fixture, "twin", 1001, 8);
+	scratch_write_seeded(&fixture.scratch, "folder/a", 1002, 9);
+	store_fixture_put(&fixture, "folder", "again");
+	store_fixture_expect(&fixture, "again/b", 1001, 8);
 }
 
 int main(void)
@@ -157,6 +170,7 @@ int main(void)
 		TEST(a_file_of_one_chunk_is_that_chunk),
 		TEST(a_list_of_chunks_that_does_not_end_is_refused),
 		TEST(no_copy_is_condemned_for_a_size_that_is_not_its_own),
+		TEST(a_size_that_cannot_be_does_not_use_up_the_bandwidth),
 		TEST(a_put_does_not_count_on_a_chunk_of_another_size),
 		TEST(a_small_file_is_stored_anew_beside_a_chunk_of_another_size),
 	};
