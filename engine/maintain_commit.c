@@ -326,6 +326,7 @@ void maintain_commit(struct maintenance *maintenance)
 		}
 		maintenance->last_commit_ns = maintain_now_ns(maintenance);
 		if (!committed) {
+			maintain_note_trouble(maintenance, &error);
 			maintenance->hold_until_ns = maintenance->last_commit_ns + (int64_t)HOLD_MS * 1000000;
 			snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
 				(int)sizeof(maintenance->hold_reason) - 1, error.message);
