@@ -55,6 +55,12 @@ static int conclude(
 				count, sizeof(count), result->bad, "copy was bad", "copies were bad"));
 		message_warning(&message);
 	}
+	if (kind == PASS_SCRUB && result->left > 0) {
+		error_set(&message, ERROR_UNAVAILABLE, "%s; 'linckia status' tells why",
+			command_count_text(count, sizeof(count), result->left, "chunk was not verified",
+				"chunks were not verified"));
+		return command_fail(invocation, &message);
+	}
 	if (kind == PASS_REPAIR && result->left > 0) {
 		error_set(&message, ERROR_UNAVAILABLE, "%s; 'linckia status' tells why",
 			command_count_text(count, sizeof(count), result->left, "chunk still lacks copies",

@@ -202,7 +202,7 @@ MUST_CHECK int catalog_remove_links(struct catalog *catalog, const char *name, s
 struct catalog_chunk {
 	int64_t id;
 	struct digest digest;
-	uint64_t size;
+	uint64_t size; /* up to CHUNK_BYTES_MAX; 0: the catalog says what cannot be */
 	int64_t copyset;
 	unsigned want;
 	uint16_t nodes[COPYSET_MAX]; /* ids, ascending */
@@ -385,6 +385,8 @@ MUST_CHECK int catalog_add_extent(struct catalog *catalog, int64_t version_id,
 /* Extents of a version from `position` on, with their chunks: up to `limit`. Returns how many, or -1. */
 MUST_CHECK int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position,
 	struct catalog_extent *extents, struct catalog_chunk *chunks, int limit, struct error *error);
+/* Whether the extent lies within its chunk, as it must. */
+bool catalog_extent_fits(const struct catalog_extent *extent, const struct catalog_chunk *chunk);
 /* A part of a shared chunk that holds exactly the content with this digest and size. */
 MUST_CHECK int catalog_find_shared(struct catalog *catalog, const struct digest *digest, uint64_t size,
 	struct catalog_extent *extent, struct catalog_chunk *chunk, struct error *error);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/chunker.h"
+
 bool catalog_is_placed(const struct catalog_chunk *chunk, uint16_t node)
 {
 	for (unsigned i = 0; i < chunk->node_count; i++)
@@ -82,11 +84,18 @@ int catalog_each_copyset(
 	return visited < 0 ? visited : ended;
 }
 
+/* Whatever adds sizes up, books room or asks for buffers may rely on the bounds. */
+static uint64_t get_size(struct query *query, int column)
+{
+	int64_t size = query_get_int(query, column);
+	return size > 0 && size <= CHUNK_BYTES_MAX ? (uint64_t)size : 0;
+}
+
 void query_get_chunk(struct query *query, int column, struct catalog_chunk *chunk)
 {
 	chunk->id = query_get_int(query, column);
 	query_get_digest(query, column + 1, &chunk->digest);
-	chunk->size = (uint64_t)query_get_int(query, column + 2);
+	chunk->size = get_size(query, column + 2);
 	chunk->copyset = query_get_int(query, column + 3);
 	query_get_copyset(query, column + 4, &chunk->want, chunk->nodes, &chunk->node_count);
 }
@@ -344,6 +353,12 @@ int catalog_name_chunk(struct catalog *catalog, int64_t chunk, char *out, size_t
 
 /* ---- extents ---- */
 
+bool catalog_extent_fits(const struct catalog_extent *extent, const struct catalog_chunk *chunk)
+{
+	return chunk->size > 0 && extent->offset <= chunk->size &&
+	       extent->length <= chunk->size - extent->offset;
+}
+
 int catalog_add_extent(
 	struct catalog *catalog, int64_t version_id, const struct catalog_extent *extent, struct error *error)
 {
@@ -393,9 +408,7 @@ int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t positi
 	if (query_end(&query) < 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
-		bool fits = extents[i].offset <= chunks[i].size &&
-			    extents[i].length <= chunks[i].size - extents[i].offset;
-		if (!fits || chunks[i].size == 0)
+		if (!catalog_extent_fits(&extents[i], &chunks[i]))
 			return error_set(error, ERROR_DAMAGED,
 				"the catalog %s is damaged: an extent reaches past its chunk", catalog->path);
 	}

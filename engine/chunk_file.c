@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/beneath.h"
+#include "engine/chunker.h"
 
 enum {
 	BLOCK_BYTES = 4096,
@@ -196,31 +197,6 @@ const char *chunk_read_result_name(enum chunk_read_result result)
 	return names[result];
 }
 
-/* Opens a replica for reading; one that is no regular file of `size` bytes is bad. */
-static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
-	const struct digest *digest, uint64_t size, bool direct, int *fd)
-{
-	char path[PATH_SIZE];
-	chunk_path(digest, path);
-	struct stat status;
-	*fd = beneath_open_file(env, node->chunks, path, O_RDONLY | (direct ? O_DIRECT : 0), &status);
-	if (*fd < 0 && errno == EINVAL && direct)
-		*fd = beneath_open_file(env, node->chunks, path, O_RDONLY, &status);
-	if (*fd < 0) {
-		if (errno == ENOENT)
-			return CHUNK_MISSING;
-		/* A symbolic link, a folder, a FIFO, a device, a socket. */
-		return errno == ELOOP || errno == EBADMSG ? CHUNK_BAD : CHUNK_READ_ERROR;
-	}
-	enum chunk_read_result result = (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
-	if (result != CHUNK_GOOD) {
-		int number = errno;
-		env->io->close(env->io, *fd);
-		errno = number;
-	}
-	return result;
-}
-
 /* Reads `size` bytes at `offset`; direct reads ask for whole blocks and may end short at the end of file. */
 static int read_blocks(
 	const struct env *env, int fd, struct buffer *buffer, size_t size, off_t offset, bool direct)
@@ -257,6 +233,76 @@ static int read_bytes(const struct env *env, const struct node_attachment *node,
 	return 0;
 }
 
+/* Reads and digests `size` bytes of `fd` piece by piece. 0, or -1 with errno. */
+static int digest_file(const struct env *env, const struct node_attachment *node, int fd, uint64_t size,
+	bool direct, struct digest *digest)
+{
+	struct digest_stream *stream = digest_stream_new();
+	struct buffer piece = {.data = aligned_alloc(BLOCK_BYTES, VERIFY_BYTES), .size = VERIFY_BYTES};
+	int result = stream && piece.data ? 0 : -1, number = ENOMEM;
+	for (uint64_t done = 0; result == 0 && done < size; done += piece.length) {
+		piece.length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
+		result = read_bytes(env, node, fd, &piece, piece.length, (off_t)done, direct);
+		number = errno;
+		if (result == 0)
+			digest_stream_add(stream, piece.data, piece.length);
+	}
+	if (result == 0)
+		*digest = digest_stream_finish(stream);
+	free(piece.data);
+	digest_stream_free(stream);
+	errno = number;
+	return result;
+}
+
+/*
+ * A file that has not as many bytes as was asked for. Whose bytes are the chunk is good all the same, and whoever asked is
+ * wrong: that is EBADMSG.
+ */
+static enum chunk_read_result judge_length(const struct env *env, const struct node_attachment *node, int fd,
+	off_t length, bool direct, const struct digest *digest)
+{
+	struct digest found;
+	if (length <= 0 || length > CHUNK_BYTES_MAX)
+		return CHUNK_BAD;
+	if (digest_file(env, node, fd, (uint64_t)length, direct, &found) < 0)
+		return CHUNK_READ_ERROR;
+	if (!digest_equal(&found, digest))
+		return CHUNK_BAD;
+	errno = EBADMSG;
+	return CHUNK_READ_ERROR;
+}
+
+/*
+ * Opens a replica for reading. One that is no regular file is bad, and so is one that has not `size` bytes, unless these are
+ * just the chunk.
+ */
+static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
+	const struct digest *digest, uint64_t size, bool direct, int *fd)
+{
+	char path[PATH_SIZE];
+	chunk_path(digest, path);
+	struct stat status;
+	*fd = beneath_open_file(env, node->chunks, path, O_RDONLY | (direct ? O_DIRECT : 0), &status);
+	if (*fd < 0 && errno == EINVAL && direct)
+		*fd = beneath_open_file(env, node->chunks, path, O_RDONLY, &status);
+	if (*fd < 0) {
+		if (errno == ENOENT)
+			return CHUNK_MISSING;
+		/* A symbolic link, a folder, a FIFO, a device, a socket. */
+		return errno == ELOOP || errno == EBADMSG ? CHUNK_BAD : CHUNK_READ_ERROR;
+	}
+	enum chunk_read_result result = CHUNK_GOOD;
+	if ((uint64_t)status.st_size != size)
+		result = judge_length(env, node, *fd, status.st_size, direct, digest);
+	if (result != CHUNK_GOOD) {
+		int number = errno;
+		env->io->close(env->io, *fd);
+		errno = number;
+	}
+	return result;
+}
+
 static enum chunk_read_result try_read(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, size_t size, struct buffer *buffer, bool direct)
 {
@@ -281,34 +327,12 @@ static enum chunk_read_result try_read(const struct env *env, const struct node_
 enum chunk_read_result chunk_file_read(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, size_t size, struct buffer *buffer)
 {
-	assert(size > 0 && size <= buffer->size);
+	assert(size <= buffer->size);
 	buffer->length = 0;
 	bool direct = node->direct_io && size >= DIRECT_MIN_BYTES;
 	enum chunk_read_result result = try_read(env, node, digest, size, buffer, direct);
 	if (result == CHUNK_READ_ERROR && errno == EINVAL && direct)
 		result = try_read(env, node, digest, size, buffer, false);
-	return result;
-}
-
-/* Reads and digests `size` bytes of `fd` piece by piece. 0, or -1 with errno. */
-static int digest_file(const struct env *env, const struct node_attachment *node, int fd, uint64_t size,
-	bool direct, struct digest *digest)
-{
-	struct digest_stream *stream = digest_stream_new();
-	struct buffer piece = {.data = aligned_alloc(BLOCK_BYTES, VERIFY_BYTES), .size = VERIFY_BYTES};
-	int result = stream && piece.data ? 0 : -1, number = ENOMEM;
-	for (uint64_t done = 0; result == 0 && done < size; done += piece.length) {
-		piece.length = size - done < VERIFY_BYTES ? (size_t)(size - done) : VERIFY_BYTES;
-		result = read_bytes(env, node, fd, &piece, piece.length, (off_t)done, direct);
-		number = errno;
-		if (result == 0)
-			digest_stream_add(stream, piece.data, piece.length);
-	}
-	if (result == 0)
-		*digest = digest_stream_finish(stream);
-	free(piece.data);
-	digest_stream_free(stream);
-	errno = number;
 	return result;
 }
 

@@ -51,9 +51,9 @@ MUST_CHECK int chunk_file_write(const struct env *env, const struct node_attachm
 
 enum chunk_read_result {
 	CHUNK_GOOD,
-	CHUNK_MISSING,    /* no such file */
-	CHUNK_BAD,        /* not a regular file, another length, or other bytes */
-	CHUNK_READ_ERROR, /* the system could not read it: see errno */
+	CHUNK_MISSING, /* no such file */
+	CHUNK_BAD,     /* not a regular file, or other bytes than the chunk's */
+	CHUNK_READ_ERROR, /* the system could not read it: see errno; EBADMSG: it is good, but has another size */
 };
 
 /* A few words for `result`: "missing", "wrong bytes", … */

@@ -462,7 +462,8 @@ struct pass_options {
 struct pass_result {
 	uint64_t chunks, bytes; /* copied or verified */
 	uint64_t bad;           /* scrub: copies found bad */
-	uint64_t left; /* repair: chunks that still lack copies; collection: 1 when it did not end; else 0 */
+	/* repair: chunks that still lack copies; scrub: that could not be verified; collection: 1 when it did not end; else 0 */
+	uint64_t left;
 	uint64_t
 		versions; /* collection: let go of; chunks: forgotten; bytes: of the files that were removed */
 	uint64_t files;   /* collection: removed */

@@ -61,15 +61,19 @@ static void follow_control(struct maintenance *maintenance)
 
 static void follow_catalog(struct maintenance *maintenance)
 {
-	struct error ignored;
+	struct error error;
 	int64_t version = maintenance->data_version;
-	if (catalog_data_version(maintenance->store->reader, &version, &ignored) < 0 ||
-		version == maintenance->data_version)
+	int result = catalog_data_version(maintenance->store->reader, &version, &error);
+	if (result < 0)
+		maintain_note_trouble(maintenance, &error);
+	if (result < 0 || version == maintenance->data_version)
 		return;
 	maintenance->data_version = version;
 	maintenance->dirty = true;
-	if (store_refresh_nodes(maintenance->store, &ignored) < 0)
+	if (store_refresh_nodes(maintenance->store, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		maintenance->data_version = -1; /* tried again at the next tick */
+	}
 	follow_control(maintenance);
 }
 
@@ -104,10 +108,12 @@ static void try_role(struct maintenance *maintenance)
 	if (maintenance->ours || now < maintenance->next_role_ns)
 		return;
 	maintenance->next_role_ns = now + (int64_t)ROLE_MS * 1000000;
-	if (role_take(&maintenance->role, maintenance->store->config->store, &error) != 1)
+	int taken = role_take(&maintenance->role, maintenance->store->config->store, &error);
+	if (taken == 0)
 		return;
-	if (maintain_take_over_nodes(maintenance, &error) < 0 ||
+	if (taken < 0 || maintain_take_over_nodes(maintenance, &error) < 0 ||
 		maintain_take_over_scrub(maintenance, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		role_release(&maintenance->role);
 		return;
 	}
@@ -281,6 +287,7 @@ static void scan_if_needed(struct maintenance *maintenance)
 		return;
 	maintenance->nodes_changed = false;
 	if (maintain_scan(maintenance, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		maintenance->hold_until_ns = now + 1000000000;
 		snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
 			(int)sizeof(maintenance->hold_reason) - 1, error.message);

@@ -15,6 +15,7 @@
  *        ├ maintain_collect.c    what history lets go of, down to its files
  *        ├ maintain_garbage.c    files that nobody needs
  *        ├ maintain_pass.c       passes that somebody asked for
+ *        ├ maintain_trouble.c    what keeps them from ending
  *        └ maintain_event.c      what all this says in the event log
  *
  * Each of these is a step: it does a bounded amount and returns. In production threads drive them; a test calls
@@ -108,6 +109,7 @@ struct pass {
 	bool looked;          /* at all nodes since it began */
 	uint64_t scans;       /* by then: it ends after a scan of its own at the earliest */
 	uint64_t repaired, repaired_bytes;
+	int64_t hindered_ns; /* since when it cannot go on; 0: it can */
 };
 
 /* Sums for the event that stands for many transfers. */
@@ -239,6 +241,7 @@ struct maintenance {
 	int64_t journal_due_ns;  /* since when some node's journal needs something; 0: none does */
 	int64_t next_journal_ns; /* after journals could not be looked after */
 	bool behind_nodes;       /* the catalog is older than what a node knows: nothing is done */
+	struct error behind_error;
 
 	/* Strays to be removed soon. */
 	struct stray {
@@ -290,6 +293,9 @@ struct maintenance {
 	atomic_bool stopping;
 	bool holds_role;
 	struct report report;
+	/* What keeps maintenance from its work: see maintain_note_trouble(). */
+	int64_t trouble_since_ns, trouble_ns;
+	struct error trouble;
 };
 
 /* ---- maintain.c ---- */
@@ -306,6 +312,16 @@ int64_t maintain_now_ms(const struct maintenance *maintenance);
 
 /* Tells those who wait for news that there are some. */
 void maintain_note_news(struct maintenance *maintenance);
+
+/* ---- maintain_trouble.c ---- */
+
+/*
+ * Notes that a step could not be taken because of `error`, which comes from the catalog or the system. It is tried again at
+ * one of the next ticks; but whoever waits for a pass does not wait for ever.
+ */
+void maintain_note_trouble(struct maintenance *maintenance, const struct error *error);
+/* Whether some step has failed again and again for some seconds; then `error` says why. Any thread. */
+bool maintain_is_in_trouble(struct maintenance *maintenance, struct error *error);
 
 /* ---- maintain_journal.c ---- */
 
@@ -426,6 +442,8 @@ MUST_CHECK int maintain_take_over_scrub(struct maintenance *maintenance, struct 
 /* Begins a pass when it is time, hands out chunks, ends the pass. */
 void maintain_scrub(struct maintenance *maintenance);
 void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool asked, int64_t bandwidth);
+/* Gives up the pass that is under way. */
+void maintain_drop_scrub(struct maintenance *maintenance);
 void maintain_settle_scrub(struct maintenance *maintenance, const struct task *task);
 /* The settings that a restart goes on from. */
 void maintain_save_scrub(struct maintenance *maintenance);

@@ -43,6 +43,21 @@ static void condemn(struct maintenance *maintenance, const struct task *task)
 	}
 }
 
+/* A pass that verifies says so each time; a copy that cannot be made for it is told as what repair waits for. */
+static void tell_misdescribed(struct maintenance *maintenance, const struct task *task)
+{
+	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32] = "";
+	struct store *store = maintenance->store;
+	struct error ignored;
+	if (catalog_name_chunk(store->reader, task->chunk.id, name, sizeof(name), &ignored) < 0)
+		name[0] = '\0';
+	store_event(store, EVENT_ERROR, "catalog_damaged", "",
+		"the catalog is damaged: chunk %.12s… of '%s' has another size than it says; the copies are "
+		"good and "
+		"stay; 'linckia rebuild' makes the catalog anew from the nodes",
+		digest_hex(&task->chunk.digest, hex), name);
+}
+
 /* In a transaction: the notes about chunks of the page that have all they want. Returns how many, or -1. */
 static int forgive(struct maintenance *maintenance, const int64_t *ids, int count, struct error *error)
 {
@@ -297,8 +312,11 @@ void maintain_commit(struct maintenance *maintenance)
 		return;
 	error_clear(&error);
 	struct task *done = maintain_take_done(maintenance);
-	for (struct task *task = done; task; task = task->next)
+	for (struct task *task = done; task; task = task->next) {
 		condemn(maintenance, task);
+		if (task->misdescribed && task->kind == TASK_SCRUB)
+			tell_misdescribed(maintenance, task);
+	}
 	if (has_work_for_catalog(done, maintenance->pending)) {
 		flush_targets(maintenance, done);
 		committed = catalog_begin(maintenance->store->writer, &error) == 0;
@@ -308,6 +326,7 @@ void maintain_commit(struct maintenance *maintenance)
 		}
 		maintenance->last_commit_ns = maintain_now_ns(maintenance);
 		if (!committed) {
+			maintain_note_trouble(maintenance, &error);
 			maintenance->hold_until_ns = maintenance->last_commit_ns + (int64_t)HOLD_MS * 1000000;
 			snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
 				(int)sizeof(maintenance->hold_reason) - 1, error.message);

@@ -289,10 +289,14 @@ static bool plan_chunk(struct maintenance *maintenance, const struct catalog_chu
 static bool plan_entry(struct maintenance *maintenance, struct queue_entry *entry, size_t depth)
 {
 	struct catalog_chunk page[PAGE_CHUNKS];
-	struct error ignored;
+	struct error error;
 	for (;;) {
-		int count = catalog_page_chunks(maintenance->store->reader, entry->copyset, entry->after,
-			page, PAGE_CHUNKS, &ignored);
+		int count = catalog_page_chunks(
+			maintenance->store->reader, entry->copyset, entry->after, page, PAGE_CHUNKS, &error);
+		if (count < 0) {
+			maintain_note_trouble(maintenance, &error);
+			return false;
+		}
 		for (int i = 0; i < count; i++) {
 			if (maintain_unfinished(maintenance) >= depth)
 				return false;
@@ -342,14 +346,18 @@ static enum move plan_balance_move(struct maintenance *maintenance, const struct
  */
 static void plan_moves(struct maintenance *maintenance, size_t depth)
 {
-	struct error ignored;
+	struct error error;
 	while (maintenance->move_count && maintain_unfinished(maintenance) < depth) {
 		if (maintenance->move_at >= maintenance->move_count)
 			maintenance->move_at = 0;
 		struct queue_entry *entry = &maintenance->moves[maintenance->move_at];
 		struct catalog_chunk chunk;
 		int found = catalog_page_chunks(
-			maintenance->store->reader, entry->copyset, entry->after, &chunk, 1, &ignored);
+			maintenance->store->reader, entry->copyset, entry->after, &chunk, 1, &error);
+		if (found < 0) {
+			maintain_note_trouble(maintenance, &error);
+			return;
+		}
 		enum move move = found == 1 ? MOVE_PASSED_OVER : MOVE_USELESS;
 		if (found == 1 && !maintain_is_under_way(maintenance, chunk.id) &&
 			!is_set_back(maintenance, chunk.id))

@@ -39,12 +39,17 @@ bool maintain_journals(struct maintenance *maintenance)
 {
 	struct error error;
 	int64_t now = maintain_now_ns(maintenance);
-	if (now < maintenance->next_journal_ns)
+	if (now < maintenance->next_journal_ns) {
+		if (maintenance->behind_nodes)
+			maintain_note_trouble(maintenance, &maintenance->behind_error);
 		return !maintenance->behind_nodes;
+	}
 	int result = catch_up_journals(maintenance, &error);
 	maintenance->behind_nodes = result < 0 && error.code == ERROR_DAMAGED;
 	maintenance->next_journal_ns = result < 0 ? now + (int64_t)RETRY_MS * 1000000 : 0;
 	if (maintenance->behind_nodes) {
+		maintenance->behind_error = error;
+		maintain_note_trouble(maintenance, &error);
 		maintenance->hold_until_ns = now + 2 * (int64_t)RETRY_MS * 1000000;
 		snprintf(maintenance->hold_reason, sizeof(maintenance->hold_reason), "%.*s",
 			(int)sizeof(maintenance->hold_reason) - 1, error.message);

@@ -26,6 +26,7 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 	pass->active = true;
 	pass->began_ns = maintain_now_ns(maintenance);
 	pass->looked = false;
+	pass->hindered_ns = 0;
 	pass->repaired = maintenance->repaired;
 	pass->repaired_bytes = maintenance->repaired_bytes;
 	maintenance->dirty = true;
@@ -81,6 +82,15 @@ static void describe_repair(struct maintenance *maintenance, struct pass *pass)
 			(unsigned long long)request->chunks, request->chunks == 1 ? "chunk" : "chunks", size);
 }
 
+/* Whether nothing has gone on for a while, so that whoever waits is told so. */
+static bool is_stuck(struct maintenance *maintenance, struct pass *pass, bool hindered)
+{
+	int64_t now = maintain_now_ns(maintenance);
+	if (!hindered || pass->hindered_ns == 0)
+		pass->hindered_ns = hindered ? now : 0;
+	return hindered && now - pass->hindered_ns >= (int64_t)BLOCKED_MS * 1000000;
+}
+
 static bool repair_is_over(struct maintenance *maintenance, struct pass *pass)
 {
 	struct report report;
@@ -100,16 +110,25 @@ static bool scrub_is_over(struct maintenance *maintenance, struct pass *pass)
 {
 	struct catalog_request *request = &pass->request;
 	const struct scrub *scrub = &maintenance->scrub;
-	char size[32];
-	if (scrub->running)
+	char size[32], left[96] = "";
+	/* Nothing is verified while it may be that the system, not the disks, has failed. */
+	bool hindered = maintenance->storm && !maintenance->paused && maintenance->scrubs_under_way == 0;
+	bool stuck = is_stuck(maintenance, pass, scrub->running && hindered);
+	if (scrub->running && !stuck)
 		return false;
 	request->chunks = scrub->done;
 	request->bytes = scrub->bytes;
 	request->bad = scrub->bad;
-	snprintf(request->text, sizeof(request->text), "verified %llu %s (%s of copies); %llu %s bad",
+	if (stuck) {
+		request->left = scrub->total > scrub->done ? scrub->total - scrub->done : 1;
+		snprintf(left, sizeof(left), "; it is not finished, because only %zu of %zu nodes answer",
+			maintenance->nodes_up, maintenance->nodes_known);
+		maintain_drop_scrub(maintenance);
+	}
+	snprintf(request->text, sizeof(request->text), "verified %llu %s (%s of copies); %llu %s bad%s",
 		(unsigned long long)scrub->done, scrub->done == 1 ? "chunk" : "chunks",
 		text_bytes(size, sizeof(size), scrub->bytes), (unsigned long long)scrub->bad,
-		scrub->bad == 1 ? "was" : "were");
+		scrub->bad == 1 ? "was" : "were", left);
 	return true;
 }
 
@@ -124,7 +143,11 @@ static bool rebalance_is_over(struct maintenance *maintenance, struct pass *pass
 		       maintenance->stray_count == 0;
 	bool hindered = maintenance->storm || maintenance->paused || maintenance->waiting_chunks ||
 			maintenance->blocked_chunks;
-	if (!nothing && !hindered)
+	/* What could be moved has failed lately and is left alone, while each scan finds it anew. */
+	bool idle = maintenance->task_count == maintenance->scrubs_under_way && !maintenance->throttled &&
+		    maintenance->polite_until_ns <= maintain_now_ns(maintenance) &&
+		    !maintain_is_asked_to_collect(maintenance);
+	if (!nothing && !hindered && !is_stuck(maintenance, pass, idle))
 		return false;
 	request->chunks = maintenance->repaired - pass->repaired;
 	request->bytes = maintenance->repaired_bytes - pass->repaired_bytes;
@@ -132,7 +155,9 @@ static bool rebalance_is_over(struct maintenance *maintenance, struct pass *pass
 		"moved %llu %s (%s); the fullest and the emptiest node differ by %.1f points%s",
 		(unsigned long long)request->chunks, request->chunks == 1 ? "chunk" : "chunks",
 		text_bytes(size, sizeof(size), request->bytes), 100 * maintenance->balance.skew,
-		nothing ? "" : "; it is not finished, because repair comes first or is stopped");
+		nothing ? ""
+			: "; it is not finished, because repair comes first or is stopped, or what is left "
+			  "cannot be moved now");
 	return true;
 }
 
@@ -170,14 +195,17 @@ static bool collection_is_over(struct maintenance *maintenance, struct pass *pas
 
 static void finish_pass(struct maintenance *maintenance, struct pass *pass)
 {
-	struct error ignored;
+	struct error error;
 	struct catalog *catalog = maintenance->store->writer;
 	pass->request.pid = getpid();
 	pass->request.duration_ms = (maintain_now_ns(maintenance) - pass->began_ns) / 1000000;
-	if (catalog_begin(catalog, &ignored) < 0)
+	if (catalog_begin(catalog, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		return;
-	if (catalog_finish_request(catalog, &pass->request, &ignored) < 0 ||
-		catalog_commit(catalog, &ignored) < 0) {
+	}
+	if (catalog_finish_request(catalog, &pass->request, &error) < 0 ||
+		catalog_commit(catalog, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		catalog_rollback(catalog);
 		return;
 	}
@@ -198,7 +226,7 @@ static void drop_pass(struct maintenance *maintenance, struct pass *pass)
 {
 	pass->active = false;
 	if (pass->request.kind == PASS_SCRUB && maintenance->scrub.asked)
-		maintenance->scrub.running = false;
+		maintain_drop_scrub(maintenance);
 	if (pass->request.kind == PASS_COLLECT)
 		maintenance->collection.stage = COLLECT_REST;
 	maintenance->dirty = true;
@@ -228,8 +256,13 @@ static bool is_forsaken(const struct catalog_request *request)
 
 static void take_request(struct maintenance *maintenance, struct pass *pass, enum pass_kind kind)
 {
-	struct error ignored;
-	if (catalog_next_request(maintenance->store->reader, kind, &pass->request, &ignored) != 1)
+	struct error error;
+	int found = catalog_next_request(maintenance->store->reader, kind, &pass->request, &error);
+	if (found < 0) {
+		maintain_note_trouble(maintenance, &error);
+		pass->data_version = -1; /* looked for again at the next tick */
+	}
+	if (found != 1)
 		return;
 	if (is_forsaken(&pass->request))
 		withdraw(maintenance->store, &pass->request);
@@ -317,8 +350,8 @@ int maintain_ask(struct store *store, const struct pass_options *options, struct
 	return 0;
 }
 
-static int wait_for(struct store *store, const struct pass_options *options, struct catalog_request *request,
-	struct error *error)
+static int wait_for(struct store *store, struct maintenance *maintenance, const struct pass_options *options,
+	struct catalog_request *request, struct error *error)
 {
 	uint64_t begun = repaired_so_far(store);
 	for (;;) {
@@ -331,6 +364,8 @@ static int wait_for(struct store *store, const struct pass_options *options, str
 			return 0;
 		if (options->cancel && atomic_load(options->cancel))
 			return error_set(error, ERROR_CANCELLED, "interrupted");
+		if (maintain_is_in_trouble(maintenance, error))
+			return -1;
 		report_progress(store, options, begun);
 		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 	}
@@ -348,7 +383,7 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 		return -1;
 	int status = maintenance ? 0 : maintenance_start(store, &own, error);
 	if (status == 0)
-		status = wait_for(store, options, &request, error);
+		status = wait_for(store, own ? own : maintenance, options, &request, error);
 	if (status < 0)
 		withdraw(store, &request);
 	maintenance_stop(own);

@@ -133,6 +133,12 @@ void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool a
 	memset(scrub->missed, 0, sizeof(scrub->missed));
 }
 
+void maintain_drop_scrub(struct maintenance *maintenance)
+{
+	maintenance->scrub.running = false;
+	maintenance->scrub.pass++; /* what is under way counts for nothing */
+}
+
 static void record(struct maintenance *maintenance, const char *text, uint64_t chunks)
 {
 	const struct scrub *scrub = &maintenance->scrub;
@@ -257,11 +263,13 @@ static bool hand_out_chunks(struct maintenance *maintenance)
 	size_t unfinished;
 	while ((unfinished = maintain_unfinished(maintenance)) < depth) {
 		struct catalog_chunk page[PAGE_CHUNKS];
-		struct error ignored;
+		struct error error;
 		int limit = (int)(depth - unfinished);
 		limit = limit < PAGE_CHUNKS ? limit : PAGE_CHUNKS;
-		int count = catalog_page_chunks(
-			maintenance->store->reader, 0, scrub->after, page, limit, &ignored);
+		int count =
+			catalog_page_chunks(maintenance->store->reader, 0, scrub->after, page, limit, &error);
+		if (count < 0)
+			maintain_note_trouble(maintenance, &error);
 		if (count <= 0)
 			return count == 0;
 		for (int i = 0; i < count; i++) {

@@ -225,6 +225,8 @@ void put_drop_unflushed(struct put_chunk *chunk);
 void put_drop_copy(struct put_chunk *chunk, unsigned at);
 /* Notes why a chunk cannot be stored; the first reason stays. */
 void put_chunk_fail(struct put_chunk *chunk, enum error_code code, const char *sentence);
+/* The same for one that the catalog has with another size: whoever counted on that could not read it. */
+void put_fail_misdescribed(struct put_chunk *chunk);
 
 /* ---- put_commit.c ---- */
 

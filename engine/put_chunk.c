@@ -239,6 +239,10 @@ static void store_chunk(struct put *put, struct put_chunk *chunk)
 		fail(chunk, &error);
 		return;
 	}
+	if (found == 1 && known.size != chunk->size) {
+		put_fail_misdescribed(chunk);
+		return;
+	}
 	if (found == 0)
 		known.node_count = 0;
 	links_follow(put->store);

@@ -96,6 +96,10 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);
 	if (found < 0)
 		return -1;
+	if (row.size != chunk->size) {
+		put_fail_misdescribed(chunk);
+		return 0;
+	}
 	unsigned before = row.node_count;
 	merge_nodes(&row, chunk);
 	chunk->copies = store_count_live(put->store, row.nodes, row.node_count);

@@ -241,7 +241,7 @@ static int find_stored_part(
 		catalog_find_shared(put->store->reader, &entry->digest, entry->size, &part, &chunk, error);
 	if (found <= 0)
 		return found;
-	if (chunk.want < entry->replication_factor ||
+	if (!catalog_extent_fits(&part, &chunk) || chunk.want < entry->replication_factor ||
 		store_count_live(put->store, chunk.nodes, chunk.node_count) < entry->replication_factor)
 		return 0;
 	extent->chunk_id = part.chunk;
@@ -259,7 +259,7 @@ static int find_stored_chunk(
 	int found = catalog_find_chunk(put->store->reader, &entry->digest, &chunk, error);
 	if (found <= 0)
 		return found;
-	if (chunk.want < entry->replication_factor ||
+	if (chunk.size != entry->size || chunk.want < entry->replication_factor ||
 		store_count_live(put->store, chunk.nodes, chunk.node_count) < entry->replication_factor)
 		return 0;
 	extent->chunk_id = chunk.id;

@@ -22,6 +22,13 @@ void put_chunk_fail(struct put_chunk *chunk, enum error_code code, const char *s
 	chunk->error = put_error_copy(&error);
 }
 
+void put_fail_misdescribed(struct put_chunk *chunk)
+{
+	put_chunk_fail(chunk, ERROR_DAMAGED,
+		"the catalog is damaged: it has a chunk of this content, but with another size; "
+		"'linckia rebuild' makes the catalog anew from the nodes");
+}
+
 void put_drop_copy(struct put_chunk *chunk, unsigned at)
 {
 	node_book(chunk->written[at], -(int64_t)chunk->size);

@@ -15,6 +15,7 @@ struct search {
 	unsigned count, next;
 	struct node *failing[COPYSET_MAX]; /* these gave an input/output error */
 	unsigned failing_count;
+	bool misdescribed;    /* a good copy is not as the catalog says */
 	struct buffer *spare; /* not being read into; NULL when there is none */
 	struct race race;
 };
@@ -53,6 +54,15 @@ static int explain(struct store *store, const struct catalog_chunk *chunk, struc
 		used ? ", though it should be on " : "", nodes);
 }
 
+static int explain_misdescribed(const struct catalog_chunk *chunk, struct error *error)
+{
+	char hex[DIGEST_HEX_SIZE];
+	return error_set(error, ERROR_DAMAGED,
+		"the catalog is damaged: what it says of chunk %.12s… is not so; the copies are good, and "
+		"'linckia rebuild' makes the catalog anew from the nodes",
+		digest_hex(&chunk->digest, hex));
+}
+
 /*
  * Draws conclusions from a copy that was not read. An input/output error says nothing lasting about the copy: a loose cable
  * gives them for all. So such a copy is condemned only once another one was read as good.
@@ -71,6 +81,7 @@ static void judge(struct search *search, const struct copy_read *read)
 	/* An absent disk looks like missing files: ask whether the node is still itself before blaming the copy. */
 	if (result != CHUNK_BAD && node_probe(node) != NODE_FOUND_IT)
 		return;
+	search->misdescribed = search->misdescribed || catalog_is_wrong;
 	if (result == CHUNK_READ_ERROR) {
 		if (read->number == EIO)
 			search->failing[search->failing_count++] = node;
@@ -156,7 +167,8 @@ static int read_anywhere(const struct copy_read *wanted, struct buffer **buffer,
 	for (unsigned i = 0; i < search.failing_count; i++)
 		store_event(store, EVENT_WARNING, "read_failed", search.failing[i]->name,
 			"%s: a chunk could not be read: %s", search.failing[i]->name, strerror(EIO));
-	return explain(store, &wanted->chunk, error);
+	return search.misdescribed ? explain_misdescribed(&wanted->chunk, error)
+				   : explain(store, &wanted->chunk, error);
 }
 
 int replica_read(

@@ -76,6 +76,10 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		task->bytes += task->chunk.size;
 		return true;
 	}
+	if (result == CHUNK_READ_ERROR && number == EBADMSG) {
+		task->misdescribed = true;
+		return false;
+	}
 	if (result != CHUNK_MISSING)
 		node_count(node, TRAFFIC_ERRORS, 1);
 	if (result == CHUNK_READ_ERROR && number != EIO) {
@@ -133,7 +137,9 @@ static bool read_source(struct task *task, struct store *store, struct buffer *b
 		task->source = holders[i];
 		return true;
 	}
-	fail(task, TASK_NO_SOURCE, "no good copy could be read", "");
+	fail(task, TASK_NO_SOURCE,
+		task->misdescribed ? "the catalog is wrong about its size" : "no good copy could be read",
+		"");
 	return false;
 }
 
@@ -249,6 +255,7 @@ static void run_scrub(struct task *task, struct store *store, struct buffer *buf
 void task_run(struct task *task, struct store *store, struct buffer *buffer)
 {
 	task->verified = task->bad_count = 0;
+	task->misdescribed = false;
 	task->bytes = 0;
 	atomic_store(&task->moved, 0);
 	task->started_ns = store->env->time->monotonic_ns(store->env->time);

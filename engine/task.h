@@ -56,6 +56,7 @@ struct task {
 	uint64_t bytes; /* read, and written where that was asked for, but not read back */
 	struct task_bad bad[COPYSET_MAX];
 	unsigned bad_count;
+	bool misdescribed;            /* a good copy has another size than the catalog says */
 	char why[160];                /* it failed, in words */
 	int64_t started_ns, ended_ns; /* the latter may lie in the future: it was carried out aside (env.h) */
 	atomic_uint_fast64_t

@@ -76,6 +76,90 @@ static void test_a_list_of_chunks_that_does_not_end_is_refused(void **state)
 	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
 }
 
+/* What is no size of a chunk, what is none of this store's, and what is merely not this chunk's. */
+static const char *const wrong_sizes[] = {
+	"0", "-1", "1", "65535", "65537", "268435457", "9223372036854775807", "-9223372036854775807 - 1"};
+enum { WRONG_SIZES = sizeof(wrong_sizes) / sizeof(*wrong_sizes) };
+
+static void expect_damaged(int result)
+{
+	assert_int_equal(result, -1);
+	if (fixture.error.code != ERROR_DAMAGED)
+		fail_msg("%s: %s", error_code_name(fixture.error.code), fixture.error.message);
+}
+
+static void test_no_copy_is_condemned_for_a_size_that_is_not_its_own(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	for (size_t i = 0; i < WRONG_SIZES; i++) {
+		healing_sql("UPDATE chunk SET size = %s", wrong_sizes[i]);
+		expect_damaged(store_fixture_try_get(&fixture, "file"));
+		healing_start();
+		/* One copy is too many, one too few, and all are looked at. */
+		healing_sql("UPDATE OR IGNORE copyset SET want = 3 WHERE id %% 2");
+		healing_sql("UPDATE OR IGNORE copyset SET want = 1 WHERE id %% 2 = 0");
+		struct catalog_request scrub = healing_answer(
+			healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = -1}), 60);
+		assert_int_equal(scrub.bad, 0);
+		healing_lose(1);
+		healing_run_for(5 * SECOND);
+		healing_give_back(1);
+		healing_run_for(5 * SECOND);
+		healing_stop();
+		for (unsigned node = 1; node <= 3; node++)
+			assert_int_equal(healing_quarantined_on(node), 0);
+		assert_int_equal(healing_events("replica_bad"), 0);
+		assert_int_equal(healing_events("catalog_damaged"), CHUNKS * (i + 1));
+		healing_sql("UPDATE chunk SET size = %d", FIXTURE_CHUNK);
+		healing_expect_content();
+	}
+}
+
+static void test_a_size_that_cannot_be_does_not_use_up_the_bandwidth(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF "repair: {interval: 100ms, grace: 0, bandwidth: 1MiB}\n");
+	healing_put(CHUNKS);
+	healing_sql("UPDATE chunk SET size = 9223372036854775807 WHERE id = 1");
+	healing_start();
+	healing_sql("UPDATE OR IGNORE copyset SET want = 3");
+	healing_run_for(20 * SECOND);
+	assert_int_equal(maintenance->repaired, CHUNKS - 1);
+}
+
+static void test_a_put_does_not_count_on_a_chunk_of_another_size(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(2);
+	for (size_t i = 0; i < WRONG_SIZES; i++) {
+		healing_sql("UPDATE chunk SET size = %s", wrong_sizes[i]);
+		expect_damaged(store_fixture_try_put(&fixture, "file", "again", 0));
+	}
+	healing_sql("UPDATE chunk SET size = %d", FIXTURE_CHUNK);
+	store_fixture_put(&fixture, "file", "again");
+	store_fixture_expect(&fixture, "again", 2 * FIXTURE_CHUNK, 1);
+}
+
+static void test_a_small_file_is_stored_anew_beside_a_chunk_of_another_size(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	scratch_folder(&fixture.scratch, "folder");
+	scratch_write_seeded(&fixture.scratch, "folder/a", 1000, 7);
+	scratch_write_seeded(&fixture.scratch, "folder/b", 1001, 8);
+	store_fixture_put(&fixture, "folder/a", "alone");
+	healing_sql("UPDATE chunk SET size = 999");
+	store_fixture_put(&fixture, "folder", "both");
+	store_fixture_expect(&fixture, "both/a", 1000, 7);
+	healing_sql("UPDATE chunk SET size = 10");
+	scratch_write_seeded(&fixture.scratch, "folder/a", 1002, 9);
+	store_fixture_put(&fixture, "folder", "again");
+	store_fixture_expect(&fixture, "again/b", 1001, 8);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -85,6 +169,10 @@ int main(void)
 		TEST(more_copies_than_there_can_be_are_not_made),
 		TEST(a_file_of_one_chunk_is_that_chunk),
 		TEST(a_list_of_chunks_that_does_not_end_is_refused),
+		TEST(no_copy_is_condemned_for_a_size_that_is_not_its_own),
+		TEST(a_size_that_cannot_be_does_not_use_up_the_bandwidth),
+		TEST(a_put_does_not_count_on_a_chunk_of_another_size),
+		TEST(a_small_file_is_stored_anew_beside_a_chunk_of_another_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,9 +138,9 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 	assert_int_equal(maintenance->report.scrub.total, on_node);
 }
 
-static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
+/* Nothing is on node 4, which has room for its share. */
+static void make_skewed(void)
 {
-	(void)state;
 	bool changed;
 	healing_make_store(4, TWO_OF GRACE);
 	healing_put(CHUNKS);
@@ -153,6 +153,12 @@ static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
 	healing_run_for(STEP_MS);
 	for (unsigned i = 1; i <= 4; i++)
 		node_set_capacity(&fixture.store->nodes[i - 1], 32 * FIXTURE_CHUNK, 1);
+}
+
+static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
+{
+	(void)state;
+	make_skewed();
 	uint64_t repaired = maintenance->repaired, beyond = 0;
 	for (unsigned i = 1; i < 4; i++) /* six copies are each node's share */
 		beyond += healing_copies_on(i) > 6 ? (uint64_t)healing_copies_on(i) - 6 : 0;
@@ -166,6 +172,17 @@ static void test_a_rebalance_that_is_asked_for_fills_an_empty_node(void **state)
 	store_fixture_check_replicas(&fixture);
 	healing_expect_copies(2);
 	healing_expect_content();
+}
+
+static void test_a_rebalance_that_can_move_nothing_ends_unfinished(void **state)
+{
+	(void)state;
+	make_skewed();
+	healing_sql("UPDATE chunk SET size = size - 1"); /* so that no copy can be read */
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_REBALANCE, .bandwidth = -1}), 60);
+	assert_int_equal(request.chunks, 0);
+	assert_non_null(strstr(request.text, "not finished"));
 }
 
 static void test_a_request_that_was_withdrawn_is_not_carried_on(void **state)
@@ -241,6 +258,58 @@ static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
 	assert_int_equal(maintenance->scrub.done, CHUNKS);
 }
 
+static void test_a_scrub_that_no_node_answers_ends_unfinished(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF GRACE);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_to_rest();
+	for (unsigned node = 1; node <= 3; node++)
+		healing_lose(node);
+	healing_run_for(SECOND);
+	struct catalog_request request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = -1}), 60);
+	assert_int_equal(request.chunks, 0);
+	assert_int_equal(request.left, CHUNKS);
+	assert_non_null(strstr(request.text, "not finished, because only 0 of 3 nodes answer"));
+	for (unsigned node = 1; node <= 3; node++)
+		healing_give_back(node);
+	healing_run_for(5 * SECOND);
+	request = healing_answer(
+		healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = -1}), 60);
+	assert_int_equal(request.chunks, CHUNKS);
+	assert_int_equal(request.left, 0);
+}
+
+/* Whoever waits is told after some seconds, and the pass is carried out once the catalog is whole again. */
+static void test_a_pass_that_the_catalog_hinders_is_told_to_whoever_waits(void **state)
+{
+	(void)state;
+	struct error error;
+	healing_make_store(3, TWO_OF GRACE);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_to_rest();
+	for (int kind = PASS_REPAIR; kind <= PASS_REBALANCE; kind++) {
+		static const char *const tables[] = {
+			[PASS_REPAIR] = "copyset", [PASS_SCRUB] = "chunk", [PASS_REBALANCE] = "copyset"};
+		assert_false(maintain_is_in_trouble(maintenance, &error));
+		healing_sql("ALTER TABLE %s RENAME TO hidden", tables[kind]);
+		int64_t id =
+			healing_ask((struct catalog_request){.kind = (enum pass_kind)kind, .bandwidth = -1});
+		healing_run_for(3 * SECOND);
+		assert_false(maintain_is_in_trouble(maintenance, &error));
+		healing_run_for(3 * SECOND);
+		assert_true(maintain_is_in_trouble(maintenance, &error));
+		assert_non_null(strstr(error.message, tables[kind]));
+		healing_sql("ALTER TABLE hidden RENAME TO %s", tables[kind]);
+		assert_true(healing_answer(id, 60).done);
+		healing_run_for(3 * SECOND);
+	}
+	assert_false(maintain_is_in_trouble(maintenance, &error));
+}
+
 static void test_nobody_carries_out_a_request_of_a_pass_that_could_not_begin(void **state)
 {
 	(void)state;
@@ -268,10 +337,13 @@ int main(void)
 		TEST(a_repair_that_cannot_be_done_says_what_is_left),
 		TEST(a_scrub_that_is_asked_for_counts_what_it_verified),
 		TEST(a_rebalance_that_is_asked_for_fills_an_empty_node),
+		TEST(a_rebalance_that_can_move_nothing_ends_unfinished),
 		TEST(a_request_that_was_withdrawn_is_not_carried_on),
 		TEST(a_pass_does_not_wait_for_the_interval),
 		TEST(a_scrub_of_one_node_has_errors_of_its_disk_repaired),
 		TEST(a_scrub_that_is_begun_anew_counts_each_chunk_once),
+		TEST(a_scrub_that_no_node_answers_ends_unfinished),
+		TEST(a_pass_that_the_catalog_hinders_is_told_to_whoever_waits),
 		TEST(nobody_carries_out_a_request_of_a_pass_that_could_not_begin),
 	};
 	return cmocka_run_group_tests_name("maintenance that is asked for", tests, NULL, NULL);
