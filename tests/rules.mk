@@ -88,7 +88,7 @@ test: ## what matters on every change: all suites, the long ones as samples; abo
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
 	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(TOOL_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
-	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 scripts/test.sh release/e2e asan/units release/sim release/screen \
+	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 scripts/test.sh release/e2e asan/units release/sim release/screen \
 		asan/faults release/power release/crash tsan/threads release/model asan/fuzz release/lint
 
 check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitizers, every crash and fault, lint
