@@ -82,14 +82,15 @@ fuzz-programs: $(FUZZ_PROGRAMS)
 programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(FUZZ_PROGRAMS) $(BENCH_PROGRAMS)
 
 # A warning of gcc or of clang stops it where CI is set: the program that is used is built by the one, and the unit tests,
-# which run under its sanitizers, by the other. The sizes of the samples are for two cores and a quarter of an hour.
-test: ## what matters on every change: all suites, the long ones as samples; about 14 minutes on 2 cores
+# which run under its sanitizers, by the other. The samples are sized for two cores.
+test: ## what matters on every change: all suites, the long ones as samples; some 20 minutes on 2 cores
 	@scripts/deps.sh test
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
-	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(TOOL_PROGRAMS))
+	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
-	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 scripts/test.sh release/e2e asan/units release/sim release/screen \
-		asan/faults release/power release/crash tsan/threads release/model asan/fuzz release/lint
+	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 \
+		scripts/test.sh release/e2e asan/units release/sim release/screen release/faults release/power release/crash \
+		tsan/threads release/model asan/fuzz release/lint
 
 check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitizers, every crash and fault, lint
 	@scripts/deps.sh test
