@@ -362,9 +362,10 @@ static void check_records(struct put *put, struct put_batch *batch, unsigned rec
 		if (records >= least || atomic_load(&entry->failed))
 			continue;
 		error_set(&error, ERROR_UNAVAILABLE,
-			"it is stored, but the record of that is on the journals of %u nodes instead of at "
-			"least %u: the "
-			"loss of the catalog could undo it; see 'linckia status', and store it again",
+			"the record of it is on the journals of %u nodes instead of at least %u, so that it "
+			"is "
+			"there now, but the loss of the catalog could undo it; see 'linckia status', and "
+			"store it again",
 			records, least);
 		put_entry_fail(entry, &error);
 	}
