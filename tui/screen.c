@@ -147,7 +147,7 @@ void console_message(struct console *console, bool failed, const char *format, .
 	vsnprintf(console->message, sizeof(console->message), format, arguments);
 	va_end(arguments);
 	console->message_failed = failed;
-	console->message_job = false;
+	console->message_job = 0;
 	console->message_end_ms = console->tick_ms + MESSAGE_MS;
 }
 
@@ -319,12 +319,17 @@ void console_job_over(struct console *console, const struct job *job)
 		console_push(console, SCREEN_JOB);
 		return;
 	}
+	/* Commands end as they like: what an earlier one did must not hide what a later one could not do. */
+	bool stands =
+		console->message_end_ms > 0 && console->message_failed && console->message_job > job->id;
+	if (stands && job->state != JOB_FAILED)
+		return;
 	/* The words may be long; what became of them matters more. */
 	struct cells_cut cut = cells_cut(job->line, console->columns / 3 > 16 ? console->columns / 3 : 16,
 		console->glyphs->ellipsis_columns);
 	console_message(console, job->state == JOB_FAILED, "%.*s%s: %s", (int)cut.length, job->line,
 		cut.cut ? console->glyphs->ellipsis : "", job->outcome);
-	console->message_job = true;
+	console->message_job = job->id;
 }
 
 static void cancel_it(struct console *console)
@@ -430,7 +435,7 @@ static int draw_note(const struct console *console, const struct paint *paint, i
 	char note[48] = "";
 	if (running > 0)
 		snprintf(note, sizeof(note), "jobs, %zu running", running);
-	else if (console->message_job && console->message_failed)
+	else if (console->message_job != 0 && console->message_failed)
 		snprintf(note, sizeof(note), "jobs");
 	if (note[0] == '\0' || console->stack[0] == SCREEN_JOBS)
 		return end;

@@ -201,7 +201,7 @@ struct console {
 
 	char message[MESSAGE_BYTES];
 	bool message_failed;
-	bool message_job;       /* it tells of a job, of which there is more to read */
+	uint64_t message_job;   /* it tells of this job, of which there is more to read; 0: of none */
 	int64_t message_end_ms; /* by tick_ms; 0: no message */
 };
 

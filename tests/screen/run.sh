@@ -204,7 +204,7 @@ try_keys() {
 	press : 'node rec' Tab 'node-1' Enter
 	sees "$name: a command can be typed, and says how it went" 'node recover n'
 	press : 'nod fail node-1' Enter
-	sees "$name: a failure is a sentence" 'nod'
+	sees "$name: a failure is a sentence" 'nod fail node-1: '
 	press j j k
 	sees "$name: a failure stays" 'nod fail'
 	press Escape

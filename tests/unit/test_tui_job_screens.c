@@ -140,6 +140,26 @@ static void test_a_failure_stays_and_says_where_to_read_it(void **state)
 	assert_false(shows("get nope"));
 }
 
+/* Two commands are typed, the second fails at once, and then the first ends well. */
+static void test_a_failure_is_not_hidden_by_the_end_of_an_earlier_command(void **state)
+{
+	(void)state;
+	assert_true(jobs[2].id < jobs[1].id);
+	console_job_over(&console, &jobs[1]);
+	jobs[2].typed = false;
+	console_job_over(&console, &jobs[2]);
+	assert_true(shows("get nope: there is no 'nope' in the store"));
+	press("\x1b");
+	console_job_over(&console, &jobs[2]);
+	assert_true(shows("ls: b"));
+	console_job_over(&console, &jobs[1]);
+	jobs[0].state = JOB_DONE;
+	snprintf(jobs[0].outcome, sizeof(jobs[0].outcome), "stored 1 file");
+	assert_true(jobs[0].id > jobs[1].id);
+	console_job_over(&console, &jobs[0]);
+	assert_true(shows("put film.mkv: stored 1 file"));
+}
+
 static void test_a_success_is_said_and_goes(void **state)
 {
 	(void)state;
@@ -344,6 +364,7 @@ int main(void)
 		TEST(test_the_line_tells_of_the_newest_that_runs),
 		TEST(test_no_share_is_above_all),
 		TEST(test_a_failure_stays_and_says_where_to_read_it),
+		TEST(test_a_failure_is_not_hidden_by_the_end_of_an_earlier_command),
 		TEST(test_a_success_is_said_and_goes),
 		TEST(test_long_words_leave_room_for_what_became_of_them),
 		TEST(test_what_was_typed_and_said_much_opens),
