@@ -213,6 +213,7 @@ try_keys() {
 	press 9
 	sees "$name: jobs are listed" 'get none'
 	sees "$name: with how they ended" failed
+	sees_not "$name: all have ended" running
 	press q
 	restored "$name" 0
 }
