@@ -5,6 +5,8 @@
 #include "cli/message.h"
 #include "cli/nodes.h"
 #include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
 
 int command_node_list(const struct invocation *invocation)
 {
@@ -122,8 +124,14 @@ int command_node_rm(const struct invocation *invocation)
 	char *config = NULL, count[48];
 	uint64_t chunks = 0;
 	int result = store_find_config(invocation->config, &config, &error);
+	signals_catch();
+	const struct node_removal_options options = {
+		.progress = progress_start(!invocation->quiet, "chunks") ? progress_show : NULL,
+		.cancel = signals_cancel(),
+	};
 	if (result == 0)
-		result = store_node_remove(config, name, &chunks, &error);
+		result = store_node_remove(config, name, &options, &chunks, &error);
+	progress_stop();
 	free(config);
 	if (result < 0)
 		return command_fail(invocation, &error);

@@ -289,8 +289,9 @@ const struct command commands[] = {
 		.summary = "take a node out of the store for good",
 		.description =
 			"Takes the node out of the store and out of the config; the copies it held are made\n"
-			"anew elsewhere. Refused while some chunk has its only live copy there: drain it\n"
-			"first. What is in its folder stays, without the identity.\n",
+			"anew elsewhere. Of each chunk it holds, a copy on another node is read first;\n"
+			"refused while some chunk has no other good one. Drained nodes go at once.\n"
+			"What is in its folder stays, without the identity.\n",
 		.operand = "NAME",
 		.operands_min = 1,
 		.operands_max = 1,

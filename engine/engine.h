@@ -344,13 +344,21 @@ MUST_CHECK int store_node_recover(struct store *store, const char *name, bool *c
  */
 MUST_CHECK int store_node_drain(struct store *store, const char *name, bool *changed, struct error *error);
 
+/* For long work only; all may be NULL. */
+struct node_removal_options {
+	progress_report *progress; /* bytes, and chunks as files */
+	void *context;
+	const atomic_bool *cancel;
+};
+
 /*
- * Takes a node out of the store and out of the config at `config_path` for good. Refused while some chunk has its
- * only live copy there. The node's folder stays, without its identity. `chunks` gets how many copies it held that
- * now have to be made elsewhere.
+ * Takes a node out of the store and out of the config at `config_path` for good. Invariant 4: first it reads a copy
+ * elsewhere of each chunk that the node holds, which takes its time unless the node was drained, and it is refused with
+ * ERROR_REFUSED while some chunk has no good copy on another node that answers. The node's folder stays, without its
+ * identity. `options` may be NULL. `chunks` gets how many copies it held that now have to be made elsewhere.
  */
-MUST_CHECK int store_node_remove(
-	const char *config_path, const char *name, uint64_t *chunks, struct error *error);
+MUST_CHECK int store_node_remove(const char *config_path, const char *name,
+	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
 
 /*
  * Faults for rehearsal stores; refused in any other. wipe deletes every chunk file of a node, corrupt changes a byte

@@ -1,5 +1,5 @@
 /*
- * node_admin.c: what an operator does to a node: fail, recover, drain, remove, and in a rehearsal store break it.
+ * node_admin.c: what an operator does to a node: fail, recover, drain, and in a rehearsal store break it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,8 @@
 
 #include "engine/chunk_folder.h"
 #include "engine/journal.h"
-#include "engine/links.h"
 
-static struct node *find_node(struct store *store, const char *name, struct error *error)
+struct node *store_find_node(struct store *store, const char *name, struct error *error)
 {
 	error_clear(error);
 	struct node *node = store_node_by_name(store, name);
@@ -59,7 +58,7 @@ static int give_order(struct store *store, struct node *node, const struct order
 int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	*changed = false;
-	struct node *node = find_node(store, name, error);
+	struct node *node = store_find_node(store, name, error);
 	if (!node)
 		return -1;
 	struct node_status status;
@@ -75,7 +74,7 @@ int store_node_fail(struct store *store, const char *name, bool *changed, struct
 int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	*changed = false;
-	struct node *node = find_node(store, name, error);
+	struct node *node = store_find_node(store, name, error);
 	if (!node)
 		return -1;
 	struct node_status status;
@@ -99,7 +98,7 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 int store_node_drain(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	*changed = false;
-	struct node *node = find_node(store, name, error);
+	struct node *node = store_find_node(store, name, error);
 	if (!node)
 		return -1;
 	struct node_status status;
@@ -110,118 +109,6 @@ int store_node_drain(struct store *store, const char *name, bool *changed, struc
 	const struct order order = {status.failed_by_operator, true, EVENT_NOTICE, "node_drain",
 		"is to be emptied: its copies move to other nodes"};
 	return give_order(store, node, &order, error);
-}
-
-/* ---- remove ---- */
-
-struct removal {
-	struct store *store;
-	uint16_t node;
-	uint64_t last_copies;
-};
-
-/* Counts chunks with a copy on the node, live or not, and no live one elsewhere. */
-static int count_last_copies(void *context, const struct catalog_copyset *copyset, struct error *error)
-{
-	(void)error;
-	struct removal *removal = context;
-	bool holds = false;
-	unsigned others = 0;
-	for (unsigned i = 0; i < copyset->node_count; i++) {
-		struct node *node = store_node_by_id(removal->store, copyset->nodes[i]);
-		if (copyset->nodes[i] == removal->node)
-			holds = true;
-		else if (node && node_is_readable(node))
-			others++;
-	}
-	if (holds && others == 0)
-		removal->last_copies += copyset->chunks;
-	return 0;
-}
-
-/* A node that does not answer cannot be emptied, and what it alone has is lost for good once it is forgotten. */
-static int refuse_removal(struct node *node, uint64_t chunks, struct error *error)
-{
-	const char *word = chunks == 1 ? "chunk" : "chunks";
-	if (!node_is_readable(node))
-		return error_set(error, ERROR_REFUSED,
-			"node '%s' does not answer, and no node that answers has a copy of %llu %s it holds; "
-			"bring it back, or the nodes with the other copies",
-			node->name, (unsigned long long)chunks, word);
-	return error_set(error, ERROR_REFUSED,
-		"node '%s' holds the only copy that can be reached of %llu %s; empty it first with "
-		"'linckia node drain %s', or bring back the nodes with the other copies",
-		node->name, (unsigned long long)chunks, word, node->name);
-}
-
-static int remove_row(struct store *store, struct node *node, uint64_t *chunks, struct error *error)
-{
-	struct removal removal = {.store = store, .node = node->id};
-	char text[512];
-	if (catalog_each_copyset(store->writer, count_last_copies, &removal, error) < 0)
-		return -1;
-	if (removal.last_copies)
-		return refuse_removal(node, removal.last_copies, error);
-	if (catalog_remove_node(store->writer, node->id, chunks, error) < 0 ||
-		links_forget_node(store, node, error) < 0)
-		return -1;
-	snprintf(text, sizeof(text),
-		"%s was removed from the store; %llu of its copies are to be made elsewhere", node->name,
-		(unsigned long long)*chunks);
-	return catalog_add_event(store->writer, EVENT_NOTICE, "node_removed", node->name, text, error);
-}
-
-/* So that the folder is not taken for a node of this store; what is in it stays. */
-static void retire_identity(struct store *store, struct node *node)
-{
-	const struct node_attachment *attachment = node_writing(node);
-	struct io *io = store->env->io;
-	if (attachment && io->renameat2(io, attachment->root, NODE_IDENTITY_FILE, attachment->root,
-				  NODE_IDENTITY_FILE ".removed", 0) < 0)
-		node_note_errno(node, errno);
-}
-
-/* The config is edited before the commit, so that a config that cannot be changes nothing. */
-static int remove_node(
-	struct store *store, const char *config_path, const char *name, uint64_t *chunks, struct error *error)
-{
-	struct node *node = store_node_by_name(store, name);
-	/* A node that only the config knows holds nothing yet. */
-	if (node && node->id == 0 && !node->forgotten)
-		return config_remove_node(config_path, name, error);
-	node = find_node(store, name, error);
-	if (!node || catalog_begin(store->writer, error) < 0)
-		return -1;
-	int result = remove_row(store, node, chunks, error);
-	/* A node that only the catalog knows has no entry. */
-	if (result == 0 && config_remove_node(config_path, name, error) < 0 && error->code != ERROR_NOT_FOUND)
-		result = -1;
-	if (result == 0 && catalog_commit(store->writer, error) < 0)
-		result = error_context(
-			error, "node '%s' was taken out of the config, but not out of the catalog", name);
-	if (result < 0) {
-		catalog_rollback(store->writer);
-		return -1;
-	}
-	retire_identity(store, node);
-	return 0;
-}
-
-int store_node_remove(const char *config_path, const char *name, uint64_t *chunks, struct error *error)
-{
-	return store_node_remove_in(env_real(), config_path, name, chunks, error);
-}
-
-int store_node_remove_in(const struct env *env, const char *config_path, const char *name, uint64_t *chunks,
-	struct error *error)
-{
-	struct store *store;
-	*chunks = 0;
-	if (store_open_in(env, config_path, &store, error) < 0)
-		return -1;
-	int result = remove_node(store, config_path, name, chunks, error);
-	store_close(store);
-	return result;
 }
 
 /* ---- faults for rehearsals ---- */
@@ -236,7 +123,7 @@ static const struct node_attachment *find_victim(struct store *store, const char
 			"its config would make it one");
 		return NULL;
 	}
-	struct node *node = find_node(store, name, error);
+	struct node *node = store_find_node(store, name, error);
 	const struct node_attachment *attachment = node ? node_writing(node) : NULL;
 	if (node && !attachment)
 		error_set(error, ERROR_UNAVAILABLE, "node '%s' cannot be written to now", name);

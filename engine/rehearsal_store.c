@@ -380,7 +380,7 @@ static void forget_node(struct rehearsal *rehearsal, const char *name)
 int rehearsal_remove_node(struct rehearsal *rehearsal, const char *name, struct error *error)
 {
 	uint64_t copies;
-	if (store_node_remove_in(rehearsal->env, rehearsal->config_path, name, &copies, error) < 0)
+	if (store_node_remove_in(rehearsal->env, rehearsal->config_path, name, NULL, &copies, error) < 0)
 		return -1;
 	if (!rehearsal->existing)
 		forget_node(rehearsal, name);

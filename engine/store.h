@@ -83,11 +83,13 @@ MUST_CHECK int store_rebuild_in(const struct env *env, const char *config_path,
 MUST_CHECK int store_node_add_in(const struct env *env, const char *config_path,
 	const struct store_new_node *node, struct error *error);
 MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_path, const char *name,
-	uint64_t *chunks, struct error *error);
+	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
 
 /* The node with a catalog id, or NULL; and one by its name. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
 struct node *store_node_by_name(struct store *store, const char *name);
+/* One that an operator named, and that is part of the store; all nodes are as the catalog has them now. NULL: `error`. */
+struct node *store_find_node(struct store *store, const char *name, struct error *error);
 
 /* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
 MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);

@@ -199,6 +199,42 @@ test_heal_last_copy_on_a_dead_node() {
 	whole one one
 }
 
+# A copy that has rotted unseen is none.
+test_heal_last_good_copy_keeps_its_node() {
+	make_fast_store 0s
+	random_file one 50000
+	lk -q put -r 2 one
+	local node other
+	node=$(nodes_of one | head -n 1)
+	other=$(nodes_of one | tail -n 1)
+	[ "$node" != "$other" ] || die "there is only one copy"
+	lk -q node corrupt "$other"
+	exits 1 lk node rm "$node"
+	says err "'$node' holds the only good copy"
+	grep -q "name: $node" s/config.yaml || die "the config lost the node"
+	whole one one
+	health DEGRADED CHUNKS_UNDER_REPLICATED
+	exits 0 lk -q repair
+	exits 0 lk node rm "$node"
+	whole one one
+}
+
+# The node that is gone has the only good copy: it has to come back.
+test_heal_last_good_copy_on_a_dead_node() {
+	make_fast_store 0s
+	random_file one 50000
+	lk -q put -r 2 one
+	local node other
+	node=$(nodes_of one | head -n 1)
+	other=$(nodes_of one | tail -n 1)
+	away "$node"
+	lk -q node corrupt "$other"
+	exits 1 lk node rm "$node"
+	says err "'$node' does not answer"
+	back "$node"
+	whole one one
+}
+
 test_heal_node_rm_without_drain() {
 	make_fast_store 0s
 	put_data

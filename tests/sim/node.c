@@ -143,7 +143,7 @@ void node_remove(struct sim *sim)
 		return;
 	note(sim, "node-%d is removed", node);
 	/* What it holds may be the last good copy though others, not known to be bad, are there: that would be a fault. */
-	if (store_node_remove_in(world_env(), sim->config, node_name(node), &copies, &error) < 0) {
+	if (store_node_remove_in(world_env(), sim->config, node_name(node), NULL, &copies, &error) < 0) {
 		note(sim, "  %s", error.message);
 		return;
 	}

@@ -124,7 +124,7 @@ static void test_a_node_that_was_half_made_is_used(void **state)
 	const char *config = scratch_path(&scratch, "s/config.yaml");
 	uint64_t chunks;
 	assert_int_equal(store_node_add(config, &node, &error), 0);
-	assert_int_equal(store_node_remove(config, "node-2", &chunks, &error), 0);
+	assert_int_equal(store_node_remove(config, "node-2", NULL, &chunks, &error), 0);
 	move("s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
 	assert_int_equal(store_node_add(config, &node, &error), 0);
 	init_tells("node-1: is there already\nnode-2: is there already\n");

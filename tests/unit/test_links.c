@@ -179,7 +179,8 @@ static void test_links_of_a_node_begin_with_it_and_end_with_it(void **state)
 	fixture.store = NULL;
 	uint64_t chunks;
 	assert_int_equal(
-		store_node_remove(store_fixture_config(&fixture), "node-2", &chunks, &fixture.error), 0);
+		store_node_remove(store_fixture_config(&fixture), "node-2", NULL, &chunks, &fixture.error),
+		0);
 	assert_int_equal(healing_sql("SELECT count(*) FROM link"), 2);
 	fixture.store = linking_open_other();
 	linking_expect_links(fixture.store, "client>node-1 1 0 0 0\nnode-1>client 1 0 0 0\n");
