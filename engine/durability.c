@@ -40,7 +40,8 @@ void durability_case_init(struct durability_case *durability)
 
 static int refuse_number(struct error *error, const char *key, double found, double least, double most)
 {
-	return error_set(error, ERROR_CONFIG, "%s is %g: allowed is %g to %g", key, found, least, most);
+	return error_set(
+		error, ERROR_CONFIG, "key '%s': found %g, allowed is %g to %g", key, found, least, most);
 }
 
 /* False for what is not a number, too. */
@@ -102,22 +103,23 @@ int durability_check(const struct durability_case *durability, struct error *err
 		return -1;
 	if (durability->replication_factor > durability->nodes)
 		return error_set(error, ERROR_CONFIG,
-			"replication_factor is %u, but there are %u nodes: have as many nodes as copies",
+			"key 'replication_factor': found %u, allowed is at most one copy for each of the %u "
+			"nodes",
 			durability->replication_factor, durability->nodes);
 	double stored =
 		(double)durability->chunks * (double)durability->chunk_bytes * durability->replication_factor;
 	double room = (double)durability->node_capacity_bytes * durability->nodes * NODE_FULL_RATIO;
 	if (room > 0 && stored > room)
 		return error_set(error, ERROR_CONFIG,
-			"all copies take %.0f %% of the nodes: give them a larger node_capacity, or store "
-			"fewer "
-			"chunks (at most %.0f %%)",
+			"key 'node_capacity': found so little that all copies take %.0f %% of the nodes, "
+			"allowed is "
+			"at most %.0f %%: make it larger, or store fewer chunks",
 			100 * stored / room * NODE_FULL_RATIO, 100 * NODE_FULL_RATIO);
 	if (memory_of(durability) > MEMORY_MAX)
 		return error_set(error, ERROR_CONFIG,
-			"%" PRIu64
-			" chunks with %u copies each need about %s of memory: use fewer, larger chunks, "
-			"for at most %s",
+			"key 'chunks': found %" PRIu64
+			", which with %u copies each need about %s of memory, allowed is as many as need at "
+			"most %s: use fewer, larger chunks",
 			durability->chunks, durability->replication_factor,
 			text_bytes(needed, sizeof(needed), memory_of(durability)),
 			text_bytes(most, sizeof(most), MEMORY_MAX));

@@ -197,6 +197,32 @@ static void maintain(struct examination *examination, unsigned steps)
 	maintain_free(maintenance);
 }
 
+static bool fetch_new(struct examination *examination, const char *text, size_t length)
+{
+	struct get_options get = {.output = scratch_path(fuzz_folder(), "out")};
+	if (store_get(examination->store, "new", &get, &examination->error) < 0)
+		return false;
+	scratch_expect(fuzz_folder(), "out", text, length);
+	unlink(get.output);
+	return true;
+}
+
+/* Only who reads a damaged page comes to know of it. What was acknowledged is on the nodes then. */
+static void rebuild_and_fetch_new(struct examination *examination, const char *text, size_t length)
+{
+	const struct rebuild_options options = {.force = true};
+	struct rebuild_result result;
+	struct error *error = &examination->error;
+	FUZZ_CHECK_WITH(error->code == ERROR_DAMAGED, error->message);
+	store_close(examination->store);
+	FUZZ_CHECK_WITH(
+		store_rebuild_in(fuzz_store_env(), fuzz_store_config(), &options, &result, error) == 0,
+		error->message);
+	FUZZ_CHECK_WITH(store_open_in(fuzz_store_env(), fuzz_store_config(), &examination->store, error) == 0,
+		error->message);
+	FUZZ_CHECK_WITH(fetch_new(examination, text, length), error->message);
+}
+
 /* Something new can be stored, and is then there; or it is said why not. */
 static void examine_put(struct examination *examination)
 {
@@ -206,11 +232,8 @@ static void examine_put(struct examination *examination)
 	fuzz_write("new", text, sizeof(text) - 1);
 	if (!worked(examination, store_put(examination->store, paths, 1, &options, &examination->error)))
 		return;
-	struct get_options get = {.output = scratch_path(fuzz_folder(), "out")};
-	FUZZ_CHECK_WITH(store_get(examination->store, "new", &get, &examination->error) == 0,
-		examination->error.message);
-	scratch_expect(fuzz_folder(), "out", text, sizeof(text) - 1);
-	unlink(get.output);
+	if (!fetch_new(examination, text, sizeof(text) - 1))
+		rebuild_and_fetch_new(examination, text, sizeof(text) - 1);
 }
 
 void fuzz_store_examine(unsigned steps)

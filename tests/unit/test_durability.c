@@ -289,20 +289,20 @@ static void what_makes_no_sense_is_refused(void **state)
 	(void)state;
 	struct durability_case good = calm(3, 3, 10), bad = good;
 	bad.replication_factor = 4;
-	refuse(bad, "as many nodes as copies");
+	refuse(bad, "allowed is at most one copy for each of the");
 	bad = good;
 	bad.annual_failure_rate = NAN;
 	refuse(bad, "annual_failure_rate");
 	bad = good;
 	bad.nodes = 1025;
-	refuse(bad, "nodes is 1025: allowed is 1 to 1024");
+	refuse(bad, "key 'nodes': found 1025, allowed is 1 to 1024");
 	bad = good;
 	bad.outages_per_year = 1;
 	bad.outage_ms = 0;
-	refuse(bad, "outage is 0");
+	refuse(bad, "key 'outage': found 0, allowed is 1 to");
 	bad = good;
 	bad.node_capacity_bytes = 10000;
-	refuse(bad, "larger node_capacity");
+	refuse(bad, "key 'node_capacity': found so little that");
 	bad = calm(1000, 16, DURABILITY_CHUNKS_MAX);
 	refuse(bad, "of memory");
 }

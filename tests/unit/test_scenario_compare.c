@@ -74,7 +74,8 @@ static void faults_are_named_with_place_and_case(void **state)
 		"round_robin");
 	/* What the simulation itself refuses. */
 	refuse_scenario("compare: {cases: [{}, {nodes: 2, zones: 1}]}",
-		"1:23: case 2: replication_factor is 3, but there are 2 nodes: have as many nodes as copies");
+		"1:23: case 2: key 'replication_factor': found 3, allowed is at most one copy for each of "
+		"the 2 nodes");
 }
 
 int main(void)
