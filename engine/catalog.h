@@ -64,7 +64,7 @@
 #include "engine/retention.h"
 #include "engine/uuid.h"
 
-enum { CATALOG_FORMAT = 4, COPYSET_MAX = 32 };
+enum { CATALOG_FORMAT = 5, COPYSET_MAX = 32 };
 
 /* A moment is the sequence of a commit, for what was current when that was done, or this. */
 enum { CATALOG_NOW = -1 };
@@ -292,6 +292,8 @@ struct catalog_entry {
 	uint64_t extents;
 	bool shared; /* its bytes are part of a chunk that other files use too */
 	struct digest digest;
+	bool listed; /* `manifest` is known; else nothing but the chunks' own names vouches for them */
+	struct digest manifest;
 	int64_t mtime_ns, stored_ms;
 	unsigned mode;
 	unsigned replication_factor;
@@ -385,6 +387,13 @@ MUST_CHECK int catalog_add_extent(struct catalog *catalog, int64_t version_id,
 /* Extents of a version from `position` on, with their chunks: up to `limit`. Returns how many, or -1. */
 MUST_CHECK int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position,
 	struct catalog_extent *extents, struct catalog_chunk *chunks, int limit, struct error *error);
+/*
+ * The SHA-256 over what a version's extents are: for each in its order the chunk's digest, and the offset and the length as eight
+ * bytes each, the highest first. `bytes` gets how long they are together. A version of several extents has it noted,
+ * because no single digest that is checked on the way tells that these, and in this order, are its content.
+ */
+MUST_CHECK int catalog_read_manifest(struct catalog *catalog, int64_t version_id, struct digest *manifest,
+	uint64_t *bytes, struct error *error);
 /* Whether the extent lies within its chunk, as it must. */
 bool catalog_extent_fits(const struct catalog_extent *extent, const struct catalog_chunk *chunk);
 /* A part of a shared chunk that holds exactly the content with this digest and size. */

@@ -7,6 +7,7 @@
 #include "engine/catalog_private.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -413,6 +414,42 @@ int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t positi
 				"the catalog %s is damaged: an extent reaches past its chunk", catalog->path);
 	}
 	return count;
+}
+
+static void put_number(uint8_t out[8], uint64_t number)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (uint8_t)(number >> (56 - 8 * i));
+}
+
+int catalog_read_manifest(struct catalog *catalog, int64_t version_id, struct digest *manifest,
+	uint64_t *bytes, struct error *error)
+{
+	enum { PAGE = 64 };
+	struct catalog_extent extents[PAGE];
+	struct catalog_chunk chunks[PAGE];
+	uint64_t position = 0;
+	int count = 0;
+	*bytes = 0;
+	struct digest_stream *stream = digest_stream_new();
+	if (!stream)
+		return error_set_errno(error, ENOMEM, "cannot read what a version consists of");
+	/* After the last position there can be comes the first one again. */
+	while (position <= INT64_MAX &&
+		(count = catalog_extents(catalog, version_id, position, extents, chunks, PAGE, error)) > 0) {
+		for (int i = 0; i < count; i++) {
+			uint8_t numbers[16];
+			put_number(numbers, extents[i].offset);
+			put_number(numbers + 8, extents[i].length);
+			digest_stream_add(stream, chunks[i].digest.bytes, DIGEST_BYTES);
+			digest_stream_add(stream, numbers, sizeof(numbers));
+			*bytes += extents[i].length;
+		}
+		position = extents[count - 1].position + 1;
+	}
+	*manifest = digest_stream_finish(stream);
+	digest_stream_free(stream);
+	return count < 0 ? -1 : 0;
 }
 
 int catalog_find_shared(struct catalog *catalog, const struct digest *digest, uint64_t size,

@@ -160,10 +160,10 @@ static int copy_version(
 	}
 	fact_begin(&copier->text, copier->sequence, "version");
 	facts_write_version(&copier->text, entry);
-	fact_integer(&copier->text, "born", query_get_int(query, 13));
-	if (sqlite3_column_type(query->statement, 14) != SQLITE_NULL) {
-		fact_integer(&copier->text, "died", query_get_int(query, 14));
-		fact_integer(&copier->text, "died_ms", query_get_int(query, 15));
+	fact_integer(&copier->text, "born", query_get_int(query, ENTRY_COLUMN_COUNT));
+	if (sqlite3_column_type(query->statement, ENTRY_COLUMN_COUNT + 1) != SQLITE_NULL) {
+		fact_integer(&copier->text, "died", query_get_int(query, ENTRY_COLUMN_COUNT + 1));
+		fact_integer(&copier->text, "died_ms", query_get_int(query, ENTRY_COLUMN_COUNT + 2));
 	}
 	if (count > 0)
 		write_chunks(copier, chunks, count);

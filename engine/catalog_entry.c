@@ -16,7 +16,10 @@ void query_get_entry(struct query *query, struct catalog_entry *entry)
 	query_get_text(query, 0, entry->name, sizeof(entry->name));
 	entry->version_id = query_get_int(query, 1);
 	entry->number = (uint64_t)query_get_int(query, 2);
-	entry->kind = (enum entry_kind)query_get_int(query, 3);
+	int64_t kind = query_get_int(query, 3);
+	if (kind < ENTRY_FILE || kind > ENTRY_FOLDER)
+		query_refuse(query);
+	entry->kind = kind >= ENTRY_FILE && kind <= ENTRY_FOLDER ? (enum entry_kind)kind : ENTRY_FILE;
 	entry->size = (uint64_t)query_get_int(query, 4);
 	entry->extents = (uint64_t)query_get_int(query, 5);
 	entry->shared = query_get_int(query, 6) != 0;
@@ -26,6 +29,8 @@ void query_get_entry(struct query *query, struct catalog_entry *entry)
 	entry->mode = (unsigned)query_get_int(query, 10);
 	entry->replication_factor = (unsigned)query_get_int(query, 11);
 	query_get_text(query, 12, entry->target, sizeof(entry->target));
+	entry->listed = sqlite3_column_type(query->statement, 13) != SQLITE_NULL;
+	query_get_digest(query, 13, &entry->manifest);
 }
 
 /* Runs a query that finds one entry, and ends it. */
@@ -93,7 +98,7 @@ static int list_past(struct catalog *catalog, const char *after, const char *bel
 			continue;
 		}
 		struct query past = query_begin(catalog, SQL_ENTRY_PAST, error);
-		query_int(&past, 1, query_get_int(&query, 13));
+		query_int(&past, 1, query_get_int(&query, ENTRY_COLUMN_COUNT));
 		query_int(&past, 2, at);
 		found = find_one(&past, &entries[count]);
 		count += found > 0;
@@ -170,9 +175,9 @@ int catalog_list_versions(struct catalog *catalog, const char *name, uint64_t be
 	while (count < limit && query_step(&query) == 1) {
 		struct catalog_life *life = &lives[count++];
 		query_get_entry(&query, &life->entry);
-		life->born = query_get_int(&query, 13);
-		life->died = query_get_died(&query, 14);
-		life->died_ms = query_get_int(&query, 15);
+		life->born = query_get_int(&query, ENTRY_COLUMN_COUNT);
+		life->died = query_get_died(&query, ENTRY_COLUMN_COUNT + 1);
+		life->died_ms = query_get_int(&query, ENTRY_COLUMN_COUNT + 2);
 	}
 	return query_end(&query) < 0 ? -1 : count;
 }
@@ -313,6 +318,8 @@ static int fill_version(struct catalog *catalog, int64_t version_id, int64_t fil
 	query_int(&query, 12, entry->stored_ms);
 	if (entry->kind == ENTRY_LINK)
 		query_blob(&query, 13, entry->target, strlen(entry->target));
+	if (entry->listed)
+		query_blob(&query, 14, entry->manifest.bytes, DIGEST_BYTES);
 	return query_run_one(&query);
 }
 
@@ -354,6 +361,10 @@ int catalog_finish_version(
 	struct catalog *catalog, int64_t version_id, struct catalog_entry *entry, struct error *error)
 {
 	assert(catalog->writing);
+	uint64_t bytes;
+	entry->listed = entry->kind == ENTRY_FILE && entry->extents > 1;
+	if (entry->listed && catalog_read_manifest(catalog, version_id, &entry->manifest, &bytes, error) < 0)
+		return -1;
 	return finish_version(catalog, version_id, 0, entry, error);
 }
 

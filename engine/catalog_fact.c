@@ -150,6 +150,8 @@ void facts_write_version(struct fact_text *text, const struct catalog_entry *ent
 	if (entry->kind != ENTRY_FOLDER) {
 		fact_integer(text, "size", (int64_t)entry->size);
 		fact_digest(text, "sha256", &entry->digest);
+		if (entry->listed)
+			fact_digest(text, "manifest", &entry->manifest);
 	}
 	fact_word(text, "mode", mode);
 	fact_integer(text, "mtime", seconds);

@@ -243,6 +243,8 @@ int64_t query_get_int(struct query *query, int column);
 double query_get_real(struct query *query, int column);
 /* Copies at most size - 1 bytes and a NUL. */
 void query_get_text(struct query *query, int column, char *out, size_t size);
+/* A row says what cannot be: the query fails as on a damaged file. */
+void query_refuse(struct query *query);
 /* 0 or -1 as the query went. */
 int query_end(struct query *query);
 /* Steps a statement that returns no rows, and ends it. */
@@ -262,6 +264,7 @@ unsigned copyset_nodes(const uint8_t *bytes, size_t size, uint16_t nodes[COPYSET
 void query_get_copyset(struct query *query, int column, unsigned *want, uint16_t *nodes, unsigned *count);
 void query_get_digest(struct query *query, int column, struct digest *digest);
 
+enum { ENTRY_COLUMN_COUNT = 14 };
 /* Reads ENTRY_COLUMNS, which are the first ones. */
 void query_get_entry(struct query *query, struct catalog_entry *entry);
 /* Reads SNAPSHOT_COLUMNS, which are the first ones. */

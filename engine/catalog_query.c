@@ -17,6 +17,7 @@ int catalog_error(struct catalog *catalog, int result, struct error *error)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		code = ERROR_DAMAGED;
+		advice = "; 'linckia rebuild' makes it anew from the nodes";
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -36,9 +37,12 @@ int catalog_error(struct catalog *catalog, int result, struct error *error)
 	default:
 		break;
 	}
-	return error_set(error, code, "the catalog %s: %s (%s)%s", catalog->path,
-		catalog->db ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), sqlite3_errstr(result),
-		advice);
+	/* What SQLite last said may be about something else: a row that it gave may be refused here. */
+	bool told = catalog->db && (sqlite3_errcode(catalog->db) & 0xff) == (result & 0xff) &&
+		    strcmp(sqlite3_errmsg(catalog->db), sqlite3_errstr(result)) != 0;
+	return error_set(error, code, "the catalog %s: %s%s%s%s%s", catalog->path,
+		told ? sqlite3_errmsg(catalog->db) : sqlite3_errstr(result), told ? " (" : "",
+		told ? sqlite3_errstr(result) : "", told ? ")" : "", advice);
 }
 
 struct query query_begin(struct catalog *catalog, enum statement statement, struct error *error)
@@ -59,6 +63,11 @@ static void query_note(struct query *query, int result)
 {
 	if (query->result == SQLITE_OK && result != SQLITE_OK)
 		query->result = result;
+}
+
+void query_refuse(struct query *query)
+{
+	query_note(query, SQLITE_CORRUPT);
 }
 
 void query_int(struct query *query, int index, int64_t value)

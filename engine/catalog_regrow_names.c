@@ -138,8 +138,8 @@ struct version_fact {
 	int64_t copied;              /* its extents are those of this version; 0: they are told */
 	enum entry_kind kind;
 	unsigned mode;
-	bool packed;
-	struct digest digest;
+	bool packed, listed;
+	struct digest digest, manifest; /* manifest: if listed */
 	char name[STORE_NAME_MAX + 2], target[STORE_NAME_MAX + 1];
 };
 
@@ -191,6 +191,9 @@ static bool read_version(const cJSON *fact, uint64_t sequence, struct version_fa
 	if (read && version->kind != ENTRY_FOLDER)
 		read = fact_get_integer(fact, "size", &version->size) && version->size >= 0 &&
 		       fact_get_digest(fact, "sha256", &version->digest);
+	version->listed = cJSON_HasObjectItem(fact, "manifest");
+	if (read && version->listed)
+		read = fact_get_digest(fact, "manifest", &version->manifest);
 	if (read && version->kind == ENTRY_LINK)
 		read = fact_get_bytes(fact, "target", version->target, sizeof(version->target)) &&
 		       *version->target;
@@ -247,6 +250,8 @@ static int insert_version(struct catalog *catalog, const struct version_fact *ve
 		query_blob(&query, 15, version->target, strlen(version->target));
 	if (version->died)
 		query_int(&query, 16, version->died_ms);
+	if (version->listed)
+		query_blob(&query, 17, version->manifest.bytes, DIGEST_BYTES);
 	return query_run(&query);
 }
 

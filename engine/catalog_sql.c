@@ -71,11 +71,11 @@ const char catalog_schema[] =
 	"CREATE TABLE file ("
 	"  id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, head INTEGER, last_number INTEGER NOT NULL,"
 	"  replication INTEGER NOT NULL);"
-	/* file and number are NULL until the version is finished */
+	/* file and number are NULL until the version is finished; manifest where one digest says all */
 	"CREATE TABLE version ("
 	"  id INTEGER PRIMARY KEY, file INTEGER, number INTEGER, born INTEGER, died INTEGER, kind INTEGER,"
 	"  size INTEGER, extents INTEGER, shared INTEGER, sha256 BLOB, mode INTEGER, mtime_ns INTEGER,"
-	"  stored_ms INTEGER, replication INTEGER NOT NULL, target BLOB, died_ms INTEGER);"
+	"  stored_ms INTEGER, replication INTEGER NOT NULL, target BLOB, died_ms INTEGER, manifest BLOB);"
 	"CREATE INDEX version_by_file ON version (file, number);"
 	"CREATE INDEX version_shared ON version (substr(sha256, 1, 8)) WHERE shared = 1;"
 	/* part_offset, part_length: NULL when the extent is the whole chunk */
@@ -113,12 +113,14 @@ const char *const catalog_migrations[CATALOG_FORMAT] = {
 	      "  WHERE n.file = version.file AND n.number > version.number ORDER BY n.number LIMIT 1),"
 	      "  CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE died IS NOT NULL;" HISTORY_TABLES,
 	[3] = catalog_network_schema,
+	/* What is listed for the versions that are there may be wrong already: nothing vouches for it. */
+	[4] = "ALTER TABLE version ADD COLUMN manifest BLOB;",
 };
 
 #define ENTRY_COLUMNS                                                                                        \
 	"f.name, v.id, v.number, v.kind, v.size, v.extents, v.shared, v.sha256, v.mtime_ns, v.stored_ms, "   \
 	"v.mode, "                                                                                           \
-	"f.replication, v.target"
+	"f.replication, v.target, v.manifest" /* ENTRY_COLUMN_COUNT of them */
 #define EVENT_COLUMNS                                                                                        \
 	"id, time_ms, severity, code, node, text, \"trigger\", source, target, result, chunks, bytes, "      \
 	"duration_ms"
@@ -243,9 +245,10 @@ const char *const catalog_sql[STATEMENTS] = {
 			     " FROM file f CROSS JOIN version v ON v.file = f.id"
 			     " WHERE f.name = ?1 AND v.number < ?2 ORDER BY v.number DESC LIMIT ?3",
 	[SQL_VERSION_BEGIN] = "INSERT INTO version (id, replication) VALUES (?1, ?2)",
-	[SQL_VERSION_FINISH] = "UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
-			       " extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
-			       " stored_ms = ?12, target = ?13 WHERE id = ?1 AND replication > 0",
+	[SQL_VERSION_FINISH] =
+		"UPDATE version SET file = ?2, number = ?3, born = ?4, kind = ?5, size = ?6,"
+		" extents = ?7, shared = ?8, sha256 = ?9, mode = ?10, mtime_ns = ?11,"
+		" stored_ms = ?12, target = ?13, manifest = ?14 WHERE id = ?1 AND replication > 0",
 	[SQL_VERSION_DIE] = "UPDATE version SET died = ?2, died_ms = ?3 WHERE id = ?1",
 	[SQL_VERSION_COPY_EXTENTS] =
 		"INSERT INTO extent SELECT ?1, position, chunk, part_offset, part_length FROM extent"
@@ -372,8 +375,8 @@ const char *const catalog_sql[STATEMENTS] = {
 
 	[SQL_REGROW_VERSION] =
 		"INSERT OR REPLACE INTO version (id, file, number, born, died, kind, size, extents, shared,"
-		" sha256, mode, mtime_ns, stored_ms, replication, target, died_ms)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+		" sha256, mode, mtime_ns, stored_ms, replication, target, died_ms, manifest)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
 	[SQL_REGROW_EXTENT] = "INSERT OR REPLACE INTO extent VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_REGROW_COLLECT] = "DELETE FROM version WHERE id = ?1",
 	[SQL_FILE_SWEEP] = "DELETE FROM file WHERE id = ?1 AND head IS NULL"

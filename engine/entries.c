@@ -229,7 +229,8 @@ static int stat_chunks(struct store *store, const struct catalog_entry *entry, s
 			report(context, &shown);
 			position = extents[i].position + 1;
 		}
-	} while (count == PAGE_EXTENTS);
+		/* After the last position there can be comes the first one again. */
+	} while (count == PAGE_EXTENTS && position <= INT64_MAX);
 	return count < 0 ? -1 : 0;
 }
 

@@ -192,10 +192,33 @@ static void work_together(struct fetch *fetch, unsigned threads)
 		pthread_join(others[i], NULL);
 }
 
+/*
+ * Invariant 2. Each chunk is verified by its name on the way. That the catalog lists the right ones, in the right order, is
+ * verified before: nothing else protects its rows. What is too much or too little is told when all is read.
+ */
+static int check_list(struct store *store, const struct catalog_entry *entry, struct error *error)
+{
+	struct digest manifest;
+	uint64_t bytes;
+	if (entry->extents < 2 || !entry->listed)
+		return 0;
+	if (catalog_read_manifest(store->reader, entry->version_id, &manifest, &bytes, error) < 0)
+		return error_context(error, "cannot fetch '%s'", entry->name);
+	if (bytes != entry->size || digest_equal(&manifest, &entry->manifest))
+		return 0;
+	return error_set(error, ERROR_DAMAGED,
+		"cannot fetch '%s': the catalog lists other chunks than it was stored with; 'linckia "
+		"rebuild' makes "
+		"the catalog anew from the nodes",
+		entry->name);
+}
+
 int fetch_version(struct store *store, const struct catalog_entry *entry, int fd,
 	const struct fetch_options *options, struct error *error)
 {
 	assert(entry->kind == ENTRY_FILE);
+	if (check_list(store, entry, error) < 0)
+		return -1;
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
 	if (!fetch)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", entry->name);

@@ -52,6 +52,26 @@ test_rebuild_a_catalog_that_is_gone() {
 	lk -q put v1 && lk -q get v1 -o back5 && cmp v1 back5
 }
 
+# What vouches for the list of a file's chunks goes on through journals, copies of the catalog and rebuilds; a list that does
+# not match it is not served.
+test_rebuild_knows_what_vouches_for_a_list_of_chunks() {
+	local before
+	make_store
+	random_file f 300000 && random_file small 3000
+	lk -q put f && lk -q put small
+	before=$(jq -r 'select(.fact == "version" and .name == "f").manifest' s/node-1/journal/*.jsonl)
+	[ "${#before}" -eq 64 ] || die "the record of f has no manifest: '$before'"
+	same null "$(jq -r 'select(.fact == "version" and .name == "small").manifest' s/node-1/journal/*.jsonl)"
+	cp f first
+	random_file f 200000 && lk -q put f
+	lk -q restore f@1
+	rm s/catalog.db*
+	lk -q rebuild
+	same "1 $before,3 $before" "$(cat s/node-1/catalog/*.jsonl | jq -r --arg digest "$before" \
+		'select(.fact == "version" and .manifest == $digest) | "\(.version) \(.manifest)"' | sort -u | paste -sd ,)"
+	lk -q get f -o back && cmp first back
+}
+
 # SQLite would take a log that the lost catalog left for the new one's, and write old pages over it.
 test_rebuild_beside_the_log_of_a_catalog_that_is_gone() {
 	local log

@@ -18,6 +18,7 @@ const char *const old_catalog_statements[] = {
 	"ALTER TABLE state DROP COLUMN journal",
 	"ALTER TABLE state DROP COLUMN last_version",
 	"ALTER TABLE version DROP COLUMN died_ms",
+	"ALTER TABLE version DROP COLUMN manifest",
 	"DROP TABLE stray",
 	"DROP TABLE request",
 	"DROP TABLE snapshot",

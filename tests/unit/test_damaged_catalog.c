@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -63,6 +64,47 @@ static void test_a_file_of_one_chunk_is_that_chunk(void **state)
 	store_fixture_expect(&fixture, "b", FIXTURE_CHUNK, 2);
 	assert_int_equal(store_fixture_try_get(&fixture, "a"), -1);
 	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+}
+
+/* Each chunk is good and as large as the right one: only the list as a whole tells. */
+static void test_a_file_is_its_own_chunks_in_their_order(void **state)
+{
+	(void)state;
+	static const char *const changes[] = {
+		"UPDATE extent SET chunk = 3 - chunk WHERE version = 1",
+		"UPDATE extent SET chunk = (SELECT max(chunk) FROM extent) WHERE version = 1 AND position = "
+		"1",
+		"UPDATE version SET manifest = zeroblob(32) WHERE id = 1",
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		if (i > 0)
+			healing_clean(NULL);
+		healing_make_store(3, TWO_OF NO_GRACE);
+		scratch_write_seeded(&fixture.scratch, "a", 2 * FIXTURE_CHUNK, 1);
+		scratch_write_seeded(&fixture.scratch, "b", 2 * FIXTURE_CHUNK, 2);
+		store_fixture_put(&fixture, "a", NULL);
+		store_fixture_put(&fixture, "b", NULL);
+		store_fixture_expect(&fixture, "a", 2 * FIXTURE_CHUNK, 1);
+		healing_sql("%s", changes[i]);
+		assert_int_equal(store_fixture_try_get(&fixture, "a"), -1);
+		assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+		store_fixture_expect(&fixture, "b", 2 * FIXTURE_CHUNK, 2);
+	}
+}
+
+static void test_an_entry_of_no_kind_is_refused(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = {"3", "-1", "4294967296"};
+	struct error *error = &fixture.error;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(2);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		healing_sql("UPDATE version SET kind = %s", kinds[i]);
+		assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
+		assert_int_equal(error->code, ERROR_DAMAGED);
+		assert_non_null(strstr(error->message, "is malformed; 'linckia rebuild' makes it anew"));
+	}
 }
 
 static void test_a_list_of_chunks_that_does_not_end_is_refused(void **state)
@@ -168,6 +210,8 @@ int main(void)
 		TEST(a_node_that_is_named_twice_holds_one_copy),
 		TEST(more_copies_than_there_can_be_are_not_made),
 		TEST(a_file_of_one_chunk_is_that_chunk),
+		TEST(a_file_is_its_own_chunks_in_their_order),
+		TEST(an_entry_of_no_kind_is_refused),
 		TEST(a_list_of_chunks_that_does_not_end_is_refused),
 		TEST(no_copy_is_condemned_for_a_size_that_is_not_its_own),
 		TEST(a_size_that_cannot_be_does_not_use_up_the_bandwidth),
