@@ -102,7 +102,7 @@ static void rebuild_until_done(struct sim *sim)
 
 void catalog_lose(struct sim *sim)
 {
-	bool old = sim->has_old_catalog && sim->look->journal > sim->old_journal && percent(sim, 50);
+	bool old = sim->has_old_catalog && sim->look->journal > sim->old_journal && percent(sim, 75);
 	if (!may_lose_catalog(sim) || has_foreign(sim))
 		return;
 	note(sim, "the catalog is %s", old ? "an old copy of it" : "lost");
@@ -112,8 +112,6 @@ void catalog_lose(struct sim *sim)
 	if (old || percent(sim, 30))
 		expect_refusal(sim, sim->config);
 	rebuild_until_done(sim);
-	shell(sim, "rm -rf old");
-	sim->has_old_catalog = false;
 	sim->rebuilt = true;
 	net_mend_all(sim);
 	drive_open(sim);

@@ -5,7 +5,7 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { CALM_MS = 30000, STRIKE_MS = 30000 };
+enum { CALM_MS = 30000, STRIKE_MS = 30000, NOTICED_MS = 10000 };
 
 static unsigned many(unsigned mask)
 {
@@ -138,6 +138,21 @@ static void check_removals(struct sim *sim)
 	}
 }
 
+/* A copy that begins to count is good, whoever made it and whatever lay in its place (invariants 1 and 3). */
+static void check_additions(struct sim *sim)
+{
+	unsigned exist = mask_of(sim, node_any);
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = look_find(sim->before, &now->digest);
+		unsigned was = at == NOTHING ? 0 : sim->before->chunks[at].catalogued;
+		unsigned bad = now->catalogued & ~was & ~now->good & exist;
+		if (bad)
+			violation(sim, "copies on %x of a chunk of '%s' count now, and are not good", bad,
+				name_of(sim->look, i));
+	}
+}
+
 /* Who does not change names adds copies of chunks that are there already, or takes them away: maintenance. */
 static void count_copies(const struct sim *sim)
 {
@@ -180,6 +195,27 @@ static void check_quarantine(struct sim *sim)
 	}
 }
 
+/* A file that no catalog knows may be all that is left of something: it goes only while all nodes are known to be there. */
+static void check_planted(struct sim *sim)
+{
+	int absent = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists && !node_is_there(sim, i) &&
+			sim->checked_ms - sim->nodes[i].changed_ms > NOTICED_MS)
+			absent = i;
+	for (int i = 0; i < PLANTED; i++) {
+		struct planted *planted = &sim->planted[i];
+		if (!planted->node || look_is_file(sim, planted->node, &planted->digest))
+			continue;
+		if (absent)
+			violation(sim,
+				"a file that no catalog knows was removed from node-%d while node-%d is away",
+				planted->node, absent);
+		planted->node = 0;
+		count(COUNT_PLANTED_COLLECTED);
+	}
+}
+
 static void check_wants(struct sim *sim)
 {
 	for (int i = 0; i < sim->look->chunk_count; i++) {
@@ -192,27 +228,19 @@ static void check_wants(struct sim *sim)
 
 /* ---- invariant 5 ---- */
 
-/* What stands in the place of a node holds what it held when it was put there: nothing, or one file. */
+/* What stands in the place of a node holds what it held when it was put there. */
 static void check_strangers(struct sim *sim)
 {
 	for (int i = 1; i < WORLD_NODES; i++) {
-		char path[320];
-		enum place place = sim->nodes[i].place;
-		if (!sim->nodes[i].exists || (place != PLACE_UNMOUNTED && place != PLACE_FOREIGN))
+		const struct sim_node *node = &sim->nodes[i];
+		if (!node->exists || (node->place != PLACE_UNMOUNTED && node->place != PLACE_FOREIGN))
 			continue;
-		snprintf(path, sizeof(path), "%s/node-%d", sim->store_folder, i);
-		DIR *listing = opendir(path);
-		for (struct dirent *entry; listing && (entry = readdir(listing));) {
-			bool expected =
-				entry->d_name[0] == '.' ||
-				(place == PLACE_FOREIGN && !strcmp(entry->d_name, NODE_IDENTITY_FILE));
-			if (!expected)
-				violation(sim, "%s was written to, though no node is there: %s", path,
-					entry->d_name);
-		}
-		if (!listing)
-			violation(sim, "%s was taken away, though no node is there", path);
-		closedir(listing);
+		unsigned found = fault_count_stranger(sim, i);
+		if (found != node->stranger_entries)
+			violation(sim,
+				"%u entries are in the place of node-%d, though no node is there, and %u "
+				"were",
+				found, i, node->stranger_entries);
 	}
 }
 
@@ -303,12 +331,15 @@ void check_all(struct sim *sim)
 {
 	check_copies_are_left(sim);
 	check_removals(sim);
+	check_additions(sim);
 	count_copies(sim);
 	check_quarantine(sim);
 	check_wants(sim);
 	check_strangers(sim);
+	check_planted(sim);
 	check_status(sim);
 	sim->rebuilt = false;
+	sim->checked_ms = world_now_ms();
 	sim->lenient = sim->lenient && drive_is_busy(sim);
 }
 

@@ -16,6 +16,7 @@
 	X(FOLDERS, "folders put")                                                                            \
 	X(GETS, "gets")                                                                                      \
 	X(GETS_REFUSED, "gets refused")                                                                      \
+	X(FOLDER_GETS, "folders got")                                                                        \
 	X(REMOVED, "names removed")                                                                          \
 	X(COPIES_SET, "replication factors set")                                                             \
 	X(RESTORES, "versions restored")                                                                     \
@@ -43,6 +44,8 @@
 	X(FAULT_CUT_SHORT, "chunk files cut short")                                                          \
 	X(FAULT_EXTENDED, "chunk files extended")                                                            \
 	X(FAULT_DELETED, "chunk files deleted")                                                              \
+	X(FAULT_PLANTED, "wrong files in the place of copies")                                               \
+	X(FAULT_UNKNOWN, "files that no catalog knows")                                                      \
 	X(FAULT_JOURNAL, "journals damaged")                                                                 \
 	X(FAULT_COPY, "copies of the catalog damaged")                                                       \
 	X(FAULT_FULL, "disks full")                                                                          \
@@ -70,6 +73,7 @@
 	X(COPIES_TRIMMED, "copies taken away by maintenance")                                                \
 	X(COPIES_CONDEMNED, "bad copies found")                                                              \
 	X(VERSIONS_COLLECTED, "versions let go")                                                             \
+	X(PLANTED_COLLECTED, "files that no catalog knew collected")                                         \
 	X(HEALTH_COMPARED, "counts compared with status")                                                    \
 	X(STEPS, "steps")                                                                                    \
 	X(VIRTUAL_HOURS, "virtual hours")

@@ -6,7 +6,7 @@
 
 #include "sim.h"
 
-enum { LEAST_REST_MS = 400, MOST_REST_MS = 600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
+enum { LEAST_REST_MS = 400, MOST_REST_MS = 3600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
 
 /* ---- the config ---- */
 

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,7 +52,10 @@ static void move_folder(struct sim *sim, int node, bool away)
 		violation(sim, "the simulation cannot move %s: %s", here, strerror(errno));
 }
 
-/* In the place of a node stands nothing, an empty folder, or a node of another store. */
+/*
+ * In the place of a node stands nothing, an empty folder, or a node of another store; sometimes with all the folders
+ * of a node, so that nothing but the identity tells.
+ */
 static void put_stranger(struct sim *sim, int node, enum place place)
 {
 	char path[400];
@@ -60,6 +64,9 @@ static void put_stranger(struct sim *sim, int node, enum place place)
 		return;
 	if (mkdir(path, 0700) < 0)
 		violation(sim, "the simulation cannot make %s: %s", path, strerror(errno));
+	if (percent(sim, 50))
+		shell(sim, "cd store/node-%d && mkdir -p chunks/00 chunks/a0 journal catalog quarantine",
+			node);
 	if (place != PLACE_FOREIGN)
 		return;
 	strcat(path, "/" NODE_IDENTITY_FILE);
@@ -88,19 +95,36 @@ void fault_away(struct sim *sim)
 	move_folder(sim, node, true);
 	sim->nodes[node].place = place;
 	put_stranger(sim, node, place);
+	sim->nodes[node].stranger_entries = fault_count_stranger(sim, node);
 	node_note_change(sim, node);
 	count(kinds[place]);
 }
 
+static unsigned entries;
+
+static int count_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)path;
+	(void)status;
+	(void)type;
+	(void)walk;
+	entries++;
+	return 0;
+}
+
+unsigned fault_count_stranger(const struct sim *sim, int node)
+{
+	char path[320];
+	snprintf(path, sizeof(path), "%s/node-%d", sim->store_folder, node);
+	entries = 0;
+	nftw(path, count_entry, 8, FTW_PHYS);
+	return entries;
+}
+
 static void bring_back(struct sim *sim, int node)
 {
-	char path[400];
-	snprintf(path, sizeof(path), "%s/node-%d/" NODE_IDENTITY_FILE, sim->store_folder, node);
-	if (sim->nodes[node].place == PLACE_FOREIGN && unlink(path) < 0)
-		violation(sim, "the simulation cannot remove %s: %s", path, strerror(errno));
-	*strrchr(path, '/') = '\0';
-	if (sim->nodes[node].place != PLACE_AWAY && rmdir(path) < 0)
-		violation(sim, "%s was written to, though no node is there", path);
+	if (sim->nodes[node].place != PLACE_AWAY)
+		shell(sim, "rm -r store/node-%d", node);
 	move_folder(sim, node, false);
 	sim->nodes[node].place = PLACE_HERE;
 	node_note_change(sim, node);
@@ -152,6 +176,7 @@ void fault_stale(struct sim *sim)
 	sim->nodes[node].has_image = false;
 	sim->nodes[node].journal_damaged = true;
 	look_forget(node);
+	plant_forget(sim, node);
 	node_note_change(sim, node);
 	check_note_doomed(sim);
 	count(COUNT_FAULT_STALE);
@@ -169,6 +194,7 @@ void fault_wipe(struct sim *sim)
 	fault_folder_of(sim, node, folder, sizeof(folder));
 	shell(sim, "find '%s/chunks' -type f -delete", folder);
 	look_forget(node);
+	plant_forget(sim, node);
 	check_note_doomed(sim);
 	sim->strange_ms = world_now_ms();
 	count(COUNT_FAULT_WIPED);
@@ -229,8 +255,7 @@ static bool damage_copy(struct sim *sim, int node)
 	unsigned way = (unsigned)draw(sim, 4);
 	digest_hex(&sim->look->chunks[at].digest, hex);
 	note(sim, "node-%d: %.12s is %s", node, hex, words[way]);
-	fault_folder_of(sim, node, path, 320);
-	snprintf(path + strlen(path), sizeof(path) - 320, "/chunks/%.2s/%s", hex, hex);
+	look_chunk_path(sim, node, &sim->look->chunks[at].digest, path, sizeof(path));
 	damage_file(sim, path, way);
 	look_forget(node);
 	check_note_doomed(sim);

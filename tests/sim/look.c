@@ -261,8 +261,7 @@ static uint8_t *read_good(const char *path, const struct seen_chunk *chunk)
 	return NULL;
 }
 
-static void chunk_path_on(
-	const struct sim *sim, int node, const struct digest *digest, char *path, size_t size)
+void look_chunk_path(const struct sim *sim, int node, const struct digest *digest, char *path, size_t size)
 {
 	char folder[320], hex[DIGEST_HEX_SIZE];
 	fault_folder_of(sim, node, folder, sizeof(folder));
@@ -270,11 +269,19 @@ static void chunk_path_on(
 	snprintf(path, size, "%s/chunks/%.2s/%s", folder, hex, hex);
 }
 
+bool look_is_file(const struct sim *sim, int node, const struct digest *digest)
+{
+	char path[512];
+	struct stat status;
+	look_chunk_path(sim, node, digest, path, sizeof(path));
+	return lstat(path, &status) == 0;
+}
+
 static bool is_good(const struct sim *sim, int node, const struct seen_chunk *chunk)
 {
 	char path[512];
 	struct stat status;
-	chunk_path_on(sim, node, &chunk->digest, path, sizeof(path));
+	look_chunk_path(sim, node, &chunk->digest, path, sizeof(path));
 	if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size != chunk->size)
 		return false;
 	uint64_t key = digest_key(&chunk->digest);
@@ -294,7 +301,7 @@ uint8_t *look_read_chunk(struct sim *sim, const struct seen_chunk *chunk)
 		char path[512];
 		if (!(chunk->good & 1U << node))
 			continue;
-		chunk_path_on(sim, node, &chunk->digest, path, sizeof(path));
+		look_chunk_path(sim, node, &chunk->digest, path, sizeof(path));
 		uint8_t *bytes = read_good(path, chunk);
 		if (bytes)
 			return bytes;

@@ -69,6 +69,10 @@ void look_take(struct sim *sim, struct look *look);
 void look_close(void);
 /* Files on a node were changed behind the back of everyone. */
 void look_forget(int node);
+/* Whether a node's folder, wherever it is, has a file of that name among its chunks. */
+bool look_is_file(const struct sim *sim, int node, const struct digest *digest);
+/* Where it is or would be. */
+void look_chunk_path(const struct sim *sim, int node, const struct digest *digest, char *path, size_t size);
 /* A chunk's index, by its digest; NOTHING. */
 int look_find(const struct look *look, const struct digest *digest);
 const struct seen_version *look_version(const struct look *look, int name, uint64_t number);

@@ -30,11 +30,12 @@ void net_partition(struct sim *sim)
 	size_t counts[2] = {1, 0};
 	struct error error;
 	bool is_far[WORLD_NODES] = {false};
+	unsigned chance = percent(sim, 30) ? 80 : 40; /* sometimes hardly any node is left */
 	for (int i = 1; i < WORLD_NODES; i++) {
 		if (!sim->nodes[i].exists)
 			continue;
 		snprintf(names[i], sizeof(names[i]), "node-%d", i);
-		is_far[i] = percent(sim, 40);
+		is_far[i] = percent(sim, chance);
 		if (is_far[i])
 			far[counts[1]++] = names[i];
 		else

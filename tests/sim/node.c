@@ -149,6 +149,7 @@ void node_remove(struct sim *sim)
 	}
 	note(sim, "  with %llu copies", (unsigned long long)copies);
 	sim->nodes[node].exists = false;
+	plant_forget(sim, node);
 	memset(&world.disks[node], 0, sizeof(world.disks[node]));
 	drive_write_config(sim);
 	check_note_doomed(sim);

@@ -5,8 +5,8 @@
  *     run.c       one run: makes a store, takes steps, looks after each, heals everything, empties it
  *        │
  *        ├ step.c      draws the next step
- *        ├ change.c    operations on names, done here or in a process that is killed in the middle
- *        ├ fault.c     what happens to folders and disks;  net.c  to links;  node.c  to nodes by an operator
+ *        ├ change.c    operations on names, done here or in a process that is killed in the middle;  fetch.c  gets
+ *        ├ fault.c     what happens to folders and disks;  plant.c  files where none should be;  net.c  to links;  node.c  to nodes by an operator
  *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt
  *        ├ drive.c     opening, closing, time, passes
  *        │
@@ -41,11 +41,12 @@ struct sim_node {
 	uint64_t capacity_kib; /* 0: no limit */
 	enum place place;
 	bool failed, draining;
-	bool cut;             /* nothing gets from the client to it */
-	bool strange_link;    /* slow, lossy, or cut from other nodes */
-	bool has_image;       /* a copy of its folder was put aside */
-	bool journal_damaged; /* once */
-	int64_t changed_ms;   /* when its being there last changed, by the world's clock */
+	bool cut;                  /* nothing gets from the client to it */
+	bool strange_link;         /* slow, lossy, or cut from other nodes */
+	bool has_image;            /* a copy of its folder was put aside */
+	bool journal_damaged;      /* once */
+	unsigned stranger_entries; /* what was put in its place */
+	int64_t changed_ms;        /* when its being there last changed, by the world's clock */
 };
 
 struct settings {
@@ -65,6 +66,13 @@ struct legacy {
 	enum error_code code;
 	char message[512];
 };
+
+/* A file on a node whose chunk was never in any catalog. */
+struct planted {
+	int node; /* 0: none */
+	struct digest digest;
+};
+enum { PLANTED = 16 };
 
 struct sim {
 	uint64_t seed;
@@ -91,6 +99,8 @@ struct sim {
 	bool lenient;         /* a fault struck while maintenance was relying on what it destroyed */
 	bool rebuilt;         /* this step made the catalog anew */
 	int64_t strange_ms;   /* when anything was last odd enough that counts may lag */
+	int64_t checked_ms;   /* when check_all() was last done */
+	struct planted planted[PLANTED];
 	struct digest doomed[256];
 	size_t doomed_count;
 };
@@ -133,17 +143,17 @@ bool drive_in_doomed_process(struct sim *sim, sim_act *act, void *context);
 
 void step_take(struct sim *sim);
 
-/* ---- change.c, node.c, fault.c, net.c, catalog.c: one step each ---- */
+/* ---- change.c, fetch.c, node.c, fault.c, net.c, catalog.c: one step each ---- */
 
 typedef void step_action(struct sim *sim);
-step_action change_put, change_put_again, change_put_same, change_put_folder, change_get, change_remove,
-	change_remove_folder, change_copies, change_restore, change_snapshot, change_remove_snapshot,
-	change_restore_snapshot;
+step_action change_put, change_put_again, change_put_same, change_put_folder, change_get, change_get_folder,
+	change_remove, change_remove_folder, change_copies, change_restore, change_snapshot,
+	change_remove_snapshot, change_restore_snapshot;
 step_action node_fail, node_recover, node_drain, node_add, node_remove;
 step_action pass_scrub, pass_repair, pass_rebalance, pass_collect, pass_killed;
 step_action config_change, config_capacity, reopen, second_process, wait_short, wait_long, abandon;
 step_action fault_away, fault_back, fault_image, fault_stale, fault_wipe, fault_damage, fault_journal,
-	fault_catalog_copy, fault_disk, fault_disk_well, fault_clock;
+	fault_catalog_copy, fault_plant, fault_disk, fault_disk_well, fault_clock;
 step_action net_cut, net_partition, net_slow, net_heal;
 step_action catalog_keep, catalog_lose;
 
@@ -163,11 +173,20 @@ const char *node_name(int node);
 
 /* The folder of a node, wherever it is now. */
 void fault_folder_of(const struct sim *sim, int node, char *path, size_t size);
-/* Everything that is broken is mended. */
+/* All entries, at all depths, of what stands in the place of a node. */
+unsigned fault_count_stranger(const struct sim *sim, int node);
 /* All disks work again. */
 void fault_disks_well(struct sim *sim);
+/* Everything that is broken is mended. */
 void fault_mend_all(struct sim *sim);
 void net_mend_all(struct sim *sim);
+/* ---- plant.c ---- */
+
+/* Those on that node are not expected to stay. */
+void plant_forget(struct sim *sim, int node);
+
+/* ---- fetch.c ---- */
+
 /* Fetches a version and compares it; false when it could not be had, which is a violation if it `must`. */
 void change_fetch(struct sim *sim, struct store *store, int name, int version, bool must);
 
