@@ -27,6 +27,7 @@ static struct change change;
 static struct change *begin(struct sim *sim, sim_act *act, const char *name)
 {
 	memset(&change, 0, sizeof(change));
+	sim->model.now_ms = world_wall_ms();
 	change.outcome.after = sim->model;
 	change.act = act;
 	change.name = name;

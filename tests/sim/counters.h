@@ -27,6 +27,7 @@
 	X(PASSES_REPAIR, "repairs asked for")                                                                \
 	X(PASSES_REBALANCE, "rebalancings asked for")                                                        \
 	X(PASSES_COLLECT, "collections asked for")                                                           \
+	X(RULES, "collections with rules of their own")                                                      \
 	X(DRAINS, "nodes drained")                                                                           \
 	X(NODES_ADDED, "nodes added")                                                                        \
 	X(NODES_REMOVED, "nodes removed")                                                                    \

@@ -35,12 +35,13 @@ void drive_write_config(struct sim *sim)
 	write_nodes(sim, file);
 	fprintf(file,
 		"repair: {interval: 2s, grace: %us, bandwidth: %llu, concurrency: %u, min_up_ratio: %.2f}\n"
-		"scrub: {interval: %uh, bandwidth: 0}\nhistory: {keep_versions: %u}\n",
+		"scrub: {interval: %uh, bandwidth: 0}\nhistory: {keep_versions: %u, keep_for: %us}\n",
 		settings->grace_s, (unsigned long long)settings->bandwidth, settings->concurrency,
-		settings->up_ratio, settings->scrub_hours, settings->keep_versions);
+		settings->up_ratio, settings->scrub_hours, settings->keep_versions, settings->keep_for_s);
 	if (fclose(file) != 0)
 		violation(sim, "cannot write %s: %s", sim->config, strerror(errno));
-	sim->model.keep_versions = settings->keep_versions;
+	sim->model.rules =
+		(struct model_rules){settings->keep_versions, (int64_t)settings->keep_for_s * 1000};
 }
 
 /* ---- opening and closing ---- */
@@ -78,8 +79,7 @@ void drive_open(struct sim *sim)
 	struct error error;
 	if (drive_try_open(sim, &error) < 0)
 		violation(sim, "the store does not open: %s", error.message);
-	if (!sim->paused)
-		drive_start_maintenance(sim, 0);
+	drive_start_maintenance(sim, 0);
 }
 
 void drive_open_second(struct sim *sim)

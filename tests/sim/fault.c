@@ -394,6 +394,7 @@ void fault_clock(struct sim *sim)
 		10000, INT64_C(3600) * 1000, INT64_C(86400) * 1000, INT64_C(400) * 86400 * 1000};
 	int64_t by_ms = (int64_t)between(sim, 1, (uint64_t)most_ms[draw(sim, 4)]);
 	bool back = percent(sim, 50);
+	settle_note_latest(sim);
 	world.wall_offset_ms += back ? -by_ms : by_ms;
 	note(sim, "the wall clock is set %s by %lld ms", back ? "back" : "forward", (long long)by_ms);
 	sim->strange_ms = world_now_ms();

@@ -86,13 +86,15 @@ void violation(struct sim *sim, const char *format, ...)
 
 static void draw_settings(struct sim *sim)
 {
-	static const unsigned graces[] = {0, 2, 10, 60}, hours[] = {6, 48, 168};
+	static const unsigned graces[] = {0, 2, 10, 60}, hours[] = {6, 48, 168},
+			      times[] = {30, 3600, 7 * 86400};
 	sim->settings = (struct settings){
 		.copies = (unsigned)between(sim, 2, 3),
 		.grace_s = graces[draw(sim, 4)],
 		.concurrency = (unsigned)between(sim, 1, 4),
 		.scrub_hours = hours[draw(sim, 3)],
 		.keep_versions = percent(sim, 30) ? (unsigned)between(sim, 1, 3) : 0,
+		.keep_for_s = percent(sim, 30) ? times[draw(sim, 3)] : 0,
 		.up_ratio = percent(sim, 30) ? 0.1 : 0.5,
 		.content_defined = percent(sim, 25),
 		.rendezvous = percent(sim, 25),
@@ -103,9 +105,9 @@ static void draw_settings(struct sim *sim)
 	unsigned zones = (unsigned)between(sim, 1, 4);
 	for (unsigned i = 1; i <= sim->nodes_made; i++)
 		sim->nodes[i] = (struct sim_node){.exists = true, .zone = i % zones};
-	note(sim, "%s: %u nodes, %u copies, at least %u, keep %u", sim->harsh ? "harsh" : "gentle",
+	note(sim, "%s: %u nodes, %u copies, at least %u, keep %u, for %u s", sim->harsh ? "harsh" : "gentle",
 		sim->nodes_made, sim->settings.copies, sim->settings.least_copies,
-		sim->settings.keep_versions);
+		sim->settings.keep_versions, sim->settings.keep_for_s);
 }
 
 static void make_store(struct sim *sim)

@@ -161,10 +161,18 @@ static void settle_snapshots(struct sim *sim, struct model *after, bool doubt)
 
 /* ---- all ---- */
 
+void settle_note_latest(struct sim *sim)
+{
+	int64_t now_ms = world_wall_ms();
+	sim->model.latest_ms = now_ms > sim->model.latest_ms ? now_ms : sim->model.latest_ms;
+}
+
 void settle(struct sim *sim, const struct outcome *outcome)
 {
 	static struct model settled;
+	settle_note_latest(sim);
 	settled = outcome->after;
+	settled.latest_ms = sim->model.latest_ms;
 	struct look *was = sim->before;
 	sim->before = sim->look;
 	sim->look = was;
@@ -172,6 +180,9 @@ void settle(struct sim *sim, const struct outcome *outcome)
 	for (int i = 0; i < NAMES; i++)
 		settle_name(sim, outcome, i, &settled.names[i]);
 	settle_snapshots(sim, &settled, outcome->doubt_snapshots);
+	settled.latest_ms = world_wall_ms();
+	if (!drive_is_busy(sim) && !sim->rules_linger)
+		settled.others = settled.rules;
 	sim->model = settled;
 }
 

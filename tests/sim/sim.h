@@ -51,7 +51,7 @@ struct sim_node {
 
 struct settings {
 	unsigned copies, least_copies;
-	unsigned grace_s, concurrency, scrub_hours, keep_versions;
+	unsigned grace_s, concurrency, scrub_hours, keep_versions, keep_for_s;
 	double up_ratio;
 	bool content_defined, rendezvous;
 	uint64_t bandwidth; /* of repair; 0: no limit */
@@ -86,7 +86,6 @@ struct sim {
 	unsigned nodes_made;
 	struct store *stores[2]; /* of two processes, as it were; the second one comes and goes */
 	struct maintenance *maintainers[2];
-	bool paused; /* no process maintains the store */
 
 	struct model model;
 	struct look *look, *before; /* after the last step, and before it */
@@ -98,6 +97,7 @@ struct sim {
 	uint64_t old_journal; /* its last record */
 	bool lenient;         /* a fault struck while maintenance was relying on what it destroyed */
 	bool rebuilt;         /* this step made the catalog anew */
+	bool rules_linger;    /* a collection with rules of its own may begin at any time */
 	int64_t strange_ms;   /* when anything was last odd enough that counts may lag */
 	int64_t checked_ms;   /* when check_all() was last done */
 	struct planted planted[PLANTED];
@@ -199,6 +199,8 @@ struct outcome {
 	bool doubt_snapshots; /* of those that the step touches, each may be there or not */
 };
 void settle(struct sim *sim, const struct outcome *outcome);
+/* The wall clock is about to be set. */
+void settle_note_latest(struct sim *sim);
 /* The same when nothing was done to names. */
 void settle_as_it_was(struct sim *sim);
 

@@ -307,3 +307,8 @@ int64_t world_now_ms(void)
 {
 	return virtual_world_now_ns(&world.virtual) / 1000000;
 }
+
+int64_t world_wall_ms(void)
+{
+	return sim_wall_ms(world_env()->time);
+}

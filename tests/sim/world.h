@@ -39,6 +39,8 @@ extern struct world world;
 void world_init(uint64_t seed, const char *store);
 const struct env *world_env(void);
 int64_t world_now_ms(void);
+/* As the wall clock says, however it was set. */
+int64_t world_wall_ms(void);
 /*
  * From now on the process lives for so many more calls that write, and ends with WORLD_KILLED in the middle of
  * the next.
