@@ -86,7 +86,7 @@ static void doubt_untold(struct sim *sim)
 	change.outcome.doubt_snapshots = true;
 }
 
-/* Whatever is said to be stored is there in as many good copies as were promised. */
+/* Whatever is said to be stored is there in as many good copies as were promised, on nodes that answer. */
 static void check_stored(struct sim *sim)
 {
 	for (int i = 0; i < NAMES; i++) {
@@ -98,7 +98,8 @@ static void check_stored(struct sim *sim)
 		for (int e = 0; version && e < version->extents; e++) {
 			const struct seen_chunk *chunk =
 				&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
-			unsigned copies = (unsigned)__builtin_popcount(chunk->good & chunk->catalogued);
+			unsigned copies = (unsigned)__builtin_popcount(
+				chunk->good & chunk->catalogued & node_mask_counted(sim));
 			if (copies < sim->settings.least_copies && copies < name->copies)
 				violation(sim, "'%s' was stored with %u good copies of a chunk",
 					model_names[i], copies);
@@ -194,7 +195,7 @@ static uint32_t draw_size(struct sim *sim)
 	}
 }
 
-static struct content draw_content(struct sim *sim)
+struct content change_draw_content(struct sim *sim)
 {
 	uint64_t seed = env_draw_mix(sim->seed * 1000003 + ++sim->contents);
 	sim->last_seeds[sim->contents % 8] = seed;
@@ -206,17 +207,19 @@ static unsigned draw_copies(struct sim *sim)
 	return percent(sim, 30) ? (unsigned)between(sim, 1, 4) : 0;
 }
 
-static void put_one(struct sim *sim, int name, struct content content)
+bool change_put_content(struct sim *sim, int name, struct content content)
 {
 	if (!model_has_room(&sim->model, name))
-		return;
+		return false;
 	begin(sim, put, model_names[name]);
 	change.copies = draw_copies(sim);
 	snprintf(change.path, sizeof(change.path), "%s/source", sim->folder);
 	write_source(sim, change.path, &content);
 	model_put(&change.outcome.after, name, &content, change.copies);
 	note(sim, "put name %d, %u bytes, %u copies", name, content.size, change.copies);
-	count(do_change(sim) ? COUNT_PUTS : COUNT_PUTS_REFUSED);
+	bool done = do_change(sim);
+	count(done ? COUNT_PUTS : COUNT_PUTS_REFUSED);
+	return done;
 }
 
 static int draw_name(struct sim *sim, bool there)
@@ -230,14 +233,14 @@ static int draw_name(struct sim *sim, bool there)
 
 void change_put(struct sim *sim)
 {
-	put_one(sim, draw_name(sim, false), draw_content(sim));
+	change_put_content(sim, draw_name(sim, false), change_draw_content(sim));
 }
 
 void change_put_again(struct sim *sim)
 {
 	int name = draw_name(sim, true);
 	if (name != NOTHING)
-		put_one(sim, name, draw_content(sim));
+		change_put_content(sim, name, change_draw_content(sim));
 }
 
 /* The same bytes, or some of them, under another name or as another version. */
@@ -245,7 +248,7 @@ void change_put_same(struct sim *sim)
 {
 	uint64_t seed = sim->last_seeds[draw(sim, 8)];
 	if (seed)
-		put_one(sim, draw_name(sim, false), content_of(seed, draw_size(sim)));
+		change_put_content(sim, draw_name(sim, false), content_of(seed, draw_size(sim)));
 }
 
 void change_put_folder(struct sim *sim)
@@ -290,15 +293,21 @@ static int remove_name(struct sim *sim, void *store, struct error *error)
 	return store_remove(store, change.name, &removed, error);
 }
 
-void change_remove(struct sim *sim)
+bool change_remove_name(struct sim *sim, int name)
 {
-	int name = draw_name(sim, true);
-	if (name == NOTHING)
-		return;
 	begin(sim, remove_name, model_names[name]);
 	model_remove(&change.outcome.after, name);
 	note(sim, "rm name %d", name);
-	count_many(COUNT_REMOVED, do_change(sim));
+	bool done = do_change(sim);
+	count_many(COUNT_REMOVED, done);
+	return done;
+}
+
+void change_remove(struct sim *sim)
+{
+	int name = draw_name(sim, true);
+	if (name != NOTHING)
+		change_remove_name(sim, name);
 }
 
 static bool folder_is_there(const struct sim *sim)

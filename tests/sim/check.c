@@ -5,11 +5,16 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { CALM_MS = 30000, STRIKE_MS = 30000, NOTICED_MS = 10000 };
+enum { CALM_MS = 30000, STRIKE_MS = 30000, REPAIRED_MS = 3600 * 1000 };
 
 static unsigned many(unsigned mask)
 {
 	return (unsigned)__builtin_popcount(mask);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
 }
 
 static unsigned mask_of(const struct sim *sim, node_fits *fits)
@@ -177,10 +182,10 @@ static bool was_bad(const struct look *look, const struct seen_bad *bad)
 	return false;
 }
 
-/* What is in quarantine stays while its chunk is short of copies. */
+/* What is in quarantine stays while its chunk is short of copies on nodes that answer. */
 static void check_quarantine(struct sim *sim)
 {
-	unsigned here = 0;
+	unsigned here = 0, counted = node_mask_counted(sim);
 	for (int i = 1; i < WORLD_NODES; i++)
 		here |= sim->nodes[i].exists && sim->nodes[i].place == PLACE_HERE ? 1U << i : 0;
 	for (int i = 0; i < sim->before->quarantine_count && !sim->rebuilt; i++) {
@@ -189,7 +194,7 @@ static void check_quarantine(struct sim *sim)
 		if (at == NOTHING || !(here & 1U << bad->node) || was_bad(sim->look, bad))
 			continue;
 		const struct seen_chunk *chunk = &sim->look->chunks[at];
-		if (chunk->needs && many(chunk->catalogued) < chunk->want)
+		if (chunk->needs && many(chunk->catalogued & counted) < chunk->want)
 			violation(sim, "node-%d: a bad copy was deleted while its chunk is short of copies",
 				bad->node);
 	}
@@ -327,6 +332,42 @@ static void check_status(struct sim *sim)
 	count(COUNT_HEALTH_COMPARED);
 }
 
+/* Whether for so long nothing has come between repair and its work. */
+static bool has_had_time(const struct sim *sim)
+{
+	unsigned there = node_count_there(sim), all = node_count_all(sim);
+	int64_t now_ms = world_now_ms();
+	if (!is_calm(sim) || now_ms - sim->strange_ms < REPAIRED_MS ||
+		(double)there < sim->settings.up_ratio * (double)all)
+		return false;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists &&
+			(sim->nodes[i].capacity_kib || now_ms - sim->nodes[i].changed_ms < REPAIRED_MS))
+			return false;
+	return true;
+}
+
+/* What can be repaired is: nothing is short of copies now that was so in the same way an hour ago. */
+static void check_repaired(struct sim *sim)
+{
+	unsigned there = mask_of(sim, node_is_there), takers = 0;
+	if (world_now_ms() - sim->checked_ms < REPAIRED_MS || !has_had_time(sim))
+		return;
+	for (int i = 1; i < WORLD_NODES; i++)
+		takers += node_is_there(sim, i) && !sim->nodes[i].draining;
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = look_find(sim->before, &now->digest);
+		const struct seen_chunk *was = at == NOTHING ? NULL : &sim->before->chunks[at];
+		unsigned live = now->catalogued & there;
+		if (was && was->catalogued == now->catalogued && was->want == now->want && now->good & live &&
+			many(live) < least(now->want, takers))
+			violation(sim, "a chunk of '%s' has copies on %x for an hour, and %u are wanted",
+				name_of(sim->look, i), live, now->want);
+	}
+	count(COUNT_REPAIR_COMPARED);
+}
+
 void check_all(struct sim *sim)
 {
 	check_copies_are_left(sim);
@@ -338,6 +379,7 @@ void check_all(struct sim *sim)
 	check_strangers(sim);
 	check_planted(sim);
 	check_status(sim);
+	check_repaired(sim);
 	sim->rebuilt = false;
 	sim->checked_ms = world_now_ms();
 	sim->lenient = sim->lenient && drive_is_busy(sim);
@@ -351,11 +393,6 @@ static unsigned count_zones(const struct sim *sim, unsigned nodes)
 	for (int i = 1; i < WORLD_NODES; i++)
 		zones |= nodes & 1U << i ? 1U << sim->nodes[i].zone : 0;
 	return many(zones);
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
 }
 
 static void check_healed_chunk(struct sim *sim, int at, uint64_t *lost)

@@ -17,6 +17,8 @@
 	X(GETS, "gets")                                                                                      \
 	X(GETS_REFUSED, "gets refused")                                                                      \
 	X(FOLDER_GETS, "folders got")                                                                        \
+	X(CHURNED, "puts of what had been collected")                                                        \
+	X(SPOILED, "left-over files changed")                                                                \
 	X(REMOVED, "names removed")                                                                          \
 	X(COPIES_SET, "replication factors set")                                                             \
 	X(RESTORES, "versions restored")                                                                     \
@@ -75,6 +77,7 @@
 	X(COPIES_CONDEMNED, "bad copies found")                                                              \
 	X(VERSIONS_COLLECTED, "versions let go")                                                             \
 	X(PLANTED_COLLECTED, "files that no catalog knew collected")                                         \
+	X(REPAIR_COMPARED, "times when all had to be repaired")                                              \
 	X(HEALTH_COMPARED, "counts compared with status")                                                    \
 	X(STEPS, "steps")                                                                                    \
 	X(VIRTUAL_HOURS, "virtual hours")

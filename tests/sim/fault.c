@@ -232,6 +232,16 @@ static void damage_file(struct sim *sim, const char *path, unsigned way)
 		violation(sim, "the simulation cannot damage %s: %s", path, strerror(errno));
 }
 
+void fault_spoil(struct sim *sim, int node, const struct digest *digest)
+{
+	char path[512], hex[DIGEST_HEX_SIZE];
+	note(sim, "node-%d: %.12s, which is left over, is changed", node, digest_hex(digest, hex));
+	look_chunk_path(sim, node, digest, path, sizeof(path));
+	damage_file(sim, path, 0);
+	look_forget(node);
+	count(COUNT_SPOILED);
+}
+
 static int draw_copy(struct sim *sim, int node)
 {
 	int found[LOOK_CHUNKS], count = 0;

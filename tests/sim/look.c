@@ -398,7 +398,7 @@ static void check_content(struct sim *sim, const struct look *look, const struct
 	uint64_t mark = version->size + 1, *checked = NULL, at = 0;
 	const struct model_name *name = &sim->model.names[version->name];
 	for (int i = 0; i < name->count && !content; i++)
-		if (name->versions[i].number == version->number) {
+		if (!name->versions[i].gone && name->versions[i].number == version->number) {
 			content = &name->versions[i].content;
 			checked = &content_checked[version->name][i];
 		}

@@ -11,15 +11,19 @@ static void set_links(struct sim *sim, const char *from, const char *to, const s
 		violation(sim, "links cannot be set: %s", error.message);
 }
 
-void net_cut(struct sim *sim)
+void net_cut_off(struct sim *sim, int node)
 {
 	const struct link_change cut = {.set_cut = true, .to = {.cut = true}};
-	int node = node_draw(sim, node_any);
 	note(sim, "node-%d is cut off", node);
 	set_links(sim, LINK_CLIENT_NAME, node_name(node), &cut);
 	sim->nodes[node].cut = true;
 	node_note_change(sim, node);
 	count(COUNT_FAULT_CUT);
+}
+
+void net_cut(struct sim *sim)
+{
+	net_cut_off(sim, node_draw(sim, node_any));
 }
 
 /* Some nodes stay with the client, the others are cut off from both. */

@@ -22,6 +22,16 @@ bool node_is_well(const struct sim *sim, int node)
 	       !disk->bad_writes && !disk->bad_flushes && !disk->full;
 }
 
+unsigned node_mask_counted(const struct sim *sim)
+{
+	unsigned mask = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (node_is_there(sim, i) ||
+			(sim->nodes[i].exists && world_now_ms() - sim->nodes[i].changed_ms < NOTICED_MS))
+			mask |= 1U << i;
+	return mask;
+}
+
 static bool is_failed(const struct sim *sim, int node)
 {
 	return sim->nodes[node].failed || sim->nodes[node].draining;

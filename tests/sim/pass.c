@@ -59,6 +59,19 @@ static void draw_rules(struct sim *sim, struct collect_options *rules)
 	count(COUNT_RULES);
 }
 
+bool pass_collect_all(struct sim *sim)
+{
+	const struct pass_options options = {.kind = PASS_COLLECT,
+		.collect = {.set_keep_versions = true, .set_keep_for = true, .keep_for_ms = 1}};
+	if (sim->rules_linger || drive_is_busy(sim))
+		return false;
+	sim->model.others = (struct model_rules){.keep_for_ms = 1};
+	sim->rules_linger = !run_pass(sim, &options, "a collection of all history", COUNT_PASSES_COLLECT);
+	settle_as_it_was(sim);
+	check_all(sim);
+	return !sim->rules_linger;
+}
+
 void pass_collect(struct sim *sim)
 {
 	struct pass_options options = {.kind = PASS_COLLECT};

@@ -15,12 +15,12 @@ static uint64_t highest_number(const struct model_name *name)
 {
 	uint64_t highest = 0;
 	for (int i = 0; i < name->count; i++)
-		if (name->versions[i].number > highest)
+		if (!name->versions[i].gone && name->versions[i].number > highest)
 			highest = name->versions[i].number;
 	return highest;
 }
 
-/* A version that is new has the lowest number above all that are known. */
+/* A version that is new has the lowest number above all that are there; once none is, counting begins anew. */
 static const struct seen_version *find_new(const struct look *look, int which, const struct model_name *name)
 {
 	uint64_t highest = highest_number(name);

@@ -7,6 +7,7 @@
  *        ├ step.c      draws the next step
  *        ├ change.c    operations on names, done here or in a process that is killed in the middle;  fetch.c  gets
  *        ├ fault.c     what happens to folders and disks;  plant.c  files where none should be;  net.c  to links;  node.c  to nodes by an operator
+ *        ├ churn.c     what was removed and collected is stored again
  *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt
  *        ├ drive.c     opening, closing, time, passes
  *        │
@@ -149,6 +150,7 @@ typedef void step_action(struct sim *sim);
 step_action change_put, change_put_again, change_put_same, change_put_folder, change_get, change_get_folder,
 	change_remove, change_remove_folder, change_copies, change_restore, change_snapshot,
 	change_remove_snapshot, change_restore_snapshot;
+step_action churn;
 step_action node_fail, node_recover, node_drain, node_add, node_remove;
 step_action pass_scrub, pass_repair, pass_rebalance, pass_collect, pass_killed;
 step_action config_change, config_capacity, reopen, second_process, wait_short, wait_long, abandon;
@@ -167,6 +169,9 @@ bool node_is_there(const struct sim *sim, int node);
 bool node_is_well(const struct sim *sim, int node);
 /* Its being there has changed. */
 void node_note_change(struct sim *sim, int node);
+/* Nodes whose copies may be counted: those that are there, and those that went so lately that nobody need know. */
+enum { NOTICED_MS = 10000 };
+unsigned node_mask_counted(const struct sim *sim);
 unsigned node_count_there(const struct sim *sim);
 unsigned node_count_all(const struct sim *sim);
 const char *node_name(int node);
@@ -180,6 +185,27 @@ void fault_disks_well(struct sim *sim);
 /* Everything that is broken is mended. */
 void fault_mend_all(struct sim *sim);
 void net_mend_all(struct sim *sim);
+/* ---- change.c ---- */
+
+struct content change_draw_content(struct sim *sim);
+/* These tell whether it was done. */
+bool change_put_content(struct sim *sim, int name, struct content content);
+bool change_remove_name(struct sim *sim, int name);
+
+/* ---- pass.c ---- */
+
+/* Lets go of all history that no snapshot holds; false when that could not be done now. */
+bool pass_collect_all(struct sim *sim);
+
+/* ---- net.c ---- */
+
+void net_cut_off(struct sim *sim, int node);
+
+/* ---- fault.c ---- */
+
+/* Changes a byte of a file of a node that may be damaged. */
+void fault_spoil(struct sim *sim, int node, const struct digest *digest);
+
 /* ---- plant.c ---- */
 
 /* Those on that node are not expected to stay. */

@@ -9,6 +9,7 @@ static const struct {
 	{10, change_put_again},
 	{6, change_put_same},
 	{5, change_put_folder},
+	{3, churn},
 	{12, change_get},
 	{3, change_get_folder},
 	{6, change_remove},
