@@ -247,7 +247,11 @@ void change_put_again(struct sim *sim)
 void change_put_same(struct sim *sim)
 {
 	uint64_t seed = sim->last_seeds[draw(sim, 8)];
-	if (seed)
+	int other = percent(sim, 60) ? draw_name(sim, true) : NOTHING;
+	if (other != NOTHING) {
+		const struct model_name *known = &sim->model.names[other];
+		change_put_content(sim, draw_name(sim, false), known->versions[known->current].content);
+	} else if (seed)
 		change_put_content(sim, draw_name(sim, false), content_of(seed, draw_size(sim)));
 }
 

@@ -1,6 +1,7 @@
-#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/watch.h"
 #include "sim.h"
@@ -75,13 +76,33 @@ void check_note_doomed(struct sim *sim)
 	}
 }
 
+static bool is_risky(const struct sim *sim, const struct digest *digest)
+{
+	for (size_t i = 0; i < sim->risky_count; i++)
+		if (digest_equal(&sim->risky[i], digest))
+			return true;
+	return false;
+}
+
+static void note_risky(struct sim *sim)
+{
+	for (int which = 0; which < 2; which++)
+		for (size_t i = 0; sim->maintainers[which] && i < sim->maintainers[which]->task_count; i++) {
+			const struct digest *digest = &sim->maintainers[which]->tasks[i]->chunk.digest;
+			if (!is_risky(sim, digest) &&
+				sim->risky_count < sizeof(sim->risky) / sizeof(*sim->risky))
+				sim->risky[sim->risky_count++] = *digest;
+		}
+}
+
 bool check_may_strike(struct sim *sim)
 {
 	if (!drive_is_busy(sim))
 		return true;
-	sim->lenient = sim->harsh;
-	if (sim->harsh)
+	if (sim->harsh) {
+		note_risky(sim);
 		return true;
+	}
 	drive_pass(sim, STRIKE_MS);
 	settle_as_it_was(sim);
 	check_all(sim);
@@ -126,8 +147,10 @@ static void check_removals(struct sim *sim)
 	unsigned there = mask_of(sim, node_is_there), exist = mask_of(sim, node_any), unreadable = 0;
 	for (int i = 1; i < WORLD_NODES; i++)
 		unreadable |= world.disks[i].bad_reads ? 1U << i : 0;
-	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt; i++) {
 		const struct seen_chunk *now = &sim->look->chunks[i];
+		if (is_risky(sim, &now->digest))
+			continue;
 		int at = now->needs ? look_find(sim->before, &now->digest) : NOTHING;
 		if (at == NOTHING)
 			continue;
@@ -147,12 +170,12 @@ static void check_removals(struct sim *sim)
 static void check_additions(struct sim *sim)
 {
 	unsigned exist = mask_of(sim, node_any);
-	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt; i++) {
 		const struct seen_chunk *now = &sim->look->chunks[i];
 		int at = look_find(sim->before, &now->digest);
 		unsigned was = at == NOTHING ? 0 : sim->before->chunks[at].catalogued;
 		unsigned bad = now->catalogued & ~was & ~now->good & exist;
-		if (bad)
+		if (bad && !is_risky(sim, &now->digest))
 			violation(sim, "copies on %x of a chunk of '%s' count now, and are not good", bad,
 				name_of(sim->look, i));
 	}
@@ -382,7 +405,7 @@ void check_all(struct sim *sim)
 	check_repaired(sim);
 	sim->rebuilt = false;
 	sim->checked_ms = world_now_ms();
-	sim->lenient = sim->lenient && drive_is_busy(sim);
+	sim->risky_count = drive_is_busy(sim) ? sim->risky_count : 0;
 }
 
 /* ---- in the end ---- */
@@ -491,26 +514,27 @@ void check_healed(struct sim *sim)
 	check_risks(sim);
 }
 
-static void check_empty_folder(struct sim *sim, int node, unsigned shard)
-{
-	char path[400];
-	fault_folder_of(sim, node, path, sizeof(path) - 16);
-	snprintf(path + strlen(path), 16, "/chunks/%02x", shard);
-	DIR *listing = opendir(path);
-	for (struct dirent *entry; listing && (entry = readdir(listing));)
-		if (entry->d_name[0] != '.')
-			violation(sim, "everything was removed and collected, but %s has %s", path,
-				entry->d_name);
-	if (listing)
-		closedir(listing);
-}
-
 void check_empty(struct sim *sim)
 {
 	if (sim->look->version_count || sim->look->chunk_count)
 		violation(sim, "everything was removed and collected, but %d versions and %d chunks are left",
 			sim->look->version_count, sim->look->chunk_count);
-	for (int i = 1; i < WORLD_NODES; i++)
-		for (unsigned shard = 0; sim->nodes[i].exists && shard < 256; shard++)
-			check_empty_folder(sim, i, shard);
+}
+
+/* Only an empty folder can be removed. */
+void check_no_files(struct sim *sim)
+{
+	char path[400];
+	for (int i = 1; i < WORLD_NODES; i++) {
+		if (!sim->nodes[i].exists)
+			continue;
+		fault_folder_of(sim, i, path, 320);
+		size_t length = strlen(path);
+		for (unsigned shard = 0; shard < 256; shard++) {
+			snprintf(path + length, sizeof(path) - length, "/chunks/%02x", shard);
+			if (rmdir(path) < 0 && errno != ENOENT)
+				violation(sim, "everything was removed and collected, but %s is not empty",
+					path);
+		}
+	}
 }

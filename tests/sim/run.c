@@ -269,6 +269,7 @@ _Noreturn static void finish(struct sim *sim)
 	count_many(COUNT_FAULT_CALLS, world.faults);
 	count_many(COUNT_VIRTUAL_HOURS, (uint64_t)world_now_ms() / 3600000);
 	drive_close(sim);
+	check_no_files(sim);
 	fclose(sim->trace);
 	_exit(0);
 }

@@ -96,11 +96,13 @@ struct sim {
 
 	bool has_old_catalog; /* a copy of the catalog was put aside */
 	uint64_t old_journal; /* its last record */
-	bool lenient;         /* a fault struck while maintenance was relying on what it destroyed */
-	bool rebuilt;         /* this step made the catalog anew */
-	bool rules_linger;    /* a collection with rules of its own may begin at any time */
-	int64_t strange_ms;   /* when anything was last odd enough that counts may lag */
-	int64_t checked_ms;   /* when check_all() was last done */
+	/* Chunks that maintenance was at work on when a fault struck: it may rely on what was destroyed. */
+	struct digest risky[MAINTAIN_TASKS_MAX * 2];
+	size_t risky_count;
+	bool rebuilt;       /* this step made the catalog anew */
+	bool rules_linger;  /* a collection with rules of its own may begin at any time */
+	int64_t strange_ms; /* when anything was last odd enough that counts may lag */
+	int64_t checked_ms; /* when check_all() was last done */
 	struct planted planted[PLANTED];
 	struct digest doomed[256];
 	size_t doomed_count;
@@ -238,6 +240,8 @@ void check_all(struct sim *sim);
 void check_healed(struct sim *sim);
 /* After everything was removed and collected. */
 void check_empty(struct sim *sim);
+/* The same, once the store is closed: nodes have no chunk file, and no shard folder any more. */
+void check_no_files(struct sim *sim);
 /*
  * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago
  * may be all that
