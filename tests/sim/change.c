@@ -113,7 +113,7 @@ static bool do_change(struct sim *sim)
 	struct error error;
 	memset(sim->legacy, 0, sizeof(*sim->legacy));
 	bool untroubled = is_untroubled(sim), killed = false;
-	if (percent(sim, 12)) {
+	if (percent(sim, sim->apart_percent)) {
 		drive_close(sim);
 		killed = drive_in_doomed_process(sim, open_and_act, NULL);
 		count_many(COUNT_FAULT_KILLED, killed);

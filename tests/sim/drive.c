@@ -6,7 +6,7 @@
 
 #include "sim.h"
 
-enum { LEAST_REST_MS = 400, MOST_REST_MS = 3600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
+enum { LEAST_REST_MS = 1000, MOST_REST_MS = 3600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
 
 /* ---- the config ---- */
 
@@ -115,7 +115,7 @@ struct store *drive_any(struct sim *sim)
 /* Until something may happen: soon while there is work, ever later while there is none. */
 static int64_t rest_ns(struct sim *sim, int64_t quiet_ms)
 {
-	int64_t rest_ms = quiet_ms / 4;
+	int64_t rest_ms = quiet_ms / 2;
 	rest_ms = rest_ms < LEAST_REST_MS ? LEAST_REST_MS : rest_ms > MOST_REST_MS ? MOST_REST_MS : rest_ms;
 	int64_t rest = rest_ms * 1000000;
 	for (int i = 0; i < 2; i++) {

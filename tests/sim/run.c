@@ -9,7 +9,7 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { HARSH_PERCENT = 25, HEALED_HOURS = 48, EMPTY_S = 3600 };
+enum { HARSH_PERCENT = 25, TIDY_PERCENT = 75, HEALED_HOURS = 48, EMPTY_S = 3600 };
 
 /* ---- chance and record ---- */
 
@@ -110,12 +110,27 @@ static void draw_settings(struct sim *sim)
 		sim->settings.keep_versions, sim->settings.keep_for_s);
 }
 
+/* Somebody removes empty folders, all but one, by which a chunk folder is known. Then listing all takes far less time. */
+static void tidy_folders(struct sim *sim)
+{
+	char path[400];
+	note(sim, "empty folders of chunks are tidied away");
+	for (int i = 1; i < WORLD_NODES; i++)
+		for (unsigned shard = 1; sim->nodes[i].exists && shard < 256; shard++) {
+			snprintf(path, sizeof(path), "%s/node-%d/chunks/%02x", sim->store_folder, i, shard);
+			if (rmdir(path) < 0)
+				violation(sim, "the simulation cannot remove %s: %s", path, strerror(errno));
+		}
+}
+
 static void make_store(struct sim *sim)
 {
 	struct error error;
 	drive_write_config(sim);
 	if (digest_ready(&error) < 0 || store_init_in(world_env(), sim->config, &error) < 0)
 		violation(sim, "the store cannot be made: %s", error.message);
+	if (percent(sim, TIDY_PERCENT))
+		tidy_folders(sim);
 	drive_open(sim);
 	sim->strange_ms = world_now_ms();
 	settle_as_it_was(sim);
@@ -131,6 +146,7 @@ static struct sim *begin(const char *folder, uint64_t seed)
 		abort();
 	sim->seed = seed;
 	sim->legacy = legacy;
+	sim->apart_percent = APART_PERCENT;
 	sim->look = calloc(1, sizeof(*sim->look));
 	sim->before = calloc(1, sizeof(*sim->before));
 	snprintf(sim->folder, sizeof(sim->folder), "%s", folder);

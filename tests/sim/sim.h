@@ -75,6 +75,8 @@ struct planted {
 };
 enum { PLANTED = 16 };
 
+enum { APART_PERCENT = 12 };
+
 struct sim {
 	uint64_t seed;
 	unsigned step;
@@ -91,6 +93,7 @@ struct sim {
 	struct model model;
 	struct look *look, *before; /* after the last step, and before it */
 	struct legacy *legacy;      /* in shared memory */
+	unsigned apart_percent;     /* of changes that a process of its own makes, which may be killed */
 	unsigned contents;          /* drawn so far */
 	uint64_t last_seeds[8];     /* of contents, to be stored again */
 
