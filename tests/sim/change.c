@@ -86,6 +86,17 @@ static void doubt_untold(struct sim *sim)
 	change.outcome.doubt_snapshots = true;
 }
 
+/* The record that tells of it is in as many journals as there have to be copies. */
+static void check_records(struct sim *sim, int name, const struct seen_version *version, unsigned least)
+{
+	unsigned mask = node_mask_counted(sim), found = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		found += mask & 1U << i && look_last_record(sim, i) >= version->born;
+	if (found < least)
+		violation(sim, "'%s' was stored, and the record of it is in the journals of %u nodes",
+			model_names[name], found);
+}
+
 /* Whatever is said to be stored is there in as many good copies as were promised, on nodes that answer. */
 static void check_stored(struct sim *sim)
 {
@@ -95,12 +106,16 @@ static void check_stored(struct sim *sim)
 			continue;
 		const struct seen_version *version =
 			look_version(sim->look, i, name->versions[name->current].number);
+		unsigned least = sim->settings.least_copies;
+		least = name->copies < least ? name->copies : least;
+		if (version)
+			check_records(sim, i, version, least);
 		for (int e = 0; version && e < version->extents; e++) {
 			const struct seen_chunk *chunk =
 				&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
 			unsigned copies = (unsigned)__builtin_popcount(
 				chunk->good & chunk->catalogued & node_mask_counted(sim));
-			if (copies < sim->settings.least_copies && copies < name->copies)
+			if (copies < least)
 				violation(sim, "'%s' was stored with %u good copies of a chunk",
 					model_names[i], copies);
 		}
