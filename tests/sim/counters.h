@@ -70,6 +70,7 @@
 	X(FAULT_ABANDONED, "maintenance killed between steps")                                               \
 	X(FAULT_CATALOG_LOST, "catalogs lost")                                                               \
 	X(FAULT_CATALOG_OLD, "catalogs replaced by old ones")                                                \
+	X(SCHISMS, "nodes that know what all others never knew")                                             \
 	X(REBUILDS, "catalogs rebuilt")                                                                      \
 	X(DOOMED, "chunks destroyed beyond repair")                                                          \
 	X(COPIES_MADE, "copies made by maintenance")                                                         \

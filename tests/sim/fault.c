@@ -20,19 +20,6 @@ void fault_folder_of(const struct sim *sim, int node, char *path, size_t size)
 		snprintf(path, size, "%s/away-%d", sim->folder, node);
 }
 
-static void shell(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
-static void shell(struct sim *sim, const char *format, ...)
-{
-	char command[1024], all[1400];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
-	if (system(all) != 0)
-		violation(sim, "the simulation cannot do this: %s", command);
-}
-
 static bool is_here(const struct sim *sim, int node)
 {
 	return sim->nodes[node].place == PLACE_HERE;
@@ -80,6 +67,13 @@ static void put_stranger(struct sim *sim, int node, enum place place)
 		violation(sim, "the simulation cannot write %s: %s", path, strerror(errno));
 }
 
+void fault_take_away(struct sim *sim, int node)
+{
+	move_folder(sim, node, true);
+	sim->nodes[node].place = PLACE_AWAY;
+	node_note_change(sim, node);
+}
+
 void fault_away(struct sim *sim)
 {
 	static const char *const words[] = {
@@ -121,7 +115,7 @@ unsigned fault_count_stranger(const struct sim *sim, int node)
 	return entries;
 }
 
-static void bring_back(struct sim *sim, int node)
+void fault_bring_back(struct sim *sim, int node)
 {
 	if (sim->nodes[node].place != PLACE_AWAY)
 		shell(sim, "rm -r store/node-%d", node);
@@ -136,7 +130,7 @@ void fault_back(struct sim *sim)
 	if (!node)
 		return;
 	note(sim, "the folder of node-%d is back", node);
-	bring_back(sim, node);
+	fault_bring_back(sim, node);
 }
 
 /* Puts a copy of a node's folder aside, as an image of its disk. */
@@ -420,7 +414,7 @@ void fault_mend_all(struct sim *sim)
 		if (!node->exists)
 			continue;
 		if (node->place != PLACE_HERE)
-			bring_back(sim, i);
+			fault_bring_back(sim, i);
 		make_well(sim, i);
 		node->capacity_kib = 0;
 	}

@@ -82,6 +82,20 @@ void violation(struct sim *sim, const char *format, ...)
 	_exit(1);
 }
 
+/* ---- commands ---- */
+
+void shell(struct sim *sim, const char *format, ...)
+{
+	char command[1024], all[1400];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
+	if (system(all) != 0)
+		violation(sim, "the simulation cannot do this: %s", command);
+}
+
 /* ---- beginning ---- */
 
 static void draw_settings(struct sim *sim)

@@ -8,7 +8,7 @@
  *        ├ change.c    operations on names, done here or in a process that is killed in the middle;  fetch.c  gets
  *        ├ fault.c     what happens to folders and disks;  plant.c  files where none should be;  net.c  to links;  node.c  to nodes by an operator
  *        ├ churn.c     what was removed and collected is stored again
- *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt
+ *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt;  schism.c  on one node history went on
  *        ├ drive.c     opening, closing, time, passes
  *        │
  *        ├ look.c      reads the catalog's tables and hashes the nodes' files, sharing nothing with the engine
@@ -118,6 +118,8 @@ _Noreturn void run_seed(const char *folder, uint64_t seed, unsigned steps, const
 /* Tells what was promised and is not so, and ends the run. */
 _Noreturn void violation(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
 void note(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Runs a command in the folder of the run; it has to succeed. */
+void shell(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
 uint64_t draw(struct sim *sim, uint64_t below);
 uint64_t between(struct sim *sim, uint64_t least, uint64_t most);
 bool percent(struct sim *sim, unsigned chance);
@@ -162,7 +164,7 @@ step_action config_change, config_capacity, reopen, second_process, wait_short, 
 step_action fault_away, fault_back, fault_image, fault_stale, fault_wipe, fault_damage, fault_journal,
 	fault_catalog_copy, fault_plant, fault_disk, fault_disk_well, fault_clock;
 step_action net_cut, net_partition, net_slow, net_heal;
-step_action catalog_keep, catalog_lose;
+step_action catalog_keep, catalog_lose, schism;
 
 /* A node of the store for which `fits` holds, drawn; 0 when there is none. */
 typedef bool node_fits(const struct sim *sim, int node);
@@ -210,6 +212,19 @@ void net_cut_off(struct sim *sim, int node);
 
 /* Changes a byte of a file of a node that may be damaged. */
 void fault_spoil(struct sim *sim, int node, const struct digest *digest);
+
+/* ---- catalog.c ---- */
+
+/* Whether a rebuild could bring everything back, were so many more journals missing than are now. */
+bool catalog_may_be_lost(const struct sim *sim, unsigned missing);
+/* The store is closed and its catalog lost: it is rebuilt, and opened. */
+void catalog_regrow(struct sim *sim);
+
+/* ---- fault.c ---- */
+
+/* The folder of a node is gone; or back. */
+void fault_take_away(struct sim *sim, int node);
+void fault_bring_back(struct sim *sim, int node);
 
 /* ---- plant.c ---- */
 

@@ -54,6 +54,7 @@ static const struct {
 	{4, net_heal},
 	{4, catalog_keep},
 	{4, catalog_lose},
+	{4, schism},
 
 };
 enum { ACTIONS = sizeof(actions) / sizeof(*actions) };
