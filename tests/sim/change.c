@@ -97,6 +97,14 @@ static void check_records(struct sim *sim, int name, const struct seen_version *
 			model_names[name], found);
 }
 
+/* Good ones, and those that have rotted before: a put believes the catalog about what is stored already. */
+static unsigned counted_copies(const struct sim *sim, const struct seen_chunk *chunk)
+{
+	int at = look_find(sim->before, &chunk->digest);
+	const struct seen_chunk *was = at == NOTHING ? NULL : &sim->before->chunks[at];
+	return chunk->catalogued & (chunk->good | (was ? was->catalogued & ~was->good : 0));
+}
+
 /* Whatever is said to be stored is there in as many good copies as were promised, on nodes that answer. */
 static void check_stored(struct sim *sim)
 {
@@ -114,7 +122,7 @@ static void check_stored(struct sim *sim)
 			const struct seen_chunk *chunk =
 				&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
 			unsigned copies = (unsigned)__builtin_popcount(
-				chunk->good & chunk->catalogued & node_mask_counted(sim));
+				counted_copies(sim, chunk) & node_mask_counted(sim));
 			if (copies < least)
 				violation(sim, "'%s' was stored with %u good copies of a chunk",
 					model_names[i], copies);
