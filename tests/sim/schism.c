@@ -1,7 +1,7 @@
 /*
  * schism.c: on one node history went on, on all others it did not.
  *
- * All but one of the disks, and the catalog's, are put back to how they were before a change. That is more than may happen
+ * All but one of the disks, and the catalog's, are put back to how they were some changes ago. That is more than may happen
  * to something acknowledged, so it counts as if it never was. The store is regrown without the one node, and when that
  * returns, what it alone knows may not come back, not even by another rebuild (invariant 6).
  */
@@ -45,7 +45,9 @@ void schism(struct sim *sim)
 	drive_open(sim);
 	before = sim->model;
 	sim->apart_percent = 0;
-	bool changed = change_something(sim);
+	bool changed = false;
+	for (uint64_t left = between(sim, 1, 6); left > 0; left--)
+		changed |= change_something(sim);
 	sim->apart_percent = APART_PERCENT;
 	if (!changed) {
 		shell(sim, "rm -r divided");
