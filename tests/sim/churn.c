@@ -53,7 +53,7 @@ void churn(struct sim *sim)
 		fault_spoil(sim, node, &chunk.digest);
 	net_heal(sim);
 	/* By maintenance the left-over goes at once; a process that finds it first may make it a copy again. */
-	if (percent(sim, 50))
+	if (percent(sim, 25))
 		drive_pass(sim, (int64_t)draw(sim, 12000));
 	sim->apart_percent = 60;
 	count_many(COUNT_CHURNED, change_put_content(sim, name, content));

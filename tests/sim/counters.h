@@ -55,6 +55,7 @@
 	X(FAULT_CAPACITY, "capacities reached")                                                              \
 	X(FAULT_READS, "disks with bad reads")                                                               \
 	X(FAULT_WRITES, "disks with bad writes")                                                             \
+	X(FAULT_JOURNAL_WRITES, "journals that cannot be written")                                           \
 	X(FAULT_FLUSHES, "disks with bad flushes")                                                           \
 	X(FAULT_CALLS, "calls that failed")                                                                  \
 	X(FAULT_CUT, "nodes cut off")                                                                        \

@@ -335,7 +335,7 @@ static bool has_disk_fault(const struct sim *sim, int node)
 {
 	(void)sim;
 	const struct disk_fault *disk = &world.disks[node];
-	return disk->bad_reads || disk->bad_writes || disk->bad_flushes || disk->full;
+	return disk->bad_reads || disk->bad_writes || disk->bad_flushes || disk->full || disk->bad_journal;
 }
 
 void fault_disk(struct sim *sim)
@@ -345,7 +345,7 @@ void fault_disk(struct sim *sim)
 	struct disk_fault *disk = &world.disks[node];
 	if (!check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
-	switch (draw(sim, 4)) {
+	switch (draw(sim, 5)) {
 	case 0:
 		disk->bad_reads = true;
 		count(COUNT_FAULT_READS);
@@ -358,14 +358,19 @@ void fault_disk(struct sim *sim)
 		disk->bad_flushes = true;
 		count(COUNT_FAULT_FLUSHES);
 		break;
+	case 3:
+		disk->bad_journal = true;
+		count(COUNT_FAULT_JOURNAL_WRITES);
+		break;
 	default:
 		disk->full = true;
 		count(COUNT_FAULT_FULL);
 	}
 	disk->percent = chances[draw(sim, 4)];
-	note(sim, "the disk of node-%d has%s%s%s%s, %u %% of the time", node,
+	note(sim, "the disk of node-%d has%s%s%s%s%s, %u %% of the time", node,
 		disk->bad_reads ? " bad reads" : "", disk->bad_writes ? " bad writes" : "",
-		disk->bad_flushes ? " bad flushes" : "", disk->full ? " no room" : "", disk->percent);
+		disk->bad_flushes ? " bad flushes" : "", disk->full ? " no room" : "",
+		disk->bad_journal ? " a bad journal" : "", disk->percent);
 }
 
 static void make_well(struct sim *sim, int node)

@@ -19,7 +19,7 @@ bool node_is_well(const struct sim *sim, int node)
 {
 	const struct disk_fault *disk = &world.disks[node];
 	return node_is_there(sim, node) && !sim->nodes[node].strange_link && !disk->bad_reads &&
-	       !disk->bad_writes && !disk->bad_flushes && !disk->full;
+	       !disk->bad_writes && !disk->bad_flushes && !disk->full && !disk->bad_journal;
 }
 
 unsigned node_mask_counted(const struct sim *sim)

@@ -99,8 +99,18 @@ static bool fails_to_write(uint8_t owner, bool grows)
 	return true;
 }
 
-static bool fails_to_open(uint8_t owner, int flags)
+static bool is_of_journal(const char *path)
 {
+	return strncmp(path, "journal/", 8) == 0 || strncmp(path, "catalog/", 8) == 0;
+}
+
+static bool fails_to_open(uint8_t owner, const char *path, int flags)
+{
+	if (owner != NO_NODE && world.disks[owner].bad_journal && (flags & O_ACCMODE) != O_RDONLY &&
+		is_of_journal(path) && strikes(owner)) {
+		errno = EIO;
+		return true;
+	}
 	bool makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
 	return makes ? fails_to_write(owner, true) : fails_to_read(owner) && !(flags & O_DIRECTORY);
 }
@@ -115,14 +125,16 @@ static int owned(int fd, uint8_t owner)
 static int sim_openat(struct io *io, int folder, const char *path, int flags, mode_t mode)
 {
 	uint8_t owner = owner_at(folder, path);
-	return fails_to_open(owner, flags) ? -1 : owned(under.openat(io, folder, path, flags, mode), owner);
+	return fails_to_open(owner, path, flags) ? -1
+						 : owned(under.openat(io, folder, path, flags, mode), owner);
 }
 
 static int sim_openat2(struct io *io, int folder, const char *path, const struct open_how *how)
 {
 	uint8_t owner = owner_at(folder, path);
-	return fails_to_open(owner, (int)how->flags) ? -1
-						     : owned(under.openat2(io, folder, path, how), owner);
+	return fails_to_open(owner, path, (int)how->flags)
+		       ? -1
+		       : owned(under.openat2(io, folder, path, how), owner);
 }
 
 static int sim_close(struct io *io, int fd)

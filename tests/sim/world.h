@@ -20,6 +20,7 @@ struct disk_fault {
 	bool bad_writes;  /* EIO */
 	bool bad_flushes; /* EIO of fsync and syncfs */
 	bool full;        /* ENOSPC */
+	bool bad_journal; /* EIO of writes to the journal and to copies of the catalog, not to chunks */
 	unsigned percent; /* of the calls that fail; 100: all */
 };
 
