@@ -266,7 +266,10 @@ int catalog_collect_chunk(
 	int used = asks_of_chunk(catalog, SQL_CHUNK_IS_USED, id, 0, error);
 	if (used < 0 || run_with_chunk(catalog, SQL_UNUSED_REMOVE, id, error) < 0)
 		return -1;
-	int found = used ? 0 : catalog_get_chunk(catalog, id, chunk, error);
+	/* Whoever uses it again may want fewer copies than its last user did. */
+	if (used)
+		return lower_want(catalog, id, error);
+	int found = catalog_get_chunk(catalog, id, chunk, error);
 	if (found <= 0)
 		return found;
 	for (unsigned i = 0; i < chunk->node_count; i++)

@@ -68,7 +68,7 @@ MUST_CHECK int catalog_page_orphans(struct catalog *catalog, int64_t after, int6
 MUST_CHECK int catalog_add_unused(struct catalog *catalog, int64_t chunk, struct error *error);
 /*
  * Forgets an unused chunk: its files become strays of the nodes it was on, and `chunk` says what it was. 1, or 0 when it is used
- * again, and not unused any more.
+ * again: then it is not unused any more, and wants as many copies as its users do.
  */
 MUST_CHECK int catalog_collect_chunk(
 	struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error);

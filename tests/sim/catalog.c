@@ -1,18 +1,9 @@
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim.h"
 
 enum { ATTEMPTS = 6 };
-
-static void shell(struct sim *sim, const char *command)
-{
-	char all[1024];
-	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
-	if (system(all) != 0)
-		violation(sim, "the simulation cannot do this: %s", command);
-}
 
 void catalog_keep(struct sim *sim)
 {
@@ -23,9 +14,8 @@ void catalog_keep(struct sim *sim)
 }
 
 /* Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here. */
-static bool may_lose_catalog(const struct sim *sim)
+static bool has_journals(const struct sim *sim, unsigned missing)
 {
-	unsigned missing = 0;
 	for (int i = 1; i < WORLD_NODES; i++)
 		missing += sim->nodes[i].exists &&
 			   (sim->nodes[i].journal_damaged || sim->nodes[i].place != PLACE_HERE ||
@@ -100,21 +90,31 @@ static void rebuild_until_done(struct sim *sim)
 	count(COUNT_REBUILDS);
 }
 
+bool catalog_may_be_lost(const struct sim *sim, unsigned missing)
+{
+	return has_journals(sim, missing) && !has_foreign(sim);
+}
+
+void catalog_regrow(struct sim *sim)
+{
+	rebuild_until_done(sim);
+	sim->rebuilt = true;
+	net_mend_all(sim);
+	drive_open(sim);
+}
+
 void catalog_lose(struct sim *sim)
 {
-	bool old = sim->has_old_catalog && sim->look->journal > sim->old_journal && percent(sim, 50);
-	if (!may_lose_catalog(sim) || has_foreign(sim))
+	bool old = sim->has_old_catalog && sim->look->journal > sim->old_journal && percent(sim, 75);
+	if (!catalog_may_be_lost(sim, 0))
 		return;
 	note(sim, "the catalog is %s", old ? "an old copy of it" : "lost");
 	count(old ? COUNT_FAULT_CATALOG_OLD : COUNT_FAULT_CATALOG_LOST);
 	drive_close(sim);
-	shell(sim, old ? "rm store/catalog.db* && cp old/* store" : "rm store/catalog.db*");
+	shell(sim, "rm store/catalog.db*");
+	if (old)
+		shell(sim, "cp old/* store");
 	if (old || percent(sim, 30))
 		expect_refusal(sim, sim->config);
-	rebuild_until_done(sim);
-	shell(sim, "rm -rf old");
-	sim->has_old_catalog = false;
-	sim->rebuilt = true;
-	net_mend_all(sim);
-	drive_open(sim);
+	catalog_regrow(sim);
 }

@@ -27,6 +27,7 @@ static struct change change;
 static struct change *begin(struct sim *sim, sim_act *act, const char *name)
 {
 	memset(&change, 0, sizeof(change));
+	sim->model.now_ms = world_wall_ms();
 	change.outcome.after = sim->model;
 	change.act = act;
 	change.name = name;
@@ -85,7 +86,26 @@ static void doubt_untold(struct sim *sim)
 	change.outcome.doubt_snapshots = true;
 }
 
-/* Whatever is said to be stored is there in as many good copies as were promised. */
+/* The record that tells of it is in as many journals as there have to be copies. */
+static void check_records(struct sim *sim, int name, const struct seen_version *version, unsigned least)
+{
+	unsigned mask = node_mask_counted(sim), found = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		found += mask & 1U << i && look_last_record(sim, i) >= version->born;
+	if (found < least)
+		violation(sim, "'%s' was stored, and the record of it is in the journals of %u nodes",
+			model_names[name], found);
+}
+
+/* Good ones, and those that have rotted before: a put believes the catalog about what is stored already. */
+static unsigned counted_copies(const struct sim *sim, const struct seen_chunk *chunk)
+{
+	int at = look_find(sim->before, &chunk->digest);
+	const struct seen_chunk *was = at == NOTHING ? NULL : &sim->before->chunks[at];
+	return chunk->catalogued & (chunk->good | (was ? was->catalogued & ~was->good : 0));
+}
+
+/* Whatever is said to be stored is there in as many good copies as were promised, on nodes that answer. */
 static void check_stored(struct sim *sim)
 {
 	for (int i = 0; i < NAMES; i++) {
@@ -94,11 +114,16 @@ static void check_stored(struct sim *sim)
 			continue;
 		const struct seen_version *version =
 			look_version(sim->look, i, name->versions[name->current].number);
+		unsigned least = sim->settings.least_copies;
+		least = name->copies < least ? name->copies : least;
+		if (version)
+			check_records(sim, i, version, least);
 		for (int e = 0; version && e < version->extents; e++) {
 			const struct seen_chunk *chunk =
 				&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
-			unsigned copies = (unsigned)__builtin_popcount(chunk->good & chunk->catalogued);
-			if (copies < sim->settings.least_copies && copies < name->copies)
+			unsigned copies = (unsigned)__builtin_popcount(
+				counted_copies(sim, chunk) & node_mask_counted(sim));
+			if (copies < least)
 				violation(sim, "'%s' was stored with %u good copies of a chunk",
 					model_names[i], copies);
 		}
@@ -111,7 +136,7 @@ static bool do_change(struct sim *sim)
 	struct error error;
 	memset(sim->legacy, 0, sizeof(*sim->legacy));
 	bool untroubled = is_untroubled(sim), killed = false;
-	if (percent(sim, 12)) {
+	if (percent(sim, sim->apart_percent)) {
 		drive_close(sim);
 		killed = drive_in_doomed_process(sim, open_and_act, NULL);
 		count_many(COUNT_FAULT_KILLED, killed);
@@ -193,7 +218,7 @@ static uint32_t draw_size(struct sim *sim)
 	}
 }
 
-static struct content draw_content(struct sim *sim)
+struct content change_draw_content(struct sim *sim)
 {
 	uint64_t seed = env_draw_mix(sim->seed * 1000003 + ++sim->contents);
 	sim->last_seeds[sim->contents % 8] = seed;
@@ -205,17 +230,19 @@ static unsigned draw_copies(struct sim *sim)
 	return percent(sim, 30) ? (unsigned)between(sim, 1, 4) : 0;
 }
 
-static void put_one(struct sim *sim, int name, struct content content)
+bool change_put_content(struct sim *sim, int name, struct content content)
 {
 	if (!model_has_room(&sim->model, name))
-		return;
+		return false;
 	begin(sim, put, model_names[name]);
 	change.copies = draw_copies(sim);
 	snprintf(change.path, sizeof(change.path), "%s/source", sim->folder);
 	write_source(sim, change.path, &content);
 	model_put(&change.outcome.after, name, &content, change.copies);
 	note(sim, "put name %d, %u bytes, %u copies", name, content.size, change.copies);
-	count(do_change(sim) ? COUNT_PUTS : COUNT_PUTS_REFUSED);
+	bool done = do_change(sim);
+	count(done ? COUNT_PUTS : COUNT_PUTS_REFUSED);
+	return done;
 }
 
 static int draw_name(struct sim *sim, bool there)
@@ -229,22 +256,26 @@ static int draw_name(struct sim *sim, bool there)
 
 void change_put(struct sim *sim)
 {
-	put_one(sim, draw_name(sim, false), draw_content(sim));
+	change_put_content(sim, draw_name(sim, false), change_draw_content(sim));
 }
 
 void change_put_again(struct sim *sim)
 {
 	int name = draw_name(sim, true);
 	if (name != NOTHING)
-		put_one(sim, name, draw_content(sim));
+		change_put_content(sim, name, change_draw_content(sim));
 }
 
 /* The same bytes, or some of them, under another name or as another version. */
 void change_put_same(struct sim *sim)
 {
 	uint64_t seed = sim->last_seeds[draw(sim, 8)];
-	if (seed)
-		put_one(sim, draw_name(sim, false), content_of(seed, draw_size(sim)));
+	int other = percent(sim, 60) ? draw_name(sim, true) : NOTHING;
+	if (other != NOTHING) {
+		const struct model_name *known = &sim->model.names[other];
+		change_put_content(sim, draw_name(sim, false), known->versions[known->current].content);
+	} else if (seed)
+		change_put_content(sim, draw_name(sim, false), content_of(seed, draw_size(sim)));
 }
 
 void change_put_folder(struct sim *sim)
@@ -280,82 +311,6 @@ void change_put_folder(struct sim *sim)
 	rmdir(path);
 }
 
-/* ---- get ---- */
-
-static bool has_bytes(struct sim *sim, const char *path, const struct content *content)
-{
-	static uint8_t bytes[CONTENT_MAX + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		violation(sim, "a get succeeded, but left no file");
-	ssize_t got = read(fd, bytes, sizeof(bytes));
-	close(fd);
-	return got == (ssize_t)content->size && memcmp(bytes, content_bytes(content), content->size) == 0;
-}
-
-void change_fetch(struct sim *sim, struct store *store, int name, int version, bool must)
-{
-	struct error error;
-	char path[320], full[300];
-	const struct model_version *wanted = &sim->model.names[name].versions[version];
-	const struct get_options options = {.output = path};
-	snprintf(path, sizeof(path), "%s/fetched", sim->folder);
-	unlink(path);
-	if (sim->model.names[name].current == version)
-		snprintf(full, sizeof(full), "%s", model_names[name]);
-	else
-		snprintf(
-			full, sizeof(full), "%s@%llu", model_names[name], (unsigned long long)wanted->number);
-	if (store_get(store, full, &options, &error) == 0) {
-		if (!has_bytes(sim, path, &wanted->content))
-			violation(sim, "a get of '%s' gave the wrong bytes", full);
-		count(COUNT_GETS);
-		return;
-	}
-	note(sim, "  %s: %.200s", error_code_name(error.code), error.message);
-	if (must)
-		violation(sim, "'%s' cannot be had, though good copies can: %s", full, error.message);
-	if (error.code != ERROR_UNAVAILABLE && error.code != ERROR_DAMAGED)
-		violation(sim, "a get of '%s' fails with the wrong reason: %s", full, error.message);
-	if (access(path, F_OK) == 0)
-		violation(sim, "a get of '%s' failed, and left a file", full);
-	count(COUNT_GETS_REFUSED);
-}
-
-/* Whether every chunk has a good copy where nothing can go wrong. */
-static bool must_be_there(const struct sim *sim, const struct seen_version *version)
-{
-	unsigned sure = 0;
-	for (int i = 1; i < WORLD_NODES; i++)
-		if (node_is_well(sim, i) && world_now_ms() - sim->nodes[i].changed_ms > SETTLED_MS)
-			sure |= 1U << i;
-	for (int e = 0; version && e < version->extents; e++) {
-		const struct seen_chunk *chunk =
-			&sim->look->chunks[sim->look->extents[version->first_extent + e].chunk];
-		if (!(chunk->good & chunk->catalogued & sure))
-			return false;
-	}
-	return version != NULL;
-}
-
-void change_get(struct sim *sim)
-{
-	for (uint64_t left = between(sim, 1, 4); left > 0; left--) {
-		int which = (int)draw(sim, NAMES);
-		const struct model_name *name = &sim->model.names[which];
-		int version = name->count ? (int)draw(sim, (uint64_t)name->count) : NOTHING;
-		if (percent(sim, 60) || (version != NOTHING && name->versions[version].gone))
-			version = name->current;
-		if (version == NOTHING)
-			continue;
-		note(sim, "get name %d version %llu", which,
-			(unsigned long long)name->versions[version].number);
-		const struct seen_version *seen =
-			look_version(sim->look, which, name->versions[version].number);
-		change_fetch(sim, drive_any(sim), which, version, must_be_there(sim, seen));
-	}
-}
-
 /* ---- names ---- */
 
 static int remove_name(struct sim *sim, void *store, struct error *error)
@@ -365,15 +320,21 @@ static int remove_name(struct sim *sim, void *store, struct error *error)
 	return store_remove(store, change.name, &removed, error);
 }
 
-void change_remove(struct sim *sim)
+bool change_remove_name(struct sim *sim, int name)
 {
-	int name = draw_name(sim, true);
-	if (name == NOTHING)
-		return;
 	begin(sim, remove_name, model_names[name]);
 	model_remove(&change.outcome.after, name);
 	note(sim, "rm name %d", name);
-	count_many(COUNT_REMOVED, do_change(sim));
+	bool done = do_change(sim);
+	count_many(COUNT_REMOVED, done);
+	return done;
+}
+
+void change_remove(struct sim *sim)
+{
+	int name = draw_name(sim, true);
+	if (name != NOTHING)
+		change_remove_name(sim, name);
 }
 
 static bool folder_is_there(const struct sim *sim)

@@ -1,15 +1,21 @@
-#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { CALM_MS = 30000, STRIKE_MS = 30000 };
+enum { CALM_MS = 30000, STRIKE_MS = 30000, REPAIRED_MS = 3600 * 1000 };
 
 static unsigned many(unsigned mask)
 {
 	return (unsigned)__builtin_popcount(mask);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
 }
 
 static unsigned mask_of(const struct sim *sim, node_fits *fits)
@@ -70,13 +76,33 @@ void check_note_doomed(struct sim *sim)
 	}
 }
 
+static bool is_risky(const struct sim *sim, const struct digest *digest)
+{
+	for (size_t i = 0; i < sim->risky_count; i++)
+		if (digest_equal(&sim->risky[i], digest))
+			return true;
+	return false;
+}
+
+static void note_risky(struct sim *sim)
+{
+	for (int which = 0; which < 2; which++)
+		for (size_t i = 0; sim->maintainers[which] && i < sim->maintainers[which]->task_count; i++) {
+			const struct digest *digest = &sim->maintainers[which]->tasks[i]->chunk.digest;
+			if (!is_risky(sim, digest) &&
+				sim->risky_count < sizeof(sim->risky) / sizeof(*sim->risky))
+				sim->risky[sim->risky_count++] = *digest;
+		}
+}
+
 bool check_may_strike(struct sim *sim)
 {
 	if (!drive_is_busy(sim))
 		return true;
-	sim->lenient = sim->harsh;
-	if (sim->harsh)
+	if (sim->harsh) {
+		note_risky(sim);
 		return true;
+	}
 	drive_pass(sim, STRIKE_MS);
 	settle_as_it_was(sim);
 	check_all(sim);
@@ -121,8 +147,10 @@ static void check_removals(struct sim *sim)
 	unsigned there = mask_of(sim, node_is_there), exist = mask_of(sim, node_any), unreadable = 0;
 	for (int i = 1; i < WORLD_NODES; i++)
 		unreadable |= world.disks[i].bad_reads ? 1U << i : 0;
-	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt && !sim->lenient; i++) {
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt; i++) {
 		const struct seen_chunk *now = &sim->look->chunks[i];
+		if (is_risky(sim, &now->digest))
+			continue;
 		int at = now->needs ? look_find(sim->before, &now->digest) : NOTHING;
 		if (at == NOTHING)
 			continue;
@@ -135,6 +163,21 @@ static void check_removals(struct sim *sim)
 				"good copies on %x of a chunk of '%s' were given up, though only those on %x "
 				"are left and %u are wanted",
 				gone, name_of(sim->look, i), kept & there, want);
+	}
+}
+
+/* A copy that begins to count is good, whoever made it and whatever lay in its place (invariants 1 and 3). */
+static void check_additions(struct sim *sim)
+{
+	unsigned exist = mask_of(sim, node_any);
+	for (int i = 0; i < sim->look->chunk_count && !sim->rebuilt; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = look_find(sim->before, &now->digest);
+		unsigned was = at == NOTHING ? 0 : sim->before->chunks[at].catalogued;
+		unsigned bad = now->catalogued & ~was & ~now->good & exist;
+		if (bad && !is_risky(sim, &now->digest))
+			violation(sim, "copies on %x of a chunk of '%s' count now, and are not good", bad,
+				name_of(sim->look, i));
 	}
 }
 
@@ -162,10 +205,10 @@ static bool was_bad(const struct look *look, const struct seen_bad *bad)
 	return false;
 }
 
-/* What is in quarantine stays while its chunk is short of copies. */
+/* What is in quarantine stays while its chunk is short of copies on nodes that answer. */
 static void check_quarantine(struct sim *sim)
 {
-	unsigned here = 0;
+	unsigned here = 0, counted = node_mask_counted(sim);
 	for (int i = 1; i < WORLD_NODES; i++)
 		here |= sim->nodes[i].exists && sim->nodes[i].place == PLACE_HERE ? 1U << i : 0;
 	for (int i = 0; i < sim->before->quarantine_count && !sim->rebuilt; i++) {
@@ -174,9 +217,30 @@ static void check_quarantine(struct sim *sim)
 		if (at == NOTHING || !(here & 1U << bad->node) || was_bad(sim->look, bad))
 			continue;
 		const struct seen_chunk *chunk = &sim->look->chunks[at];
-		if (chunk->needs && many(chunk->catalogued) < chunk->want)
+		if (chunk->needs && many(chunk->catalogued & counted) < chunk->want)
 			violation(sim, "node-%d: a bad copy was deleted while its chunk is short of copies",
 				bad->node);
+	}
+}
+
+/* A file that no catalog knows may be all that is left of something: it goes only while all nodes are known to be there. */
+static void check_planted(struct sim *sim)
+{
+	int absent = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists && !node_is_there(sim, i) &&
+			sim->checked_ms - sim->nodes[i].changed_ms > NOTICED_MS)
+			absent = i;
+	for (int i = 0; i < PLANTED; i++) {
+		struct planted *planted = &sim->planted[i];
+		if (!planted->node || look_is_file(sim, planted->node, &planted->digest))
+			continue;
+		if (absent)
+			violation(sim,
+				"a file that no catalog knows was removed from node-%d while node-%d is away",
+				planted->node, absent);
+		planted->node = 0;
+		count(COUNT_PLANTED_COLLECTED);
 	}
 }
 
@@ -192,27 +256,19 @@ static void check_wants(struct sim *sim)
 
 /* ---- invariant 5 ---- */
 
-/* What stands in the place of a node holds what it held when it was put there: nothing, or one file. */
+/* What stands in the place of a node holds what it held when it was put there. */
 static void check_strangers(struct sim *sim)
 {
 	for (int i = 1; i < WORLD_NODES; i++) {
-		char path[320];
-		enum place place = sim->nodes[i].place;
-		if (!sim->nodes[i].exists || (place != PLACE_UNMOUNTED && place != PLACE_FOREIGN))
+		const struct sim_node *node = &sim->nodes[i];
+		if (!node->exists || (node->place != PLACE_UNMOUNTED && node->place != PLACE_FOREIGN))
 			continue;
-		snprintf(path, sizeof(path), "%s/node-%d", sim->store_folder, i);
-		DIR *listing = opendir(path);
-		for (struct dirent *entry; listing && (entry = readdir(listing));) {
-			bool expected =
-				entry->d_name[0] == '.' ||
-				(place == PLACE_FOREIGN && !strcmp(entry->d_name, NODE_IDENTITY_FILE));
-			if (!expected)
-				violation(sim, "%s was written to, though no node is there: %s", path,
-					entry->d_name);
-		}
-		if (!listing)
-			violation(sim, "%s was taken away, though no node is there", path);
-		closedir(listing);
+		unsigned found = fault_count_stranger(sim, i);
+		if (found != node->stranger_entries)
+			violation(sim,
+				"%u entries are in the place of node-%d, though no node is there, and %u "
+				"were",
+				found, i, node->stranger_entries);
 	}
 }
 
@@ -299,17 +355,57 @@ static void check_status(struct sim *sim)
 	count(COUNT_HEALTH_COMPARED);
 }
 
+/* Whether for so long nothing has come between repair and its work. */
+static bool has_had_time(const struct sim *sim)
+{
+	unsigned there = node_count_there(sim), all = node_count_all(sim);
+	int64_t now_ms = world_now_ms();
+	if (!is_calm(sim) || now_ms - sim->strange_ms < REPAIRED_MS ||
+		(double)there < sim->settings.up_ratio * (double)all)
+		return false;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (sim->nodes[i].exists &&
+			(sim->nodes[i].capacity_kib || now_ms - sim->nodes[i].changed_ms < REPAIRED_MS))
+			return false;
+	return true;
+}
+
+/* What can be repaired is: nothing is short of copies now that was so in the same way an hour ago. */
+static void check_repaired(struct sim *sim)
+{
+	unsigned there = mask_of(sim, node_is_there), takers = 0;
+	if (world_now_ms() - sim->checked_ms < REPAIRED_MS || !has_had_time(sim))
+		return;
+	for (int i = 1; i < WORLD_NODES; i++)
+		takers += node_is_there(sim, i) && !sim->nodes[i].draining;
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *now = &sim->look->chunks[i];
+		int at = look_find(sim->before, &now->digest);
+		const struct seen_chunk *was = at == NOTHING ? NULL : &sim->before->chunks[at];
+		unsigned live = now->catalogued & there;
+		if (was && was->catalogued == now->catalogued && was->want == now->want && now->good & live &&
+			many(live) < least(now->want, takers))
+			violation(sim, "a chunk of '%s' has copies on %x for an hour, and %u are wanted",
+				name_of(sim->look, i), live, now->want);
+	}
+	count(COUNT_REPAIR_COMPARED);
+}
+
 void check_all(struct sim *sim)
 {
 	check_copies_are_left(sim);
 	check_removals(sim);
+	check_additions(sim);
 	count_copies(sim);
 	check_quarantine(sim);
 	check_wants(sim);
 	check_strangers(sim);
+	check_planted(sim);
 	check_status(sim);
+	check_repaired(sim);
 	sim->rebuilt = false;
-	sim->lenient = sim->lenient && drive_is_busy(sim);
+	sim->checked_ms = world_now_ms();
+	sim->risky_count = drive_is_busy(sim) ? sim->risky_count : 0;
 }
 
 /* ---- in the end ---- */
@@ -320,11 +416,6 @@ static unsigned count_zones(const struct sim *sim, unsigned nodes)
 	for (int i = 1; i < WORLD_NODES; i++)
 		zones |= nodes & 1U << i ? 1U << sim->nodes[i].zone : 0;
 	return many(zones);
-}
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
 }
 
 static void check_healed_chunk(struct sim *sim, int at, uint64_t *lost)
@@ -423,26 +514,27 @@ void check_healed(struct sim *sim)
 	check_risks(sim);
 }
 
-static void check_empty_folder(struct sim *sim, int node, unsigned shard)
-{
-	char path[400];
-	fault_folder_of(sim, node, path, sizeof(path) - 16);
-	snprintf(path + strlen(path), 16, "/chunks/%02x", shard);
-	DIR *listing = opendir(path);
-	for (struct dirent *entry; listing && (entry = readdir(listing));)
-		if (entry->d_name[0] != '.')
-			violation(sim, "everything was removed and collected, but %s has %s", path,
-				entry->d_name);
-	if (listing)
-		closedir(listing);
-}
-
 void check_empty(struct sim *sim)
 {
 	if (sim->look->version_count || sim->look->chunk_count)
 		violation(sim, "everything was removed and collected, but %d versions and %d chunks are left",
 			sim->look->version_count, sim->look->chunk_count);
-	for (int i = 1; i < WORLD_NODES; i++)
-		for (unsigned shard = 0; sim->nodes[i].exists && shard < 256; shard++)
-			check_empty_folder(sim, i, shard);
+}
+
+/* Only an empty folder can be removed. */
+void check_no_files(struct sim *sim)
+{
+	char path[400];
+	for (int i = 1; i < WORLD_NODES; i++) {
+		if (!sim->nodes[i].exists)
+			continue;
+		fault_folder_of(sim, i, path, 320);
+		size_t length = strlen(path);
+		for (unsigned shard = 0; shard < 256; shard++) {
+			snprintf(path + length, sizeof(path) - length, "/chunks/%02x", shard);
+			if (rmdir(path) < 0 && errno != ENOENT)
+				violation(sim, "everything was removed and collected, but %s is not empty",
+					path);
+		}
+	}
 }

@@ -16,6 +16,9 @@
 	X(FOLDERS, "folders put")                                                                            \
 	X(GETS, "gets")                                                                                      \
 	X(GETS_REFUSED, "gets refused")                                                                      \
+	X(FOLDER_GETS, "folders got")                                                                        \
+	X(CHURNED, "puts of what had been collected")                                                        \
+	X(SPOILED, "left-over files changed")                                                                \
 	X(REMOVED, "names removed")                                                                          \
 	X(COPIES_SET, "replication factors set")                                                             \
 	X(RESTORES, "versions restored")                                                                     \
@@ -26,6 +29,7 @@
 	X(PASSES_REPAIR, "repairs asked for")                                                                \
 	X(PASSES_REBALANCE, "rebalancings asked for")                                                        \
 	X(PASSES_COLLECT, "collections asked for")                                                           \
+	X(RULES, "collections with rules of their own")                                                      \
 	X(DRAINS, "nodes drained")                                                                           \
 	X(NODES_ADDED, "nodes added")                                                                        \
 	X(NODES_REMOVED, "nodes removed")                                                                    \
@@ -43,12 +47,15 @@
 	X(FAULT_CUT_SHORT, "chunk files cut short")                                                          \
 	X(FAULT_EXTENDED, "chunk files extended")                                                            \
 	X(FAULT_DELETED, "chunk files deleted")                                                              \
+	X(FAULT_PLANTED, "wrong files in the place of copies")                                               \
+	X(FAULT_UNKNOWN, "files that no catalog knows")                                                      \
 	X(FAULT_JOURNAL, "journals damaged")                                                                 \
 	X(FAULT_COPY, "copies of the catalog damaged")                                                       \
 	X(FAULT_FULL, "disks full")                                                                          \
 	X(FAULT_CAPACITY, "capacities reached")                                                              \
 	X(FAULT_READS, "disks with bad reads")                                                               \
 	X(FAULT_WRITES, "disks with bad writes")                                                             \
+	X(FAULT_JOURNAL_WRITES, "journals that cannot be written")                                           \
 	X(FAULT_FLUSHES, "disks with bad flushes")                                                           \
 	X(FAULT_CALLS, "calls that failed")                                                                  \
 	X(FAULT_CUT, "nodes cut off")                                                                        \
@@ -64,12 +71,15 @@
 	X(FAULT_ABANDONED, "maintenance killed between steps")                                               \
 	X(FAULT_CATALOG_LOST, "catalogs lost")                                                               \
 	X(FAULT_CATALOG_OLD, "catalogs replaced by old ones")                                                \
+	X(SCHISMS, "nodes that know what all others never knew")                                             \
 	X(REBUILDS, "catalogs rebuilt")                                                                      \
 	X(DOOMED, "chunks destroyed beyond repair")                                                          \
 	X(COPIES_MADE, "copies made by maintenance")                                                         \
 	X(COPIES_TRIMMED, "copies taken away by maintenance")                                                \
 	X(COPIES_CONDEMNED, "bad copies found")                                                              \
 	X(VERSIONS_COLLECTED, "versions let go")                                                             \
+	X(PLANTED_COLLECTED, "files that no catalog knew collected")                                         \
+	X(REPAIR_COMPARED, "times when all had to be repaired")                                              \
 	X(HEALTH_COMPARED, "counts compared with status")                                                    \
 	X(STEPS, "steps")                                                                                    \
 	X(VIRTUAL_HOURS, "virtual hours")

@@ -6,7 +6,7 @@
 
 #include "sim.h"
 
-enum { LEAST_REST_MS = 400, MOST_REST_MS = 600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
+enum { LEAST_REST_MS = 1000, MOST_REST_MS = 3600000, BUSY_MS = 100, STEPS_AT_ONCE = 20000 };
 
 /* ---- the config ---- */
 
@@ -35,12 +35,13 @@ void drive_write_config(struct sim *sim)
 	write_nodes(sim, file);
 	fprintf(file,
 		"repair: {interval: 2s, grace: %us, bandwidth: %llu, concurrency: %u, min_up_ratio: %.2f}\n"
-		"scrub: {interval: %uh, bandwidth: 0}\nhistory: {keep_versions: %u}\n",
+		"scrub: {interval: %uh, bandwidth: 0}\nhistory: {keep_versions: %u, keep_for: %us}\n",
 		settings->grace_s, (unsigned long long)settings->bandwidth, settings->concurrency,
-		settings->up_ratio, settings->scrub_hours, settings->keep_versions);
+		settings->up_ratio, settings->scrub_hours, settings->keep_versions, settings->keep_for_s);
 	if (fclose(file) != 0)
 		violation(sim, "cannot write %s: %s", sim->config, strerror(errno));
-	sim->model.keep_versions = settings->keep_versions;
+	sim->model.rules =
+		(struct model_rules){settings->keep_versions, (int64_t)settings->keep_for_s * 1000};
 }
 
 /* ---- opening and closing ---- */
@@ -78,8 +79,7 @@ void drive_open(struct sim *sim)
 	struct error error;
 	if (drive_try_open(sim, &error) < 0)
 		violation(sim, "the store does not open: %s", error.message);
-	if (!sim->paused)
-		drive_start_maintenance(sim, 0);
+	drive_start_maintenance(sim, 0);
 }
 
 void drive_open_second(struct sim *sim)
@@ -115,7 +115,7 @@ struct store *drive_any(struct sim *sim)
 /* Until something may happen: soon while there is work, ever later while there is none. */
 static int64_t rest_ns(struct sim *sim, int64_t quiet_ms)
 {
-	int64_t rest_ms = quiet_ms / 4;
+	int64_t rest_ms = quiet_ms / 2;
 	rest_ms = rest_ms < LEAST_REST_MS ? LEAST_REST_MS : rest_ms > MOST_REST_MS ? MOST_REST_MS : rest_ms;
 	int64_t rest = rest_ms * 1000000;
 	for (int i = 0; i < 2; i++) {

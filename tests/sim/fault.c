@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,19 +18,6 @@ void fault_folder_of(const struct sim *sim, int node, char *path, size_t size)
 		snprintf(path, size, "%s/node-%d", sim->store_folder, node);
 	else
 		snprintf(path, size, "%s/away-%d", sim->folder, node);
-}
-
-static void shell(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
-static void shell(struct sim *sim, const char *format, ...)
-{
-	char command[1024], all[1400];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
-	if (system(all) != 0)
-		violation(sim, "the simulation cannot do this: %s", command);
 }
 
 static bool is_here(const struct sim *sim, int node)
@@ -51,7 +39,10 @@ static void move_folder(struct sim *sim, int node, bool away)
 		violation(sim, "the simulation cannot move %s: %s", here, strerror(errno));
 }
 
-/* In the place of a node stands nothing, an empty folder, or a node of another store. */
+/*
+ * In the place of a node stands nothing, an empty folder, or a node of another store; sometimes with all the folders
+ * of a node, so that nothing but the identity tells.
+ */
 static void put_stranger(struct sim *sim, int node, enum place place)
 {
 	char path[400];
@@ -60,6 +51,9 @@ static void put_stranger(struct sim *sim, int node, enum place place)
 		return;
 	if (mkdir(path, 0700) < 0)
 		violation(sim, "the simulation cannot make %s: %s", path, strerror(errno));
+	if (percent(sim, 50))
+		shell(sim, "cd store/node-%d && mkdir -p chunks/00 chunks/a0 journal catalog quarantine",
+			node);
 	if (place != PLACE_FOREIGN)
 		return;
 	strcat(path, "/" NODE_IDENTITY_FILE);
@@ -71,6 +65,13 @@ static void put_stranger(struct sim *sim, int node, enum place place)
 			node) < 0 ||
 		fclose(file) != 0)
 		violation(sim, "the simulation cannot write %s: %s", path, strerror(errno));
+}
+
+void fault_take_away(struct sim *sim, int node)
+{
+	move_folder(sim, node, true);
+	sim->nodes[node].place = PLACE_AWAY;
+	node_note_change(sim, node);
 }
 
 void fault_away(struct sim *sim)
@@ -88,19 +89,36 @@ void fault_away(struct sim *sim)
 	move_folder(sim, node, true);
 	sim->nodes[node].place = place;
 	put_stranger(sim, node, place);
+	sim->nodes[node].stranger_entries = fault_count_stranger(sim, node);
 	node_note_change(sim, node);
 	count(kinds[place]);
 }
 
-static void bring_back(struct sim *sim, int node)
+static unsigned entries;
+
+static int count_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
-	char path[400];
-	snprintf(path, sizeof(path), "%s/node-%d/" NODE_IDENTITY_FILE, sim->store_folder, node);
-	if (sim->nodes[node].place == PLACE_FOREIGN && unlink(path) < 0)
-		violation(sim, "the simulation cannot remove %s: %s", path, strerror(errno));
-	*strrchr(path, '/') = '\0';
-	if (sim->nodes[node].place != PLACE_AWAY && rmdir(path) < 0)
-		violation(sim, "%s was written to, though no node is there", path);
+	(void)path;
+	(void)status;
+	(void)type;
+	(void)walk;
+	entries++;
+	return 0;
+}
+
+unsigned fault_count_stranger(const struct sim *sim, int node)
+{
+	char path[320];
+	snprintf(path, sizeof(path), "%s/node-%d", sim->store_folder, node);
+	entries = 0;
+	nftw(path, count_entry, 8, FTW_PHYS);
+	return entries;
+}
+
+void fault_bring_back(struct sim *sim, int node)
+{
+	if (sim->nodes[node].place != PLACE_AWAY)
+		shell(sim, "rm -r store/node-%d", node);
 	move_folder(sim, node, false);
 	sim->nodes[node].place = PLACE_HERE;
 	node_note_change(sim, node);
@@ -112,7 +130,7 @@ void fault_back(struct sim *sim)
 	if (!node)
 		return;
 	note(sim, "the folder of node-%d is back", node);
-	bring_back(sim, node);
+	fault_bring_back(sim, node);
 }
 
 /* Puts a copy of a node's folder aside, as an image of its disk. */
@@ -152,6 +170,7 @@ void fault_stale(struct sim *sim)
 	sim->nodes[node].has_image = false;
 	sim->nodes[node].journal_damaged = true;
 	look_forget(node);
+	plant_forget(sim, node);
 	node_note_change(sim, node);
 	check_note_doomed(sim);
 	count(COUNT_FAULT_STALE);
@@ -169,6 +188,7 @@ void fault_wipe(struct sim *sim)
 	fault_folder_of(sim, node, folder, sizeof(folder));
 	shell(sim, "find '%s/chunks' -type f -delete", folder);
 	look_forget(node);
+	plant_forget(sim, node);
 	check_note_doomed(sim);
 	sim->strange_ms = world_now_ms();
 	count(COUNT_FAULT_WIPED);
@@ -206,6 +226,16 @@ static void damage_file(struct sim *sim, const char *path, unsigned way)
 		violation(sim, "the simulation cannot damage %s: %s", path, strerror(errno));
 }
 
+void fault_spoil(struct sim *sim, int node, const struct digest *digest)
+{
+	char path[512], hex[DIGEST_HEX_SIZE];
+	note(sim, "node-%d: %.12s, which is left over, is changed", node, digest_hex(digest, hex));
+	look_chunk_path(sim, node, digest, path, sizeof(path));
+	damage_file(sim, path, 0);
+	look_forget(node);
+	count(COUNT_SPOILED);
+}
+
 static int draw_copy(struct sim *sim, int node)
 {
 	int found[LOOK_CHUNKS], count = 0;
@@ -229,8 +259,7 @@ static bool damage_copy(struct sim *sim, int node)
 	unsigned way = (unsigned)draw(sim, 4);
 	digest_hex(&sim->look->chunks[at].digest, hex);
 	note(sim, "node-%d: %.12s is %s", node, hex, words[way]);
-	fault_folder_of(sim, node, path, 320);
-	snprintf(path + strlen(path), sizeof(path) - 320, "/chunks/%.2s/%s", hex, hex);
+	look_chunk_path(sim, node, &sim->look->chunks[at].digest, path, sizeof(path));
 	damage_file(sim, path, way);
 	look_forget(node);
 	check_note_doomed(sim);
@@ -306,7 +335,7 @@ static bool has_disk_fault(const struct sim *sim, int node)
 {
 	(void)sim;
 	const struct disk_fault *disk = &world.disks[node];
-	return disk->bad_reads || disk->bad_writes || disk->bad_flushes || disk->full;
+	return disk->bad_reads || disk->bad_writes || disk->bad_flushes || disk->full || disk->bad_journal;
 }
 
 void fault_disk(struct sim *sim)
@@ -316,7 +345,7 @@ void fault_disk(struct sim *sim)
 	struct disk_fault *disk = &world.disks[node];
 	if (!check_may_strike(sim) || !check_may_lose(sim, node, NULL))
 		return;
-	switch (draw(sim, 4)) {
+	switch (draw(sim, 5)) {
 	case 0:
 		disk->bad_reads = true;
 		count(COUNT_FAULT_READS);
@@ -329,14 +358,19 @@ void fault_disk(struct sim *sim)
 		disk->bad_flushes = true;
 		count(COUNT_FAULT_FLUSHES);
 		break;
+	case 3:
+		disk->bad_journal = true;
+		count(COUNT_FAULT_JOURNAL_WRITES);
+		break;
 	default:
 		disk->full = true;
 		count(COUNT_FAULT_FULL);
 	}
 	disk->percent = chances[draw(sim, 4)];
-	note(sim, "the disk of node-%d has%s%s%s%s, %u %% of the time", node,
+	note(sim, "the disk of node-%d has%s%s%s%s%s, %u %% of the time", node,
 		disk->bad_reads ? " bad reads" : "", disk->bad_writes ? " bad writes" : "",
-		disk->bad_flushes ? " bad flushes" : "", disk->full ? " no room" : "", disk->percent);
+		disk->bad_flushes ? " bad flushes" : "", disk->full ? " no room" : "",
+		disk->bad_journal ? " a bad journal" : "", disk->percent);
 }
 
 static void make_well(struct sim *sim, int node)
@@ -369,6 +403,7 @@ void fault_clock(struct sim *sim)
 		10000, INT64_C(3600) * 1000, INT64_C(86400) * 1000, INT64_C(400) * 86400 * 1000};
 	int64_t by_ms = (int64_t)between(sim, 1, (uint64_t)most_ms[draw(sim, 4)]);
 	bool back = percent(sim, 50);
+	settle_note_latest(sim);
 	world.wall_offset_ms += back ? -by_ms : by_ms;
 	note(sim, "the wall clock is set %s by %lld ms", back ? "back" : "forward", (long long)by_ms);
 	sim->strange_ms = world_now_ms();
@@ -384,7 +419,7 @@ void fault_mend_all(struct sim *sim)
 		if (!node->exists)
 			continue;
 		if (node->place != PLACE_HERE)
-			bring_back(sim, i);
+			fault_bring_back(sim, i);
 		make_well(sim, i);
 		node->capacity_kib = 0;
 	}

@@ -127,6 +127,7 @@ static void take_version(struct sim *sim, struct look *look, sqlite3_stmt *row)
 		.number = (uint64_t)sqlite3_column_int64(row, 2),
 		.size = (uint64_t)sqlite3_column_int64(row, 3),
 		.current = sqlite3_column_int(row, 5),
+		.born = (uint64_t)sqlite3_column_int64(row, 6),
 	};
 	copy_digest(row, 4, &version->digest);
 }
@@ -198,7 +199,7 @@ static void read_catalog(struct sim *sim, struct look *look)
 		take_chunk);
 	each_row(sim, look, "SELECT name, replication FROM file", take_file);
 	each_row(sim, look,
-		"SELECT f.name, v.id, v.number, v.size, v.sha256, f.head = v.id FROM version v"
+		"SELECT f.name, v.id, v.number, v.size, v.sha256, f.head = v.id, v.born FROM version v"
 		" JOIN file f ON f.id = v.file WHERE v.kind = 0 ORDER BY f.name, v.number",
 		take_version);
 	each_row(sim, look,
@@ -261,8 +262,7 @@ static uint8_t *read_good(const char *path, const struct seen_chunk *chunk)
 	return NULL;
 }
 
-static void chunk_path_on(
-	const struct sim *sim, int node, const struct digest *digest, char *path, size_t size)
+void look_chunk_path(const struct sim *sim, int node, const struct digest *digest, char *path, size_t size)
 {
 	char folder[320], hex[DIGEST_HEX_SIZE];
 	fault_folder_of(sim, node, folder, sizeof(folder));
@@ -270,11 +270,19 @@ static void chunk_path_on(
 	snprintf(path, size, "%s/chunks/%.2s/%s", folder, hex, hex);
 }
 
+bool look_is_file(const struct sim *sim, int node, const struct digest *digest)
+{
+	char path[512];
+	struct stat status;
+	look_chunk_path(sim, node, digest, path, sizeof(path));
+	return lstat(path, &status) == 0;
+}
+
 static bool is_good(const struct sim *sim, int node, const struct seen_chunk *chunk)
 {
 	char path[512];
 	struct stat status;
-	chunk_path_on(sim, node, &chunk->digest, path, sizeof(path));
+	look_chunk_path(sim, node, &chunk->digest, path, sizeof(path));
 	if (lstat(path, &status) < 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size != chunk->size)
 		return false;
 	uint64_t key = digest_key(&chunk->digest);
@@ -294,12 +302,49 @@ uint8_t *look_read_chunk(struct sim *sim, const struct seen_chunk *chunk)
 		char path[512];
 		if (!(chunk->good & 1U << node))
 			continue;
-		chunk_path_on(sim, node, &chunk->digest, path, sizeof(path));
+		look_chunk_path(sim, node, &chunk->digest, path, sizeof(path));
 		uint8_t *bytes = read_good(path, chunk);
 		if (bytes)
 			return bytes;
 	}
 	return NULL;
+}
+
+/* ---- journals ---- */
+
+/* The sequence in the last whole line of a file. */
+static uint64_t last_sequence(const char *path)
+{
+	char tail[4096];
+	unsigned long long sequence = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	off_t from = size > (off_t)sizeof(tail) - 1 ? size - (off_t)sizeof(tail) + 1 : 0;
+	ssize_t got = fd < 0 ? 0 : pread(fd, tail, sizeof(tail) - 1, from);
+	if (fd >= 0)
+		close(fd);
+	while (got > 0 && tail[got - 1] != '\n')
+		got--;
+	if (got <= 0)
+		return 0;
+	tail[got - 1] = '\0';
+	const char *line = strrchr(tail, '\n');
+	return sscanf(line ? line + 1 : tail, "{\"sequence\":%llu", &sequence) == 1 ? sequence : 0;
+}
+
+uint64_t look_last_record(const struct sim *sim, int node)
+{
+	char path[512], newest[64] = "";
+	fault_folder_of(sim, node, path, 320);
+	strcat(path, "/journal");
+	DIR *listing = opendir(path);
+	for (struct dirent *entry; listing && (entry = readdir(listing));)
+		if (strstr(entry->d_name, ".jsonl") && strcmp(entry->d_name, newest) > 0)
+			snprintf(newest, sizeof(newest), "%.60s", entry->d_name);
+	if (listing)
+		closedir(listing);
+	snprintf(path + strlen(path), 80, "/%s", newest);
+	return newest[0] ? last_sequence(path) : 0;
 }
 
 static int by_node_and_name(const void *a, const void *b)
@@ -391,7 +436,7 @@ static void check_content(struct sim *sim, const struct look *look, const struct
 	uint64_t mark = version->size + 1, *checked = NULL, at = 0;
 	const struct model_name *name = &sim->model.names[version->name];
 	for (int i = 0; i < name->count && !content; i++)
-		if (name->versions[i].number == version->number) {
+		if (!name->versions[i].gone && name->versions[i].number == version->number) {
 			content = &name->versions[i].content;
 			checked = &content_checked[version->name][i];
 		}

@@ -31,6 +31,7 @@ struct seen_version {
 	int64_t id;
 	int name;
 	uint64_t number, size;
+	uint64_t born; /* the record that tells of it */
 	struct digest digest;
 	bool current;
 	int first_extent, extents;
@@ -69,6 +70,12 @@ void look_take(struct sim *sim, struct look *look);
 void look_close(void);
 /* Files on a node were changed behind the back of everyone. */
 void look_forget(int node);
+/* Whether a node's folder, wherever it is, has a file of that name among its chunks. */
+bool look_is_file(const struct sim *sim, int node, const struct digest *digest);
+/* Where it is or would be. */
+void look_chunk_path(const struct sim *sim, int node, const struct digest *digest, char *path, size_t size);
+/* The sequence of the last record in a node's journal; 0: none is there. */
+uint64_t look_last_record(const struct sim *sim, int node);
 /* A chunk's index, by its digest; NOTHING. */
 int look_find(const struct look *look, const struct digest *digest);
 const struct seen_version *look_version(const struct look *look, int name, uint64_t number);

@@ -29,10 +29,19 @@ bool model_has_room(const struct model *model, int name)
 	return model->names[name].count < VERSIONS_MAX;
 }
 
+static void end_current(struct model *model, int which)
+{
+	struct model_name *name = &model->names[which];
+	if (name->current != NOTHING)
+		name->versions[name->current].ended_ms = model->now_ms;
+	name->current = NOTHING;
+}
+
 static void add_version(struct model *model, int which, const struct content *content, unsigned origin)
 {
 	struct model_name *name = &model->names[which];
 	assert(name->count < VERSIONS_MAX);
+	end_current(model, which);
 	name->versions[name->count] = (struct model_version){.content = *content, .origin = origin};
 	name->current = name->count++;
 }
@@ -48,7 +57,7 @@ void model_put(struct model *model, int which, const struct content *content, un
 
 void model_remove(struct model *model, int name)
 {
-	model->names[name].current = NOTHING;
+	end_current(model, name);
 }
 
 bool model_restore(struct model *model, int which, int version)
@@ -101,16 +110,27 @@ int model_find_snapshot(const struct model *model, const char *name)
 	return NOTHING;
 }
 
+static bool lets_go(const struct model *model, const struct model_rules *rules, const struct model_name *name,
+	int version)
+{
+	unsigned newer = 0;
+	if (!rules->keep_versions && !rules->keep_for_ms)
+		return false;
+	if (rules->keep_for_ms && model->latest_ms - name->versions[version].ended_ms < rules->keep_for_ms)
+		return false;
+	for (int i = version + 1; i < name->count; i++)
+		newer += !name->versions[i].gone;
+	/* Of a name that is not there, time alone decides. */
+	return newer >= rules->keep_versions || (rules->keep_for_ms && name->current == NOTHING);
+}
+
 bool model_may_go(const struct model *model, int which, int version)
 {
 	const struct model_name *name = &model->names[which];
-	unsigned newer = 0;
-	if (model->keep_versions == 0 || name->current == version)
+	if (version >= name->count || name->current == version)
 		return false;
 	for (int i = 0; i < SNAPSHOTS; i++)
 		if (model->snapshots[i].exists && model->snapshots[i].held[which] == version)
 			return false;
-	for (int i = version + 1; i < name->count; i++)
-		newer += !name->versions[i].gone;
-	return newer >= model->keep_versions;
+	return lets_go(model, &model->rules, name, version) || lets_go(model, &model->others, name, version);
 }

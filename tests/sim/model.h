@@ -16,8 +16,9 @@ enum { FOLDER_FIRST = 14, FOLDER_FILES = 12 }; /* the last names lie in one fold
 struct model_version {
 	uint64_t number; /* 0: the store has not told it yet */
 	struct content content;
-	unsigned origin; /* the same for a version that was restored and the one it was restored from */
-	bool gone;       /* collected */
+	unsigned origin;  /* the same for a version that was restored and the one it was restored from */
+	bool gone;        /* collected */
+	int64_t ended_ms; /* wall clock: it did not end before that */
 };
 
 struct model_name {
@@ -33,12 +34,20 @@ struct model_snapshot {
 	int held[NAMES]; /* indices of versions, or NOTHING */
 };
 
+/* What history keeps; 0: no such rule. */
+struct model_rules {
+	unsigned keep_versions;
+	int64_t keep_for_ms;
+};
+
 struct model {
 	struct model_name names[NAMES];
 	struct model_snapshot
 		snapshots[SNAPSHOTS]; /* behind the named ones those that a restored snapshot leaves */
 	unsigned origins;
-	unsigned keep_versions; /* 0: all */
+	struct model_rules rules, others; /* a pass that is under way may go by the others still */
+	int64_t now_ms;                   /* wall clock: what ends now does not end before that */
+	int64_t latest_ms;                /* no later than that was it since the last look */
 };
 
 extern const char *const model_names[NAMES];

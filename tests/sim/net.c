@@ -11,15 +11,19 @@ static void set_links(struct sim *sim, const char *from, const char *to, const s
 		violation(sim, "links cannot be set: %s", error.message);
 }
 
-void net_cut(struct sim *sim)
+void net_cut_off(struct sim *sim, int node)
 {
 	const struct link_change cut = {.set_cut = true, .to = {.cut = true}};
-	int node = node_draw(sim, node_any);
 	note(sim, "node-%d is cut off", node);
 	set_links(sim, LINK_CLIENT_NAME, node_name(node), &cut);
 	sim->nodes[node].cut = true;
 	node_note_change(sim, node);
 	count(COUNT_FAULT_CUT);
+}
+
+void net_cut(struct sim *sim)
+{
+	net_cut_off(sim, node_draw(sim, node_any));
 }
 
 /* Some nodes stay with the client, the others are cut off from both. */
@@ -30,11 +34,12 @@ void net_partition(struct sim *sim)
 	size_t counts[2] = {1, 0};
 	struct error error;
 	bool is_far[WORLD_NODES] = {false};
+	unsigned chance = percent(sim, 30) ? 80 : 40; /* sometimes hardly any node is left */
 	for (int i = 1; i < WORLD_NODES; i++) {
 		if (!sim->nodes[i].exists)
 			continue;
 		snprintf(names[i], sizeof(names[i]), "node-%d", i);
-		is_far[i] = percent(sim, 40);
+		is_far[i] = percent(sim, chance);
 		if (is_far[i])
 			far[counts[1]++] = names[i];
 		else

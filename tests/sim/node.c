@@ -19,7 +19,17 @@ bool node_is_well(const struct sim *sim, int node)
 {
 	const struct disk_fault *disk = &world.disks[node];
 	return node_is_there(sim, node) && !sim->nodes[node].strange_link && !disk->bad_reads &&
-	       !disk->bad_writes && !disk->bad_flushes && !disk->full;
+	       !disk->bad_writes && !disk->bad_flushes && !disk->full && !disk->bad_journal;
+}
+
+unsigned node_mask_counted(const struct sim *sim)
+{
+	unsigned mask = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (node_is_there(sim, i) ||
+			(sim->nodes[i].exists && world_now_ms() - sim->nodes[i].changed_ms < NOTICED_MS))
+			mask |= 1U << i;
+	return mask;
 }
 
 static bool is_failed(const struct sim *sim, int node)
@@ -149,6 +159,7 @@ void node_remove(struct sim *sim)
 	}
 	note(sim, "  with %llu copies", (unsigned long long)copies);
 	sim->nodes[node].exists = false;
+	plant_forget(sim, node);
 	memset(&world.disks[node], 0, sizeof(world.disks[node]));
 	drive_write_config(sim);
 	check_note_doomed(sim);

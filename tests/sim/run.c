@@ -9,7 +9,7 @@
 #include "engine/watch.h"
 #include "sim.h"
 
-enum { HARSH_PERCENT = 25, HEALED_HOURS = 48, EMPTY_S = 3600 };
+enum { HARSH_PERCENT = 25, TIDY_PERCENT = 75, HEALED_HOURS = 48, EMPTY_S = 3600 };
 
 /* ---- chance and record ---- */
 
@@ -82,17 +82,33 @@ void violation(struct sim *sim, const char *format, ...)
 	_exit(1);
 }
 
+/* ---- commands ---- */
+
+void shell(struct sim *sim, const char *format, ...)
+{
+	char command[1024], all[1400];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	snprintf(all, sizeof(all), "cd '%s' && %s", sim->folder, command);
+	if (system(all) != 0)
+		violation(sim, "the simulation cannot do this: %s", command);
+}
+
 /* ---- beginning ---- */
 
 static void draw_settings(struct sim *sim)
 {
-	static const unsigned graces[] = {0, 2, 10, 60}, hours[] = {6, 48, 168};
+	static const unsigned graces[] = {0, 2, 10, 60}, hours[] = {6, 48, 168},
+			      times[] = {30, 3600, 7 * 86400};
 	sim->settings = (struct settings){
 		.copies = (unsigned)between(sim, 2, 3),
 		.grace_s = graces[draw(sim, 4)],
 		.concurrency = (unsigned)between(sim, 1, 4),
 		.scrub_hours = hours[draw(sim, 3)],
 		.keep_versions = percent(sim, 30) ? (unsigned)between(sim, 1, 3) : 0,
+		.keep_for_s = percent(sim, 30) ? times[draw(sim, 3)] : 0,
 		.up_ratio = percent(sim, 30) ? 0.1 : 0.5,
 		.content_defined = percent(sim, 25),
 		.rendezvous = percent(sim, 25),
@@ -103,9 +119,22 @@ static void draw_settings(struct sim *sim)
 	unsigned zones = (unsigned)between(sim, 1, 4);
 	for (unsigned i = 1; i <= sim->nodes_made; i++)
 		sim->nodes[i] = (struct sim_node){.exists = true, .zone = i % zones};
-	note(sim, "%s: %u nodes, %u copies, at least %u, keep %u", sim->harsh ? "harsh" : "gentle",
+	note(sim, "%s: %u nodes, %u copies, at least %u, keep %u, for %u s", sim->harsh ? "harsh" : "gentle",
 		sim->nodes_made, sim->settings.copies, sim->settings.least_copies,
-		sim->settings.keep_versions);
+		sim->settings.keep_versions, sim->settings.keep_for_s);
+}
+
+/* Somebody removes empty folders, all but one, by which a chunk folder is known. Then listing all takes far less time. */
+static void tidy_folders(struct sim *sim)
+{
+	char path[400];
+	note(sim, "empty folders of chunks are tidied away");
+	for (int i = 1; i < WORLD_NODES; i++)
+		for (unsigned shard = 1; sim->nodes[i].exists && shard < 256; shard++) {
+			snprintf(path, sizeof(path), "%s/node-%d/chunks/%02x", sim->store_folder, i, shard);
+			if (rmdir(path) < 0)
+				violation(sim, "the simulation cannot remove %s: %s", path, strerror(errno));
+		}
 }
 
 static void make_store(struct sim *sim)
@@ -114,6 +143,8 @@ static void make_store(struct sim *sim)
 	drive_write_config(sim);
 	if (digest_ready(&error) < 0 || store_init_in(world_env(), sim->config, &error) < 0)
 		violation(sim, "the store cannot be made: %s", error.message);
+	if (percent(sim, TIDY_PERCENT))
+		tidy_folders(sim);
 	drive_open(sim);
 	sim->strange_ms = world_now_ms();
 	settle_as_it_was(sim);
@@ -129,6 +160,7 @@ static struct sim *begin(const char *folder, uint64_t seed)
 		abort();
 	sim->seed = seed;
 	sim->legacy = legacy;
+	sim->apart_percent = APART_PERCENT;
 	sim->look = calloc(1, sizeof(*sim->look));
 	sim->before = calloc(1, sizeof(*sim->before));
 	snprintf(sim->folder, sizeof(sim->folder), "%s", folder);
@@ -267,6 +299,7 @@ _Noreturn static void finish(struct sim *sim)
 	count_many(COUNT_FAULT_CALLS, world.faults);
 	count_many(COUNT_VIRTUAL_HOURS, (uint64_t)world_now_ms() / 3600000);
 	drive_close(sim);
+	check_no_files(sim);
 	fclose(sim->trace);
 	_exit(0);
 }

@@ -15,12 +15,12 @@ static uint64_t highest_number(const struct model_name *name)
 {
 	uint64_t highest = 0;
 	for (int i = 0; i < name->count; i++)
-		if (name->versions[i].number > highest)
+		if (!name->versions[i].gone && name->versions[i].number > highest)
 			highest = name->versions[i].number;
 	return highest;
 }
 
-/* A version that is new has the lowest number above all that are known. */
+/* A version that is new has the lowest number above all that are there; once none is, counting begins anew. */
 static const struct seen_version *find_new(const struct look *look, int which, const struct model_name *name)
 {
 	uint64_t highest = highest_number(name);
@@ -161,10 +161,18 @@ static void settle_snapshots(struct sim *sim, struct model *after, bool doubt)
 
 /* ---- all ---- */
 
+void settle_note_latest(struct sim *sim)
+{
+	int64_t now_ms = world_wall_ms();
+	sim->model.latest_ms = now_ms > sim->model.latest_ms ? now_ms : sim->model.latest_ms;
+}
+
 void settle(struct sim *sim, const struct outcome *outcome)
 {
 	static struct model settled;
+	settle_note_latest(sim);
 	settled = outcome->after;
+	settled.latest_ms = sim->model.latest_ms;
 	struct look *was = sim->before;
 	sim->before = sim->look;
 	sim->look = was;
@@ -172,6 +180,9 @@ void settle(struct sim *sim, const struct outcome *outcome)
 	for (int i = 0; i < NAMES; i++)
 		settle_name(sim, outcome, i, &settled.names[i]);
 	settle_snapshots(sim, &settled, outcome->doubt_snapshots);
+	settled.latest_ms = world_wall_ms();
+	if (!drive_is_busy(sim) && !sim->rules_linger)
+		settled.others = settled.rules;
 	sim->model = settled;
 }
 

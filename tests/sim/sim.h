@@ -5,9 +5,10 @@
  *     run.c       one run: makes a store, takes steps, looks after each, heals everything, empties it
  *        │
  *        ├ step.c      draws the next step
- *        ├ change.c    operations on names, done here or in a process that is killed in the middle
- *        ├ fault.c     what happens to folders and disks;  net.c  to links;  node.c  to nodes by an operator
- *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt
+ *        ├ change.c    operations on names, done here or in a process that is killed in the middle;  fetch.c  gets
+ *        ├ fault.c     what happens to folders and disks;  plant.c  files where none should be;  net.c  to links;  node.c  to nodes by an operator
+ *        ├ churn.c     what was removed and collected is stored again
+ *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt;  schism.c  on one node history went on
  *        ├ drive.c     opening, closing, time, passes
  *        │
  *        ├ look.c      reads the catalog's tables and hashes the nodes' files, sharing nothing with the engine
@@ -41,16 +42,17 @@ struct sim_node {
 	uint64_t capacity_kib; /* 0: no limit */
 	enum place place;
 	bool failed, draining;
-	bool cut;             /* nothing gets from the client to it */
-	bool strange_link;    /* slow, lossy, or cut from other nodes */
-	bool has_image;       /* a copy of its folder was put aside */
-	bool journal_damaged; /* once */
-	int64_t changed_ms;   /* when its being there last changed, by the world's clock */
+	bool cut;                  /* nothing gets from the client to it */
+	bool strange_link;         /* slow, lossy, or cut from other nodes */
+	bool has_image;            /* a copy of its folder was put aside */
+	bool journal_damaged;      /* once */
+	unsigned stranger_entries; /* what was put in its place */
+	int64_t changed_ms;        /* when its being there last changed, by the world's clock */
 };
 
 struct settings {
 	unsigned copies, least_copies;
-	unsigned grace_s, concurrency, scrub_hours, keep_versions;
+	unsigned grace_s, concurrency, scrub_hours, keep_versions, keep_for_s;
 	double up_ratio;
 	bool content_defined, rendezvous;
 	uint64_t bandwidth; /* of repair; 0: no limit */
@@ -66,6 +68,15 @@ struct legacy {
 	char message[512];
 };
 
+/* A file on a node whose chunk was never in any catalog. */
+struct planted {
+	int node; /* 0: none */
+	struct digest digest;
+};
+enum { PLANTED = 16 };
+
+enum { APART_PERCENT = 12 };
+
 struct sim {
 	uint64_t seed;
 	unsigned step;
@@ -78,19 +89,24 @@ struct sim {
 	unsigned nodes_made;
 	struct store *stores[2]; /* of two processes, as it were; the second one comes and goes */
 	struct maintenance *maintainers[2];
-	bool paused; /* no process maintains the store */
 
 	struct model model;
 	struct look *look, *before; /* after the last step, and before it */
 	struct legacy *legacy;      /* in shared memory */
+	unsigned apart_percent;     /* of changes that a process of its own makes, which may be killed */
 	unsigned contents;          /* drawn so far */
 	uint64_t last_seeds[8];     /* of contents, to be stored again */
 
 	bool has_old_catalog; /* a copy of the catalog was put aside */
 	uint64_t old_journal; /* its last record */
-	bool lenient;         /* a fault struck while maintenance was relying on what it destroyed */
-	bool rebuilt;         /* this step made the catalog anew */
-	int64_t strange_ms;   /* when anything was last odd enough that counts may lag */
+	/* Chunks that maintenance was at work on when a fault struck: it may rely on what was destroyed. */
+	struct digest risky[MAINTAIN_TASKS_MAX * 2];
+	size_t risky_count;
+	bool rebuilt;       /* this step made the catalog anew */
+	bool rules_linger;  /* a collection with rules of its own may begin at any time */
+	int64_t strange_ms; /* when anything was last odd enough that counts may lag */
+	int64_t checked_ms; /* when check_all() was last done */
+	struct planted planted[PLANTED];
 	struct digest doomed[256];
 	size_t doomed_count;
 };
@@ -102,6 +118,8 @@ _Noreturn void run_seed(const char *folder, uint64_t seed, unsigned steps, const
 /* Tells what was promised and is not so, and ends the run. */
 _Noreturn void violation(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
 void note(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Runs a command in the folder of the run; it has to succeed. */
+void shell(struct sim *sim, const char *format, ...) PRINTF_LIKE(2, 3);
 uint64_t draw(struct sim *sim, uint64_t below);
 uint64_t between(struct sim *sim, uint64_t least, uint64_t most);
 bool percent(struct sim *sim, unsigned chance);
@@ -133,19 +151,20 @@ bool drive_in_doomed_process(struct sim *sim, sim_act *act, void *context);
 
 void step_take(struct sim *sim);
 
-/* ---- change.c, node.c, fault.c, net.c, catalog.c: one step each ---- */
+/* ---- change.c, fetch.c, node.c, fault.c, net.c, catalog.c: one step each ---- */
 
 typedef void step_action(struct sim *sim);
-step_action change_put, change_put_again, change_put_same, change_put_folder, change_get, change_remove,
-	change_remove_folder, change_copies, change_restore, change_snapshot, change_remove_snapshot,
-	change_restore_snapshot;
+step_action change_put, change_put_again, change_put_same, change_put_folder, change_get, change_get_folder,
+	change_remove, change_remove_folder, change_copies, change_restore, change_snapshot,
+	change_remove_snapshot, change_restore_snapshot;
+step_action churn;
 step_action node_fail, node_recover, node_drain, node_add, node_remove;
 step_action pass_scrub, pass_repair, pass_rebalance, pass_collect, pass_killed;
 step_action config_change, config_capacity, reopen, second_process, wait_short, wait_long, abandon;
 step_action fault_away, fault_back, fault_image, fault_stale, fault_wipe, fault_damage, fault_journal,
-	fault_catalog_copy, fault_disk, fault_disk_well, fault_clock;
+	fault_catalog_copy, fault_plant, fault_disk, fault_disk_well, fault_clock;
 step_action net_cut, net_partition, net_slow, net_heal;
-step_action catalog_keep, catalog_lose;
+step_action catalog_keep, catalog_lose, schism;
 
 /* A node of the store for which `fits` holds, drawn; 0 when there is none. */
 typedef bool node_fits(const struct sim *sim, int node);
@@ -157,17 +176,63 @@ bool node_is_there(const struct sim *sim, int node);
 bool node_is_well(const struct sim *sim, int node);
 /* Its being there has changed. */
 void node_note_change(struct sim *sim, int node);
+/* Nodes whose copies may be counted: those that are there, and those that went so lately that nobody need know. */
+enum { NOTICED_MS = 10000 };
+unsigned node_mask_counted(const struct sim *sim);
 unsigned node_count_there(const struct sim *sim);
 unsigned node_count_all(const struct sim *sim);
 const char *node_name(int node);
 
 /* The folder of a node, wherever it is now. */
 void fault_folder_of(const struct sim *sim, int node, char *path, size_t size);
-/* Everything that is broken is mended. */
+/* All entries, at all depths, of what stands in the place of a node. */
+unsigned fault_count_stranger(const struct sim *sim, int node);
 /* All disks work again. */
 void fault_disks_well(struct sim *sim);
+/* Everything that is broken is mended. */
 void fault_mend_all(struct sim *sim);
 void net_mend_all(struct sim *sim);
+/* ---- change.c ---- */
+
+struct content change_draw_content(struct sim *sim);
+/* These tell whether it was done. */
+bool change_put_content(struct sim *sim, int name, struct content content);
+bool change_remove_name(struct sim *sim, int name);
+
+/* ---- pass.c ---- */
+
+/* Lets go of all history that no snapshot holds; false when that could not be done now. */
+bool pass_collect_all(struct sim *sim);
+
+/* ---- net.c ---- */
+
+void net_cut_off(struct sim *sim, int node);
+
+/* ---- fault.c ---- */
+
+/* Changes a byte of a file of a node that may be damaged. */
+void fault_spoil(struct sim *sim, int node, const struct digest *digest);
+
+/* ---- catalog.c ---- */
+
+/* Whether a rebuild could bring everything back, were so many more journals missing than are now. */
+bool catalog_may_be_lost(const struct sim *sim, unsigned missing);
+/* The store is closed and its catalog lost: it is rebuilt, and opened. */
+void catalog_regrow(struct sim *sim);
+
+/* ---- fault.c ---- */
+
+/* The folder of a node is gone; or back. */
+void fault_take_away(struct sim *sim, int node);
+void fault_bring_back(struct sim *sim, int node);
+
+/* ---- plant.c ---- */
+
+/* Those on that node are not expected to stay. */
+void plant_forget(struct sim *sim, int node);
+
+/* ---- fetch.c ---- */
+
 /* Fetches a version and compares it; false when it could not be had, which is a violation if it `must`. */
 void change_fetch(struct sim *sim, struct store *store, int name, int version, bool must);
 
@@ -180,6 +245,8 @@ struct outcome {
 	bool doubt_snapshots; /* of those that the step touches, each may be there or not */
 };
 void settle(struct sim *sim, const struct outcome *outcome);
+/* The wall clock is about to be set. */
+void settle_note_latest(struct sim *sim);
 /* The same when nothing was done to names. */
 void settle_as_it_was(struct sim *sim);
 
@@ -191,6 +258,8 @@ void check_all(struct sim *sim);
 void check_healed(struct sim *sim);
 /* After everything was removed and collected. */
 void check_empty(struct sim *sim);
+/* The same, once the store is closed: nodes have no chunk file, and no shard folder any more. */
+void check_no_files(struct sim *sim);
 /*
  * Whether something may be destroyed now. Not while copies are under way, for what was verified a moment ago
  * may be all that

@@ -9,7 +9,9 @@ static const struct {
 	{10, change_put_again},
 	{6, change_put_same},
 	{5, change_put_folder},
+	{3, churn},
 	{12, change_get},
+	{3, change_get_folder},
 	{6, change_remove},
 	{1, change_remove_folder},
 	{4, change_copies},
@@ -40,6 +42,7 @@ static const struct {
 	{2, fault_stale},
 	{1, fault_wipe},
 	{8, fault_damage},
+	{4, fault_plant},
 	{1, fault_journal},
 	{1, fault_catalog_copy},
 	{4, fault_disk},
@@ -49,8 +52,10 @@ static const struct {
 	{1, net_partition},
 	{3, net_slow},
 	{4, net_heal},
-	{3, catalog_keep},
-	{2, catalog_lose},
+	{4, catalog_keep},
+	{4, catalog_lose},
+	{4, schism},
+
 };
 enum { ACTIONS = sizeof(actions) / sizeof(*actions) };
 

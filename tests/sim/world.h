@@ -20,6 +20,7 @@ struct disk_fault {
 	bool bad_writes;  /* EIO */
 	bool bad_flushes; /* EIO of fsync and syncfs */
 	bool full;        /* ENOSPC */
+	bool bad_journal; /* EIO of writes to the journal and to copies of the catalog, not to chunks */
 	unsigned percent; /* of the calls that fail; 100: all */
 };
 
@@ -39,6 +40,8 @@ extern struct world world;
 void world_init(uint64_t seed, const char *store);
 const struct env *world_env(void);
 int64_t world_now_ms(void);
+/* As the wall clock says, however it was set. */
+int64_t world_wall_ms(void);
 /*
  * From now on the process lives for so many more calls that write, and ends with WORLD_KILLED in the middle of
  * the next.

@@ -197,6 +197,24 @@ static void test_a_chunk_that_is_used_again_stays(void **state)
 	check_counters();
 }
 
+static void test_a_chunk_that_is_used_again_wants_what_its_new_user_wants(void **state)
+{
+	(void)state;
+	struct catalog_chunk gone;
+	check(catalog_begin(catalog, &error));
+	int64_t a = add_chunk(1, 2);
+	int64_t first = store("file", 2, &a, 1);
+	check(catalog_remove(catalog, "file", &error));
+	check(catalog_commit(catalog, &error));
+	collect(first);
+	check(catalog_begin(catalog, &error));
+	store("other", 1, &a, 1);
+	assert_int_equal(catalog_collect_chunk(catalog, a, &gone, &error), 0);
+	check(catalog_commit(catalog, &error));
+	assert_int_equal(sql("SELECT want FROM copyset WHERE chunks > 0"), 1);
+	check_counters();
+}
+
 static void test_a_pack_stays_for_its_last_file_and_wants_what_that_wants(void **state)
 {
 	(void)state;
@@ -414,6 +432,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_chunk_goes_after_its_last_user),
 		TEST(a_chunk_that_is_used_again_stays),
+		TEST(a_chunk_that_is_used_again_wants_what_its_new_user_wants),
 		TEST(a_pack_stays_for_its_last_file_and_wants_what_that_wants),
 		TEST(what_is_current_or_in_a_snapshot_cannot_go),
 		TEST(a_collected_version_is_found_by_nobody_but_who_has_it),
