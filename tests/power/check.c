@@ -11,7 +11,7 @@
 #include "engine/digest.h"
 #include "engine/engine.h"
 #include "source.h"
-#include "support.h"
+#include "tests/support/must.h"
 
 /* A check under way. */
 struct checking {

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
+#include "draw.h"
+#include "tests/support/must.h"
 
 enum { SECTOR = 512, BLOCK = 4096 };
 

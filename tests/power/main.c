@@ -23,7 +23,7 @@
 
 #include "engine/digest.h"
 #include "source.h"
-#include "support.h"
+#include "tests/support/must.h"
 #include "trial.h"
 
 enum { WORKERS = 2, TRIAL_LIMIT_S = 120 };

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "recording.h"
-#include "support.h"
+#include "tests/support/must.h"
 
 enum { LIMIT_S = 60, PAUSE_MS = 5, WORDS_MAX = 32 };
 

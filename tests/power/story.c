@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
-
 #define STORE "new ../root/s --nodes 4 --rf 3 --chunk-size 64KiB --rehearsal"
 #define STEP(what, line, changes)                                                                            \
 	{                                                                                                    \

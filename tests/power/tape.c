@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "loss.h"
-#include "support.h"
+#include "tests/support/must.h"
 
 enum { DISK_OF_CATALOG, DISK_OF_NODES };
 

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "support.h"
+#include "draw.h"
+#include "tests/support/must.h"
 
 enum { SECOND_LOSSES = 3, STATUS_DEGRADED = 1 };
 

@@ -20,6 +20,7 @@
 #include "engine/catalog.h"
 #include "engine/network.h"
 #include "tests/support/env_mock.h"
+#include "tests/support/old_catalog.h"
 #include "tests/support/scratch.h"
 
 #define STORE "11111111-1111-4111-8111-111111111111"
@@ -125,34 +126,15 @@ static void test_what_is_no_catalog_is_refused(void **state)
 	expect_refusal("catalog.db", ERROR_REFUSED);
 }
 
-static void test_an_older_catalog_is_brought_up_to_date(void **state)
+static void bring_up_to_date(int format)
 {
-	(void)state;
-	static const char *const columns[] = {"node DROP COLUMN draining", "node DROP COLUMN away_ms",
-		"node DROP COLUMN departures", "node DROP COLUMN verified_ms",
-		"event DROP COLUMN \"trigger\"", "event DROP COLUMN source", "event DROP COLUMN target",
-		"event DROP COLUMN result", "event DROP COLUMN chunks", "event DROP COLUMN bytes",
-		"event DROP COLUMN duration_ms", "state DROP COLUMN journal",
-		"state DROP COLUMN last_version", "version DROP COLUMN died_ms"};
 	check(catalog_begin(catalog, &error));
 	store_version("name", 2, NULL, 0, 1);
 	store_version("name", 2, NULL, 0, 2);
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
 	check(catalog_commit(catalog, &error));
 	catalog_close(catalog);
-	sql("DROP INDEX version_ended");
-	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-		char statement[128];
-		snprintf(statement, sizeof(statement), "ALTER TABLE %s", columns[i]);
-		sql(statement);
-	}
-	sql("DROP TABLE stray");
-	sql("DROP TABLE request");
-	sql("DROP TABLE snapshot");
-	sql("DROP TABLE unused");
-	sql("DROP TABLE journal");
-	sql("DROP TABLE link");
-	sql("PRAGMA user_version = 1");
+	assert_true(old_catalog_make(path(), format));
 	check(catalog_open(&mock.env, path(), &catalog, &error));
 	struct catalog_state after;
 	check(catalog_read_state(catalog, &after, &error));
@@ -169,6 +151,24 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	/* Once is enough. */
 	catalog_close(catalog);
 	check(catalog_open(&mock.env, path(), &catalog, &error));
+}
+
+static void test_a_catalog_of_format_1_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(1);
+}
+
+static void test_a_catalog_of_format_2_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(2);
+}
+
+static void test_a_catalog_of_format_3_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(3);
 }
 
 struct seen_links {
@@ -456,7 +456,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_catalog_is_made_once),
 		TEST(what_is_no_catalog_is_refused),
-		TEST(an_older_catalog_is_brought_up_to_date),
+		TEST(a_catalog_of_format_1_is_brought_up_to_date),
+		TEST(a_catalog_of_format_2_is_brought_up_to_date),
+		TEST(a_catalog_of_format_3_is_brought_up_to_date),
 		TEST(a_link_is_kept_exactly_and_once_for_each_direction),
 		TEST(transactions_are_all_or_nothing),
 		TEST(versions_count_from_one_and_outlive_the_name),
