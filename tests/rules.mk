@@ -48,7 +48,7 @@ $(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main points p
 
 # What the power's going away leaves on disks, and whether the store is all there then.
 $(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/record.c,$(wildcard tests/power/*.c)) \
-		tests/support/must.c) $(ENGINE)
+		tests/support/must.c tests/support/old_catalog.c) $(ENGINE)
 	$(call link_test,)
 
 # What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.

@@ -51,6 +51,8 @@ static void set_environment(const struct place *place, bool recorded)
 	setenv("LD_PRELOAD", place->recorder, 1);
 	setenv(RECORDING_FILE, place->tape, 1);
 	setenv(RECORDING_FOLDER, place->root, 1);
+	if (place->apart)
+		setenv(RECORDING_APART, "1", 1);
 }
 
 static pid_t start(const struct place *place, const char *folder, char *const words[], bool recorded)

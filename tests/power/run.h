@@ -10,6 +10,7 @@
 /* Where a store is, and what the program runs with. */
 struct place {
 	const char *program, *recorder; /* absolute */
+	bool apart;                     /* to what is recorded, each node looks like a disk of its own */
 	char *folder;                   /* holds all the others: */
 	char *root, *sources, *scratch, *tape, *messages;
 };
