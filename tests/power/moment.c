@@ -158,9 +158,9 @@ void moments_note(struct moments *moments, const struct recording *recording, co
 	*hasty = events_of(recording->count);
 	for (size_t i = 0; i < recording->count; i++) {
 		const struct change *change = &recording->changes[i];
-		if (i >= recording->base && is_event(change))
+		if (i > recording->base && is_event(change))
 			all->list[all->count++] = (struct event){kind_of(names, change), i};
-		if (i >= recording->base && is_hasty(haste, change, i))
+		if (i > recording->base && is_hasty(haste, change, i))
 			hasty->list[hasty->count++] = (struct event){kind_of(names, change), i};
 		note_name(names, change);
 		note_haste(haste, change, covered[i]);
@@ -206,7 +206,7 @@ size_t moment_draw(struct draw *draw, const struct moments *moments, const struc
 	const struct events *all = &moments->all;
 	size_t how = draw_below(draw, 100);
 	if (how < 25 || all->count == 0)
-		return recording->base + draw_below(draw, recording->count - recording->base + 1);
+		return recording->base + 1 + draw_below(draw, recording->count - recording->base);
 	if (how < 45)
 		return draw_near(draw, all->list[draw_below(draw, all->count)].at, recording);
 	return draw_near(draw, draw_event(draw, all), recording);

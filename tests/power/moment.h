@@ -36,7 +36,7 @@ void moments_release(struct moments *moments);
 
 /* Just after a hasty event; SIZE_MAX: there is none. */
 size_t moment_draw_hasty(struct draw *draw, const struct moments *moments);
-/* The power goes away just before that change; at the earliest before the first that was recorded. */
+/* The power goes away just before that change; at the earliest when the first command has begun. */
 size_t moment_draw(struct draw *draw, const struct moments *moments, const struct recording *recording);
 
 #endif
