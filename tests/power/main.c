@@ -66,7 +66,7 @@ static void prepare(const struct place *place, const struct story *story)
 		if (step->kind == STEP_BEFORE)
 			must_end_well(place, story, step->words, run_program(place, step->words, false));
 		else if (step->kind == STEP_SHELL)
-			must_end_well(place, story, step->words, run_shell(place, step->words));
+			must_end_well(place, story, step->words, run_shell(place, step->words, false));
 		else if (step->kind == STEP_AGE)
 			age_catalog(place, atoi(step->words));
 	}
@@ -92,6 +92,8 @@ static void record_story(const struct place *place, const struct story *story)
 	recording_begin(place->tape, place->root);
 	for (size_t i = 0; i < STEPS_MAX && story->steps[i].words; i++) {
 		const struct step *step = &story->steps[i];
+		if (step->kind == STEP_LEFT)
+			must_end_well(place, story, step->words, run_shell(place, step->words, true));
 		if (step->kind == STEP_BACKGROUND)
 			beside = run_start(place, step->words, true);
 		if (step->kind != STEP_RECORDED)

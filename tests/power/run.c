@@ -106,10 +106,10 @@ int run_program(const struct place *place, const char *words, bool recorded)
 	return exit_code(run_wait(run_start(place, words, recorded)));
 }
 
-int run_shell(const struct place *place, const char *line)
+int run_shell(const struct place *place, const char *line, bool recorded)
 {
 	char *const words[] = {"/bin/sh", "-c", (char *)line, NULL};
-	return exit_code(run_wait(start(place, place->root, words, false)));
+	return exit_code(run_wait(start(place, place->root, words, recorded)));
 }
 
 char *run_messages(const struct place *place)

@@ -18,7 +18,8 @@ enum step_kind {
 	STEP_RECORDED,
 	STEP_BEFORE,     /* prepares: not recorded */
 	STEP_SHELL,      /* the same, a line for the shell in `root`; $L is the program */
-	STEP_AGE,        /* the same: the catalog becomes one of the format that is given */
+	STEP_LEFT,       /* the same, but recorded: what somebody left who did not end well */
+	STEP_AGE,        /* prepares: the catalog becomes one of the format that is given */
 	STEP_BACKGROUND, /* recorded; goes on until the last step has ended, and is then asked to end */
 };
 
