@@ -3,6 +3,7 @@
  */
 #include "engine/beneath.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -186,6 +187,13 @@ int beneath_make_folder(const struct env *env, int folder, const char *path)
 	int result = parent < 0 ? -1 : env->io->mkdirat(env->io, parent, name, 0700);
 	leave_parent(env, folder, parent);
 	return result < 0 && (parent < 0 || errno != EEXIST) ? -1 : 0;
+}
+
+int beneath_make_lasting_folder(const struct env *env, int folder, const char *name)
+{
+	assert(!strchr(name, '/'));
+	/* One that is there already may have been made by somebody who died before the flush. */
+	return beneath_make_folder(env, folder, name) < 0 ? -1 : env->io->fsync(env->io, folder);
 }
 
 int beneath_unlink(const struct env *env, int folder, const char *path)

@@ -46,6 +46,8 @@ MUST_CHECK int beneath_stat(const struct env *env, int folder, const char *path,
 
 /* Makes the folder (0700) unless something has that name already. */
 MUST_CHECK int beneath_make_folder(const struct env *env, int folder, const char *path);
+/* The same for one in `folder` itself, which is flushed: what is in a folder is lost with a name that does not last. */
+MUST_CHECK int beneath_make_lasting_folder(const struct env *env, int folder, const char *name);
 
 MUST_CHECK int beneath_unlink(const struct env *env, int folder, const char *path);
 /* The same for what may as well stay. Leaves errno alone. */

@@ -52,7 +52,7 @@ static int open_shard(const struct env *env, const struct node_attachment *node,
 	int folder = beneath_open_folder(env, node->chunks, shard);
 	if (folder >= 0 || errno != ENOENT)
 		return folder;
-	if (beneath_make_folder(env, node->chunks, shard) < 0 || env->io->fsync(env->io, node->chunks) < 0)
+	if (beneath_make_lasting_folder(env, node->chunks, shard) < 0)
 		return -1;
 	return beneath_open_folder(env, node->chunks, shard);
 }

@@ -194,6 +194,16 @@ static void remove_leftovers(int folder)
 		close(fd);
 }
 
+void config_file_remove_drafts(const char *path)
+{
+	struct error ignored;
+	int folder = config_file_lock(path, &ignored);
+	if (folder < 0)
+		return;
+	remove_leftovers(folder);
+	config_file_unlock(folder);
+}
+
 /* Opens a new file in the folder, locked where there are locks. -1 with errno. */
 static int open_temporary(int folder, char *name, size_t size)
 {

@@ -37,4 +37,7 @@ MUST_CHECK int config_file_replace(
 /* Creates the file at `path`, 0600 whatever the umask; ERROR_EXISTS if something has that name. */
 MUST_CHECK int config_file_create(const char *path, const char *text, size_t length, struct error *error);
 
+/* Removes what writers that died left beside the config `path`. What is locked by one that lives stays. */
+void config_file_remove_drafts(const char *path);
+
 #endif

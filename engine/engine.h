@@ -107,6 +107,7 @@ MUST_CHECK int store_rebuild(const char *config_path, const struct rebuild_optio
 
 /* Opens an initialised store. A store_open() of a store that was never made fails with advice. */
 MUST_CHECK int store_open(const char *config_path, struct store **store, struct error *error);
+/* The catalog is closed then; nodes are once reads that hang have ended. */
 void store_close(struct store *store);
 
 /* What the wall clock of the store shows, in milliseconds since 1970: the clock may be virtual. Any thread. */

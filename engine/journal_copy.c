@@ -69,7 +69,7 @@ static void open_drafts(struct drafting *drafting, uint64_t mark)
 	for (size_t i = 0; i < drafting->count; i++) {
 		const struct node_attachment *attachment = node_writing(drafting->nodes[i]);
 		drafting->files[i] = -1;
-		if (attachment && beneath_make_folder(env, attachment->root, "catalog") == 0)
+		if (attachment && beneath_make_lasting_folder(env, attachment->root, "catalog") == 0)
 			drafting->files[i] = beneath_create(env, attachment->root, name);
 	}
 }

@@ -335,7 +335,7 @@ int journal_begin(const struct env *env, int root, const struct journal_header *
 	char name[JOURNAL_NAME_SIZE];
 	size_t first = 0;
 	journal_file_name(JOURNAL_RECORDS, header->base, name);
-	if (beneath_make_folder(env, root, "journal") < 0)
+	if (beneath_make_lasting_folder(env, root, "journal") < 0)
 		return -1;
 	int fd = beneath_create(env, root, draft);
 	if (fd < 0)

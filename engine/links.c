@@ -179,7 +179,8 @@ static void follow(void *context)
 		pthread_mutex_trylock(&store->links_mutex) != 0)
 		return;
 	version = store->links_data_version;
-	if (catalog_data_version(store->reader, &version, &ignored) == 0 &&
+	/* A read that outlives the store_close() finds no catalog any more. */
+	if (store->reader && catalog_data_version(store->reader, &version, &ignored) == 0 &&
 		version != store->links_data_version && load_changes(store, &ignored) == 0)
 		store->links_data_version = version;
 	pthread_mutex_unlock(&store->links_mutex);

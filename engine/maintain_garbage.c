@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "engine/clients.h"
+#include "engine/config_file.h"
 #include "engine/drafts.h"
 
 enum { PAGE_FILES = 256 };
@@ -204,7 +205,10 @@ enum collect_step maintain_collect_quarantine(struct maintenance *maintenance, s
 enum collect_step maintain_collect_drafts(struct maintenance *maintenance, struct error *error)
 {
 	(void)error;
-	if (maintenance->collection.thorough)
-		drafts_remove(maintenance->store->config->store);
+	const struct config *config = maintenance->store->config;
+	if (maintenance->collection.thorough) {
+		drafts_remove(config->store);
+		config_file_remove_drafts(config->path);
+	}
 	return COLLECT_STEP_LAST;
 }

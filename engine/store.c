@@ -319,8 +319,6 @@ static void release(struct store *store)
 	free(store->nodes);
 	links_close(store);
 	traffic_close(store->traffic);
-	catalog_close(store->reader);
-	catalog_close(store->writer);
 	config_free(store->config);
 	pthread_mutex_destroy(&store->usage_mutex);
 	pthread_mutex_destroy(&store->links_mutex);
@@ -329,7 +327,15 @@ static void release(struct store *store)
 
 void store_close(struct store *store)
 {
-	if (store && hedge_close(store, store->env != env_real(), release))
+	if (!store)
+		return;
+	/* A read that hangs keeps the rest for a while, but whoever replaces the catalog after this is not to meet us. */
+	pthread_mutex_lock(&store->links_mutex);
+	catalog_close(store->reader);
+	catalog_close(store->writer);
+	store->reader = store->writer = NULL;
+	pthread_mutex_unlock(&store->links_mutex);
+	if (hedge_close(store, store->env != env_real(), release))
 		release(store);
 }
 

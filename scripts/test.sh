@@ -90,7 +90,8 @@ run_suite() { # VARIANT SUITE [PATTERN…]
 	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
 	sim) "$build/tests/simulate" "${SIM_SEED:-1}" "${SIM_RUNS:-500}" "${SIM_STEPS:-32}" ${SIM_SKIP:+"$SIM_SKIP"} ;;
 	crash | faults) "$build/tests/crash-points" "$suite" "$LINCKIA" ;;
-	power) "$build/tests/powerloss" "$LINCKIA" "$build/tests/librecord.so" "${POWER_SEED:-1}" "${POWER_POINTS:-5000}" ;;
+	power) "$build/tests/powerloss" "$LINCKIA" "$build/tests/librecord.so" "${POWER_SEED:-1}" "${POWER_POINTS:-5000}" \
+		${POWER_STORY:+"$POWER_STORY"} ;;
 	fuzz) run_fuzz ;;
 	screen) "${prefix[@]}" tests/screen/run.sh ;;
 	lint) make --no-print-directory lint QUICK=1 ;;

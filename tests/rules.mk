@@ -30,7 +30,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT_OBJECTS) $(BUILD)/libcli.a $
 	$(call link_test,) -lcmocka
 
 # What the end-to-end tests look at a store with. It shares nothing with the engine.
-$(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c))
+$(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c) tests/support/must.c)
 	$(call link_test,)
 
 # Random histories against a model. It shares nothing with the engine either.
@@ -43,11 +43,12 @@ $(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) 
 
 # The program is struck at each of its calls.
 $(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines) \
-		$(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o $(BUILD)/tests/tools/walk_files.o $(ENGINE)
+		$(patsubst %,$(BUILD)/tests/%.o,support/must support/old_catalog tools/walk_catalog tools/walk_files) $(ENGINE)
 	$(call link_test,)
 
 # What the power's going away leaves on disks, and whether the store is all there then.
-$(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/record.c,$(wildcard tests/power/*.c))) $(ENGINE)
+$(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/record.c,$(wildcard tests/power/*.c)) \
+		tests/support/must.c tests/support/old_catalog.c) $(ENGINE)
 	$(call link_test,)
 
 # What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.

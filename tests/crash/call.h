@@ -61,6 +61,7 @@ struct call {
 	int flags;
 	mode_t mode;
 	const void *data; /* what is written */
+	void *status;     /* the struct stat that a look fills in */
 	size_t size; /* of a transfer or a mapping; new length of a truncate; a policy may lower it for a short count */
 	int64_t offset; /* -1: at the descriptor's own place */
 	int mark;       /* the policy's, from before to after */

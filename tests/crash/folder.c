@@ -7,39 +7,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/must.h"
+
 enum { HEX = 64, DESCRIPTORS = 32, LARGE = 1 << 20 };
 
-void die(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	putchar('\n');
-	fflush(stdout);
-	va_end(arguments);
-	_exit(2);
-}
-
-char *text(const char *format, ...)
-{
-	char *result = NULL;
-	va_list arguments;
-	va_start(arguments, format);
-	if (vasprintf(&result, format, arguments) < 0)
-		die("out of memory");
-	va_end(arguments);
-	return result;
-}
-
-/* ---- copying and removing; nftw() has no context to pass along ---- */
+/* ---- copying; nftw() has no context to pass along ---- */
 
 static struct {
 	const char *to;
@@ -96,20 +74,6 @@ void folder_copy(const char *from, const char *to)
 		die("cannot copy %s: %s", from, strerror(errno));
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-	(void)status;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
-void folder_remove(const char *path)
-{
-	if (nftw(path, remove_entry, DESCRIPTORS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
-		die("cannot remove %s: %s", path, strerror(errno));
-}
-
 /* ---- listing ---- */
 
 static bool is_hex(const char *name, size_t length)
@@ -148,28 +112,11 @@ void folder_list(const char *path, struct lines *lines)
 
 /* ---- copies ---- */
 
-static bool holds_its_name(const char *path, const char *name)
-{
-	static unsigned char bytes[4 << 20];
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	char hex[HEX + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return false;
-	ssize_t length = read(fd, bytes, sizeof(bytes));
-	close(fd);
-	if (length < 0 || !EVP_Digest(bytes, (size_t)length, digest, NULL, EVP_sha256(), NULL))
-		die("cannot read %s", path);
-	for (int i = 0; i < HEX / 2; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	return strcmp(hex, name) == 0;
-}
-
 static int count_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
 	(void)status;
 	const char *name = path + place->base;
-	if (kind == FTW_F && strstr(path, "/chunks/") && is_hex(name, HEX) && holds_its_name(path, name))
+	if (kind == FTW_F && strstr(path, "/chunks/") && is_hex(name, HEX) && file_has_digest(path, name))
 		lines_add(walk_of.lines, "%s %s", name, path);
 	return 0;
 }

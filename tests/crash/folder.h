@@ -1,25 +1,17 @@
 /*
- * folder.h: whole folders: copied, removed, listed. What fails ends the process with a sentence.
+ * folder.h: whole folders: copied, listed. What fails ends the process with a sentence.
  */
 #ifndef LINCKIA_TESTS_CRASH_FOLDER_H
 #define LINCKIA_TESTS_CRASH_FOLDER_H
 
 #include "tests/crash/lines.h"
 
-/* Says what is wrong and exits with 2. */
-__attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
-/* A text that is the caller's to free. */
-__attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
-
 /* Files keep their bytes, modes and times; large ones without a byte that is not 0 stay without blocks. */
 void folder_copy(const char *from, const char *to);
-/* Also when there is none. */
-void folder_remove(const char *path);
 
 /*
  * Adds "F path" for each file and folder below, digits replaced: what may differ from one run to the next is
- * in digits. Chunk
- * files are left out.
+ * in digits. Chunk files are left out.
  */
 void folder_list(const char *path, struct lines *lines);
 

@@ -23,13 +23,15 @@
 	{                                                                                                    \
 		NEXT(function);                                                                              \
 		struct call call = call_of_path(CALL_STAT, #function, AT_FDCWD, path);                       \
+		call.status = out;                                                                           \
 		return (int)PASS(call, next(path, out));                                                     \
 	}
-#define LOOK_AT_FD(function, type)                                                                           \
+#define LOOK_AT_FD(function, type, result)                                                                   \
 	EXPORT int function(int fd, type *out)                                                               \
 	{                                                                                                    \
 		NEXT(function);                                                                              \
 		struct call call = call_of_fd(CALL_STAT, #function, fd);                                     \
+		call.status = (result);                                                                      \
 		return (int)PASS(call, next(fd, out));                                                       \
 	}
 #define LOOK_BELOW(function, type)                                                                           \
@@ -38,16 +40,17 @@
 		NEXT(function);                                                                              \
 		struct call call = call_of_path(CALL_STAT, #function, folder, path);                         \
 		call.flags = flags;                                                                          \
+		call.status = out;                                                                           \
 		return (int)PASS(call, next(folder, path, out, flags));                                      \
 	}
 LOOK_AT_PATH(stat, struct stat)
 LOOK_AT_PATH(stat64, struct stat64)
 LOOK_AT_PATH(lstat, struct stat)
 LOOK_AT_PATH(lstat64, struct stat64)
-LOOK_AT_FD(fstat, struct stat)
-LOOK_AT_FD(fstat64, struct stat64)
-LOOK_AT_FD(fstatvfs, struct statvfs)
-LOOK_AT_FD(fstatvfs64, struct statvfs64)
+LOOK_AT_FD(fstat, struct stat, out)
+LOOK_AT_FD(fstat64, struct stat64, out)
+LOOK_AT_FD(fstatvfs, struct statvfs, NULL)
+LOOK_AT_FD(fstatvfs64, struct statvfs64, NULL)
 LOOK_BELOW(fstatat, struct stat)
 LOOK_BELOW(fstatat64, struct stat64)
 

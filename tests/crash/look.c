@@ -15,19 +15,12 @@
 #include "engine/engine.h"
 #include "tests/crash/folder.h"
 #include "tests/tools/walk.h"
+#include "tests/support/must.h"
 
-enum { ROUNDS = 100, PAUSE_MS = 50, FILE_MAX = 1 << 20 };
+enum { ROUNDS = 100, PAUSE_MS = 50 };
 
 /* What the walk expects of its program. */
 struct walk walk;
-
-void *grow(void *array, size_t count, size_t size)
-{
-	void *larger = reallocarray(array, count, size);
-	if (!larger)
-		die("out of memory");
-	return larger;
-}
 
 static struct store *open_store(const char *folder, bool may_be_none)
 {
@@ -62,20 +55,12 @@ static void see_entry(void *context, const struct entry *entry)
 
 static void check_bytes(struct look *look, const struct entry *entry)
 {
-	static unsigned char bytes[FILE_MAX];
-	char hex[DIGEST_HEX_SIZE];
 	struct error error = {0};
 	char *name = text("%s@%llu", entry->name, (unsigned long long)entry->version);
 	const struct get_options options = {.output = look->output};
 	if (store_get(look->store, name, &options, &error) < 0)
 		die("%s cannot be fetched: %s", name, error.message);
-	int fd = open(look->output, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
-	if (length < 0)
-		die("%s: %s", look->output, strerror(errno));
-	close(fd);
-	struct digest digest = digest_of(bytes, (size_t)length);
-	if (strcmp(digest_hex(&digest, hex), entry->sha256) != 0)
+	if (!file_has_digest(look->output, entry->sha256))
 		die("%s has other bytes than were stored", name);
 	free(name);
 }

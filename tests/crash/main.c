@@ -26,6 +26,7 @@
 #include "tests/crash/folder.h"
 #include "tests/crash/point.h"
 #include "tests/crash/points.h"
+#include "tests/support/must.h"
 
 enum {
 	JOBS_MAX = 16,
@@ -125,7 +126,7 @@ static void finish(unsigned job, int status)
 	if (sweep.verbose && status != 0)
 		printf("        what is left is in %s\n", folder);
 	else
-		folder_remove(folder);
+		remove_tree(folder);
 	unlink(log);
 	sweep.jobs[job].pid = 0;
 	free(folder);
@@ -278,7 +279,7 @@ int main(int argc, char **argv)
 	free(sweep.references);
 	free(sweep.points.list);
 	if (!sweep.verbose || sweep.failed == 0)
-		folder_remove(sweep.world.folder);
+		remove_tree(sweep.world.folder);
 	printf("%llu passed, %llu failed\n", (unsigned long long)sweep.passed,
 		(unsigned long long)sweep.failed);
 	return sweep.failed ? 1 : 0;

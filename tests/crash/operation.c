@@ -4,7 +4,6 @@
 #include "tests/crash/operation.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 
 #include "tests/crash/folder.h"
 #include "tests/support/old_catalog.h"
+#include "tests/support/must.h"
 
 #define STORE "-c", "s/config.yaml"
 
@@ -82,13 +82,8 @@ static void run_script(const char *script, const char *function, const char *fol
 static void age_catalog(const char *folder)
 {
 	char *path = text("%s/s/catalog.db", folder);
-	sqlite3 *db = NULL;
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		die("cannot open %s", path);
-	for (size_t i = 0; old_catalog_statements[i]; i++)
-		if (sqlite3_exec(db, old_catalog_statements[i], NULL, NULL, NULL) != SQLITE_OK)
-			die("%s: %s: %s", path, old_catalog_statements[i], sqlite3_errmsg(db));
-	sqlite3_close(db);
+	if (!old_catalog_make(path, 1))
+		die("%s cannot be made a catalog of format 1", path);
 	free(path);
 }
 

@@ -15,6 +15,7 @@
 #include "tests/crash/folder.h"
 #include "tests/crash/look.h"
 #include "tests/crash/program.h"
+#include "tests/support/must.h"
 
 /* ---- what an operation does undisturbed ---- */
 
@@ -77,7 +78,7 @@ void reference_make(const struct world *world, const struct operation *operation
 	if (!makes) {
 		folder_copy(reference->folder, done);
 		look_apart(done, NULL, false, false, &reference->before);
-		folder_remove(done);
+		remove_tree(done);
 	}
 	folder_copy(reference->folder, done);
 	program_run(world, operation, done, memory ? STRIKE_COUNT_MEMORY : STRIKE_COUNT, NULL, &outcome);
@@ -90,7 +91,7 @@ void reference_make(const struct world *world, const struct operation *operation
 	look_apart(done, &reference->before, false, false, &reference->after);
 	look_apart(done, NULL, false, true, &reference->settled);
 	find_least(reference);
-	folder_remove(done);
+	remove_tree(done);
 	free(done);
 	free(base);
 }

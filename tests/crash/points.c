@@ -9,6 +9,7 @@
 
 #include "engine/env.h"
 #include "tests/crash/folder.h"
+#include "tests/support/must.h"
 
 /* The numbers of Linux, which are the same on all machines that matter here; <errno.h> has no texts. */
 #define NO_IO          "5"

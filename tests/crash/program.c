@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/crash/folder.h"
+#include "tests/support/must.h"
 
 enum { LIMIT_MS = 60000 };
 
@@ -79,7 +80,7 @@ static bool wait_for(pid_t pid, int *status)
 	return hung;
 }
 
-static void read_file(const char *path, void *out, size_t size)
+static void read_into(const char *path, void *out, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, out, size) < 0)
@@ -107,8 +108,8 @@ void program_run(const struct world *world, const struct operation *operation, c
 	outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	outcome->killed = outcome->signal == SIGKILL && !outcome->hung;
 	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_file(said, outcome->said, sizeof(outcome->said) - 1);
-	read_file(report, &outcome->report, sizeof(outcome->report));
+	read_into(said, outcome->said, sizeof(outcome->said) - 1);
+	read_into(report, &outcome->report, sizeof(outcome->report));
 	unlink(said);
 	unlink(report);
 	free(said);

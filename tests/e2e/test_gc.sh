@@ -195,7 +195,9 @@ test_gc_removes_drafts_of_killed_processes() {
 	random_file f 100000 && lk -q put f
 	mkdir s/regrowing
 	touch s/catalog.db.new-0123 s/catalog.db.new-0123-journal s/traffic.new-abcdef s/regrowing/catalog.db s/newer
-	lk -q gc
+	touch s/.linckia-config-0123 s/.linckia-config-4567
+	flock s/.linckia-config-4567 "$LINCKIA" -c s/config.yaml -q gc
 	same newer "$(cd s && ls -d -- *new* regrowing 2>/dev/null || true)" "what is left"
+	same s/.linckia-config-4567 "$(echo s/.linckia-config-*)" "drafts of configs, of which one is being written"
 	lk -q get f -o back && cmp f back
 }

@@ -1,17 +1,15 @@
 #include "check.h"
 
-#include <fcntl.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/digest.h"
 #include "engine/engine.h"
 #include "source.h"
-#include "support.h"
+#include "tests/support/must.h"
 
 /* A check under way. */
 struct checking {
@@ -44,11 +42,7 @@ static bool check_bytes(struct checking *checking, const char *name, const char 
 	unlink(options.output);
 	if (store_get(checking->store, name, &options, &error) < 0)
 		return problem(checking, "%s cannot be fetched: %s", name, error.message);
-	size_t size;
-	const struct source *wanted = source_find(content);
-	unsigned char *bytes = read_file(options.output, &size);
-	bool same = size == wanted->size && memcmp(bytes, wanted->bytes, size) == 0;
-	free(bytes);
+	bool same = file_has_digest(options.output, source_find(content)->digest);
 	unlink(options.output);
 	return same ? true : problem(checking, "%s was fetched with other bytes than %s has", name, content);
 }
@@ -198,18 +192,9 @@ static bool check_snapshots(struct checking *checking)
 
 static bool is_good_copy(const struct checking *checking, const char *node, const struct stat_chunk *chunk)
 {
-	char hex[DIGEST_HEX_SIZE];
-	struct stat status;
 	char *path =
 		text("%s/s/%s/chunks/%.2s/%s", checking->check->root, node, chunk->sha256, chunk->sha256);
-	bool good = stat(path, &status) == 0 && (uint64_t)status.st_size == chunk->size_bytes;
-	if (good) {
-		size_t size;
-		unsigned char *bytes = read_file(path, &size);
-		struct digest digest = digest_of(bytes, size);
-		good = strcmp(digest_hex(&digest, hex), chunk->sha256) == 0;
-		free(bytes);
-	}
+	bool good = file_has_digest(path, chunk->sha256);
 	free(path);
 	return good;
 }
@@ -250,6 +235,32 @@ static bool check_copies(struct checking *checking)
 	return checking->check->problem == NULL;
 }
 
+/* ---- the catalog ---- */
+
+static int note_answer(void *context, int columns, char **values, char **names)
+{
+	struct checking *checking = context;
+	(void)columns;
+	(void)names;
+	if (strcmp(values[0], "ok") != 0)
+		problem(checking, "the catalog is not sound: %s", values[0]);
+	return 0;
+}
+
+/* What SQLite thinks of it: the engine may get along with a catalog whose parts do not fit each other. */
+static bool check_catalog(struct checking *checking)
+{
+	sqlite3 *db = NULL;
+	char *path = text("%s/s/catalog.db", checking->check->root);
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK ||
+		sqlite3_exec(db, "PRAGMA integrity_check(1)", note_answer, checking, NULL) != SQLITE_OK)
+		problem(checking, "the catalog cannot be checked: %s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+	free(path);
+	return checking->check->problem == NULL;
+}
+
 bool check_store(struct check *check)
 {
 	struct checking checking = {.check = check};
@@ -261,7 +272,7 @@ bool check_store(struct check *check)
 		problem(&checking, "it cannot be opened: %s", error.message);
 	good = good && check_copies(&checking) &&
 	       check_names(&checking, &check->before->now, &check->after->now, NULL) &&
-	       check_versions(&checking) && check_snapshots(&checking);
+	       check_versions(&checking) && check_snapshots(&checking) && check_catalog(&checking);
 	store_close(checking.store);
 	forget_found(&checking);
 	free(config);

@@ -21,8 +21,8 @@ struct check {
 
 /*
  * Opens the store and reads all of it: the names and no others, each with one of its contents, byte for byte;
- * every version and snapshot; and, past the engine, the files of the copies that the catalog counts on. True when
- * all is well.
+ * every version and snapshot; and, past the engine, the files of the copies that the catalog counts on, and the
+ * catalog as SQLite sees it. True when all is well.
  */
 bool check_store(struct check *check);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support.h"
+#include "tests/support/must.h"
 
 void disk_init(struct disk *disk, size_t inodes)
 {

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
+#include "draw.h"
+#include "tests/support/must.h"
 
-enum { SECTOR = 512, BLOCK = 4096 };
+enum { SECTOR = 512, BLOCK = 4096, RECENT = 12 };
+static const size_t ALL_DISKS = SIZE_MAX;
 
 const char *loss_model_name(enum loss_model model)
 {
@@ -18,7 +20,7 @@ const char *loss_effect_name(enum loss_effect effect)
 	static const char *const names[] = {"writes dropped", "writes torn", "losses out of order",
 		"sizes lost", "sectors of zeros", "sectors of garbage", "names lost",
 		"flushed files without a name", "names that came back", "losses within a flush",
-		"mapped files changed"};
+		"mapped files changed", "losses of disks with habits of their own"};
 	return names[effect];
 }
 
@@ -34,11 +36,20 @@ struct fate {
 	uint64_t durable_size;
 };
 
+/* How a disk deals with what no flush covers. */
+struct habit {
+	enum loss_model model;
+	size_t cut;       /* ordered, prefix: names are kept before that one */
+	size_t settled;   /* strict: what came before that one has been written by then, flushed or not */
+	unsigned percent; /* of the rest, how much is kept, or … */
+	size_t chosen;    /* … SIZE_MAX, or the one change that fares otherwise than all the others */
+	bool chosen_kept;
+};
+
 struct loss {
 	const struct tape *tape;
-	const size_t *covered;
 	size_t moment;
-	enum loss_model model;
+	struct habit habits[DISKS_MAX];
 	struct draw draw;
 	uint64_t seed;
 	struct disk *disk;
@@ -46,10 +57,6 @@ struct loss {
 	struct fate *fates; /* by inode */
 	size_t *open;       /* changes that no flush covers, in their order */
 	size_t open_count;
-	size_t cut;       /* ordered, prefix: names are kept before that one */
-	unsigned percent; /* strict: how much is kept, or … */
-	size_t chosen;    /* … SIZE_MAX, or the one change that fares otherwise than all the others */
-	bool chosen_kept;
 	struct blocked {
 		size_t folder;
 		const char *name;
@@ -63,9 +70,14 @@ static const struct change *change_at(const struct loss *loss, size_t i)
 	return &loss->tape->recording.changes[i];
 }
 
+static const struct habit *habit_of(const struct loss *loss, size_t i)
+{
+	return &loss->habits[tape_disk(loss->tape, change_at(loss, i))];
+}
+
 static bool is_open(const struct loss *loss, size_t i)
 {
-	return loss->covered[i] >= loss->moment;
+	return loss->tape->covered[habit_of(loss, i)->model][i] >= loss->moment;
 }
 
 /* ---- what is to be lost ---- */
@@ -85,37 +97,128 @@ static void list_open(struct loss *loss)
 	loss->effects[EFFECT_MIDFLUSH] += flushing > 0;
 }
 
+static bool is_on(const struct loss *loss, size_t i, size_t disk)
+{
+	return disk == ALL_DISKS || tape_disk(loss->tape, change_at(loss, i)) == disk;
+}
+
 /* In order up to a moment after everything that is durable, by name or, for the prefix, at all. */
-static void draw_cut(struct loss *loss)
+static size_t draw_cut(struct loss *loss, enum loss_model model, size_t disk)
 {
 	size_t least = loss->tape->recording.base;
 	for (size_t i = least; i < loss->moment; i++) {
 		enum change_kind kind = change_at(loss, i)->kind;
 		bool counts = kind <= CHANGE_MODE && kind != CHANGE_UNNAMED &&
-			      (loss->model == LOSS_PREFIX || kind != CHANGE_WRITE);
-		if (counts && !is_open(loss, i))
+			      (model == LOSS_PREFIX || kind != CHANGE_WRITE);
+		if (counts && is_on(loss, i, disk) && !is_open(loss, i))
 			least = i + 1;
 	}
-	loss->cut = least + draw_below(&loss->draw, loss->moment - least + 1);
+	return least + draw_below(&loss->draw, loss->moment - least + 1);
 }
 
-static void draw_style(struct loss *loss)
+/*
+ * One of the last `most` changes, of any kind or of names, on that disk that no flush covers; the moment of the loss if
+ * there is none.
+ */
+static size_t draw_open(struct loss *loss, size_t disk, size_t most, bool names)
+{
+	size_t count = 0, drawn = loss->moment;
+	for (size_t i = loss->open_count; i-- > 0 && count < most;) {
+		size_t at = loss->open[i];
+		if (is_on(loss, at, disk) && (!names || change_at(loss, at)->kind <= CHANGE_UNLINK) &&
+			draw_below(&loss->draw, ++count) == 0)
+			drawn = at;
+	}
+	return drawn;
+}
+
+/* Whether the change `at`, which came before that of a name, is one of those that make it hasty (moment.h). */
+static bool is_under(const struct loss *loss, size_t at, const struct change *name)
+{
+	const struct change *change = change_at(loss, at);
+	size_t folder = name->kind == CHANGE_RENAME ? name->folder2 : name->folder;
+	if (change->kind >= CHANGE_WRITE)
+		return name->kind != CHANGE_UNLINK && change->inode == name->inode;
+	return change->folder == folder || (change->kind == CHANGE_RENAME && change->folder2 == folder) ||
+	       (change->kind == CHANGE_FOLDER && change->inode == folder);
+}
+
+/*
+ * Where a name came or went last: what it stands on, any of its earlier changes that are not durable, half of the time
+ * of names that went. Else the moment of the loss.
+ */
+static size_t draw_under_last(struct loss *loss, size_t disk)
+{
+	const struct change *last = change_at(loss, loss->moment - 1);
+	size_t count = 0, gone_count = 0, drawn = loss->moment, gone = loss->moment;
+	if (last->kind > CHANGE_UNLINK || !is_on(loss, loss->moment - 1, disk))
+		return drawn;
+	for (size_t i = 0; i < loss->open_count && loss->open[i] < loss->moment - 1; i++) {
+		size_t at = loss->open[i];
+		enum change_kind kind = change_at(loss, at)->kind;
+		if (!is_under(loss, at, last))
+			continue;
+		if (draw_below(&loss->draw, ++count) == 0)
+			drawn = at;
+		if ((kind == CHANGE_RENAME || kind == CHANGE_UNLINK) &&
+			draw_below(&loss->draw, ++gone_count) == 0)
+			gone = at;
+	}
+	return gone_count && draw_chance(&loss->draw, 50) ? gone : drawn;
+}
+
+static struct habit draw_strict_habit(struct loss *loss, size_t disk)
 {
 	static const unsigned percents[] = {0, 15, 50, 85, 100};
-	loss->percent = percents[draw_below(&loss->draw, 5)];
-	loss->chosen = SIZE_MAX;
-	if (loss->open_count && draw_chance(&loss->draw, 40)) {
-		loss->chosen = loss->open[draw_below(&loss->draw, loss->open_count)];
-		loss->chosen_kept = draw_chance(&loss->draw, 50);
+	static const size_t spans[] = {SIZE_MAX, RECENT, RECENT / 2};
+	struct habit habit = {.percent = percents[draw_below(&loss->draw, 5)], .chosen = SIZE_MAX};
+	size_t under = draw_chance(&loss->draw, 80) ? draw_under_last(loss, disk) : loss->moment;
+	if (under < loss->moment) {
+		habit.chosen = under;
+		return habit;
 	}
+	if (draw_chance(&loss->draw, 50)) {
+		size_t span = draw_below(&loss->draw, 3);
+		size_t chosen = draw_open(loss, disk, spans[span], span == 2);
+		habit.chosen = chosen < loss->moment ? chosen : SIZE_MAX;
+		habit.chosen_kept = draw_chance(&loss->draw, 30);
+	}
+	if (draw_chance(&loss->draw, 40))
+		habit.settled = draw_open(loss, disk, RECENT, false);
+	return habit;
+}
+
+static struct habit draw_habit(struct loss *loss, enum loss_model model, size_t disk)
+{
+	struct habit habit = {.model = model, .chosen = SIZE_MAX};
+	if (model == LOSS_STRICT)
+		return draw_strict_habit(loss, disk);
+	habit.cut = draw_cut(loss, model, disk);
+	return habit;
+}
+
+/* All disks have the same habit, but that in half of the losses each of many has its own. */
+static void draw_habits(struct loss *loss, enum loss_model model)
+{
+	bool own = loss->tape->apart && draw_chance(&loss->draw, 50);
+	for (size_t i = 0; i < loss->tape->disks; i++)
+		loss->habits[i].model =
+			own && i ? (enum loss_model)draw_below(&loss->draw, LOSS_MODELS) : model;
+	list_open(loss);
+	struct habit shared = own ? (struct habit){0} : draw_habit(loss, model, ALL_DISKS);
+	for (size_t i = 0; i < loss->tape->disks; i++)
+		loss->habits[i] = own ? draw_habit(loss, loss->habits[i].model, i) : shared;
+	loss->effects[EFFECT_APART] += own;
 }
 
 /* Strict: whether a change that no other one bears upon is kept. */
-static bool draw_kept(struct loss *loss, size_t i)
+static bool draw_kept(struct loss *loss, const struct habit *habit, size_t i)
 {
-	if (loss->chosen != SIZE_MAX)
-		return (i == loss->chosen) == loss->chosen_kept;
-	return draw_chance(&loss->draw, loss->percent);
+	if (i < habit->settled)
+		return true;
+	if (habit->chosen != SIZE_MAX)
+		return (i == habit->chosen) == habit->chosen_kept;
+	return draw_chance(&loss->draw, habit->percent);
 }
 
 /* ---- names ---- */
@@ -139,7 +242,8 @@ static bool keep_name(struct loss *loss, size_t i)
 	const struct change *change = change_at(loss, i);
 	if (!is_open(loss, i))
 		return true;
-	bool keep = loss->model == LOSS_STRICT ? draw_kept(loss, i) : i < loss->cut;
+	const struct habit *habit = habit_of(loss, i);
+	bool keep = habit->model == LOSS_STRICT ? draw_kept(loss, habit, i) : i < habit->cut;
 	bool moved = change->kind == CHANGE_RENAME;
 	if (is_blocked(loss, change->folder, change->name) ||
 		(moved && is_blocked(loss, change->folder2, change->name2)))
@@ -175,27 +279,29 @@ static size_t draw_limit(struct loss *loss, uint64_t bits, size_t inode, size_t 
 	return limit;
 }
 
-static void draw_strict(struct loss *loss, struct fate *fate, size_t inode, size_t first)
+static void draw_strict(
+	struct loss *loss, const struct habit *habit, struct fate *fate, size_t inode, size_t first)
 {
-	size_t chosen_inode = loss->chosen == SIZE_MAX ? SIZE_MAX : change_at(loss, loss->chosen)->inode;
-	bool whole = loss->chosen == SIZE_MAX ? draw_chance(&loss->draw, loss->percent)
-					      : (inode == chosen_inode) == loss->chosen_kept;
-	fate->limit = fate->size_limit = fate->least = whole ? loss->moment : first;
+	size_t chosen_inode = habit->chosen == SIZE_MAX ? SIZE_MAX : change_at(loss, habit->chosen)->inode;
+	bool whole = habit->chosen == SIZE_MAX ? draw_chance(&loss->draw, habit->percent)
+					       : (inode == chosen_inode) == habit->chosen_kept;
+	size_t least = first > habit->settled ? first : habit->settled;
+	fate->limit = fate->size_limit = fate->least = whole ? loss->moment : least;
 	if (whole || draw_chance(&loss->draw, 40))
 		return;
+	size_t limit = draw_limit(loss, draw_bits(&loss->draw), inode, 0);
 	fate->unit = draw_chance(&loss->draw, 60) ? SECTOR : BLOCK;
-	fate->size_limit = draw_chance(&loss->draw, 50) ? loss->moment
-							: draw_limit(loss, draw_bits(&loss->draw), inode, 0);
+	fate->size_limit = draw_chance(&loss->draw, 50) ? loss->moment : limit > least ? limit : least;
 	fate->garbage = draw_chance(&loss->draw, 30);
 }
 
 /* A file does not shrink out of turn, and does not grow before its bytes are there. */
-static void draw_ordered(struct loss *loss, struct fate *fate, size_t inode)
+static void draw_ordered(struct loss *loss, const struct habit *habit, struct fate *fate, size_t inode)
 {
 	size_t limit = draw_limit(loss, draw_bits(&loss->draw), inode, 0);
 	size_t end = loss->moment;
 	for (size_t i = 0; i < loss->open_count && end == loss->moment; i++)
-		if (loss->open[i] >= loss->cut && change_at(loss, loss->open[i])->inode == inode &&
+		if (loss->open[i] >= habit->cut && change_at(loss, loss->open[i])->inode == inode &&
 			change_at(loss, loss->open[i])->kind == CHANGE_SIZE)
 			end = loss->open[i];
 	fate->size_limit = fate->least = fate->limit = limit < end ? limit : end;
@@ -208,12 +314,13 @@ static struct fate *fate_of(struct loss *loss, size_t inode, size_t first)
 	if (fate->drawn)
 		return fate;
 	*fate = (struct fate){.drawn = true, .first = first, .durable_size = loss->disk->inodes[inode].size};
-	if (loss->model == LOSS_STRICT)
-		draw_strict(loss, fate, inode, first);
-	else if (loss->model == LOSS_ORDERED)
-		draw_ordered(loss, fate, inode);
+	const struct habit *habit = habit_of(loss, first);
+	if (habit->model == LOSS_STRICT)
+		draw_strict(loss, habit, fate, inode, first);
+	else if (habit->model == LOSS_ORDERED)
+		draw_ordered(loss, habit, fate, inode);
 	else
-		fate->limit = fate->size_limit = fate->least = loss->cut;
+		fate->limit = fate->size_limit = fate->least = habit->cut;
 	return fate;
 }
 
@@ -238,7 +345,8 @@ static void fill_garbage(struct loss *loss, const struct change *change, uint64_
 /* The write that a loss in order ends in may be there up to some sector. */
 static size_t last_write_limit(struct loss *loss, size_t i, const struct change *change)
 {
-	if (loss->model != LOSS_PREFIX || i != loss->cut)
+	const struct habit *habit = habit_of(loss, i);
+	if (habit->model != LOSS_PREFIX || i != habit->cut)
 		return 0;
 	return draw_below(&loss->draw, (size_t)change->size / SECTOR + 1) * SECTOR;
 }
@@ -356,20 +464,14 @@ void loss_make(const struct tape *tape, size_t moment, enum loss_model model, ui
 	struct disk *disk, uint64_t effects[LOSS_EFFECTS])
 {
 	struct loss loss = {.tape = tape,
-		.covered = tape->covered[model],
 		.moment = moment,
-		.model = model,
 		.draw = {mix(seed, moment, model)},
 		.seed = seed,
 		.disk = disk,
 		.effects = effects};
 	disk_share(disk, &tape->base);
 	loss.fates = must_calloc(tape->recording.inodes, sizeof(*loss.fates));
-	list_open(&loss);
-	if (model == LOSS_STRICT)
-		draw_style(&loss);
-	else
-		draw_cut(&loss);
+	draw_habits(&loss, model);
 	do_all(&loss);
 	free(loss.open);
 	free(loss.fates);

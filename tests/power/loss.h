@@ -15,7 +15,9 @@
  *   prefix   All in its order up to some moment, of whose change a part may be there: a disk with a cache that
  *            loses its end.
  *
- * The folders named node-… are on one disk, so that one syncfs() covers all of them, and all else is on another.
+ * The folders named node-… are on one disk, so that one syncfs() covers all of them, and all else is on another. Or
+ * each of them is on a disk of its own; then, in half of the losses, each disk is of its own model, and keeps more or
+ * less of what it was given, or stops at a moment of its own.
  * What is written through mappings no recording shows: SQLite's shared memory may be there, not there, zeros or
  * garbage afterwards, and the counters of traffic as they were, or zeros.
  */
@@ -25,6 +27,7 @@
 #include <stdint.h>
 
 #include "disk.h"
+#include "moment.h"
 
 enum loss_model { LOSS_STRICT, LOSS_ORDERED, LOSS_PREFIX, LOSS_MODELS };
 const char *loss_model_name(enum loss_model model);
@@ -42,19 +45,27 @@ enum loss_effect {
 	EFFECT_RETURNED, /* names that were taken away, and are there again */
 	EFFECT_MIDFLUSH, /* losses in the middle of a flush */
 	EFFECT_MAPPED,   /* mapped files that were lost or changed */
+	EFFECT_APART,    /* losses in which each disk had its own habit */
 	LOSS_EFFECTS
 };
 const char *loss_effect_name(enum loss_effect effect);
+
+enum { DISKS_MAX = 16 };
 
 /* One recording, and which flush made each of its changes durable. */
 struct tape {
 	struct recording recording;
 	struct disk base;             /* what it begins with */
 	size_t *covered[LOSS_MODELS]; /* by change: when it is durable; SIZE_MAX: never */
-	unsigned char *disk_of;       /* by inode */
+	unsigned char *disk_of;       /* by inode; 0: that of the catalog */
+	size_t disks;                 /* at most DISKS_MAX */
+	bool apart;                   /* each node is on a disk of its own */
+	struct moments moments;
 };
-void tape_load(struct tape *tape, const char *path);
+void tape_load(struct tape *tape, const char *path, bool apart);
 void tape_release(struct tape *tape);
+/* The disk that a change is made on. */
+size_t tape_disk(const struct tape *tape, const struct change *change);
 
 /* Makes of `disk`, which is new, what is left when the power goes away just before the change number `moment`. */
 void loss_make(const struct tape *tape, size_t moment, enum loss_model model, uint64_t seed,

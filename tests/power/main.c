@@ -6,8 +6,8 @@
  *
  * Each story (story.h) is recorded once. Then, POINTS times for all stories together, the disk is made that a loss
  * of power at some moment may leave (loss.h), and the store on it has to be all there (trial.h). What fails is
- * told with a command that does the same again, from a copy of the recording beside the program. Ends with a line
- * 'N passed, N failed'.
+ * told with a command that does the same again, from a copy of the recording beside the program. POWER_JOBS stories
+ * (2) are told at the same time. Ends with a line 'N passed, N failed'.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +23,11 @@
 
 #include "engine/digest.h"
 #include "source.h"
-#include "support.h"
+#include "tests/support/must.h"
+#include "tests/support/old_catalog.h"
 #include "trial.h"
 
-enum { WORKERS = 2, TRIAL_LIMIT_S = 120 };
+enum { TRIAL_LIMIT_S = 120 };
 
 static struct {
 	char program[PATH_MAX], recorder[PATH_MAX], here[PATH_MAX];
@@ -47,6 +48,14 @@ static void must_end_well(const struct place *place, const struct story *story, 
 	die("%s: '%s' ended with %d: %s", story->name, words, code, said);
 }
 
+static void age_catalog(const struct place *place, int format)
+{
+	char *path = text("%s/s/catalog.db", place->root);
+	if (!old_catalog_make(path, format))
+		die("%s cannot be made a catalog of format %d", path, format);
+	free(path);
+}
+
 static void prepare(const struct place *place, const struct story *story)
 {
 	mkdir(place->folder, 0700);
@@ -57,7 +66,9 @@ static void prepare(const struct place *place, const struct story *story)
 		if (step->kind == STEP_BEFORE)
 			must_end_well(place, story, step->words, run_program(place, step->words, false));
 		else if (step->kind == STEP_SHELL)
-			must_end_well(place, story, step->words, run_shell(place, step->words));
+			must_end_well(place, story, step->words, run_shell(place, step->words, false));
+		else if (step->kind == STEP_AGE)
+			age_catalog(place, atoi(step->words));
 	}
 }
 
@@ -81,6 +92,8 @@ static void record_story(const struct place *place, const struct story *story)
 	recording_begin(place->tape, place->root);
 	for (size_t i = 0; i < STEPS_MAX && story->steps[i].words; i++) {
 		const struct step *step = &story->steps[i];
+		if (step->kind == STEP_LEFT)
+			must_end_well(place, story, step->words, run_shell(place, step->words, true));
 		if (step->kind == STEP_BACKGROUND)
 			beside = run_start(place, step->words, true);
 		if (step->kind != STEP_RECORDED)
@@ -188,9 +201,10 @@ static void do_story(const struct story *story, size_t points, uint64_t seed)
 	struct place place = place_make(session.program, session.recorder, name);
 	struct tape tape;
 	free(name);
+	place.apart = story->apart;
 	prepare(&place, story);
 	record_story(&place, story);
-	tape_load(&tape, place.tape);
+	tape_load(&tape, place.tape, story->apart);
 	check_tape(&place, story, &tape);
 	char *first = text("%s.tape", place.folder);
 	rename(place.tape, first);
@@ -234,7 +248,8 @@ static void work(void)
 static bool start_workers(void)
 {
 	bool good = true;
-	for (int i = 0; i < WORKERS; i++) {
+	const char *jobs = getenv("POWER_JOBS");
+	for (long i = jobs ? strtol(jobs, NULL, 10) : 2; i > 0; i--) {
 		pid_t pid = fork();
 		if (pid < 0)
 			die("cannot start a process: %s", strerror(errno));
@@ -286,13 +301,14 @@ static int replay(char **words)
 		.moment = strtoull(words[2], NULL, 10),
 		.seed = strtoull(words[4], NULL, 10)};
 	char *problem;
+	place.apart = trial.story->apart;
 	for (int i = 0; i < LOSS_MODELS; i++)
 		if (strcmp(words[3], loss_model_name((enum loss_model)i)) == 0)
 			trial.model = (enum loss_model)i;
 	for (int i = 0; i < TRIAL_KINDS; i++)
 		if (strcmp(words[5], trial_kind_name((enum trial_kind)i)) == 0)
 			trial.kind = (enum trial_kind)i;
-	tape_load(&tape, words[0]);
+	tape_load(&tape, words[0], trial.story->apart);
 	sources_write(place.sources);
 	bool good = trial_run(&trial, &place, session.tally, &problem);
 	printf("%s\nthe store is in %s\n", good ? "all is there" : problem, place.root);

@@ -2,7 +2,8 @@
  * record.c: a policy of the interposer (tests/crash/call.h) that tells a recording (recording.h) of every change.
  *
  * A change and its entry are one step under a lock that all threads and processes share. A flush is two entries with
- * others in between: it covers what was told before it began.
+ * others in between: it covers what was told before it began. Where nodes are to be apart, it also makes each look as
+ * if it were on a device of its own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@ static struct recorder {
 	int file; /* 0: nothing is recorded */
 	char root[PATH_MAX];
 	size_t root_length;
+	bool apart;
 	pthread_mutex_t mutex;
 	atomic_int flushes;
 } recorder = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -47,6 +49,7 @@ static __attribute__((constructor)) void begin(void)
 		return;
 	if (strlen(root) >= sizeof(recorder.root))
 		refuse("the path of the folder is too long");
+	recorder.apart = getenv(RECORDING_APART) != NULL;
 	recorder.root_length = strlen(root);
 	memcpy(recorder.root, root, recorder.root_length + 1);
 	int fd = raw_open(AT_FDCWD, file, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
@@ -253,6 +256,32 @@ static void tell_flush(const struct call *call, bool ended)
 	unlock();
 }
 
+/* ---- devices ---- */
+
+/* The number of the node that a path is in; 0: in none. */
+static unsigned node_of(const char *path)
+{
+	const char *node = is_inside(path) ? strstr(path + recorder.root_length, "/node-") : NULL;
+	return node ? (unsigned)strtoul(node + strlen("/node-"), NULL, 10) : 0;
+}
+
+static void move_apart(const struct call *call)
+{
+	char path[PATH_MAX] = "";
+	struct stat *status = call->status;
+	long length = 0;
+	if (call->fd >= 0 || (call->folder >= 0 && call->path && *call->path != '/'))
+		length = raw_path_of(call->fd >= 0 ? call->fd : call->folder, path, sizeof(path));
+	if (length < 0)
+		return;
+	if (call->path && strlen(call->path) + (size_t)length + 2 <= sizeof(path)) {
+		path[length] = '/';
+		strcpy(path + length + (*call->path != '/'), call->path);
+	}
+	enum { DEVICES = 1000 };
+	status->st_dev += DEVICES * node_of(path);
+}
+
 /* ---- the policy ---- */
 
 static bool is_recorded(const struct call *call)
@@ -333,6 +362,8 @@ static void tell_change(const struct call *call, int64_t result)
 void policy_after(const struct call *call, int64_t result, int number)
 {
 	(void)number;
+	if (recorder.apart && call->status && result >= 0)
+		move_apart(call);
 	if (!call->mark)
 		return;
 	if (!(call->mark & IS_LOCKED)) {

@@ -19,8 +19,9 @@
 #include <sys/uio.h>
 
 /* Where the recorder finds them. */
-#define RECORDING_FILE   "LINCKIA_RECORDING"      /* the file, which exists */
-#define RECORDING_FOLDER "LINCKIA_RECORDING_ROOT" /* absolute; what happens elsewhere is not recorded */
+#define RECORDING_FILE   "LINCKIA_RECORDING"       /* the file, which exists */
+#define RECORDING_FOLDER "LINCKIA_RECORDING_ROOT"  /* absolute; what happens elsewhere is not recorded */
+#define RECORDING_APART  "LINCKIA_RECORDING_APART" /* set: each folder node-… looks like a disk of its own */
 
 enum change_kind {
 	CHANGE_CREATE,      /* inode, folder, name, mode */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "recording.h"
-#include "support.h"
+#include "tests/support/must.h"
 
 enum { LIMIT_S = 60, PAUSE_MS = 5, WORDS_MAX = 32 };
 
@@ -51,6 +51,8 @@ static void set_environment(const struct place *place, bool recorded)
 	setenv("LD_PRELOAD", place->recorder, 1);
 	setenv(RECORDING_FILE, place->tape, 1);
 	setenv(RECORDING_FOLDER, place->root, 1);
+	if (place->apart)
+		setenv(RECORDING_APART, "1", 1);
 }
 
 static pid_t start(const struct place *place, const char *folder, char *const words[], bool recorded)
@@ -104,10 +106,10 @@ int run_program(const struct place *place, const char *words, bool recorded)
 	return exit_code(run_wait(run_start(place, words, recorded)));
 }
 
-int run_shell(const struct place *place, const char *line)
+int run_shell(const struct place *place, const char *line, bool recorded)
 {
 	char *const words[] = {"/bin/sh", "-c", (char *)line, NULL};
-	return exit_code(run_wait(start(place, place->root, words, false)));
+	return exit_code(run_wait(start(place, place->root, words, recorded)));
 }
 
 char *run_messages(const struct place *place)

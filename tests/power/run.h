@@ -10,6 +10,7 @@
 /* Where a store is, and what the program runs with. */
 struct place {
 	const char *program, *recorder; /* absolute */
+	bool apart;                     /* to what is recorded, each node looks like a disk of its own */
 	char *folder;                   /* holds all the others: */
 	char *root, *sources, *scratch, *tape, *messages;
 };
@@ -22,7 +23,7 @@ pid_t run_start(const struct place *place, const char *words, bool recorded);
 int run_wait(pid_t pid);
 /* Both. The exit status; 128 and more for a signal. */
 int run_program(const struct place *place, const char *words, bool recorded);
-int run_shell(const struct place *place, const char *line);
+int run_shell(const struct place *place, const char *line, bool recorded);
 /* What it said, for a report; the caller frees it. */
 char *run_messages(const struct place *place);
 

@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 #include "expect.h"
-#include "support.h"
+#include "draw.h"
+#include "tests/support/must.h"
 
 static struct source *sources;
 static size_t source_count;

@@ -18,6 +18,8 @@ enum step_kind {
 	STEP_RECORDED,
 	STEP_BEFORE,     /* prepares: not recorded */
 	STEP_SHELL,      /* the same, a line for the shell in `root`; $L is the program */
+	STEP_LEFT,       /* the same, but recorded: what somebody left who did not end well */
+	STEP_AGE,        /* prepares: the catalog becomes one of the format that is given */
 	STEP_BACKGROUND, /* recorded; goes on until the last step has ended, and is then asked to end */
 };
 
@@ -33,7 +35,9 @@ struct story {
 	const char *name;
 	unsigned least; /* good copies of whatever is in the store, throughout */
 	bool damaged;   /* by what prepares it: the catalog may speak of copies that are not there */
-	bool unmade;    /* it begins without a store */
+	unsigned
+		untold; /* before so many commands have ended, the nodes need not know enough to regrow from */
+	bool apart;     /* each node is on a disk of its own, and the engine sees that it is */
 	struct step steps[STEPS_MAX];
 };
 

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "loss.h"
-#include "support.h"
-
-enum { DISK_OF_CATALOG, DISK_OF_NODES };
+#include "tests/support/must.h"
 
 static bool is_entry(enum change_kind kind)
 {
@@ -20,6 +18,13 @@ static bool is_data(enum change_kind kind)
 	return kind == CHANGE_WRITE || kind == CHANGE_SIZE || kind == CHANGE_MODE;
 }
 
+size_t tape_disk(const struct tape *tape, const struct change *change)
+{
+	/* A node's own name is on its disk. */
+	bool named = is_entry(change->kind) && change->kind != CHANGE_FOLDER;
+	return tape->disk_of[named ? change->folder : change->inode];
+}
+
 /* Whether the flush that began as `flush` covers an earlier change. */
 static bool covers(const struct tape *tape, enum loss_model model, const struct change *flush,
 	const struct change *change)
@@ -28,9 +33,7 @@ static bool covers(const struct tape *tape, enum loss_model model, const struct 
 	if (!entry && !is_data(change->kind))
 		return false;
 	size_t at = entry ? change->folder : change->inode;
-	/* A node's own name is on its disk. */
-	size_t disk = change->kind == CHANGE_FOLDER ? change->inode : at;
-	bool same_disk = tape->disk_of[flush->inode] == tape->disk_of[disk];
+	bool same_disk = tape->disk_of[flush->inode] == tape_disk(tape, change);
 	if (flush->kind == CHANGE_FLUSH_ALL)
 		return same_disk;
 	if (model == LOSS_ORDERED && same_disk && change->kind != CHANGE_WRITE)
@@ -70,18 +73,22 @@ static void note_disks(struct tape *tape)
 {
 	const struct recording *recording = &tape->recording;
 	tape->disk_of = must_calloc(recording->inodes, 1);
+	tape->disks = 1;
 	for (size_t i = 0; i < recording->count; i++) {
 		const struct change *change = &recording->changes[i];
 		bool is_node = change->kind == CHANGE_FOLDER && strncmp(change->name, "node-", 5) == 0;
+		if (is_node && (tape->apart || tape->disks == 1) && ++tape->disks > DISKS_MAX)
+			die("there are too many nodes");
 		if (change->kind == CHANGE_CREATE || change->kind == CHANGE_UNNAMED ||
 			change->kind == CHANGE_FOLDER)
 			tape->disk_of[change->inode] =
-				is_node ? DISK_OF_NODES : tape->disk_of[change->folder];
+				(unsigned char)(is_node ? tape->disks - 1 : tape->disk_of[change->folder]);
 	}
 }
 
-void tape_load(struct tape *tape, const char *path)
+void tape_load(struct tape *tape, const char *path, bool apart)
 {
+	tape->apart = apart;
 	recording_load(&tape->recording, path);
 	note_disks(tape);
 	disk_init(&tape->base, tape->recording.inodes);
@@ -89,6 +96,7 @@ void tape_load(struct tape *tape, const char *path)
 		disk_apply(&tape->base, &tape->recording.changes[i]);
 	for (int model = 0; model < LOSS_MODELS; model++)
 		note_covered(tape, (enum loss_model)model);
+	moments_note(&tape->moments, &tape->recording, tape->covered[LOSS_STRICT]);
 }
 
 void tape_release(struct tape *tape)
@@ -96,6 +104,7 @@ void tape_release(struct tape *tape)
 	for (int model = 0; model < LOSS_MODELS; model++)
 		free(tape->covered[model]);
 	disk_release(&tape->base);
+	moments_release(&tape->moments);
 	free(tape->disk_of);
 	recording_release(&tape->recording);
 }

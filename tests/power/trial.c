@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "support.h"
+#include "draw.h"
+#include "tests/support/must.h"
 
 enum { SECOND_LOSSES = 3, STATUS_DEGRADED = 1 };
 
@@ -19,26 +20,10 @@ const char *trial_kind_name(enum trial_kind kind)
 
 /* ---- where and how ---- */
 
-/*
- * Flushes and the ends of commands are where promises begin; the power goes away next to one of them most of the
- * time.
- */
-static size_t draw_moment(struct draw *draw, const struct recording *recording)
-{
-	size_t span = recording->count - recording->base + 1;
-	size_t moment = recording->base + draw_below(draw, span);
-	if (draw_chance(draw, 30))
-		return moment;
-	for (size_t i = moment; i < recording->count; i++)
-		if (recording->changes[i].kind >= CHANGE_FLUSH)
-			return i + draw_below(draw, 2);
-	return recording->count;
-}
-
 static enum trial_kind draw_kind(struct draw *draw)
 {
 	size_t at = draw_below(draw, 100);
-	return at < 86 ? TRIAL_LOOK : at < 89 ? TRIAL_HEAL : at < 95 ? TRIAL_REGROW : TRIAL_AGAIN;
+	return at < 65 ? TRIAL_LOOK : at < 69 ? TRIAL_HEAL : at < 94 ? TRIAL_REGROW : TRIAL_AGAIN;
 }
 
 struct trial trial_draw(const struct story *story, const struct tape *tape, uint64_t seed, size_t number)
@@ -48,12 +33,16 @@ struct trial trial_draw(const struct story *story, const struct tape *tape, uint
 	for (const char *at = story->name; *at; at++)
 		of_name = mix(of_name, (unsigned char)*at, 0);
 	struct draw draw = {mix(seed, of_name, number)};
-	return (struct trial){.story = story,
-		.tape = tape,
-		.moment = draw_moment(&draw, &tape->recording),
-		.model = models[draw_below(&draw, 4)],
-		.kind = draw_kind(&draw),
-		.seed = draw_bits(&draw)};
+	struct trial trial = {.story = story, .tape = tape, .moment = SIZE_MAX, .model = LOSS_STRICT};
+	if (draw_chance(&draw, 35))
+		trial.moment = moment_draw_hasty(&draw, &tape->moments);
+	if (trial.moment == SIZE_MAX) {
+		trial.moment = moment_draw(&draw, &tape->moments, &tape->recording);
+		trial.model = models[draw_below(&draw, 4)];
+	}
+	trial.kind = draw_kind(&draw);
+	trial.seed = draw_bits(&draw);
+	return trial;
 }
 
 /* ---- what the recording says of the commands ---- */
@@ -186,6 +175,9 @@ static bool check_leftovers(struct aftermath *aftermath)
 
 static bool heal(struct aftermath *aftermath)
 {
+	/* Copies that were spoiled beforehand are found by those who read them all. */
+	if (aftermath->check.damaged && !must_run(aftermath, "scrub"))
+		return false;
 	if (!must_run(aftermath, "repair") || !must_run(aftermath, "gc"))
 		return false;
 	aftermath->check.damaged = false;
@@ -215,11 +207,11 @@ static bool lose_again(struct aftermath *aftermath)
 		free(said);
 		return false;
 	}
-	tape_load(&again, place->tape);
+	tape_load(&again, place->tape, trial->story->apart);
 	struct draw draw = {mix(trial->seed, 1, 1)};
 	trial->tape = &again;
 	for (int i = 0; i < SECOND_LOSSES; i++) {
-		trial->moment = draw_moment(&draw, &again.recording);
+		trial->moment = moment_draw(&draw, &again.moments, &again.recording);
 		trial->moment =
 			trial->moment < again.recording.base + 2 ? again.recording.base + 2 : trial->moment;
 		trial->seed = draw_bits(&draw);
@@ -258,8 +250,7 @@ bool trial_run(struct trial *trial, struct place *place, struct tally *tally, ch
 		.after = &aftermath.after,
 		.least = trial->story->least,
 		.damaged = trial->story->damaged};
-	/* What is being made for the first time has no copies to be regrown from. */
-	if (trial->story->unmade && position.ended == 0)
+	if (position.ended < trial->story->untold)
 		trial->kind = TRIAL_LOOK;
 	tally->kinds[trial->kind]++;
 	lose(trial, place, tally);

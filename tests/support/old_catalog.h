@@ -1,10 +1,12 @@
 /*
- * old_catalog.h: what makes a catalog of today one of format 1, to be brought up to date again.
+ * old_catalog.h: catalogs of formats that are no longer made, to be brought up to date again.
  */
 #ifndef LINCKIA_TESTS_SUPPORT_OLD_CATALOG_H
 #define LINCKIA_TESTS_SUPPORT_OLD_CATALOG_H
 
-/* SQL statements, each on its own; NULL ends them. */
-extern const char *const old_catalog_statements[];
+#include <stdbool.h>
+
+/* Makes of the catalog at `path`, which is of today and not in use, one of that format. False when SQLite does not. */
+bool old_catalog_make(const char *path, int format);
 
 #endif

@@ -24,42 +24,13 @@
 
 #include <cjson/cJSON.h>
 #include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/must.h"
+
 struct walk walk;
-
-__attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	fputs("walk: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-	exit(2);
-}
-
-void *grow(void *array, size_t count, size_t size)
-{
-	void *larger = reallocarray(array, count, size);
-	if (!larger)
-		die("out of memory");
-	return larger;
-}
-
-__attribute__((format(printf, 1, 2))) char *text(const char *format, ...)
-{
-	char *result = NULL;
-	va_list arguments;
-	va_start(arguments, format);
-	if (vasprintf(&result, format, arguments) < 0)
-		die("out of memory");
-	va_end(arguments);
-	return result;
-}
 
 static cJSON *describe_chunks(void)
 {

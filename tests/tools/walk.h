@@ -49,12 +49,6 @@ struct walk {
 };
 extern struct walk walk;
 
-/* Says what is wrong and exits with 2. */
-__attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
-/* reallocarray() and asprintf() that cannot fail. */
-void *grow(void *array, size_t count, size_t size);
-__attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
-
 /* walk_catalog.c: one read transaction spans all queries, so that they show one state. */
 void catalog_read(const char *store);
 sqlite3_stmt *catalog_query(const char *sql);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/must.h"
+
 static void open_catalog(const char *store)
 {
 	char *path = text("%s/catalog.db", store);
@@ -46,7 +48,7 @@ static void read_nodes(void)
 {
 	sqlite3_stmt *statement = catalog_query("SELECT id, name, uuid FROM node ORDER BY id");
 	while (catalog_row(statement)) {
-		walk.nodes = grow(walk.nodes, walk.node_count + 1, sizeof(*walk.nodes));
+		walk.nodes = must_grow(walk.nodes, walk.node_count + 1, sizeof(*walk.nodes));
 		walk.nodes[walk.node_count++] = (struct node){
 			.id = sqlite3_column_int64(statement, 0),
 			.name = text("%s", (const char *)sqlite3_column_text(statement, 1)),
@@ -60,7 +62,7 @@ static void read_copysets(void)
 {
 	sqlite3_stmt *statement = catalog_query("SELECT id, want, nodes FROM copyset ORDER BY id");
 	while (catalog_row(statement)) {
-		walk.copysets = grow(walk.copysets, walk.copyset_count + 1, sizeof(*walk.copysets));
+		walk.copysets = must_grow(walk.copysets, walk.copyset_count + 1, sizeof(*walk.copysets));
 		struct copyset *copyset = &walk.copysets[walk.copyset_count++];
 		*copyset = (struct copyset){
 			.id = sqlite3_column_int64(statement, 0),
@@ -94,7 +96,7 @@ static void read_chunks(void)
 	size_t room = 0;
 	while (catalog_row(statement)) {
 		if (walk.chunk_count == room)
-			walk.chunks = grow(walk.chunks, room = 2 * room + 1024, sizeof(*walk.chunks));
+			walk.chunks = must_grow(walk.chunks, room = 2 * room + 1024, sizeof(*walk.chunks));
 		struct chunk *chunk = &walk.chunks[walk.chunk_count++];
 		struct copyset key = {.id = sqlite3_column_int64(statement, 2)};
 		*chunk = (struct chunk){.size = sqlite3_column_int64(statement, 1)};

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/must.h"
+
 enum { THREADS = 2, READ_BYTES = 256 << 10 };
 
 static size_t file_room;
@@ -88,7 +90,8 @@ static void list_shard(struct node *node, const char *folder, unsigned char shar
 		}
 		file.path = text("%s/%s", folder, entry->d_name);
 		if (walk.file_count == file_room)
-			walk.files = grow(walk.files, file_room = 2 * file_room + 1024, sizeof(*walk.files));
+			walk.files =
+				must_grow(walk.files, file_room = 2 * file_room + 1024, sizeof(*walk.files));
 		walk.files[walk.file_count++] = file;
 	}
 	if (errno)

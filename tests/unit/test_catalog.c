@@ -128,17 +128,15 @@ static void test_what_is_no_catalog_is_refused(void **state)
 	expect_refusal("catalog.db", ERROR_REFUSED);
 }
 
-static void test_an_older_catalog_is_brought_up_to_date(void **state)
+static void bring_up_to_date(int format)
 {
-	(void)state;
 	check(catalog_begin(catalog, &error));
 	store_version("name", 2, NULL, 0, 1);
 	store_version("name", 2, NULL, 0, 2);
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
 	check(catalog_commit(catalog, &error));
 	catalog_close(catalog);
-	for (size_t i = 0; old_catalog_statements[i]; i++)
-		sql(old_catalog_statements[i]);
+	assert_true(old_catalog_make(path(), format));
 	check(catalog_open(&mock.env, path(), &catalog, &error));
 	struct catalog_state after;
 	check(catalog_read_state(catalog, &after, &error));
@@ -155,6 +153,24 @@ static void test_an_older_catalog_is_brought_up_to_date(void **state)
 	/* Once is enough. */
 	catalog_close(catalog);
 	check(catalog_open(&mock.env, path(), &catalog, &error));
+}
+
+static void test_a_catalog_of_format_1_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(1);
+}
+
+static void test_a_catalog_of_format_2_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(2);
+}
+
+static void test_a_catalog_of_format_3_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	bring_up_to_date(3);
 }
 
 struct seen_links {
@@ -442,7 +458,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_catalog_is_made_once),
 		TEST(what_is_no_catalog_is_refused),
-		TEST(an_older_catalog_is_brought_up_to_date),
+		TEST(a_catalog_of_format_1_is_brought_up_to_date),
+		TEST(a_catalog_of_format_2_is_brought_up_to_date),
+		TEST(a_catalog_of_format_3_is_brought_up_to_date),
 		TEST(a_link_is_kept_exactly_and_once_for_each_direction),
 		TEST(transactions_are_all_or_nothing),
 		TEST(versions_count_from_one_and_outlive_the_name),

@@ -299,6 +299,25 @@ static void append_bytes(const char *path, const char *bytes)
 	close(fd);
 }
 
+/* Else the power could take the folder's name, and with it all that was flushed below it. */
+static void test_a_folder_that_is_made_anew_is_flushed_before_anything_is_in_it(void **state)
+{
+	(void)state;
+	bool changed;
+	char command[1024];
+	unsigned count = 0;
+	put("one", 1);
+	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
+		fixture.node_paths[2]);
+	assert_int_equal(system(command), 0);
+	end_of(3);
+	env_mock_forget(&fixture.mock);
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	for (const char *made = fixture.mock.trace; (made = strchr(made, 'm')); made++, count++)
+		assert_int_equal(made[1], 'd');
+	assert_int_equal(count, 2);
+}
+
 static void test_half_a_record_does_not_count(void **state)
 {
 	(void)state;
@@ -435,6 +454,7 @@ int main(void)
 		TEST(test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog),
 		TEST(test_a_node_that_was_away_gets_what_it_missed),
 		TEST(test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog),
+		TEST(test_a_folder_that_is_made_anew_is_flushed_before_anything_is_in_it),
 		TEST(test_half_a_record_does_not_count),
 		TEST(test_a_damaged_record_is_written_again),
 		TEST(test_the_reserve_makes_room_for_a_record),

@@ -1,8 +1,9 @@
-#include "support.h"
+#include "tests/support/must.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/env.h"
+enum { DESCRIPTORS = 32, SHA256_BYTES = 32 };
 
 void die(const char *format, ...)
 {
 	va_list arguments;
+	fflush(stdout);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
-	exit(2);
+	_exit(2);
 }
 
 void *must_calloc(size_t count, size_t size)
@@ -49,10 +51,11 @@ char *text(const char *format, ...)
 	return made;
 }
 
-unsigned char *read_file(const char *path, size_t *size)
+/* ---- files ---- */
+
+static unsigned char *read_opened(int fd, const char *path, size_t *size)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) < 0)
 		die("cannot read %s: %s", path, strerror(errno));
 	unsigned char *bytes = must_calloc((size_t)status.st_size + 1, 1);
@@ -66,6 +69,11 @@ unsigned char *read_file(const char *path, size_t *size)
 		die("%s cannot be read to its end", path);
 	*size = done;
 	return bytes;
+}
+
+unsigned char *read_file(const char *path, size_t *size)
+{
+	return read_opened(open(path, O_RDONLY | O_CLOEXEC), path, size);
 }
 
 void write_file(const char *path, const void *data, size_t size)
@@ -85,27 +93,23 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 void remove_tree(const char *path)
 {
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+	if (nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
 		die("cannot remove %s: %s", path, strerror(errno));
 }
 
-uint64_t draw_bits(struct draw *draw)
+bool file_has_digest(const char *path, const char *hex)
 {
-	draw->state += ENV_DRAW_STEP;
-	return env_draw_mix(draw->state);
-}
-
-size_t draw_below(struct draw *draw, size_t limit)
-{
-	return (size_t)(draw_bits(draw) % limit);
-}
-
-bool draw_chance(struct draw *draw, unsigned percent)
-{
-	return draw_below(draw, 100) < percent;
-}
-
-uint64_t mix(uint64_t a, uint64_t b, uint64_t c)
-{
-	return env_draw_mix(env_draw_mix(env_draw_mix(a + ENV_DRAW_STEP) + b) + c);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	char found[2 * SHA256_BYTES + 1];
+	size_t size;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	unsigned char *bytes = read_opened(fd, path, &size);
+	if (!EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL))
+		die("cannot digest %s", path);
+	free(bytes);
+	for (int i = 0; i < SHA256_BYTES; i++)
+		snprintf(found + 2 * i, 3, "%02x", digest[i]);
+	return strcmp(found, hex) == 0;
 }
