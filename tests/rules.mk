@@ -52,7 +52,8 @@ $(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/r
 
 # What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
 INTERPOSER   := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
-SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
+SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+	-fno-omit-frame-pointer -shared
 $(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c
 $(BUILD)/tests/librecord.so: $(INTERPOSER) tests/power/record.c tests/power/recording_append.c
 $(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c

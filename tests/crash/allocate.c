@@ -92,9 +92,11 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
 	return allows("posix_memalign", size) ? next(memory, alignment, size) : ENOMEM;
 }
 
+/* dlsym() may also give back what an earlier failure of it had to say; that stays. */
 EXPORT void free(void *memory)
 {
+	if (finding || is_early(memory))
+		return;
 	FIND(free);
-	if (!is_early(memory))
-		next(memory);
+	next(memory);
 }
