@@ -42,7 +42,7 @@ $(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) 
 	$(call link_test,)
 
 # The program is struck at each of its calls.
-$(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines) \
+$(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main jobs points point reference program look operation folder lines) \
 		$(BUILD)/tests/support/old_catalog.o $(BUILD)/tests/tools/walk_catalog.o $(BUILD)/tests/tools/walk_files.o $(ENGINE)
 	$(call link_test,)
 

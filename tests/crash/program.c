@@ -16,7 +16,7 @@
 
 #include "tests/crash/folder.h"
 
-enum { LIMIT_MS = 60000 };
+enum { LIMIT_MS = 60000, CALLS_MAX = 1 << 17 };
 
 static void redirect(const char *path, int flags, int target)
 {
@@ -41,8 +41,11 @@ static void set_strike(const struct world *world, const char *folder, const char
 	setenv("LD_PRELOAD", preload, 1);
 	setenv("STRIKE_REPORT", report, 1);
 	setenv("STRIKE_UNDER", folder, 1);
-	if (mode != STRIKE_POINT)
+	if (mode != STRIKE_POINT) {
+		snprintf(number, sizeof(number), "%d", CALLS_MAX);
+		setenv("STRIKE_CALLS", number, 1);
 		return;
+	}
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)point->at);
 	setenv("STRIKE_KIND", point->kind, 1);
 	setenv("STRIKE_AT", number, 1);
@@ -79,10 +82,30 @@ static bool wait_for(pid_t pid, int *status)
 	return hung;
 }
 
-static void read_file(const char *path, void *out, size_t size)
+static int open_report(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	off_t size = sizeof(struct strike_report) + CALLS_MAX * sizeof(struct strike_call);
+	if (fd < 0 || ftruncate(fd, size) < 0)
+		die("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+static void read_report(int fd, struct outcome *outcome)
+{
+	if (read(fd, &outcome->report, sizeof(outcome->report)) != (ssize_t)sizeof(outcome->report))
+		die("a report cannot be read: %s", strerror(errno));
+	size_t size = outcome->report.called * sizeof(*outcome->calls);
+	if (outcome->report.called > CALLS_MAX)
+		die("there are more than %d calls", CALLS_MAX);
+	if (size && (!(outcome->calls = malloc(size)) || read(fd, outcome->calls, size) != (ssize_t)size))
+		die("a report cannot be read: %s", strerror(errno));
+}
+
+static void read_said(const char *path, struct outcome *outcome)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, out, size) < 0)
+	if (fd < 0 || read(fd, outcome->said, sizeof(outcome->said) - 1) < 0)
 		die("%s: %s", path, strerror(errno));
 	close(fd);
 }
@@ -91,10 +114,7 @@ void program_run(const struct world *world, const struct operation *operation, c
 	enum strike_mode mode, const struct point *point, struct outcome *outcome)
 {
 	char *said = text("%s.said", folder), *report = text("%s.report", folder);
-	int status = 0, fd = open(report, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || ftruncate(fd, sizeof(struct strike_report)) < 0)
-		die("%s: %s", report, strerror(errno));
-	close(fd);
+	int status = 0, fd = open_report(report);
 	memset(outcome, 0, sizeof(*outcome));
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -107,8 +127,9 @@ void program_run(const struct world *world, const struct operation *operation, c
 	outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	outcome->killed = outcome->signal == SIGKILL && !outcome->hung;
 	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_file(said, outcome->said, sizeof(outcome->said) - 1);
-	read_file(report, &outcome->report, sizeof(outcome->report));
+	read_said(said, outcome);
+	read_report(fd, outcome);
+	close(fd);
 	unlink(said);
 	unlink(report);
 	free(said);
