@@ -22,14 +22,15 @@
 #define INTERRUPTED    "4"
 #define TRY_AGAIN      "11"
 
-enum { WAYS_MAX = 7 };
+/*
+ * SQLite takes each lock of its shared memory that fails for one that another process has, and waits: when all do, a command
+ * lasts for minutes. So there are only so many such points of an operation.
+ */
+enum { WAYS_MAX = 7, LASTING_LOCKS = 2 };
 
 static const char *const kind_names[CALL_KINDS] = CALL_NAMES;
 
-/*
- * How each kind of call may fail. The first way is also tried from then on; for locks that is not ENOLCK, which
- * SQLite takes for another process's lock and waits for half a minute for.
- */
+/* How each kind of call may fail. The first way is also tried from then on. */
 static const char *const ways[CALL_KINDS][WAYS_MAX] = {
 	[CALL_OPEN] = {NO_IO, NO_DESCRIPTOR, NO_MEMORY},
 	[CALL_CREATE] = {NO_SPACE, OVER_QUOTA, NO_IO, NO_DESCRIPTOR, READ_ONLY},
@@ -49,7 +50,7 @@ static const char *const ways[CALL_KINDS][WAYS_MAX] = {
 	[CALL_TIMES] = {NO_IO, READ_ONLY},
 	[CALL_LIST] = {NO_IO, NO_MEMORY},
 	[CALL_STAT] = {NO_IO, NO_MEMORY},
-	[CALL_LOCK] = {NO_IO, NO_LOCK, INTERRUPTED},
+	[CALL_LOCK] = {NO_LOCK, NO_IO, INTERRUPTED},
 	[CALL_MAP] = {NO_MEMORY},
 	[CALL_DUPLICATE] = {NO_DESCRIPTOR},
 	[CALL_PIPE] = {NO_DESCRIPTOR},
@@ -173,6 +174,8 @@ void points_add_faults(struct points *points, const struct reference *reference,
 		for (int way = 0; way < WAYS_MAX && ways[kind][way]; way++)
 			add_all(points, reference, strcmp(ways[kind][way], "short") == 0 ? &divisible : &all,
 				kind_names[kind], ways[kind][way], false);
+		if (kind == CALL_LOCK)
+			all.count = thin(all.list, all.count, LASTING_LOCKS, limits->seed);
 		if (ways[kind][0])
 			add_all(points, reference, &all, kind_names[kind], ways[kind][0], true);
 		free(all.list);

@@ -16,7 +16,7 @@
 
 #include "tests/crash/folder.h"
 
-enum { LIMIT_MS = 60000, CALLS_MAX = 1 << 17 };
+enum { LIMIT_MS = 60000, LIMIT_LOCKED_MS = 300000, CALLS_MAX = 1 << 17 };
 
 static void redirect(const char *path, int flags, int target)
 {
@@ -70,12 +70,12 @@ static void become(
 }
 
 /* Waits until the process ends, or ends it. Whether it had to. */
-static bool wait_for(pid_t pid, int *status)
+static bool wait_for(pid_t pid, int limit_ms, int *status)
 {
 	struct pollfd ended = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 	if (ended.fd < 0)
 		die("pidfd_open: %s", strerror(errno));
-	bool hung = poll(&ended, 1, LIMIT_MS) == 0;
+	bool hung = poll(&ended, 1, limit_ms) == 0;
 	close(ended.fd);
 	if ((hung && kill(pid, SIGKILL) < 0) || waitpid(pid, status, 0) < 0)
 		die("cannot wait for process %d: %s", (int)pid, strerror(errno));
@@ -123,7 +123,8 @@ void program_run(const struct world *world, const struct operation *operation, c
 	}
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
-	outcome->hung = wait_for(pid, &status);
+	bool locked = mode == STRIKE_POINT && point->lasting && strcmp(point->kind, "lock") == 0;
+	outcome->hung = wait_for(pid, locked ? LIMIT_LOCKED_MS : LIMIT_MS, &status);
 	outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	outcome->killed = outcome->signal == SIGKILL && !outcome->hung;
 	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

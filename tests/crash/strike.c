@@ -97,7 +97,8 @@ static __attribute__((constructor)) void begin(void)
 	if (!mapped)
 		refuse(report);
 	raw_close(fd);
-	unsetenv("STRIKE_REPORT"); /* what this process runs, as a sanitizer does to name functions, is let be */
+	unsetenv(
+		"STRIKE_REPORT"); /* what this process runs, as a sanitizer does to name functions, is let be */
 	strike.calls = (struct strike_call *)(mapped + 1);
 	strike.report = mapped; /* from now on it counts */
 }
