@@ -33,7 +33,7 @@ static void set_strike(const struct world *world, const char *folder, const char
 		mode == STRIKE_COUNT_MEMORY || (mode == STRIKE_POINT && strcmp(point->kind, "memory") == 0);
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:exitcode=99:allocator_may_return_null=1", 1);
 	setenv("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1", 1);
-	setenv("LSAN_OPTIONS", "exitcode=99", 1);
+	setenv("LSAN_OPTIONS", "exitcode=99:print_suppressions=0", 1);
 	if (mode == STRIKE_NONE)
 		return;
 	snprintf(preload, sizeof(preload), "%s%s%s", world->interposer, memory ? " " : "",

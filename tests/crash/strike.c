@@ -25,7 +25,7 @@ static struct strike {
 	int kind; /* EVERY_WRITE: all that write */
 	enum action action;
 	int number; /* an errno */
-	bool lasting;
+	bool lasting, sanitized;
 	uint64_t at;
 	atomic_uint_fast64_t seen;
 } strike;
@@ -89,7 +89,8 @@ static __attribute__((constructor)) void begin(void)
 	const char *calls = getenv("STRIKE_CALLS");
 	strike.calls_max = calls ? strtoull(calls, NULL, 10) : 0;
 	void *frame[1];
-	if (strike.calls_max)
+	strike.sanitized = dlsym(RTLD_DEFAULT, "__asan_init") != NULL;
+	if (strike.calls_max || strike.sanitized)
 		backtrace(frame, 1); /* the first time it loads a library */
 	int fd = raw_open(AT_FDCWD, report, O_RDWR | O_CLOEXEC, 0);
 	struct strike_report *mapped =
@@ -178,6 +179,28 @@ static void list(const struct call *call)
 	listing = false;
 }
 
+/*
+ * Whether a sanitizer wants memory for itself, be it by functions of the C library. It cannot go on without, which says
+ * nothing about the program.
+ */
+static bool is_of_sanitizer(const struct call *call)
+{
+	static const char *const between[] = {"/libstrike", "/liballocate", "/libc.so", "/ld-linux"};
+	void *frames[FRAMES_MAX];
+	Dl_info info;
+	int count = strike.sanitized && call->kind == CALL_MEMORY ? backtrace(frames, FRAMES_MAX) : 0;
+	for (int i = 0; i < count && dladdr(frames[i], &info); i++) {
+		bool passes = false;
+		if (strstr(info.dli_fname, "libclang_rt"))
+			return true;
+		for (size_t k = 0; k < sizeof(between) / sizeof(*between); k++)
+			passes = passes || strstr(info.dli_fname, between[k]);
+		if (!passes)
+			return false;
+	}
+	return false;
+}
+
 /* Whether this is the call to strike. */
 static bool is_next(const struct call *call)
 {
@@ -187,7 +210,7 @@ static bool is_next(const struct call *call)
 		(strike.action == TEAR && call->kind != CALL_WRITE))
 		return false;
 	uint64_t n = atomic_fetch_add(&strike.seen, 1) + 1;
-	if (n < strike.at || (n > strike.at && !strike.lasting))
+	if (n < strike.at || (n > strike.at && !strike.lasting) || is_of_sanitizer(call))
 		return false;
 	if (atomic_fetch_add(&strike.report->struck, 1) == 0)
 		describe(call, n);
