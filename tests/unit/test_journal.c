@@ -297,7 +297,7 @@ static unsigned drafts_on(unsigned node)
 {
 	unsigned count = 0;
 	char path[sizeof(fixture.node_paths[0]) + 16];
-	snprintf(path, sizeof(path), "%s/catalog", fixture.node_paths[node - 1]);
+	snprintf(path, sizeof(path), "%.319s/catalog", fixture.node_paths[node - 1]);
 	DIR *stream = opendir(path);
 	for (struct dirent *entry; stream && (entry = readdir(stream));)
 		count += strncmp(entry->d_name, "new-", 4) == 0;
