@@ -16,7 +16,7 @@
 
 #include "tests/crash/folder.h"
 
-enum { LIMIT_MS = 60000, LIMIT_LOCKED_MS = 300000, CALLS_MAX = 1 << 17 };
+enum { LIMIT_MS = 60000, LIMIT_LOCKED_MS = 600000, CALLS_MAX = 1 << 17 };
 
 static void redirect(const char *path, int flags, int target)
 {
