@@ -405,6 +405,7 @@ static unsigned append_copies(struct store *store, uint64_t sequence, unsigned d
 		if (draft.written[i] && draft.sequence == sequence &&
 			journal_install_copy(store, nodes[i], &draft) == 0)
 			durable++;
+	journal_drop_draft(store, nodes, count, &draft);
 	return durable;
 }
 
@@ -509,16 +510,18 @@ static int catch_up_all(struct store *store, struct needs *needs, struct error *
 static int give_copies(struct store *store, const struct needs *needs, struct error *error)
 {
 	struct journal_draft draft;
-	if (journal_draft_copy(store, needs->copies, needs->copy_count, &draft, error) < 0 ||
-		catalog_begin(store->writer, error) < 0)
+	if (journal_draft_copy(store, needs->copies, needs->copy_count, &draft, error) < 0)
 		return -1;
-	for (size_t i = 0; i < needs->copy_count; i++) {
+	int result = catalog_begin(store->writer, error);
+	for (size_t i = 0; result == 0 && i < needs->copy_count; i++) {
 		struct node *node = needs->copies[i];
 		if (draft.written[i] && journal_install_copy(store, node, &draft) < 0)
 			node_note_errno(node, errno);
 	}
-	catalog_rollback(store->writer);
-	return 0;
+	if (result == 0)
+		catalog_rollback(store->writer);
+	journal_drop_draft(store, needs->copies, needs->copy_count, &draft);
+	return result;
 }
 
 /* What is to be done now, the caller's to free; NULL when that cannot be told. */

@@ -79,5 +79,11 @@ MUST_CHECK int journal_draft_copy(struct store *store, struct node *const *nodes
  */
 MUST_CHECK int journal_install_copy(
 	struct store *store, struct node *node, const struct journal_draft *draft);
+/*
+ * Removes the files of a draft that have not come to count: where there was no room for a copy, half of one would stay in the
+ * way. To be called after the last journal_install_copy(); a draft that failed needs none.
+ */
+void journal_drop_draft(
+	struct store *store, struct node *const *nodes, size_t count, const struct journal_draft *draft);
 
 #endif

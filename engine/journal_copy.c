@@ -104,7 +104,21 @@ int journal_draft_copy(struct store *store, struct node *const *nodes, size_t co
 	}
 	catalog_close(catalog);
 	free(drafting.files);
+	if (result < 0)
+		journal_drop_draft(store, nodes, count, draft);
 	return result;
+}
+
+void journal_drop_draft(
+	struct store *store, struct node *const *nodes, size_t count, const struct journal_draft *draft)
+{
+	char name[JOURNAL_NAME_SIZE];
+	draft_name(draft->mark, name);
+	for (size_t i = 0; i < count; i++) {
+		const struct node_attachment *attachment = node_writing(nodes[i]);
+		if (attachment)
+			beneath_discard(store->env, attachment->root, name);
+	}
 }
 
 /* ---- making it count ---- */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/beneath.h"
 #include "engine/clients.h"
 #include "engine/config_file.h"
 #include "engine/drafts.h"
@@ -157,6 +158,8 @@ static int clear_folder(struct garbage *garbage, unsigned shard)
 		return -1;
 	if (result < 0)
 		node_note_errno(garbage->node, errno);
+	if (!garbage->quarantine && shard == 0)
+		beneath_discard(garbage->maintenance->store->env, attachment->chunks, NODE_PROBE_FILE);
 	if (!garbage->quarantine)
 		snprintf(name, sizeof(name), "%02x", shard & 0xff);
 	return clear_rest(garbage, attachment, name);

@@ -40,6 +40,8 @@
 #include "engine/view.h"
 
 #define NODE_IDENTITY_FILE "linckia-node.json"
+/* In the chunk folder, for a moment: what a suspect disk is tried with. */
+#define NODE_PROBE_FILE ".probe"
 enum { NODE_FORMAT = 1, NODE_CAUSE_SIZE = 256 };
 
 /* Parts of its capacity: a full node takes no chunks, so that room remains for deletes and journals. */

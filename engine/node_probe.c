@@ -14,7 +14,7 @@
  * A folder that is replaced again and again would cost three descriptors each time, for those that are open stay open: after
  * so many, the node is left alone until the store is opened again.
  */
-enum { PROBE_BYTES = 4096, ATTACHMENTS_MAX = 64 };
+enum { PROBE_BYTES = 4096, PROBE_ATTEMPTS = 4, ATTACHMENTS_MAX = 64 };
 
 /* A file system keeps some room for its own metadata; so do we, for deletes on a full disk. */
 static const uint64_t RESERVE_BYTES = 256 << 10;
@@ -194,13 +194,21 @@ static void look_at_room(struct node *node, int root, struct look *look)
 	}
 }
 
+/* One that is there was left by a process that was killed, or belongs to another, which goes on without its name. */
+static int create_probe(struct io *io, int chunks, int flags)
+{
+	int fd = io->openat(io, chunks, NODE_PROBE_FILE, flags, 0600);
+	for (int i = 0; i < PROBE_ATTEMPTS && fd < 0 && errno == EEXIST; i++)
+		if (io->unlinkat(io, chunks, NODE_PROBE_FILE, 0) == 0 || errno == ENOENT)
+			fd = io->openat(io, chunks, NODE_PROBE_FILE, flags, 0600);
+	return fd;
+}
+
 /* Writes a block, flushes it and reads it back, past the cache where that can be done. 0, or -1 with errno. */
 static int exercise_disk(const struct env *env, const struct node_attachment *attachment)
 {
 	struct io *io = env->io;
-	char path[64];
 	uint64_t mark = env->dice->next(env->dice);
-	snprintf(path, sizeof(path), ".probe-%016llx", (unsigned long long)mark);
 	uint8_t *block = aligned_alloc(PROBE_BYTES, PROBE_BYTES);
 	if (!block) {
 		errno = ENOMEM;
@@ -209,7 +217,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 	memset(block, (int)(mark & 0xff), PROBE_BYTES);
 	int flags =
 		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | (attachment->direct_io ? O_DIRECT : 0);
-	int fd = io->openat(io, attachment->chunks, path, flags, 0600), number = errno, result = -1;
+	int fd = create_probe(io, attachment->chunks, flags), number = errno, result = -1;
 	if (fd >= 0) {
 		if (env_write_full(env, fd, block, PROBE_BYTES, 0) == 0 && io->fsync(io, fd) == 0) {
 			memset(block, ~(int)(mark & 0xff), PROBE_BYTES);
@@ -221,7 +229,7 @@ static int exercise_disk(const struct env *env, const struct node_attachment *at
 			number = EIO;
 		}
 		io->close(io, fd);
-		io->unlinkat(io, attachment->chunks, path, 0);
+		io->unlinkat(io, attachment->chunks, NODE_PROBE_FILE, 0);
 	}
 	free(block);
 	errno = number;

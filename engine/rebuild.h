@@ -31,6 +31,7 @@ struct rebuild_source {
 	struct journal_record head; /* the next record that was not used */
 	bool has_head;
 	uint64_t head_file;
+	bool unread; /* its disk did not give out all that it has, damaged or not */
 };
 
 struct rebuild {
@@ -62,7 +63,10 @@ void rebuild_advance(struct rebuild *rebuild, struct rebuild_source *source);
 
 /* ---- rebuild_replay.c ---- */
 
-/* Takes in the newest copy of the catalog that is whole, and all records after it. */
+/*
+ * Takes in the newest copy of the catalog that is whole, and all records after it. Refuses to, unless it is forced, where
+ * disks that are there keep what they know from so many journals that a record which was acknowledged may be among it.
+ */
 MUST_CHECK int rebuild_replay(struct rebuild *rebuild, struct error *error);
 
 /* ---- rebuild_chunks.c ---- */

@@ -58,6 +58,15 @@ static bool is_header(const cJSON *fact, const struct rebuild *rebuild, struct c
 	       fact_get_word(fact, "ended_histories", candidate->ended, sizeof(candidate->ended));
 }
 
+static bool open_copy(struct rebuild *rebuild, const struct candidate *candidate, struct journal_lines *lines)
+{
+	if (journal_lines_open(
+		    lines, rebuild->env, candidate->source->root, JOURNAL_COPY, candidate->sequence) == 0)
+		return true;
+	candidate->source->unread = true;
+	return false;
+}
+
 /* Reads the first line. False when that is not what a copy begins with. */
 static bool read_header(struct rebuild *rebuild, struct candidate *candidate)
 {
@@ -65,12 +74,12 @@ static bool read_header(struct rebuild *rebuild, struct candidate *candidate)
 	const char *line;
 	size_t length;
 	uint64_t offset;
-	if (journal_lines_open(
-		    &lines, rebuild->env, candidate->source->root, JOURNAL_COPY, candidate->sequence) < 0)
+	if (!open_copy(rebuild, candidate, &lines))
 		return false;
-	cJSON *fact =
-		journal_lines_next(&lines, &line, &length, &offset) == 1 ? fact_parse(line, length) : NULL;
+	int got = journal_lines_next(&lines, &line, &length, &offset);
+	cJSON *fact = got == 1 ? fact_parse(line, length) : NULL;
 	bool good = is_header(fact, rebuild, candidate);
+	candidate->source->unread = candidate->source->unread || got < 0;
 	cJSON_Delete(fact);
 	journal_lines_close(&lines);
 	return good;
@@ -84,10 +93,10 @@ static bool is_whole(struct rebuild *rebuild, const struct candidate *candidate)
 	size_t length;
 	uint64_t offset, count = 0;
 	bool whole = false;
-	if (journal_lines_open(
-		    &lines, rebuild->env, candidate->source->root, JOURNAL_COPY, candidate->sequence) < 0)
+	int got;
+	if (!open_copy(rebuild, candidate, &lines))
 		return false;
-	while (journal_lines_next(&lines, &line, &length, &offset) == 1) {
+	while ((got = journal_lines_next(&lines, &line, &length, &offset)) == 1) {
 		whole = false;
 		if (!fact_is_intact(line, length))
 			break;
@@ -99,6 +108,7 @@ static bool is_whole(struct rebuild *rebuild, const struct candidate *candidate)
 		}
 		count++;
 	}
+	candidate->source->unread = candidate->source->unread || got < 0;
 	journal_lines_close(&lines);
 	return whole;
 }
@@ -302,9 +312,30 @@ static int take_records(struct rebuild *rebuild, struct error *error)
 	return 0;
 }
 
+/*
+ * A record was acknowledged once it was on the journals of min_replicas nodes. Those that are not there have been told of and
+ * are given up, as the one who asks may have to; a disk that fails to read is a reason to wait.
+ */
+static int check_read(struct rebuild *rebuild, struct error *error)
+{
+	unsigned unread = 0;
+	for (size_t i = 0; i < rebuild->source_count; i++)
+		unread += rebuild->sources[i].unread;
+	if (unread == 0 || rebuild->options->force ||
+		unread + rebuild->result->nodes_absent < rebuild->config->min_replicas)
+		return 0;
+	return error_set(error, ERROR_UNAVAILABLE,
+		"the journals of %u %s cannot be read to the end, so that what was stored last might be "
+		"lost; "
+		"nothing was changed. Repeat 'linckia rebuild' when their disks answer, or add --force to do "
+		"without what they know",
+		unread, unread == 1 ? "node that is there" : "nodes that are there");
+}
+
 int rebuild_replay(struct rebuild *rebuild, struct error *error)
 {
-	if (begin_with_copy(rebuild, error) < 0 || take_records(rebuild, error) < 0)
+	if (begin_with_copy(rebuild, error) < 0 || take_records(rebuild, error) < 0 ||
+		check_read(rebuild, error) < 0)
 		return -1;
 	if (rebuild->sequence == 0)
 		return error_set(error, ERROR_NOT_FOUND,

@@ -21,6 +21,7 @@ static int add_source(struct rebuild *rebuild, const struct config_node *from, i
 		return 0;
 	rebuild_say(rebuild, "%s: its journal cannot be read: %s", from->name, strerror(errno));
 	source->file_count = 0;
+	source->unread = true;
 	return 0;
 }
 
@@ -91,6 +92,7 @@ void rebuild_advance(struct rebuild *rebuild, struct rebuild_source *source)
 				    source->head_file) < 0) {
 				rebuild_say(rebuild, "%s: a file of its journal cannot be opened: %s",
 					source->name, strerror(errno));
+				source->unread = true;
 				continue;
 			}
 		}
@@ -98,6 +100,7 @@ void rebuild_advance(struct rebuild *rebuild, struct rebuild_source *source)
 		if (got < 0)
 			rebuild_say(rebuild, "%s: its journal cannot be read to the end: %s", source->name,
 				strerror(errno));
+		source->unread = source->unread || got < 0;
 		source->has_head = got == 1;
 		if (got != 1)
 			journal_lines_close(&source->lines);

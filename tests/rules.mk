@@ -42,7 +42,7 @@ $(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) 
 	$(call link_test,)
 
 # The program is struck at each of its calls.
-$(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main points point program look operation folder lines) \
+$(BUILD)/tests/crash-points: $(patsubst %,$(BUILD)/tests/crash/%.o,main jobs points point reference program look operation folder lines) \
 		$(patsubst %,$(BUILD)/tests/%.o,support/must support/old_catalog tools/walk_catalog tools/walk_files) $(ENGINE)
 	$(call link_test,)
 
@@ -53,7 +53,8 @@ $(BUILD)/tests/powerloss: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/power/r
 
 # What is preloaded into the program to see, and to spoil, its calls to the system. The sanitizers must not be in it.
 INTERPOSER   := $(patsubst %,tests/crash/%.c,next raw interpose interpose_names interpose_other)
-SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -shared
+SHARED_FLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+	-fno-omit-frame-pointer -shared
 $(BUILD)/tests/libstrike.so: $(INTERPOSER) tests/crash/strike.c
 $(BUILD)/tests/librecord.so: $(INTERPOSER) tests/power/record.c tests/power/recording_append.c
 $(BUILD)/tests/liballocate.so: tests/crash/next.c tests/crash/raw.c tests/crash/allocate.c

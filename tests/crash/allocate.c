@@ -92,9 +92,21 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
 	return allows("posix_memalign", size) ? next(memory, alignment, size) : ENOMEM;
 }
 
+/* dlsym() may also give back what an earlier failure of it had to say; that stays. */
 EXPORT void free(void *memory)
 {
+	if (finding || is_early(memory))
+		return;
 	FIND(free);
-	if (!is_early(memory))
-		next(memory);
+	next(memory);
+}
+
+/*
+ * The leak sanitizer knows by its caller what the dynamic linker keeps for itself. Its caller is in here now, so it has
+ * to be told; this is the name by which it asks.
+ */
+EXPORT const char *__lsan_default_suppressions(void); /* NOLINT(bugprone-reserved-identifier) */
+const char *__lsan_default_suppressions(void)         /* NOLINT(bugprone-reserved-identifier) */
+{
+	return "leak:ld-linux";
 }

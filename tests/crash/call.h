@@ -33,7 +33,7 @@ enum call_kind {
 	CALL_TIMES,     /* futimens, utimensat */
 	CALL_LIST,      /* opendir, fdopendir, readdir */
 	CALL_STAT,      /* stat, lstat, fstat, fstatat, fstatvfs, access, faccessat, readlink, readlinkat */
-	CALL_LOCK,      /* fcntl with one of the F_SETLK, flock */
+	CALL_LOCK,      /* fcntl with one of the F_SETLK, flock, to take one */
 	CALL_MAP,       /* mmap, of a file or of nothing */
 	CALL_DUPLICATE, /* dup2, fcntl with one of the F_DUPFD */
 	CALL_PIPE,      /* pipe2, eventfd, inotify_init1: descriptors without a path */

@@ -3,13 +3,18 @@
  *
  *	crash crash|faults PROGRAM
  *
- * crash: kills the program before every call that writes, and in the middle of every write. faults: makes
- * every call fail in
- * every way that it can, once and from then on. Environment: CRASH_OPERATIONS (names, separated by blanks:
- * only these),
- * CRASH_POINTS (a sample of so many, chosen by CRASH_SEED), CRASH_ONE (a point's name: only that one, told at
- * length),
- * CRASH_JOBS (points at the same time). Ends with a line "N passed, N failed", and with 1 if any failed.
+ * crash: kills the program before every call that writes, and in the middle of every write. faults: makes every
+ * call fail in every way that it can, once and from then on. Environment:
+ *
+ *	CRASH_OPERATIONS  names, separated by blanks: only these
+ *	CRASH_POINTS      a sample of so many, chosen by
+ *	CRASH_SEED        1
+ *	CRASH_ONE         a point's name: only that one, told at length
+ *	CRASH_ALIKE       of calls that are alike (points.h) so many are struck; 0: all
+ *	CRASH_MEMORY      the same for allocations; 0: none
+ *	CRASH_JOBS        points at the same time
+ *
+ * Ends with a line "N passed, N failed", and with 1 if any failed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,27 +29,30 @@
 
 #include "engine/env.h"
 #include "tests/crash/folder.h"
+#include "tests/crash/jobs.h"
 #include "tests/crash/point.h"
 #include "tests/crash/points.h"
 #include "tests/support/must.h"
 
 enum {
-	JOBS_MAX = 16,
+	JOBS_FOR_EACH_CORE = 8, /* most of the time a point waits for the clock of maintenance */
 	THOROUGH_EVERY = 10,
 	FAILURES_SHOWN = 200,
 	POINTS_PER_OPERATION = 10,
-	OPERATIONS_MIN = 3
+	OPERATIONS_MIN = 3,
+	TOLD_EVERY = 1000,
+	ALIKE_WRITES = 32,
+	ALIKE = 8,
+	ALIKE_OF_MEMORY = 2,
 };
 
 static struct sweep {
 	struct world world;
-	struct reference *references;
+	bool crash; /* else faults */
+	const struct operation **chosen;
+	struct reference *references; /* of the chosen ones */
 	size_t reference_count;
 	struct points points;
-	struct job {
-		pid_t pid; /* 0: free */
-		size_t point;
-	} jobs[JOBS_MAX];
 	unsigned job_count;
 	uint64_t passed, failed;
 	bool verbose;
@@ -74,45 +82,29 @@ static bool is_chosen(const struct operation *operation, bool crash)
 
 /* ---- one point ---- */
 
-static char *folder_of(unsigned job)
+static void strike_one(unsigned job, size_t which)
 {
-	return text("%s/job-%u", sweep.world.folder, job);
+	char *folder = job_path(sweep.world.folder, job, "");
+	point_run(&sweep.world, &sweep.points.list[which], folder, which % THOROUGH_EVERY == 0);
 }
 
-static void start(unsigned job, size_t which)
+static void show_log(unsigned job)
 {
-	char *folder = folder_of(job), *log = text("%s.log", folder);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
-			_exit(2);
-		point_run(&sweep.world, &sweep.points.list[which], folder, which % THOROUGH_EVERY == 0);
-	}
-	if (pid < 0)
-		die("fork: %s", strerror(errno));
-	sweep.jobs[job] = (struct job){pid, which};
-	free(folder);
-	free(log);
-}
-
-static void show_log(const char *log)
-{
-	char *line = NULL;
+	char *line = NULL, *log = job_path(sweep.world.folder, job, ".log");
 	size_t size = 0;
 	FILE *file = fopen(log, "re");
 	while (file && getline(&line, &size, file) > 0)
 		printf("        %s%s", line, strchr(line, '\n') ? "" : "\n");
 	free(line);
+	free(log);
 	if (file)
 		fclose(file);
 }
 
-static void finish(unsigned job, int status)
+static void finish_one(unsigned job, size_t which, int status)
 {
-	char name[128], *folder = folder_of(job), *log = text("%s.log", folder);
-	point_name(&sweep.points.list[sweep.jobs[job].point], name, sizeof(name));
+	char name[128], *folder = job_path(sweep.world.folder, job, "");
+	point_name(&sweep.points.list[which], name, sizeof(name));
 	sweep.passed += status == 0;
 	sweep.failed += status != 0;
 	if (status != 0)
@@ -120,46 +112,19 @@ static void finish(unsigned job, int status)
 	else if (sweep.verbose)
 		printf("ok      %s\n", name);
 	if (sweep.verbose || (status != 0 && sweep.failed <= FAILURES_SHOWN))
-		show_log(log);
+		show_log(job);
 	if (status != 0 && WIFSIGNALED(status))
 		printf("        the check was ended by signal %d\n", WTERMSIG(status));
 	if (sweep.verbose && status != 0)
 		printf("        what is left is in %s\n", folder);
 	else
 		remove_tree(folder);
-	unlink(log);
-	sweep.jobs[job].pid = 0;
 	free(folder);
-	free(log);
-}
-
-static void finish_any(void)
-{
-	int status;
-	pid_t pid = wait(&status);
-	for (unsigned i = 0; i < sweep.job_count; i++)
-		if (sweep.jobs[i].pid == pid)
-			finish(i, status);
-	if (pid < 0)
-		die("wait: %s", strerror(errno));
-}
-
-static void run_points(void)
-{
-	unsigned active = 0;
-	for (size_t i = 0; i < sweep.points.count; i++) {
-		if (active == sweep.job_count) {
-			finish_any();
-			active--;
-		}
-		unsigned job = 0;
-		while (sweep.jobs[job].pid)
-			job++;
-		start(job, i);
-		active++;
+	if ((sweep.passed + sweep.failed) % TOLD_EVERY == 0) {
+		printf("%llu of %zu\n", (unsigned long long)(sweep.passed + sweep.failed),
+			sweep.points.count);
+		fflush(stdout);
 	}
-	for (; active; active--)
-		finish_any();
 }
 
 /* ---- all ---- */
@@ -210,33 +175,53 @@ static size_t operations_to_choose(size_t candidates)
 	return wanted < OPERATIONS_MIN ? OPERATIONS_MIN : wanted;
 }
 
-static void make_references(bool crash)
+static bool wants_memory(void)
 {
 	const char *one = getenv("CRASH_ONE");
-	bool memory = !crash && (!one || !*one || strstr(one, ":memory:"));
+	return !sweep.crash && number_of("CRASH_MEMORY", 1) && (!one || !*one || strstr(one, ":memory:"));
+}
+
+static void refer_one(unsigned job, size_t which)
+{
+	(void)job;
+	reference_make(&sweep.world, sweep.chosen[which], wants_memory());
+}
+
+static void finish_reference(unsigned job, size_t which, int status)
+{
+	if (status != 0) {
+		show_log(job);
+		die("what %s does undisturbed could not be seen", sweep.chosen[which]->name);
+	}
+	reference_load(&sweep.world, sweep.chosen[which], &sweep.references[which]);
+}
+
+static void make_references(void)
+{
 	sweep.references = calloc(operation_count, sizeof(*sweep.references));
-	if (!sweep.references)
+	sweep.chosen = calloc(operation_count, sizeof(*sweep.chosen));
+	if (!sweep.references || !sweep.chosen)
 		die("out of memory");
 	size_t left = 0;
 	for (size_t i = 0; i < operation_count; i++)
-		left += is_chosen(&operations[i], crash);
+		left += is_chosen(&operations[i], sweep.crash);
 	size_t wanted = operations_to_choose(left);
 	uint64_t seed = number_of("CRASH_SEED", 1);
 	for (size_t i = 0; i < operation_count; i++) {
-		if (!is_chosen(&operations[i], crash))
+		if (!is_chosen(&operations[i], sweep.crash))
 			continue;
 		/* Selection sampling: each of those that are left is as likely as the others. */
 		if (env_draw_mix(seed += ENV_DRAW_STEP) % left-- >= wanted)
 			continue;
 		wanted--;
-		struct reference *reference = &sweep.references[sweep.reference_count++];
-		reference_make(&sweep.world, &operations[i], memory, reference);
+		sweep.chosen[sweep.reference_count++] = &operations[i];
 	}
 	if (sweep.reference_count == 0)
 		die("there is no such operation");
+	jobs_run(sweep.world.folder, sweep.job_count, sweep.reference_count, refer_one, finish_reference);
 }
 
-static void choose_points(bool crash)
+static void choose_points(void)
 {
 	const char *one = getenv("CRASH_ONE");
 	if (one && *one) {
@@ -244,39 +229,50 @@ static void choose_points(bool crash)
 		sweep.verbose = true;
 		return;
 	}
+	const struct limits limits = {
+		.alike = (size_t)number_of("CRASH_ALIKE", sweep.crash ? ALIKE_WRITES : ALIKE),
+		.alike_of_memory = (size_t)number_of("CRASH_MEMORY", ALIKE_OF_MEMORY),
+		.seed = number_of("CRASH_SEED", 1)};
 	for (size_t i = 0; i < sweep.reference_count; i++) {
 		size_t before = sweep.points.count;
-		if (crash)
-			points_add_kills(&sweep.points, &sweep.references[i]);
+		if (sweep.crash)
+			points_add_kills(&sweep.points, &sweep.references[i], &limits);
 		else
-			points_add_faults(&sweep.points, &sweep.references[i]);
+			points_add_faults(&sweep.points, &sweep.references[i], &limits);
 		printf("%-17s", sweep.references[i].operation->name);
-		points_describe(&sweep.references[i], crash);
+		points_describe(&sweep.references[i], sweep.crash);
 		printf(": %zu points\n", sweep.points.count - before);
 	}
 	size_t sample = (size_t)number_of("CRASH_POINTS", 0), all = sweep.points.count;
-	points_shuffle(&sweep.points, number_of("CRASH_SEED", 1));
+	size_t unlike = points_order(&sweep.points, limits.seed);
 	if (sample && sample < all)
 		sweep.points.count = sample;
-	printf("%zu of %zu points, seed %llu\n", sweep.points.count, all,
-		(unsigned long long)number_of("CRASH_SEED", 1));
+	printf("%zu of %zu points, %zu of which are unlike, seed %llu\n", sweep.points.count, all, unlike,
+		(unsigned long long)limits.seed);
+}
+
+static unsigned jobs_at_once(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t jobs = number_of("CRASH_JOBS", JOBS_FOR_EACH_CORE * (uint64_t)(cores < 1 ? 1 : cores));
+	return jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (unsigned)jobs;
 }
 
 int main(int argc, char **argv)
 {
-	bool crash = argc > 1 && strcmp(argv[1], "crash") == 0;
-	if (argc != 3 || (!crash && strcmp(argv[1], "faults") != 0))
+	sweep.crash = argc > 1 && strcmp(argv[1], "crash") == 0;
+	if (argc != 3 || (!sweep.crash && strcmp(argv[1], "faults") != 0))
 		die("usage: crash crash|faults PROGRAM");
 	make_world(argv[0], argv[2]);
-	make_references(crash);
-	choose_points(crash);
-	uint64_t jobs = number_of("CRASH_JOBS", 2);
-	sweep.job_count = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (unsigned)jobs;
-	run_points();
+	sweep.job_count = jobs_at_once();
+	make_references();
+	choose_points();
+	jobs_run(sweep.world.folder, sweep.job_count, sweep.points.count, strike_one, finish_one);
 	for (size_t i = 0; i < sweep.reference_count; i++)
 		reference_free(&sweep.references[i]);
 	lines_free(&sweep.world.usual);
 	free(sweep.references);
+	free(sweep.chosen);
 	free(sweep.points.list);
 	if (!sweep.verbose || sweep.failed == 0)
 		remove_tree(sweep.world.folder);

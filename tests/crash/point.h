@@ -3,7 +3,7 @@
  *
  * What must hold is derived from two looks at an operation that nothing disturbs: what the store was before
  * it, and what it is
- * after it (operation_refer). After a strike:
+ * after it (reference.h). After a strike:
  *
  *   1. No chunk has fewer good copies on disk than it had, or than are wanted of it after the operation.
  *   2. The store opens, answers, and every version can be fetched. What is there both before and after the
@@ -18,32 +18,7 @@
 #ifndef LINCKIA_TESTS_CRASH_POINT_H
 #define LINCKIA_TESTS_CRASH_POINT_H
 
-#include <stdint.h>
-
-#include "tests/crash/lines.h"
-#include "tests/crash/operation.h"
-#include "tests/crash/strike.h"
-
-struct world {
-	const char *program, *walk; /* absolute, like all paths here */
-	const char *script;
-	const char *interposer, *allocator; /* what is preloaded */
-	const char *folder;                 /* of this run */
-	struct lines usual;                 /* F: what there may be in any store */
-};
-
-struct reference {
-	const struct operation *operation;
-	char *folder; /* as it is before the operation */
-	struct lines before, after, settled;
-	struct lines least; /* K: of the copies of each chunk */
-	uint64_t counts[CALL_KINDS], writes, torn;
-};
-
-/* Prepares an operation, and looks at what it does undisturbed; with `memory` it counts allocations as well. */
-void reference_make(const struct world *world, const struct operation *operation, bool memory,
-	struct reference *reference);
-void reference_free(struct reference *reference);
+#include "tests/crash/reference.h"
 
 struct point {
 	const struct reference *reference;
@@ -51,6 +26,8 @@ struct point {
 	const char *action; /* the same */
 	uint64_t at;
 	bool lasting;
+	uint64_t site;       /* where the call comes from (strike.h) */
+	uint64_t rank, draw; /* points.c's, for the order of points */
 };
 
 /* OPERATION:KIND:NUMBER:ACTION, or …:ACTION:lasting */

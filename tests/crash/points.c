@@ -23,7 +23,11 @@
 #define INTERRUPTED    "4"
 #define TRY_AGAIN      "11"
 
-enum { WAYS_MAX = 7 };
+/*
+ * SQLite takes each lock of its shared memory that fails for one that another process has, and waits: when all do, a command
+ * lasts for minutes. So there are only so many such points of an operation.
+ */
+enum { WAYS_MAX = 7, LASTING_LOCKS = 2 };
 
 static const char *const kind_names[CALL_KINDS] = CALL_NAMES;
 
@@ -47,7 +51,7 @@ static const char *const ways[CALL_KINDS][WAYS_MAX] = {
 	[CALL_TIMES] = {NO_IO, READ_ONLY},
 	[CALL_LIST] = {NO_IO, NO_MEMORY},
 	[CALL_STAT] = {NO_IO, NO_MEMORY},
-	[CALL_LOCK] = {NO_LOCK, INTERRUPTED},
+	[CALL_LOCK] = {NO_LOCK, NO_IO, INTERRUPTED},
 	[CALL_MAP] = {NO_MEMORY},
 	[CALL_DUPLICATE] = {NO_DESCRIPTOR},
 	[CALL_PIPE] = {NO_DESCRIPTOR},
@@ -55,8 +59,7 @@ static const char *const ways[CALL_KINDS][WAYS_MAX] = {
 	[CALL_MEMORY] = {NO_MEMORY},
 };
 
-static void add(struct points *points, const struct reference *reference, const char *kind, uint64_t at,
-	const char *action, bool lasting)
+static void add(struct points *points, struct point point)
 {
 	if (points->count == points->room) {
 		points->room = 2 * points->room + 1024;
@@ -64,26 +67,124 @@ static void add(struct points *points, const struct reference *reference, const 
 		if (!points->list)
 			die("out of memory");
 	}
-	points->list[points->count++] = (struct point){reference, kind, action, at, lasting};
+	points->list[points->count++] = point;
 }
 
-void points_add_kills(struct points *points, const struct reference *reference)
+/* ---- which calls ---- */
+
+/* Calls of one kind; `at` is the how manyth of that kind each is. */
+struct site {
+	uint64_t site, at;
+};
+struct choice {
+	struct site *list;
+	size_t count, sites; /* calls, and places they come from */
+};
+
+static int by_site(const void *a, const void *b)
 {
-	for (uint64_t at = 1; at <= reference->writes; at++)
-		add(points, reference, "writes", at, "kill", false);
-	for (uint64_t at = 1; at <= reference->torn; at++)
-		add(points, reference, "writes", at, "torn", false);
+	const struct site *one = a, *other = b;
+	if (one->site != other->site)
+		return one->site < other->site ? -1 : 1;
+	return one->at < other->at ? -1 : 1;
 }
 
-void points_add_faults(struct points *points, const struct reference *reference)
+/* Keeps the first and the last of `count` that are alike, and of the others as many as there is room for. */
+static size_t thin(struct site *list, size_t count, size_t limit, uint64_t seed)
 {
-	for (int kind = 0; kind < CALL_KINDS; kind++)
-		for (uint64_t at = 1; at <= reference->counts[kind]; at++) {
-			for (int way = 0; way < WAYS_MAX && ways[kind][way]; way++)
-				add(points, reference, kind_names[kind], at, ways[kind][way], false);
-			add(points, reference, kind_names[kind], at, ways[kind][0], true);
-		}
+	if (limit == 0 || count <= limit)
+		return count;
+	size_t kept = 1, wanted = limit > 2 ? limit - 2 : 0;
+	for (size_t i = 1; i < count - 1; i++) {
+		/* Selection sampling: each of those that are left is as likely as the others. */
+		if (env_draw_mix(seed += ENV_DRAW_STEP) % (count - 1 - i) >= wanted)
+			continue;
+		wanted--;
+		list[kept++] = list[i];
+	}
+	if (limit > 1)
+		list[kept++] = list[count - 1];
+	return kept;
 }
+
+typedef bool selector(const struct strike_call *call, int kind);
+
+static bool is_of_kind(const struct strike_call *call, int kind)
+{
+	return (int)call->kind == kind;
+}
+
+static bool is_divisible(const struct strike_call *call, int kind)
+{
+	return (int)call->kind == kind && call->divisible;
+}
+
+static bool writes(const struct strike_call *call, int kind)
+{
+	(void)kind;
+	return call_writes(call->kind);
+}
+
+static struct choice choose(
+	const struct reference *reference, selector *selects, int kind, size_t limit, uint64_t seed)
+{
+	struct choice choice = {0};
+	uint64_t at = 0;
+	choice.list = reallocarray(NULL, reference->call_count + 1, sizeof(*choice.list));
+	if (!choice.list)
+		die("out of memory");
+	for (size_t i = 0; i < reference->call_count; i++)
+		if (selects(&reference->calls[i], kind))
+			choice.list[at] = (struct site){reference->calls[i].site, at + 1}, at++;
+	qsort(choice.list, at, sizeof(*choice.list), by_site);
+	for (size_t i = 0, alike; i < at; i += alike) {
+		for (alike = 1; i + alike < at && choice.list[i + alike].site == choice.list[i].site;)
+			alike++;
+		size_t kept = thin(choice.list + i, alike, limit, seed + choice.list[i].site);
+		memmove(choice.list + choice.count, choice.list + i, kept * sizeof(*choice.list));
+		choice.count += kept;
+		choice.sites++;
+	}
+	return choice;
+}
+
+static void add_all(struct points *points, const struct reference *reference, const struct choice *choice,
+	const char *kind, const char *action, bool lasting)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		add(points, (struct point){reference, kind, action, choice->list[i].at, lasting,
+				    choice->list[i].site, 0, 0});
+}
+
+void points_add_kills(struct points *points, const struct reference *reference, const struct limits *limits)
+{
+	struct choice all = choose(reference, writes, 0, limits->alike, limits->seed);
+	struct choice torn = choose(reference, is_divisible, CALL_WRITE, limits->alike, limits->seed);
+	add_all(points, reference, &all, "writes", "kill", false);
+	add_all(points, reference, &torn, "writes", "torn", false);
+	free(all.list);
+	free(torn.list);
+}
+
+void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits)
+{
+	for (int kind = 0; kind < CALL_KINDS; kind++) {
+		size_t limit = kind == CALL_MEMORY ? limits->alike_of_memory : limits->alike;
+		struct choice all = choose(reference, is_of_kind, kind, limit, limits->seed);
+		struct choice divisible = choose(reference, is_divisible, kind, limit, limits->seed);
+		for (int way = 0; way < WAYS_MAX && ways[kind][way]; way++)
+			add_all(points, reference, strcmp(ways[kind][way], "short") == 0 ? &divisible : &all,
+				kind_names[kind], ways[kind][way], false);
+		if (kind == CALL_LOCK)
+			all.count = thin(all.list, all.count, LASTING_LOCKS, limits->seed);
+		if (ways[kind][0])
+			add_all(points, reference, &all, kind_names[kind], ways[kind][0], true);
+		free(all.list);
+		free(divisible.list);
+	}
+}
+
+/* ---- one by its name, and what to say of all ---- */
 
 void points_parse(struct points *points, const struct reference *reference, const char *name)
 {
@@ -94,24 +195,62 @@ void points_parse(struct points *points, const struct reference *reference, cons
 	if (!kind || !at || !action)
 		die("a point is called OPERATION:KIND:NUMBER:ACTION, or that with :lasting");
 	/* The words live as long as the points do. */
-	add(points, reference, kind, strtoull(at, NULL, 10), action, lasting != NULL);
+	add(points,
+		(struct point){reference, kind, action, strtoull(at, NULL, 10), lasting != NULL, 0, 0, 0});
 }
 
-void points_shuffle(struct points *points, uint64_t seed)
+/* ---- in which order ---- */
+
+static int compare(uint64_t one, uint64_t other)
 {
-	for (size_t i = points->count; i > 1; i--) {
-		size_t j = env_draw_mix(seed += ENV_DRAW_STEP) % i;
-		struct point point = points->list[i - 1];
-		points->list[i - 1] = points->list[j];
-		points->list[j] = point;
+	return (one > other) - (one < other);
+}
+
+static int by_likeness(const struct point *one, const struct point *other)
+{
+	int order = strcmp(one->kind, other->kind);
+	order = order ? order : strcmp(one->action, other->action);
+	order = order ? order : one->lasting - other->lasting;
+	return order ? order : compare(one->site, other->site);
+}
+
+static int by_likeness_and_draw(const void *a, const void *b)
+{
+	const struct point *one = a, *other = b;
+	int order = by_likeness(one, other);
+	return order ? order : compare(one->draw, other->draw);
+}
+
+static int by_rank_and_draw(const void *a, const void *b)
+{
+	const struct point *one = a, *other = b;
+	return one->rank != other->rank ? compare(one->rank, other->rank) : compare(one->draw, other->draw);
+}
+
+size_t points_order(struct points *points, uint64_t seed)
+{
+	struct point *list = points->list;
+	size_t unlike = 0;
+	for (size_t i = 0; i < points->count; i++)
+		list[i].draw = env_draw_mix(seed += ENV_DRAW_STEP);
+	qsort(list, points->count, sizeof(*list), by_likeness_and_draw);
+	for (size_t i = 0; i < points->count; i++) {
+		bool alike = i > 0 && by_likeness(&list[i - 1], &list[i]) == 0;
+		list[i].rank = alike ? list[i - 1].rank + 1 : 0;
+		unlike += !alike;
 	}
+	qsort(list, points->count, sizeof(*list), by_rank_and_draw);
+	return unlike;
 }
 
 void points_describe(const struct reference *reference, bool writes_only)
 {
-	for (int kind = 0; kind < CALL_KINDS; kind++)
-		if (reference->counts[kind] && (!writes_only || call_writes((enum call_kind)kind)))
-			printf(" %s %llu", kind_names[kind], (unsigned long long)reference->counts[kind]);
-	if (writes_only)
-		printf(", %llu of them can be torn", (unsigned long long)reference->torn);
+	for (int kind = 0; kind < CALL_KINDS; kind++) {
+		if (writes_only && !call_writes((enum call_kind)kind))
+			continue;
+		struct choice all = choose(reference, is_of_kind, kind, 0, 0);
+		if (all.count)
+			printf(" %s %zu/%zu", kind_names[kind], all.count, all.sites);
+		free(all.list);
+	}
 }

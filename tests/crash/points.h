@@ -11,14 +11,28 @@ struct points {
 	size_t count, room;
 };
 
+/*
+ * Of calls of an operation that are alike, which come from the same place in the program by the same way as
+ * those of a loop do, only so many are struck: the first, the last, and others by the seed. 0: all are.
+ */
+struct limits {
+	size_t alike, alike_of_memory;
+	uint64_t seed;
+};
+
 /* Every call that writes, and every write in the middle of it. */
-void points_add_kills(struct points *points, const struct reference *reference);
+void points_add_kills(struct points *points, const struct reference *reference, const struct limits *limits);
 /* Every call, with each errno that it may fail with; the first of them also from then on. */
-void points_add_faults(struct points *points, const struct reference *reference);
+void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits);
 /* The one with that name (point_name). */
 void points_parse(struct points *points, const struct reference *reference, const char *name);
-void points_shuffle(struct points *points, uint64_t seed);
-/* Prints how many calls of which kind there are. */
+/*
+ * Orders them by the seed, so that the first ones are a sample; and of points which are struck in the same
+ * way at the same place, be it in several operations, the second comes after the first of all others. Returns
+ * how many of them are unlike each other.
+ */
+size_t points_order(struct points *points, uint64_t seed);
+/* Prints how many calls of which kind there are, and from how many places. */
 void points_describe(const struct reference *reference, bool writes_only);
 
 #endif

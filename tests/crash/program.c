@@ -17,7 +17,7 @@
 #include "tests/crash/folder.h"
 #include "tests/support/must.h"
 
-enum { LIMIT_MS = 60000 };
+enum { LIMIT_MS = 60000, LIMIT_LOCKED_MS = 600000, CALLS_MAX = 1 << 17 };
 
 static void redirect(const char *path, int flags, int target)
 {
@@ -34,7 +34,7 @@ static void set_strike(const struct world *world, const char *folder, const char
 		mode == STRIKE_COUNT_MEMORY || (mode == STRIKE_POINT && strcmp(point->kind, "memory") == 0);
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:exitcode=99:allocator_may_return_null=1", 1);
 	setenv("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1", 1);
-	setenv("LSAN_OPTIONS", "exitcode=99", 1);
+	setenv("LSAN_OPTIONS", "exitcode=99:print_suppressions=0", 1);
 	if (mode == STRIKE_NONE)
 		return;
 	snprintf(preload, sizeof(preload), "%s%s%s", world->interposer, memory ? " " : "",
@@ -42,8 +42,11 @@ static void set_strike(const struct world *world, const char *folder, const char
 	setenv("LD_PRELOAD", preload, 1);
 	setenv("STRIKE_REPORT", report, 1);
 	setenv("STRIKE_UNDER", folder, 1);
-	if (mode != STRIKE_POINT)
+	if (mode != STRIKE_POINT) {
+		snprintf(number, sizeof(number), "%d", CALLS_MAX);
+		setenv("STRIKE_CALLS", number, 1);
 		return;
+	}
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)point->at);
 	setenv("STRIKE_KIND", point->kind, 1);
 	setenv("STRIKE_AT", number, 1);
@@ -68,22 +71,42 @@ static void become(
 }
 
 /* Waits until the process ends, or ends it. Whether it had to. */
-static bool wait_for(pid_t pid, int *status)
+static bool wait_for(pid_t pid, int limit_ms, int *status)
 {
 	struct pollfd ended = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 	if (ended.fd < 0)
 		die("pidfd_open: %s", strerror(errno));
-	bool hung = poll(&ended, 1, LIMIT_MS) == 0;
+	bool hung = poll(&ended, 1, limit_ms) == 0;
 	close(ended.fd);
 	if ((hung && kill(pid, SIGKILL) < 0) || waitpid(pid, status, 0) < 0)
 		die("cannot wait for process %d: %s", (int)pid, strerror(errno));
 	return hung;
 }
 
-static void read_into(const char *path, void *out, size_t size)
+static int open_report(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	off_t size = sizeof(struct strike_report) + CALLS_MAX * sizeof(struct strike_call);
+	if (fd < 0 || ftruncate(fd, size) < 0)
+		die("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+static void read_report(int fd, struct outcome *outcome)
+{
+	if (read(fd, &outcome->report, sizeof(outcome->report)) != (ssize_t)sizeof(outcome->report))
+		die("a report cannot be read: %s", strerror(errno));
+	size_t size = outcome->report.called * sizeof(*outcome->calls);
+	if (outcome->report.called > CALLS_MAX)
+		die("there are more than %d calls", CALLS_MAX);
+	if (size && (!(outcome->calls = malloc(size)) || read(fd, outcome->calls, size) != (ssize_t)size))
+		die("a report cannot be read: %s", strerror(errno));
+}
+
+static void read_said(const char *path, struct outcome *outcome)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, out, size) < 0)
+	if (fd < 0 || read(fd, outcome->said, sizeof(outcome->said) - 1) < 0)
 		die("%s: %s", path, strerror(errno));
 	close(fd);
 }
@@ -92,10 +115,7 @@ void program_run(const struct world *world, const struct operation *operation, c
 	enum strike_mode mode, const struct point *point, struct outcome *outcome)
 {
 	char *said = text("%s.said", folder), *report = text("%s.report", folder);
-	int status = 0, fd = open(report, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || ftruncate(fd, sizeof(struct strike_report)) < 0)
-		die("%s: %s", report, strerror(errno));
-	close(fd);
+	int status = 0, fd = open_report(report);
 	memset(outcome, 0, sizeof(*outcome));
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -104,12 +124,14 @@ void program_run(const struct world *world, const struct operation *operation, c
 	}
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
-	outcome->hung = wait_for(pid, &status);
+	bool locked = mode == STRIKE_POINT && point->lasting && strcmp(point->kind, "lock") == 0;
+	outcome->hung = wait_for(pid, locked ? LIMIT_LOCKED_MS : LIMIT_MS, &status);
 	outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	outcome->killed = outcome->signal == SIGKILL && !outcome->hung;
 	outcome->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	read_into(said, outcome->said, sizeof(outcome->said) - 1);
-	read_into(report, &outcome->report, sizeof(outcome->report));
+	read_said(said, outcome);
+	read_report(fd, outcome);
+	close(fd);
 	unlink(said);
 	unlink(report);
 	free(said);

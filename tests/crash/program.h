@@ -15,9 +15,10 @@ struct outcome {
 	int code;
 	char said[4096]; /* on standard error */
 	struct strike_report report;
+	struct strike_call *calls; /* that were counted, `report.called` of them; the caller's to free */
 };
 
-/* Runs the command of `operation` in `folder`. Without a strike nothing is preloaded, but for STRIKE_COUNT. */
+/* Runs the command of `operation` in `folder`. Without a strike nothing is preloaded, but to count. */
 enum strike_mode { STRIKE_NONE, STRIKE_COUNT, STRIKE_COUNT_MEMORY, STRIKE_POINT };
 void program_run(const struct world *world, const struct operation *operation, const char *folder,
 	enum strike_mode mode, const struct point *point, struct outcome *outcome);

@@ -3,6 +3,8 @@
  */
 #include "tests/crash/strike.h"
 
+#include <dlfcn.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,16 +14,18 @@
 #include "tests/crash/raw.h"
 
 enum action { COUNT, KILL, TEAR, SHORTEN, FAIL };
-enum { EVERY_WRITE = CALL_KINDS, MARK_TORN = 1 };
+enum { EVERY_WRITE = CALL_KINDS, MARK_TORN = 1, FRAMES_MAX = 16 };
 
 static struct strike {
 	struct strike_report *report;
+	struct strike_call *calls; /* room for so many: */
+	uint64_t calls_max;
 	char under[PATH_MAX];
 	size_t under_length;
 	int kind; /* EVERY_WRITE: all that write */
 	enum action action;
 	int number; /* an errno */
-	bool lasting;
+	bool lasting, sanitized;
 	uint64_t at;
 	atomic_uint_fast64_t seen;
 } strike;
@@ -82,11 +86,21 @@ static __attribute__((constructor)) void begin(void)
 		strike.at = strtoull(at, NULL, 10);
 		read_action(action);
 	}
+	const char *calls = getenv("STRIKE_CALLS");
+	strike.calls_max = calls ? strtoull(calls, NULL, 10) : 0;
+	void *frame[1];
+	strike.sanitized = dlsym(RTLD_DEFAULT, "__asan_init") != NULL;
+	if (strike.calls_max || strike.sanitized)
+		backtrace(frame, 1); /* the first time it loads a library */
 	int fd = raw_open(AT_FDCWD, report, O_RDWR | O_CLOEXEC, 0);
-	struct strike_report *mapped = fd < 0 ? NULL : raw_map(fd, sizeof(*mapped));
+	struct strike_report *mapped =
+		fd < 0 ? NULL : raw_map(fd, sizeof(*mapped) + strike.calls_max * sizeof(*strike.calls));
 	if (!mapped)
 		refuse(report);
 	raw_close(fd);
+	unsetenv(
+		"STRIKE_REPORT"); /* what this process runs, as a sanitizer does to name functions, is let be */
+	strike.calls = (struct strike_call *)(mapped + 1);
 	strike.report = mapped; /* from now on it counts */
 }
 
@@ -132,16 +146,71 @@ static void describe(const struct call *call, uint64_t n)
 		call->size, (long long)call->offset, (unsigned long long)n);
 }
 
+/* FNV-1a. Where a library is loaded differs from run to run, so an address counts from its beginning. */
+static uint64_t site_of_call(void)
+{
+	void *frames[FRAMES_MAX];
+	Dl_info info;
+	uint64_t site = 0xcbf29ce484222325;
+	int count = backtrace(frames, FRAMES_MAX);
+	for (int i = 0; i < count; i++) {
+		uint64_t address = (uint64_t)(uintptr_t)frames[i];
+		if (dladdr(frames[i], &info))
+			address -= (uint64_t)(uintptr_t)info.dli_fbase;
+		site = (site ^ address) * 0x100000001b3;
+	}
+	return site;
+}
+
+static bool is_divisible(const struct call *call)
+{
+	return (call->kind == CALL_READ || call->kind == CALL_WRITE) && call->size > 1;
+}
+
+static void list(const struct call *call)
+{
+	static _Thread_local bool listing;
+	if (listing)
+		return;
+	listing = true; /* of what is called from here nothing is listed */
+	uint64_t i = atomic_fetch_add(&strike.report->called, 1);
+	if (i < strike.calls_max)
+		strike.calls[i] = (struct strike_call){site_of_call(), call->kind, is_divisible(call)};
+	listing = false;
+}
+
+/*
+ * Whether a sanitizer wants memory for itself, be it by functions of the C library. It cannot go on without, which says
+ * nothing about the program.
+ */
+static bool is_of_sanitizer(const struct call *call)
+{
+	static const char *const between[] = {"/libstrike", "/liballocate", "/libc.so", "/ld-linux"};
+	void *frames[FRAMES_MAX];
+	Dl_info info;
+	int count = strike.sanitized && call->kind == CALL_MEMORY ? backtrace(frames, FRAMES_MAX) : 0;
+	for (int i = 0; i < count && dladdr(frames[i], &info); i++) {
+		bool passes = false;
+		if (strstr(info.dli_fname, "libclang_rt"))
+			return true;
+		for (size_t k = 0; k < sizeof(between) / sizeof(*between); k++)
+			passes = passes || strstr(info.dli_fname, between[k]);
+		if (!passes)
+			return false;
+	}
+	return false;
+}
+
 /* Whether this is the call to strike. */
 static bool is_next(const struct call *call)
 {
-	bool transfer = (call->kind == CALL_READ || call->kind == CALL_WRITE) && call->size > 1;
+	bool transfer = is_divisible(call);
 	bool of_kind = strike.kind == EVERY_WRITE ? call_writes(call->kind) : (int)call->kind == strike.kind;
 	if (!of_kind || ((strike.action == TEAR || strike.action == SHORTEN) && !transfer) ||
 		(strike.action == TEAR && call->kind != CALL_WRITE))
 		return false;
 	uint64_t n = atomic_fetch_add(&strike.seen, 1) + 1;
-	if (n < strike.at || (n > strike.at && !strike.lasting))
+	if (n < strike.at || (n > strike.at && !strike.lasting) || is_of_sanitizer(call))
 		return false;
 	if (atomic_fetch_add(&strike.report->struck, 1) == 0)
 		describe(call, n);
@@ -150,14 +219,10 @@ static bool is_next(const struct call *call)
 
 int policy_before(struct call *call)
 {
-	struct strike_report *report = strike.report;
-	if (!report || !counts(call))
+	if (!strike.report || !counts(call))
 		return 0;
-	atomic_fetch_add(&report->counts[call->kind], 1);
-	if (call_writes(call->kind))
-		atomic_fetch_add(&report->writes, 1);
-	if (call->kind == CALL_WRITE && call->size > 1)
-		atomic_fetch_add(&report->torn, 1);
+	if (strike.calls_max)
+		list(call);
 	if (strike.action == COUNT || !is_next(call))
 		return 0;
 	if (strike.action == KILL)

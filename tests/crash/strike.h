@@ -2,7 +2,8 @@
  * strike.h: how the policy "strike" is told what to do, and tells what it did.
  *
  * By environment variables:
- *   STRIKE_REPORT  a file of at least sizeof(struct strike_report) zeros, which becomes the report
+ *   STRIKE_REPORT  a file of zeros, which becomes the report: a struct strike_report, and as many struct strike_call
+ *   STRIKE_CALLS   how many of these; not set: none
  *   STRIKE_UNDER   only calls on paths that begin so count; of those without a path, all do. Not set: all
  *   STRIKE_KIND    the name of a kind (call.h), or "writes" for all that may change a file system; not set:
  *   count only
@@ -21,11 +22,16 @@
 #include "tests/crash/call.h"
 
 struct strike_report {
-	atomic_uint_fast64_t counts[CALL_KINDS];
-	atomic_uint_fast64_t writes; /* of all kinds that may change a file system */
-	atomic_uint_fast64_t torn;   /* of these, transfers of more than one byte */
 	atomic_uint_fast64_t struck; /* how often it struck */
+	atomic_uint_fast64_t called; /* how many calls are listed, or would be if there were room */
 	char what[256];              /* the first call that was struck */
+};
+
+/* A call that counts, in the order in which they were made. */
+struct strike_call {
+	uint64_t site; /* the functions that led to it, as a number: equal for calls that one loop makes */
+	enum call_kind kind;
+	bool divisible; /* a transfer of more than one byte */
 };
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -292,6 +293,45 @@ static void test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog(void **
 	expect_current();
 }
 
+static unsigned drafts_on(unsigned node)
+{
+	unsigned count = 0;
+	char path[sizeof(fixture.node_paths[0]) + 16];
+	snprintf(path, sizeof(path), "%.319s/catalog", fixture.node_paths[node - 1]);
+	DIR *stream = opendir(path);
+	for (struct dirent *entry; stream && (entry = readdir(stream));)
+		count += strncmp(entry->d_name, "new-", 4) == 0;
+	if (stream)
+		closedir(stream);
+	return count;
+}
+
+/* A disk that is full would keep them for good. */
+static void test_a_copy_that_cannot_be_made_leaves_nothing(void **state)
+{
+	(void)state;
+	static const enum io_call fails[] = {IO_PWRITE, IO_FSYNC, IO_RENAMEAT2};
+	char command[1024], below[sizeof(fixture.node_paths[0]) + 16];
+	bool changed;
+	put("one", 1);
+	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
+		fixture.node_paths[2]);
+	snprintf(below, sizeof(below), "%s/catalog", fixture.node_paths[2]);
+	assert_int_equal(system(command), 0);
+	end_of(3);
+	for (size_t i = 0; i < sizeof(fails) / sizeof(*fails); i++) {
+		env_mock_fail(&fixture.mock,
+			(struct io_fault){
+				.call = fails[i], .number = ENOSPC, .lasting = true, .under = below});
+		(void)!journal_maintain(fixture.store, &changed, &fixture.error);
+		assert_true(env_mock_hits(&fixture.mock, 0) > 0);
+		assert_int_equal(drafts_on(3), 0);
+		env_mock_heal(&fixture.mock);
+	}
+	check(journal_maintain(fixture.store, &changed, &fixture.error));
+	expect_current();
+}
+
 static void append_bytes(const char *path, const char *bytes)
 {
 	int fd = open(scratch_path(&fixture.scratch, path), O_WRONLY | O_APPEND);
@@ -455,6 +495,7 @@ int main(void)
 		TEST(test_a_node_that_was_away_gets_what_it_missed),
 		TEST(test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog),
 		TEST(test_a_folder_that_is_made_anew_is_flushed_before_anything_is_in_it),
+		TEST(test_a_copy_that_cannot_be_made_leaves_nothing),
 		TEST(test_half_a_record_does_not_count),
 		TEST(test_a_damaged_record_is_written_again),
 		TEST(test_the_reserve_makes_room_for_a_record),

@@ -361,6 +361,17 @@ static void test_what_a_killed_put_left_goes(void **state)
 	expect_nothing_left();
 }
 
+static void test_what_a_disk_was_tried_with_goes(void **state)
+{
+	(void)state;
+	static const char left[] = "nodes/node-2/chunks/" NODE_PROBE_FILE;
+	make_history();
+	scratch_write(&fixture.scratch, left, "tried", 5);
+	run_pass(&only_current);
+	assert_false(scratch_exists(&fixture.scratch, left));
+	expect_current();
+}
+
 static void test_a_node_that_was_away_is_cleaned_when_it_returns(void **state)
 {
 	(void)state;
@@ -552,6 +563,7 @@ int main(void)
 		TEST(a_put_that_reuses_a_chunk_keeps_it),
 		TEST(a_put_that_is_slower_than_the_grace_fails_cleanly),
 		TEST(what_a_killed_put_left_goes),
+		TEST(what_a_disk_was_tried_with_goes),
 		TEST(a_node_that_was_away_is_cleaned_when_it_returns),
 		TEST(quarantine_is_kept_while_its_chunk_is_short_of_copies),
 		TEST(a_file_of_a_chunk_that_is_short_of_copies_stays),

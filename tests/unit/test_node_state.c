@@ -66,6 +66,26 @@ static void test_a_suspect_node_stays_down_until_it_was_written_flushed_and_read
 	}
 }
 
+/* Where names do not go any more, a look three times a second would fill the disk with what it is tried with. */
+static void test_a_disk_that_lets_no_name_go_is_tried_with_one_file(void **state)
+{
+	(void)state;
+	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
+	env_mock_fail(&mock,
+		(struct io_fault){
+			.call = IO_UNLINKAT, .number = EIO, .ending = NODE_PROBE_FILE, .lasting = true});
+	for (int again = 0; again < 3; again++) {
+		node_set_suspect(&node);
+		node_probe(&node);
+		assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
+	}
+	/* What is left of it is in nobody's way. */
+	env_mock_heal(&mock);
+	node_set_suspect(&node);
+	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
+	assert_int_equal(scratch_count(&scratch, "disk/chunks"), 0);
+}
+
 /* As a disk does that takes writes and forgets them. */
 static void forget_written(void *context, int fd, off_t offset)
 {
@@ -74,7 +94,7 @@ static void forget_written(void *context, int fd, off_t offset)
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	ssize_t length = readlink(self, path, sizeof(path) - 1);
 	path[length > 0 ? length : 0] = '\0';
-	if (offset != 0 || !strstr(path, "/.probe-"))
+	if (offset != 0 || !strstr(path, "/" NODE_PROBE_FILE))
 		return;
 	int other = open(path, O_WRONLY | O_CLOEXEC);
 	assert_true(other >= 0);
@@ -301,6 +321,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, node_fixture_make, node_fixture_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(a_suspect_node_stays_down_until_it_was_written_flushed_and_read),
+		TEST(a_disk_that_lets_no_name_go_is_tried_with_one_file),
 		TEST(a_test_file_that_is_read_back_as_something_else_keeps_it_down),
 		TEST(a_suspicion_changes_nothing_before_the_next_look),
 		TEST(a_suspect_node_that_is_full_or_read_only_is_cleared_all_the_same),

@@ -1,0 +1,130 @@
+/*
+ * What a rebuild does where disks fail while it reads them. What it makes of journals that are damaged or not there,
+ * tests/e2e/test_rebuild.sh shows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/support/store_fixture.h"
+
+enum { NODES = 4 };
+
+static struct store_fixture fixture;
+
+static int make(void **state)
+{
+	(void)state;
+	store_fixture_make(&fixture, NODES, "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n");
+	scratch_write_seeded(&fixture.scratch, "one", 1000, 1);
+	store_fixture_put(&fixture, "one", NULL);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	store_fixture_remove(&fixture);
+	return 0;
+}
+
+static void lose_catalog(void)
+{
+	char command[1024];
+	store_close(fixture.store);
+	fixture.store = NULL;
+	snprintf(command, sizeof(command), "rm '%s/catalog.db'*", scratch_path(&fixture.scratch, "nodes"));
+	assert_int_equal(system(command), 0);
+}
+
+/* On so many nodes. */
+static void fail_journals(unsigned nodes, enum io_call call)
+{
+	static char below[NODES][sizeof(fixture.node_paths[0]) + 16];
+	for (unsigned i = 0; i < nodes; i++) {
+		snprintf(below[i], sizeof(below[i]), "%.319s/journal", fixture.node_paths[i]);
+		env_mock_fail(&fixture.mock,
+			(struct io_fault){.call = call, .number = EIO, .lasting = true, .under = below[i]});
+	}
+}
+
+static int rebuild(bool force, struct rebuild_result *result)
+{
+	const struct rebuild_options options = {.force = force};
+	return store_rebuild_in(
+		&fixture.mock.env, store_fixture_config(&fixture), &options, result, &fixture.error);
+}
+
+static void expect_regrown(bool force)
+{
+	struct rebuild_result result;
+	if (rebuild(force, &result) < 0)
+		fail_msg("%s", fixture.error.message);
+	assert_int_equal(result.files, 1);
+	assert_int_equal(result.gaps, 0);
+}
+
+/* What was acknowledged is on two journals; without two of them, nobody can say whether it was all. */
+static void test_disks_that_fail_to_read_are_waited_for(void **state)
+{
+	(void)state;
+	static const enum io_call calls[] = {IO_OPENAT, IO_PREAD};
+	struct rebuild_result result;
+	lose_catalog();
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		for (unsigned nodes = 2; nodes <= NODES; nodes++) {
+			fail_journals(nodes, calls[i]);
+			assert_int_equal(rebuild(false, &result), -1);
+			assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
+			assert_false(scratch_exists(&fixture.scratch, "nodes/catalog.db"));
+			env_mock_heal(&fixture.mock);
+		}
+	expect_regrown(false);
+}
+
+static void test_one_disk_that_fails_to_read_is_done_without(void **state)
+{
+	(void)state;
+	lose_catalog();
+	fail_journals(1, IO_PREAD);
+	expect_regrown(false);
+}
+
+static void test_whoever_insists_does_without_them(void **state)
+{
+	(void)state;
+	lose_catalog();
+	fail_journals(NODES - 1, IO_PREAD);
+	expect_regrown(true);
+}
+
+/* Nodes that are not there are given up: who asks knows that they are away, and may never get them back. */
+static void test_nodes_that_are_away_are_done_without(void **state)
+{
+	(void)state;
+	char command[1024];
+	lose_catalog();
+	snprintf(command, sizeof(command), "rm -r '%s' '%s'", fixture.node_paths[0], fixture.node_paths[1]);
+	assert_int_equal(system(command), 0);
+	expect_regrown(false);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_disks_that_fail_to_read_are_waited_for),
+		TEST(test_one_disk_that_fails_to_read_is_done_without),
+		TEST(test_whoever_insists_does_without_them),
+		TEST(test_nodes_that_are_away_are_done_without),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
