@@ -46,7 +46,7 @@ MUST_CHECK int beneath_stat(const struct env *env, int folder, const char *path,
 
 /* Makes the folder (0700) unless something has that name already. */
 MUST_CHECK int beneath_make_folder(const struct env *env, int folder, const char *path);
-/* The same for one in `folder` itself, which is flushed: what is in a folder is lost with a name that does not last. */
+/* The same for one in `folder` itself, which is flushed: with a name that does not last, all in it is lost. */
 MUST_CHECK int beneath_make_lasting_folder(const struct env *env, int folder, const char *name);
 
 MUST_CHECK int beneath_unlink(const struct env *env, int folder, const char *path);

@@ -117,8 +117,8 @@ static size_t draw_cut(struct loss *loss, enum loss_model model, size_t disk)
 }
 
 /*
- * One of the last `most` changes, of any kind or of names, on that disk that no flush covers; the moment of the loss if
- * there is none.
+ * One of the last `most` changes, of any kind or of names, on that disk that no flush covers; the moment of the loss
+ * if there is none.
  */
 static size_t draw_open(struct loss *loss, size_t disk, size_t most, bool names)
 {
@@ -137,39 +137,35 @@ static bool is_under(const struct loss *loss, size_t at, const struct change *na
 {
 	const struct change *change = change_at(loss, at);
 	size_t folder = name->kind == CHANGE_RENAME ? name->folder2 : name->folder;
-	if (change->kind >= CHANGE_WRITE)
+	switch (change->kind) {
+	case CHANGE_WRITE:
+	case CHANGE_SIZE:
 		return name->kind != CHANGE_UNLINK && change->inode == name->inode;
-	return change->folder == folder || (change->kind == CHANGE_RENAME && change->folder2 == folder) ||
-	       (change->kind == CHANGE_FOLDER && change->inode == folder);
+	case CHANGE_FOLDER:
+		return change->inode == folder;
+	case CHANGE_RENAME:
+		return change->folder == folder || change->folder2 == folder;
+	default:
+		return change->kind == CHANGE_UNLINK && change->folder == folder;
+	}
 }
 
-/*
- * Where a name came or went last: what it stands on, any of its earlier changes that are not durable, half of the time
- * of names that went. Else the moment of the loss.
- */
+/* Where a name came or went last: any of the changes that it stands on. Else the moment of the loss. */
 static size_t draw_under_last(struct loss *loss, size_t disk)
 {
 	const struct change *last = change_at(loss, loss->moment - 1);
-	size_t count = 0, gone_count = 0, drawn = loss->moment, gone = loss->moment;
+	size_t count = 0, drawn = loss->moment;
 	if (last->kind > CHANGE_UNLINK || !is_on(loss, loss->moment - 1, disk))
 		return drawn;
-	for (size_t i = 0; i < loss->open_count && loss->open[i] < loss->moment - 1; i++) {
-		size_t at = loss->open[i];
-		enum change_kind kind = change_at(loss, at)->kind;
-		if (!is_under(loss, at, last))
-			continue;
-		if (draw_below(&loss->draw, ++count) == 0)
-			drawn = at;
-		if ((kind == CHANGE_RENAME || kind == CHANGE_UNLINK) &&
-			draw_below(&loss->draw, ++gone_count) == 0)
-			gone = at;
-	}
-	return gone_count && draw_chance(&loss->draw, 50) ? gone : drawn;
+	for (size_t i = 0; i < loss->open_count && loss->open[i] < loss->moment - 1; i++)
+		if (is_under(loss, loss->open[i], last) && draw_below(&loss->draw, ++count) == 0)
+			drawn = loss->open[i];
+	return drawn;
 }
 
 static struct habit draw_strict_habit(struct loss *loss, size_t disk)
 {
-	static const unsigned percents[] = {0, 15, 50, 85, 100};
+	static const unsigned percents[] = {0, 0, 15, 50, 85};
 	static const size_t spans[] = {SIZE_MAX, RECENT, RECENT / 2};
 	struct habit habit = {.percent = percents[draw_below(&loss->draw, 5)], .chosen = SIZE_MAX};
 	size_t under = draw_chance(&loss->draw, 80) ? draw_under_last(loss, disk) : loss->moment;

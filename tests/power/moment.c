@@ -79,7 +79,7 @@ static bool is_event(const struct change *change)
 
 /* ---- what is hasty ---- */
 
-/* For each inode, until when an earlier change of it is not durable: of names in it, of its bytes, of its own name. */
+/* For each inode, until when what happened to it is not durable: that names in it went, its bytes, its own name. */
 struct haste {
 	size_t names, bytes, name;
 };
@@ -96,14 +96,11 @@ static void note_haste(struct haste *haste, const struct change *change, size_t 
 		delay(&haste[change->folder2].names, covered);
 		delay(&haste[change->folder].names, covered);
 		break;
-	case CHANGE_FOLDER:
-		delay(&haste[change->inode].name, covered);
-		delay(&haste[change->folder].names, covered);
-		break;
-	case CHANGE_CREATE:
-	case CHANGE_LINK:
 	case CHANGE_UNLINK:
 		delay(&haste[change->folder].names, covered);
+		break;
+	case CHANGE_FOLDER:
+		delay(&haste[change->inode].name, covered);
 		break;
 	case CHANGE_WRITE:
 	case CHANGE_SIZE:

@@ -6,9 +6,9 @@
  * with all digits taken as the same, and a moment is drawn by kind first: what happens once, as when journals begin
  * anew, is met as often as what happens a hundred times.
  *
- * An event is hasty when a name comes or goes before something is durable that one may think has to be: an earlier
- * change of names in the same folder, the file's bytes, or the folder's own name. That is no mistake as such, but just
- * after it is where a flush that is missing would show.
+ * An event is hasty when a name comes or goes before something is durable that one may think has to be: that another
+ * name in the same folder went earlier, the file's bytes, or the folder's own name. That is no mistake as such, but
+ * just after it is where a flush that is missing would show.
  */
 #ifndef LINCKIA_TESTS_POWER_MOMENT_H
 #define LINCKIA_TESTS_POWER_MOMENT_H

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Makes of the catalog at `path`, which is of today and not in use, one of that format. False when SQLite does not. */
+/* Makes of the catalog at `path`, which is of today and not in use, one of that format. False: SQLite does not. */
 bool old_catalog_make(const char *path, int format);
 
 #endif
