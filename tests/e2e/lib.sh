@@ -7,7 +7,8 @@ umask 022
 
 # Where a test failed: the line of the test, and the lines that led there.
 trap 'code=$?; [ "$code" -eq 77 ] || echo "line ${BASH_LINENO[0]:-?} of ${FUNCNAME[0]:-?}: $BASH_COMMAND (exit $code)"' ERR
-trap 'jobs -p | xargs -r kill -9 2>/dev/null' EXIT
+# A job that ends meanwhile is none to end.
+trap 'jobs -p | xargs -r kill -9 2>/dev/null || true' EXIT
 
 die() {
 	echo "$*"
