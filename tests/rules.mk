@@ -90,7 +90,7 @@ test: ## what matters on every change: all suites, the long ones as samples; som
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
 	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
-	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 \
+	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 IN_MEMORY=1 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 \
 		scripts/test.sh release/e2e asan/units release/sim release/screen release/faults release/power release/crash \
 		tsan/threads release/model asan/fuzz release/lint
 
