@@ -64,7 +64,7 @@ static bool reads_badly(void)
 	return false;
 }
 
-/* A node that cannot be read as a whole may keep a rebuild from being made; without it, or once it is well, it is made. */
+/* A node that cannot be read as a whole may keep a rebuild from being made; once it is well, it is made. */
 static void rebuild_until_done(struct sim *sim)
 {
 	struct rebuild_result result;

@@ -223,7 +223,7 @@ static void check_quarantine(struct sim *sim)
 	}
 }
 
-/* A file that no catalog knows may be all that is left of something: it goes only while all nodes are known to be there. */
+/* A file that no catalog knows may be all that is left of something: it goes only while all nodes are there. */
 static void check_planted(struct sim *sim)
 {
 	int absent = 0;

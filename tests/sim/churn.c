@@ -1,7 +1,8 @@
 /*
  * churn.c: what was removed and collected is stored again, while a node that was away still has its copy.
  *
- * That copy is listed as one to be removed, and may have rotted: whether it counts again, and stays, is decided by looking.
+ * That copy is listed as one to be removed, and may have rotted: whether it counts again, and stays, is decided by
+ * looking.
  */
 #include "sim.h"
 

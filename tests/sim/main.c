@@ -7,10 +7,10 @@
  * command that plays
  * it again, after as many steps as possible were left out of it. $SIM_JOBS runs go on at a time; $SIM_DIR is
  * where their
- * folders are made; $SIM_TRACE=1 shows the record of a run that passes too; with $SIM_FIRST=1 the first run that fails ends
- * it all, and no step is left out of it: that tells soonest whether something broken on purpose is noticed. One run in
- * a hundred is played twice, and its two records must be the same. Of at least COMPLETE_RUNS runs every counter must have
- * counted something.
+ * folders are made; $SIM_TRACE=1 shows the record of a run that passes too; with $SIM_FIRST=1 the first run that
+ * fails ends it all, and no step is left out of it: so it is told soonest whether something broken on purpose is
+ * noticed. One run in a hundred is played twice, and its two records must be the same. Of at least COMPLETE_RUNS runs
+ * every counter must have counted something.
  */
 #include <dirent.h>
 #include <errno.h>

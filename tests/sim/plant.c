@@ -1,9 +1,9 @@
 /*
  * plant.c: files among the chunks of a node that the catalog does not count there.
  *
- * Such a file is left over from another time: of a copy that was given up, of a put that failed, of a catalog that was
- * lost. One with a chunk's name and other bytes must never count as a copy. One that no catalog knows may be all that is
- * left of something.
+ * Such a file is left over from another time: of a copy that was given up, of a put that failed, of a catalog that
+ * was lost. One with a chunk's name and other bytes must never count as a copy. One that no catalog knows may be all
+ * that is left of something.
  */
 #include <errno.h>
 #include <string.h>

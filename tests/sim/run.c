@@ -124,7 +124,7 @@ static void draw_settings(struct sim *sim)
 		sim->settings.keep_versions, sim->settings.keep_for_s);
 }
 
-/* Somebody removes empty folders, all but one, by which a chunk folder is known. Then listing all takes far less time. */
+/* Somebody removes empty folders, all but one, by which a chunk folder is known. Then listing all takes less time. */
 static void tidy_folders(struct sim *sim)
 {
 	char path[400];

@@ -1,9 +1,9 @@
 /*
  * schism.c: on one node history went on, on all others it did not.
  *
- * All but one of the disks, and the catalog's, are put back to how they were some changes ago. That is more than may happen
- * to something acknowledged, so it counts as if it never was. The store is regrown without the one node, and when that
- * returns, what it alone knows may not come back, not even by another rebuild (invariant 6).
+ * All but one of the disks, and the catalog's, are put back to how they were some changes ago. That is more than may
+ * happen to something acknowledged, so it counts as if it never was. The store is regrown without the one node, and
+ * when that returns, what it alone knows may not come back, not even by another rebuild (invariant 6).
  */
 #include "sim.h"
 

@@ -6,7 +6,8 @@
  *        │
  *        ├ step.c      draws the next step
  *        ├ change.c    operations on names, done here or in a process that is killed in the middle;  fetch.c  gets
- *        ├ fault.c     what happens to folders and disks;  plant.c  files where none should be;  net.c  to links;  node.c  to nodes by an operator
+ *        ├ fault.c     what happens to folders and disks;  net.c  to links;  node.c  to nodes by an operator
+ *        ├ plant.c     files where none should be
  *        ├ churn.c     what was removed and collected is stored again
  *        ├ catalog.c   the catalog is lost, or an old one, and rebuilt;  schism.c  on one node history went on
  *        ├ drive.c     opening, closing, time, passes

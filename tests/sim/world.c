@@ -268,8 +268,9 @@ static int vfs_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int
 }
 
 /*
- * No two processes have a store open at the same time here, and those connections of one process that exclude each other
- * are kept apart by SQLite itself. So asking the system for locks, forty thousand times in a run, would change nothing.
+ * No two processes have a store open at the same time here, and those connections of one process that exclude each
+ * other are kept apart by SQLite itself. So asking the system for locks, forty thousand times in a run, would change
+ * nothing.
  */
 static int lock_nothing(int fd, int command, ...)
 {
