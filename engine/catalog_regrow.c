@@ -225,6 +225,21 @@ static int take_holders(struct catalog *catalog, struct catalog_chunk *chunk, st
 	return 0;
 }
 
+/* Each node that was not looked at may have what is lacking; its inventory tells, once it is back. */
+static void add_absent(struct catalog_chunk *chunk, const struct catalog_absent *absent)
+{
+	const struct catalog_chunk held = *chunk;
+	unsigned at = 0, other = 0, count = 0;
+	while (count < COPYSET_MAX && (at < held.node_count || other < absent->count)) {
+		bool mine = other == absent->count ||
+			    (at < held.node_count && held.nodes[at] <= absent->nodes[other]);
+		uint16_t node = mine ? held.nodes[at++] : absent->nodes[other++];
+		if (count == 0 || chunk->nodes[count - 1] != node)
+			chunk->nodes[count++] = node;
+	}
+	chunk->node_count = count;
+}
+
 static int place(struct catalog *catalog, struct catalog_chunk *chunk, const struct catalog_absent *absent,
 	struct catalog_regrown *regrown, struct error *error)
 {
@@ -236,10 +251,8 @@ static int place(struct catalog *catalog, struct catalog_chunk *chunk, const str
 		return -1;
 	regrown->copies += chunk->node_count;
 	regrown->missing += chunk->node_count == 0;
-	if (chunk->node_count == 0) {
-		memcpy(chunk->nodes, absent->nodes, sizeof(chunk->nodes));
-		chunk->node_count = absent->count;
-	}
+	if (chunk->node_count < chunk->want)
+		add_absent(chunk, absent);
 	return catalog_place_chunk(catalog, chunk, error);
 }
 

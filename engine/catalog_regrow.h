@@ -28,8 +28,8 @@ MUST_CHECK int catalog_regrow_hold(struct catalog *catalog, const struct digest 
 	uint16_t node, struct error *error);
 
 /*
- * Nodes that were not looked at. They count as away, and each may hold any chunk that was not found elsewhere: when one is
- * back, its inventory tells.
+ * Nodes that were not looked at. They count as away, and each may hold any chunk of which fewer copies than wanted were found:
+ * what was found may be rotten, and the good copy be theirs. When one is back, its inventory tells.
  */
 struct catalog_absent {
 	uint16_t nodes[COPYSET_MAX]; /* ids, ascending */

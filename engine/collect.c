@@ -51,6 +51,27 @@ static bool is_short(const struct collect_judge *judge, const struct catalog_chu
 	return store_count_live(judge->store, chunk->nodes, chunk->node_count) < chunk->want;
 }
 
+/*
+ * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not count be the last
+ * good one: as many as are wanted are read. What is found bad is condemned, and the chunk is short from then on.
+ */
+static bool others_are_good(const struct collect_judge *judge, const struct catalog_chunk *chunk)
+{
+	struct store *store = judge->store;
+	unsigned good = 0;
+	for (unsigned i = 0; i < chunk->node_count && good < chunk->want; i++) {
+		struct node *node = store_node_by_id(store, chunk->nodes[i]);
+		const struct node_attachment *attachment = node ? node_reading(node) : NULL;
+		enum chunk_read_result found =
+			attachment ? chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size)
+				   : CHUNK_READ_ERROR;
+		good += found == CHUNK_GOOD;
+		if (found == CHUNK_BAD)
+			store_condemn_replica(store, chunk, node, chunk_read_result_name(found));
+	}
+	return good >= chunk->want;
+}
+
 int collect_judge_chunk_file(const struct collect_judge *judge, struct node *node,
 	const struct chunk_folder_file *file, uint64_t *bytes, struct error *error)
 {
@@ -77,7 +98,9 @@ int collect_judge_chunk_file(const struct collect_judge *judge, struct node *nod
 		return judge->preview; /* maintain_stray.c sees to it */
 	if (found ? is_short(judge, &chunk) : !judge->complete)
 		return 0;
-	return judge->alone || is_old(judge, &status);
+	if (!judge->alone && !is_old(judge, &status))
+		return 0;
+	return !found || !judge->reads || others_are_good(judge, &chunk);
 }
 
 int collect_judge_quarantined(const struct collect_judge *judge, const struct chunk_folder_file *file,

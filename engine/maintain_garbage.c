@@ -106,13 +106,14 @@ static int clear_garbage(struct garbage *garbage, int folder)
 	if (result == 0) {
 		int client = clients_exclude(store->config->store);
 		garbage->judge.alone = client >= 0;
+		garbage->judge.reads = false; /* they have been read for this */
 		garbage->judge.catalog = store->writer;
 		maintenance->collection.clients = maintenance->collection.clients || client < 0;
 		result = remove_garbage(garbage, folder);
 		catalog_rollback(store->writer);
 		clients_leave(client);
 	}
-	garbage->judge.alone = true;
+	garbage->judge.alone = garbage->judge.reads = true;
 	garbage->judge.catalog = store->reader;
 	garbage->count = 0;
 	return result;
@@ -183,6 +184,7 @@ static enum collect_step step_folder(struct maintenance *maintenance, bool quara
 		.store = maintenance->store,
 		.catalog = maintenance->store->reader,
 		.alone = true,
+		.reads = true,
 		.complete = collect_is_complete(maintenance->store),
 		.now_ms = collection->rules.now_ms,
 	};

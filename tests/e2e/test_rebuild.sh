@@ -72,6 +72,25 @@ test_rebuild_knows_what_vouches_for_a_list_of_chunks() {
 	lk -q get f -o back && cmp first back
 }
 
+# What is found may be rotten, and the good copy be on the node that is away.
+test_rebuild_while_the_good_copy_is_away() {
+	local node other
+	make_store
+	random_file f 50000
+	lk -q put -r 2 f
+	node=$(nodes_of f | head -n 1)
+	other=$(nodes_of f | tail -n 1)
+	mv "s/$node" away
+	lk -q node corrupt "$other"
+	rm s/catalog.db*
+	lk -q rebuild
+	mv away "s/$node"
+	lk -q get f -o back && cmp f back
+	lk -q repair
+	lk -q scrub
+	health HEALTHY
+}
+
 # SQLite would take a log that the lost catalog left for the new one's, and write old pages over it.
 test_rebuild_beside_the_log_of_a_catalog_that_is_gone() {
 	local log

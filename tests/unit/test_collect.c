@@ -223,6 +223,22 @@ static void test_a_further_file_goes_only_while_the_chunk_has_all_it_wants(void 
 	expect_chunk_file(0);
 }
 
+/* The catalog counts two copies; when one of them has rotted unseen, the third file may be the last good one but one. */
+static void test_a_further_file_goes_only_after_the_others_were_read(void **state)
+{
+	(void)state;
+	char path[160];
+	struct catalog_chunk chunk = put_elsewhere();
+	lay_chunk(false, &chunk.digest, 100 * (int64_t)COLLECT_FILE_AGE_MS);
+	judge.reads = true;
+	expect_chunk_file(1);
+	assert_true(store_fixture_chunk_path(&fixture, chunk.nodes[1], path));
+	scratch_flip(&fixture.scratch, path, 3);
+	expect_chunk_file(0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), 1);
+	expect_chunk_file(0);
+}
+
 static void test_a_stray_is_left_to_those_who_see_to_strays(void **state)
 {
 	(void)state;
@@ -285,6 +301,7 @@ int main(void)
 		TEST(what_others_put_there_stays),
 		TEST(a_replica_stays),
 		TEST(a_further_file_goes_only_while_the_chunk_has_all_it_wants),
+		TEST(a_further_file_goes_only_after_the_others_were_read),
 		TEST(a_stray_is_left_to_those_who_see_to_strays),
 		TEST(nothing_goes_while_the_catalog_fails),
 		TEST(a_bad_copy_stays_while_its_chunk_is_short),
