@@ -70,7 +70,7 @@ static void rebuild_until_done(struct sim *sim)
 	struct rebuild_result result;
 	struct error error;
 	bool killed = true, tried = false;
-	for (int i = 0; i < ATTEMPTS && killed && percent(sim, 30); i++) {
+	for (int i = 0; i < ATTEMPTS && killed && sim->apart_percent > 0 && percent(sim, 30); i++) {
 		killed = drive_in_doomed_process(sim, rebuild, &result);
 		tried = true;
 		count_many(COUNT_FAULT_KILLED_REBUILD, killed);

@@ -48,8 +48,8 @@ void schism(struct sim *sim)
 	bool changed = false;
 	for (uint64_t left = between(sim, 1, 6); left > 0; left--)
 		changed |= change_something(sim);
-	sim->apart_percent = APART_PERCENT;
 	if (!changed) {
+		sim->apart_percent = APART_PERCENT;
 		shell(sim, "rm -r divided");
 		return;
 	}
@@ -58,7 +58,9 @@ void schism(struct sim *sim)
 	before.latest_ms = sim->model.latest_ms;
 	sim->model = before;
 	count(COUNT_SCHISMS);
+	/* One that is killed before any node knows of it never was, and what it had given up may come back. */
 	catalog_regrow(sim);
+	sim->apart_percent = APART_PERCENT;
 	settle_as_it_was(sim);
 	check_all(sim);
 	if (percent(sim, 40))

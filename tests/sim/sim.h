@@ -94,9 +94,10 @@ struct sim {
 	struct model model;
 	struct look *look, *before; /* after the last step, and before it */
 	struct legacy *legacy;      /* in shared memory */
-	unsigned apart_percent;     /* of changes that a process of its own makes, which may be killed */
-	unsigned contents;          /* drawn so far */
-	uint64_t last_seeds[8];     /* of contents, to be stored again */
+	unsigned
+		apart_percent; /* of changes that a process of its own makes, which may be killed; 0: rebuilds are not either */
+	unsigned contents;      /* drawn so far */
+	uint64_t last_seeds[8]; /* of contents, to be stored again */
 
 	bool has_old_catalog; /* a copy of the catalog was put aside */
 	uint64_t old_journal; /* its last record */
