@@ -184,8 +184,11 @@ int catalog_page_chunks(struct catalog *catalog, int64_t copyset, int64_t after,
 	if (copyset)
 		query_int(&query, 3, copyset);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		query_get_chunk(&query, 0, &chunks[count++]);
+	while (count < limit && query_step(&query) == 1) {
+		query_get_chunk(&query, 0, &chunks[count]);
+		query_require_progress(&query, chunks[count].id > after);
+		after = chunks[count++].id;
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -301,8 +304,11 @@ int catalog_page_bad(struct catalog *catalog, int64_t after, int64_t *chunks, in
 	query_int(&query, 1, after);
 	query_int(&query, 2, limit);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		chunks[count++] = query_get_int(&query, 0);
+	while (count < limit && query_step(&query) == 1) {
+		chunks[count] = query_get_int(&query, 0);
+		query_require_progress(&query, chunks[count] > after);
+		after = chunks[count++];
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -402,6 +408,8 @@ int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t positi
 		query_get_chunk(&query, 0, chunk);
 		extent->chunk = chunk->id;
 		extent->position = (uint64_t)query_get_int(&query, 6);
+		query_require_progress(&query, extent->position >= position);
+		position = extent->position + 1;
 		extent->part = sqlite3_column_type(query.statement, 8) != SQLITE_NULL;
 		extent->offset = extent->part ? (uint64_t)query_get_int(&query, 7) : 0;
 		extent->length = extent->part ? (uint64_t)query_get_int(&query, 8) : chunk->size;
@@ -429,14 +437,12 @@ int catalog_read_manifest(struct catalog *catalog, int64_t version_id, struct di
 	struct catalog_extent extents[PAGE];
 	struct catalog_chunk chunks[PAGE];
 	uint64_t position = 0;
-	int count = 0;
+	int count;
 	*bytes = 0;
 	struct digest_stream *stream = digest_stream_new();
 	if (!stream)
 		return error_set_errno(error, ENOMEM, "cannot read what a version consists of");
-	/* After the last position there can be comes the first one again. */
-	while (position <= INT64_MAX &&
-		(count = catalog_extents(catalog, version_id, position, extents, chunks, PAGE, error)) > 0) {
+	while ((count = catalog_extents(catalog, version_id, position, extents, chunks, PAGE, error)) > 0) {
 		for (int i = 0; i < count; i++) {
 			uint8_t numbers[16];
 			put_number(numbers, extents[i].offset);

@@ -37,10 +37,14 @@ int catalog_page_ended(struct catalog *catalog, struct catalog_ended_cursor *cur
 	query_int(&query, 4, horizon_ms);
 	query_int(&query, 5, limit);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		get_ended(&query, &page[count++]);
-	if (count > 0)
-		*cursor = (struct catalog_ended_cursor){page[count - 1].facts.died_ms, page[count - 1].id};
+	while (count < limit && query_step(&query) == 1) {
+		get_ended(&query, &page[count]);
+		int64_t died_ms = page[count].facts.died_ms, id = page[count].id;
+		query_require_progress(
+			&query, died_ms > cursor->died_ms || (died_ms == cursor->died_ms && id > cursor->id));
+		*cursor = (struct catalog_ended_cursor){died_ms, id};
+		count++;
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 

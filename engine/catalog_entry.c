@@ -93,15 +93,19 @@ static int list_past(struct catalog *catalog, const char *after, const char *bel
 	query_int(&query, 3, at);
 	int count = 0, found = 1;
 	while (count < limit && found >= 0 && query_step(&query) == 1) {
-		if (sqlite3_column_type(query.statement, 1) != SQLITE_NULL) {
-			query_get_entry(&query, &entries[count++]);
-			continue;
+		bool current = sqlite3_column_type(query.statement, 1) != SQLITE_NULL;
+		if (current) {
+			query_get_entry(&query, &entries[count]);
+		} else {
+			struct query past = query_begin(catalog, SQL_ENTRY_PAST, error);
+			query_int(&past, 1, query_get_int(&query, ENTRY_COLUMN_COUNT));
+			query_int(&past, 2, at);
+			found = find_one(&past, &entries[count]);
 		}
-		struct query past = query_begin(catalog, SQL_ENTRY_PAST, error);
-		query_int(&past, 1, query_get_int(&query, ENTRY_COLUMN_COUNT));
-		query_int(&past, 2, at);
-		found = find_one(&past, &entries[count]);
-		count += found > 0;
+		if (!current && found <= 0)
+			continue;
+		query_require_progress(&query, strcmp(entries[count].name, after) > 0);
+		after = entries[count++].name;
 	}
 	return query_end(&query) < 0 || found < 0 ? -1 : count;
 }
@@ -116,8 +120,11 @@ int catalog_list(struct catalog *catalog, const char *after, const char *below, 
 	bind_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		query_get_entry(&query, &entries[count++]);
+	while (count < limit && query_step(&query) == 1) {
+		query_get_entry(&query, &entries[count]);
+		query_require_progress(&query, strcmp(entries[count].name, after) > 0);
+		after = entries[count++].name;
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -133,8 +140,11 @@ int catalog_list_folders_down(struct catalog *catalog, const char *from, const c
 	if (at != CATALOG_NOW)
 		query_int(&query, 5, at);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		query_get_entry(&query, &entries[count++]);
+	while (count < limit && query_step(&query) == 1) {
+		query_get_entry(&query, &entries[count]);
+		query_require_progress(&query, !below || strcmp(entries[count].name, below) < 0);
+		below = entries[count++].name;
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 
@@ -158,6 +168,10 @@ int catalog_compare(struct catalog *catalog, const char *from, bool exclusive, c
 	while (count < limit && query_step(&query) == 1) {
 		struct catalog_pair *pair = &pairs[count++];
 		query_get_text(&query, 0, pair->name, sizeof(pair->name));
+		int order = strcmp(pair->name, from);
+		query_require_progress(&query, order > 0 || (order == 0 && !exclusive));
+		from = pair->name;
+		exclusive = true;
 		pair->before = query_get_int(&query, 1);
 		pair->after = query_get_int(&query, 2);
 	}
@@ -175,6 +189,8 @@ int catalog_list_versions(struct catalog *catalog, const char *name, uint64_t be
 	while (count < limit && query_step(&query) == 1) {
 		struct catalog_life *life = &lives[count++];
 		query_get_entry(&query, &life->entry);
+		query_require_progress(&query, life->entry.number < below);
+		below = life->entry.number;
 		life->born = query_get_int(&query, ENTRY_COLUMN_COUNT);
 		life->died = query_get_died(&query, ENTRY_COLUMN_COUNT + 1);
 		life->died_ms = query_get_int(&query, ENTRY_COLUMN_COUNT + 2);

@@ -245,6 +245,11 @@ double query_get_real(struct query *query, int column);
 void query_get_text(struct query *query, int column, char *out, size_t size);
 /* A row says what cannot be: the query fails as on a damaged file. */
 void query_refuse(struct query *query);
+/*
+ * Refuses a row unless `is_further`: by its key it must lie beyond the row before, and the first beyond where the page begins. A
+ * damaged tree gives rows in any order; whoever goes on after a page's last row would read the same page for ever.
+ */
+void query_require_progress(struct query *query, bool is_further);
 /* 0 or -1 as the query went. */
 int query_end(struct query *query);
 /* Steps a statement that returns no rows, and ends it. */

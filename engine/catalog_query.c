@@ -70,6 +70,12 @@ void query_refuse(struct query *query)
 	query_note(query, SQLITE_CORRUPT);
 }
 
+void query_require_progress(struct query *query, bool is_further)
+{
+	if (!is_further)
+		query_refuse(query);
+}
+
 void query_int(struct query *query, int index, int64_t value)
 {
 	if (query->statement)

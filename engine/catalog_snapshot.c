@@ -71,7 +71,10 @@ int catalog_list_snapshots(struct catalog *catalog, int64_t after, struct catalo
 	query_int(&query, 1, after);
 	query_int(&query, 2, limit);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		query_get_snapshot(&query, &snapshots[count++]);
+	while (count < limit && query_step(&query) == 1) {
+		query_get_snapshot(&query, &snapshots[count]);
+		query_require_progress(&query, snapshots[count].id > after);
+		after = snapshots[count++].id;
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }

@@ -49,8 +49,12 @@ int catalog_page_strays(struct catalog *catalog, uint16_t node, const struct dig
 	query_blob(&query, 2, after ? after->bytes : (const uint8_t *)"", after ? DIGEST_BYTES : 0);
 	query_int(&query, 3, limit);
 	int count = 0;
-	while (count < limit && query_step(&query) == 1)
-		query_get_digest(&query, 0, &digests[count++]);
+	while (count < limit && query_step(&query) == 1) {
+		query_get_digest(&query, 0, &digests[count]);
+		query_require_progress(
+			&query, !after || memcmp(digests[count].bytes, after->bytes, DIGEST_BYTES) > 0);
+		after = &digests[count++];
+	}
 	return query_end(&query) < 0 ? -1 : count;
 }
 

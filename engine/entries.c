@@ -229,8 +229,7 @@ static int stat_chunks(struct store *store, const struct catalog_entry *entry, s
 			report(context, &shown);
 			position = extents[i].position + 1;
 		}
-		/* After the last position there can be comes the first one again. */
-	} while (count == PAGE_EXTENTS && position <= INT64_MAX);
+	} while (count == PAGE_EXTENTS);
 	return count < 0 ? -1 : 0;
 }
 

@@ -110,12 +110,15 @@ static void test_an_entry_of_no_kind_is_refused(void **state)
 static void test_a_list_of_chunks_that_does_not_end_is_refused(void **state)
 {
 	(void)state;
+	/* The last place there is: what comes after it is before the first. What is no number comes after all of them. */
+	static const char *const places[] = {"9223372036854775807", "'x'", "x'00'"};
 	healing_make_store(3, TWO_OF NO_GRACE);
 	healing_put(2);
-	/* The last place there is: what comes after it is before the first. */
-	healing_sql("UPDATE extent SET position = 9223372036854775807 WHERE position = 1");
-	assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
-	assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		healing_sql("UPDATE extent SET position = %s WHERE position <> 0", places[i]);
+		assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
+		assert_int_equal(fixture.error.code, ERROR_DAMAGED);
+	}
 }
 
 /* What is no size of a chunk, what is none of this store's, and what is merely not this chunk's. */
