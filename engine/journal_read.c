@@ -78,6 +78,7 @@ int journal_list(const struct env *env, int root, enum journal_kind kind, uint64
 	if (failure) {
 		free(*numbers);
 		*numbers = NULL;
+		*count = 0;
 		errno = failure;
 		return -1;
 	}

@@ -159,10 +159,12 @@ struct collection {
 	bool thorough; /* with the stages that go through all chunks and all folders */
 	bool clients;  /* somebody was at work, so that something may have been left */
 	struct collect_rules rules;
-	struct catalog_ended_cursor cursor;
-	int64_t orphans_after;
-	size_t node;
-	unsigned shard;
+	struct collect_place {
+		struct catalog_ended_cursor cursor;
+		int64_t orphans_after;
+		size_t node;
+		unsigned shard;
+	} place; /* up to where a stage has come */
 	uint64_t versions, chunks, files, bytes, waiting_bytes;
 	bool failed;
 	char why[256];

@@ -108,7 +108,7 @@ static enum collect_step step_versions(struct maintenance *maintenance, struct e
 	struct catalog_ended *page = calloc(PAGE_VERSIONS + 1, sizeof(*page));
 	if (!page)
 		return error_set(error, ERROR_MEMORY, "cannot look at the versions");
-	int count = catalog_page_ended(maintenance->store->reader, &collection->cursor,
+	int count = catalog_page_ended(maintenance->store->reader, &collection->place.cursor,
 		retention_horizon_ms(&rules->retention, rules->now_ms), collect_count_max(rules), page,
 		PAGE_VERSIONS, error);
 	int going = 0, result = count;
@@ -192,7 +192,7 @@ static enum collect_step step_orphans(struct maintenance *maintenance, struct er
 {
 	struct collection *collection = &maintenance->collection;
 	struct store *store = maintenance->store;
-	int64_t highest = 0, after = collection->orphans_after;
+	int64_t highest = 0, after = collection->place.orphans_after;
 	if (!collection->thorough)
 		return COLLECT_STEP_LAST;
 	if (catalog_highest_chunk(store->reader, &highest, error) < 0)
@@ -214,10 +214,10 @@ static enum collect_step step_orphans(struct maintenance *maintenance, struct er
 			result = end_batch(maintenance, &batch, noted, error);
 	}
 	free(ids);
-	collection->orphans_after += ORPHANS_WINDOW;
+	collection->place.orphans_after += ORPHANS_WINDOW;
 	if (result < 0)
 		return COLLECT_STEP_FAILED;
-	return collection->orphans_after < highest ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
+	return collection->place.orphans_after < highest ? COLLECT_STEP_MORE : COLLECT_STEP_LAST;
 }
 
 /* Bytes of a chunk's copies that stay until their nodes can be written to. */
@@ -415,11 +415,13 @@ static void step(struct maintenance *maintenance)
 		[COLLECT_END] = step_end,
 	};
 	struct collection *collection = &maintenance->collection;
+	const struct collect_place place = collection->place;
 	struct error error;
 	error_clear(&error);
 	enum collect_step result = steps[collection->stage](maintenance, &error);
 	if (result == COLLECT_STEP_FAILED) {
-		/* Where the catalog's disk is full, the reserve lets the step succeed that makes room. */
+		/* Where the catalog's disk is full, the reserve lets the step succeed that makes room: the same one. */
+		collection->place = place;
 		if (error.code != ERROR_NO_SPACE || !store_release_reserve(maintenance->store))
 			rest(maintenance, &error);
 	} else if (result == COLLECT_STEP_LAST && collection->stage == COLLECT_END) {
@@ -427,8 +429,8 @@ static void step(struct maintenance *maintenance)
 		store_keep_reserve(maintenance->store);
 	} else if (result == COLLECT_STEP_LAST) {
 		collection->stage++;
-		collection->node = 0;
-		collection->shard = 0;
+		collection->place.node = 0;
+		collection->place.shard = 0;
 	}
 }
 

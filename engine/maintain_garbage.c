@@ -23,11 +23,11 @@ enum { PAGE_FILES = 256 };
 static struct node *current_node(struct maintenance *maintenance)
 {
 	struct collection *collection = &maintenance->collection;
-	for (; collection->node < maintenance->store->node_count; collection->node++) {
-		struct node *node = &maintenance->store->nodes[collection->node];
+	for (; collection->place.node < maintenance->store->node_count; collection->place.node++) {
+		struct node *node = &maintenance->store->nodes[collection->place.node];
 		if (node->id && node_writing(node))
 			return node;
-		collection->shard = 0;
+		collection->place.shard = 0;
 	}
 	return NULL;
 }
@@ -39,7 +39,7 @@ enum collect_step maintain_collect_strays(struct maintenance *maintenance, struc
 	if (!node)
 		return COLLECT_STEP_LAST;
 	if (!maintain_sweep_strays(maintenance, node))
-		maintenance->collection.node++;
+		maintenance->collection.place.node++;
 	return COLLECT_STEP_MORE;
 }
 
@@ -188,11 +188,11 @@ static enum collect_step step_folder(struct maintenance *maintenance, bool quara
 		.complete = collect_is_complete(maintenance->store),
 		.now_ms = collection->rules.now_ms,
 	};
-	int result = clear_folder(garbage, collection->shard);
+	int result = clear_folder(garbage, collection->place.shard);
 	free(garbage);
-	if (quarantine || ++collection->shard == CHUNK_SHARDS) {
-		collection->shard = 0;
-		collection->node++;
+	if (quarantine || ++collection->place.shard == CHUNK_SHARDS) {
+		collection->place.shard = 0;
+		collection->place.node++;
 	}
 	return result < 0 ? COLLECT_STEP_FAILED : COLLECT_STEP_MORE;
 }

@@ -7,6 +7,7 @@
  * call fail in every way that it can, once and from then on. Environment:
  *
  *	CRASH_OPERATIONS  names, separated by blanks: only these
+ *	CRASH_KINDS       faults: only calls of these kinds (call.h)
  *	CRASH_POINTS      a sample of so many, chosen by
  *	CRASH_SEED        1
  *	CRASH_ONE         a point's name: only that one, told at length
@@ -64,20 +65,27 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
 	return value && *value ? strtoull(value, NULL, 10) : otherwise;
 }
 
+/* Whether `word` is among the words of `words`, which blanks separate. None at all: it is. */
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+	if (!words || !*words)
+		return true;
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
 static bool is_chosen(const struct operation *operation, bool crash)
 {
-	const char *names = getenv("CRASH_OPERATIONS"), *one = getenv("CRASH_ONE");
+	const char *one = getenv("CRASH_ONE");
 	size_t length = strlen(operation->name);
 	if (one && *one)
 		return strncmp(one, operation->name, length) == 0 && one[length] == ':';
 	if (crash && operation->traits & OPERATION_READS)
 		return false;
-	if (!names || !*names)
-		return true;
-	for (const char *at = names; (at = strstr(at, operation->name)); at += length)
-		if ((at == names || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-			return true;
-	return false;
+	return has_word(getenv("CRASH_OPERATIONS"), operation->name);
 }
 
 /* ---- one point ---- */
@@ -178,7 +186,8 @@ static size_t operations_to_choose(size_t candidates)
 static bool wants_memory(void)
 {
 	const char *one = getenv("CRASH_ONE");
-	return !sweep.crash && number_of("CRASH_MEMORY", 1) && (!one || !*one || strstr(one, ":memory:"));
+	return !sweep.crash && number_of("CRASH_MEMORY", 1) && has_word(getenv("CRASH_KINDS"), "memory") &&
+	       (!one || !*one || strstr(one, ":memory:"));
 }
 
 static void refer_one(unsigned job, size_t which)
@@ -221,6 +230,11 @@ static void make_references(void)
 	jobs_run(sweep.world.folder, sweep.job_count, sweep.reference_count, refer_one, finish_reference);
 }
 
+static bool wants_kind(const char *kind)
+{
+	return has_word(getenv("CRASH_KINDS"), kind);
+}
+
 static void choose_points(void)
 {
 	const char *one = getenv("CRASH_ONE");
@@ -238,7 +252,7 @@ static void choose_points(void)
 		if (sweep.crash)
 			points_add_kills(&sweep.points, &sweep.references[i], &limits);
 		else
-			points_add_faults(&sweep.points, &sweep.references[i], &limits);
+			points_add_faults(&sweep.points, &sweep.references[i], &limits, wants_kind);
 		printf("%-17s", sweep.references[i].operation->name);
 		points_describe(&sweep.references[i], sweep.crash);
 		printf(": %zu points\n", sweep.points.count - before);

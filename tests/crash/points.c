@@ -166,9 +166,12 @@ void points_add_kills(struct points *points, const struct reference *reference, 
 	free(torn.list);
 }
 
-void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits)
+void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits,
+	bool (*wants)(const char *kind))
 {
 	for (int kind = 0; kind < CALL_KINDS; kind++) {
+		if (!wants(kind_names[kind]))
+			continue;
 		size_t limit = kind == CALL_MEMORY ? limits->alike_of_memory : limits->alike;
 		struct choice all = choose(reference, is_of_kind, kind, limit, limits->seed);
 		struct choice divisible = choose(reference, is_divisible, kind, limit, limits->seed);

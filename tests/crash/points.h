@@ -22,8 +22,9 @@ struct limits {
 
 /* Every call that writes, and every write in the middle of it. */
 void points_add_kills(struct points *points, const struct reference *reference, const struct limits *limits);
-/* Every call, with each errno that it may fail with; the first of them also from then on. */
-void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits);
+/* Every call of the kinds wanted, with each errno that it may fail with; the first of them also from then on. */
+void points_add_faults(struct points *points, const struct reference *reference, const struct limits *limits,
+	bool (*wants)(const char *kind));
 /* The one with that name (point_name). */
 void points_parse(struct points *points, const struct reference *reference, const char *name);
 /*

@@ -248,6 +248,8 @@ static void test_a_journal_folder_of_too_many_files_is_none(void **state)
 	}
 	assert_int_equal(journal_list(&mock.env, root, JOURNAL_COPY, &numbers, &count), -1);
 	assert_int_equal(errno, EFBIG);
+	assert_null(numbers);
+	assert_int_equal(count, 0);
 	assert_int_equal(unlink(scratch_path(&scratch, name)), 0);
 	assert_int_equal(journal_list(&mock.env, root, JOURNAL_COPY, &numbers, &count), 0);
 	assert_int_equal(count, JOURNAL_FILES_MAX);

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/catalog_private.h"
 #include "engine/clients.h"
 #include "tests/support/healing.h"
 
@@ -318,6 +319,50 @@ static void test_a_put_that_is_slower_than_the_grace_fails_cleanly(void **state)
 	expect_nothing_left();
 }
 
+/* ---- a full disk ---- */
+
+static unsigned failures_left;
+
+static void fail_as_full(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	(void)values;
+	if (failures_left > 0) {
+		failures_left--;
+		sqlite3_result_error_code(context, SQLITE_FULL);
+	}
+}
+
+/* The next change of a version finds the catalog's disk full. */
+static void fill_disk_of_catalog(void)
+{
+	sqlite3 *db = fixture.store->writer->db;
+	failures_left = 1;
+	assert_int_equal(
+		sqlite3_create_function(db, "fail_as_full", 0, SQLITE_UTF8, NULL, fail_as_full, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "CREATE TEMP TRIGGER full BEFORE UPDATE ON main.version "
+				 "BEGIN SELECT fail_as_full(); END",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+}
+
+/* Once the reserve has been let go of, the same versions are tried again, and not those that come after. */
+static void test_what_a_full_disk_kept_goes_once_there_is_room(void **state)
+{
+	(void)state;
+	make_history();
+	assert_true(scratch_exists(&fixture.scratch, "nodes/reserve"));
+	fill_disk_of_catalog();
+	struct catalog_request done = expect_pass_as_said();
+	assert_int_equal(failures_left, 0);
+	assert_int_equal(done.versions, 3);
+	assert_int_equal(done.files, 24);
+	expect_current();
+	expect_nothing_left();
+}
+
 /* ---- what others left behind ---- */
 
 static const char draft_name[] = "nodes/node-1/chunks/ab/.new-0123456789abcdef";
@@ -562,6 +607,7 @@ int main(void)
 		TEST(while_clients_work_chunks_wait_out_the_grace),
 		TEST(a_put_that_reuses_a_chunk_keeps_it),
 		TEST(a_put_that_is_slower_than_the_grace_fails_cleanly),
+		TEST(what_a_full_disk_kept_goes_once_there_is_room),
 		TEST(what_a_killed_put_left_goes),
 		TEST(what_a_disk_was_tried_with_goes),
 		TEST(a_node_that_was_away_is_cleaned_when_it_returns),
