@@ -35,8 +35,8 @@ keepers="placement repair_plan grace retention chunk_file copy_read replica fetc
 	put_chunk put_batch put_flush put_commit put catalog catalog_entry catalog_chunk catalog_collect
 	journal journal_file journal_read journal_copy rebuild rebuild_replay rebuild_chunks rebuild_source
 	maintain_commit maintain_stray maintain_garbage maintain_collect maintain_scrub maintain_scan maintain_dispatch
-	maintain_nodes maintain_inventory node_identity node_probe node node_admin snapshot snapshot_set snapshot_restore
-	history health hints init"
+	maintain_nodes maintain_inventory node_identity node_probe node node_admin node_remove snapshot snapshot_set
+	snapshot_restore history health hints init"
 files=${MUTATE_FILES:-$keepers}
 
 trap 'rm -rf "$scratch"' EXIT
