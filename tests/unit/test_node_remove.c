@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,14 @@ static void chunk_path(unsigned node, unsigned number, char out[160])
 	}
 	digest_hex(&chunks[number - seen].digest, hex);
 	snprintf(out, 160, "nodes/node-%u/chunks/%.2s/%s", node, hex, hex);
+}
+
+/* The name of that chunk's file. */
+static const char *path_ending(unsigned node, unsigned number)
+{
+	static char path[160];
+	chunk_path(node, number, path);
+	return strrchr(path, '/');
 }
 
 static void damage(unsigned node, unsigned number)
@@ -254,6 +263,29 @@ static void test_a_node_stays_when_other_copies_are_missing(void **state)
 	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
 }
 
+static void test_a_node_stays_when_other_copies_cannot_be_read(void **state)
+{
+	(void)state;
+	make(2, TWO_OF, 3);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PREAD,
+					     .number = EIO,
+					     .lasting = true,
+					     .under = fixture.node_paths[1],
+					     .ending = path_ending(2, 1)});
+	refuse(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
+	env_mock_heal(&fixture.mock);
+	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
+}
+
+static void test_a_size_that_no_chunk_can_have_is_not_read(void **state)
+{
+	(void)state;
+	make(2, TWO_OF, 2);
+	store_fixture_sql(&fixture, "UPDATE chunk SET size = 1 << 40 WHERE id = 1");
+	store_fixture_sql(&fixture, "UPDATE copyset SET bytes = (SELECT sum(size) FROM chunk)");
+	refuse(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
+}
+
 static void test_a_node_stays_when_the_last_of_many_chunks_is_bad_elsewhere(void **state)
 {
 	(void)state;
@@ -387,6 +419,8 @@ int main(void)
 		TEST(a_node_that_only_the_catalog_knows_goes_from_there),
 		TEST(a_node_stays_when_the_other_copy_is_bad),
 		TEST(a_node_stays_when_other_copies_are_missing),
+		TEST(a_node_stays_when_other_copies_cannot_be_read),
+		TEST(a_size_that_no_chunk_can_have_is_not_read),
 		TEST(a_node_stays_when_the_last_of_many_chunks_is_bad_elsewhere),
 		TEST(a_node_stays_when_the_others_do_not_answer),
 		TEST(a_node_that_is_gone_is_not_forgotten_while_it_has_the_only_copies),
