@@ -28,7 +28,8 @@ LINK_strict    := $(LINK_release)
 LINK_clang     := $(LINK_release)
 # The sanitizers' runtime is large: shared, a hundred programs need not hold a copy each.
 LINK_asan       = -shared-libasan -Wl,-rpath,$(shell $(CC) -print-resource-dir)/lib/linux
-LINK_mutate    := -Wl,-rpath,$(CURDIR)/build/mutate
+# A program brings all libraries along, although only the shared object uses some of them.
+LINK_mutate    := -Wl,--no-as-needed -Wl,-rpath,$(CURDIR)/build/mutate
 CC_clang       := clang
 CC_asan        := clang
 CC_fuzz        := clang

@@ -145,10 +145,14 @@ tsan: ## unit tests and the concurrent end-to-end tests under the thread sanitiz
 clang: ## a build with clang where every warning is an error
 	$(SUBMAKE) VARIANT=clang programs
 
+# What only a suite that takes hours in full runs at all is in these samples, too. Without optimisation all is slower.
+COVERAGE_SAMPLES := E2E_LIMIT=600 SIM_RUNS=60 CRASH_POINTS=60 POWER_POINTS=60
+
 coverage: ## which share of lines and branches the tests run; fails when the engine is below the bars
 	@scripts/deps.sh test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-	$(SUBMAKE) VARIANT=coverage SUITES="units e2e model screen" suites; code=$$?; scripts/coverage.sh build/coverage && exit $$code
+	$(SUBMAKE) VARIANT=coverage $(COVERAGE_SAMPLES) SUITES="units e2e model screen sim fuzz power faults crash" suites; \
+		code=$$?; scripts/coverage.sh build/coverage && exit $$code
 
 mutate: ## change the engine in one place at a time: which changes does no test notice? MUTATE_FILES, _COUNT, _SEED
 	@scripts/deps.sh test

@@ -28,15 +28,16 @@ static void test_a_node_owes_what_exceeds_its_share_by_capacity_and_weight(void 
 static void test_nodes_that_cannot_be_read_or_are_drained_take_no_part_in_the_balance(void **state)
 {
 	(void)state;
-	make_world(4);
-	const uint64_t used[] = {500, 100, 900, 900}, capacity[] = {1000, 1000, 1000, 1000};
-	const double weight[] = {1, 1, 1, 1};
+	make_world(5);
+	const uint64_t used[] = {500, 100, 900, 900, 900}, capacity[] = {1000, 1000, 1000, 1000, 1000};
+	const double weight[] = {1, 1, 1, 1, 1};
+	nodes[4].id = 0; /* not part of the store yet */
 	nodes[0].fill = 0.5;
 	nodes[1].fill = 0.1;
 	set(3, AWAY);
 	set(4, DRAINING);
 	plan_balance(&world, used, capacity, weight, 10, &balance);
-	assert_false(balance.usable[2] || balance.usable[3]);
+	assert_false(balance.usable[2] || balance.usable[3] || balance.usable[4]);
 	assert_float_equal(balance.surplus[0], 200, 1e-6);
 	assert_float_equal(balance.surplus[2], 0, 1e-6);
 	assert_float_equal(balance.skew, 0.4, 1e-9);
@@ -113,6 +114,28 @@ static void test_what_is_within_the_tolerance_is_let_be(void **state)
 	plan_balance(&world, apart, capacity, weight, 40, &balance);
 	assert_float_equal(balance.tolerance, 20, 1e-9);
 	assert_false(plan_move(&world, &balance, (const uint16_t[]){1}, 1, &giver, &taker));
+	/* Nor within a zone, where it would only turn the two around. */
+	nodes[1].zone = nodes[0].zone;
+	assert_false(plan_move(&world, &balance, (const uint16_t[]){1}, 1, &giver, &taker));
+}
+
+/* And the other way round: each of many lacks hardly anything of what one has too much. */
+static void test_a_node_above_many_others_gives(void **state)
+{
+	(void)state;
+	size_t giver, taker;
+	uint64_t used[NODES_MAX], capacity[NODES_MAX];
+	double weight[NODES_MAX];
+	make_world(NODES_MAX);
+	for (size_t i = 0; i < NODES_MAX; i++) {
+		used[i] = i == 0 ? 540 : 500;
+		capacity[i] = 1000;
+		weight[i] = 1;
+	}
+	plan_balance(&world, used, capacity, weight, 2, &balance);
+	assert_true(-balance.surplus[1] < balance.tolerance && -balance.surplus[1] > balance.step);
+	assert_true(plan_move(&world, &balance, (const uint16_t[]){1}, 1, &giver, &taker));
+	assert_int_equal(giver, 0);
 }
 
 static void test_nothing_to_balance_is_no_error(void **state)
@@ -330,6 +353,7 @@ int main(void)
 		TEST(a_full_node_still_gives),
 		TEST(a_move_keeps_zones_apart_and_never_doubles_a_copy),
 		TEST(what_is_within_the_tolerance_is_let_be),
+		TEST(a_node_above_many_others_gives),
 		TEST(nothing_to_balance_is_no_error),
 		TEST(a_new_node_gets_its_share_at_hardly_more_than_the_least_cost),
 		TEST(a_new_node_among_many_is_filled_too),
