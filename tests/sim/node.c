@@ -149,10 +149,10 @@ void node_remove(struct sim *sim)
 	struct error error;
 	uint64_t copies;
 	int node = node_draw(sim, node_any);
-	if (node_count_all(sim) <= 3 || !check_may_strike(sim) || !check_may_lose(sim, node, NULL))
+	if (node_count_all(sim) <= 3 || !check_may_strike(sim))
 		return;
 	note(sim, "node-%d is removed", node);
-	/* What it holds may be the last good copy though others, not known to be bad, are there: that would be a fault. */
+	/* What it holds may be the last good copy though others, not known to be bad, are there: then it is refused. */
 	if (store_node_remove_in(world_env(), sim->config, node_name(node), NULL, &copies, &error) < 0) {
 		note(sim, "  %s", error.message);
 		return;
