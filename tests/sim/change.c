@@ -193,11 +193,12 @@ static int put(struct sim *sim, void *store, struct error *error)
 	return store_put(store, &path, 1, &options, error);
 }
 
+/* Each is of another time, also when the bytes are those of an earlier one. */
 static void write_source(struct sim *sim, const char *path, const struct content *content)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const struct timespec times[2] = {{.tv_sec = 1000000000 + (time_t)sim->contents},
-		{.tv_sec = 1000000000 + (time_t)sim->contents}};
+	const struct timespec time = {.tv_sec = 1000000000 + (time_t)++sim->sources};
+	const struct timespec times[2] = {time, time};
 	if (fd < 0 || write(fd, content_bytes(content), content->size) != (ssize_t)content->size ||
 		futimens(fd, times) < 0 || close(fd) < 0)
 		violation(sim, "the simulation cannot write %s: %s", path, strerror(errno));

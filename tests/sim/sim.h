@@ -97,6 +97,7 @@ struct sim {
 	unsigned
 		apart_percent; /* of changes that a process of its own makes, which may be killed; 0: rebuilds are not either */
 	unsigned contents;      /* drawn so far */
+	uint64_t sources;       /* files to be put that were written */
 	uint64_t last_seeds[8]; /* of contents, to be stored again */
 
 	bool has_old_catalog; /* a copy of the catalog was put aside */
