@@ -92,7 +92,7 @@ static void refuse(enum error_code code, const char *sentence)
 static void expect_removed(uint64_t copies)
 {
 	uint64_t chunks;
-	if (try_remove("node-1", NULL, &chunks) < 0)
+	if (try_remove("node-1", NULL, &chunks) != 0)
 		fail_msg("refused: %s", fixture.error.message);
 	assert_int_equal(chunks, copies);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 0);
@@ -407,6 +407,23 @@ static void test_a_catalog_that_fails_leaves_the_node_in_the_config(void **state
 	expect_removed(2);
 }
 
+/* The config comes first, so what is left then is a node that only the catalog knows. */
+static void test_a_commit_that_fails_is_told_and_can_be_made_up_for(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	make(2, TWO_OF, 2);
+	store_fixture_sql(&fixture,
+		"CREATE TRIGGER fault BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END");
+	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
+	expect_refusal(ERROR_IO, "node 'node-1' was taken out of the config, but not out of the catalog");
+	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/linckia-node.json"));
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
+	store_fixture_sql(&fixture, "DROP TRIGGER fault");
+	expect_removed(2);
+	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
+}
+
 static void test_a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog(void **state)
 {
 	(void)state;
@@ -426,6 +443,9 @@ static void test_a_node_that_is_not_known_is_refused(void **state)
 	uint64_t chunks;
 	assert_int_equal(try_remove("node-9", NULL, &chunks), -1);
 	expect_refusal(ERROR_NOT_FOUND, "there is no node 'node-9'");
+	const char *nowhere = scratch_path(&fixture.scratch, "none.yaml");
+	assert_int_equal(store_node_remove(nowhere, "node-1", NULL, &chunks, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_CONFIG);
 }
 
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -452,6 +472,7 @@ int main(void)
 		TEST(a_copy_that_was_read_and_went_bad_since_does_not_count),
 		TEST(an_interrupted_removal_changes_nothing),
 		TEST(a_catalog_that_fails_leaves_the_node_in_the_config),
+		TEST(a_commit_that_fails_is_told_and_can_be_made_up_for),
 		TEST(a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog),
 		TEST(a_node_that_is_not_known_is_refused),
 	};
