@@ -146,7 +146,7 @@ clang: ## a build with clang where every warning is an error
 	$(SUBMAKE) VARIANT=clang programs
 
 # What only a suite that takes hours in full runs at all is in these samples, too. Without optimisation all is slower.
-COVERAGE_SAMPLES := E2E_LIMIT=600 SIM_RUNS=60 CRASH_POINTS=60 POWER_POINTS=60
+COVERAGE_SAMPLES := E2E_LIMIT=600 SIM_RUNS=60 CRASH_POINTS=100 POWER_POINTS=400
 
 coverage: ## which share of lines and branches the tests run; fails when the engine is below the bars
 	@scripts/deps.sh test
