@@ -334,6 +334,16 @@ static int flush_folder_of(const struct env *env, const char *path)
 	return env_flush_folder(env, folder);
 }
 
+/* With what SQLite lays beside it, and leaves there when the disk fails. */
+static void remove_draft(const char *draft)
+{
+	static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+	char path[4096];
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (snprintf(path, sizeof(path), "%s%s", draft, endings[i]) < (int)sizeof(path))
+			unlink(path);
+}
+
 /* The catalog is made under another name and gets its own when it is complete, so there is never half of one. */
 int catalog_create(const struct env *env, const char *path, const char *store_uuid, struct error *error)
 {
@@ -358,7 +368,7 @@ int catalog_create(const struct env *env, const char *path, const char *store_uu
 		if (exists)
 			error->code = ERROR_EXISTS;
 	}
-	unlink(draft);
+	remove_draft(draft);
 	free(draft);
 	return status;
 }

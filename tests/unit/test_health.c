@@ -162,6 +162,8 @@ static void test_copies_too_many_are_to_go(void **state)
 static void test_nodes_that_the_store_does_not_know_hold_nothing(void **state)
 {
 	(void)state;
+	/* What lies behind the last node is none. */
+	health_begin(&tally, nodes, NODES - 1, true);
 	ADD(5, 2, 12, 99, 0);
 	assert_int_equal(tally.chunks.last_copy, CHUNKS);
 	expect_at_risk(0, 0, CHUNKS, 0);
@@ -220,13 +222,18 @@ static void test_copies_that_share_a_zone_needlessly_are_misplaced(void **state)
 	/* The third is in the zone that takes more. */
 	ADD(9, 3, 10, 11, 12, 0);
 	assert_int_equal(tally.chunks.misplaced, 2 * CHUNKS);
+	/* Now another one does, and whichever come first. */
+	nodes[3].writable = true;
+	ADD(9, 3, 10, 12, 11, 0);
+	assert_int_equal(tally.chunks.misplaced, 3 * CHUNKS);
+	nodes[3].writable = false;
 	/* None shares a zone. */
 	ADD(10, 2, 10, 13, 0);
-	assert_int_equal(tally.chunks.misplaced, 2 * CHUNKS);
+	assert_int_equal(tally.chunks.misplaced, 3 * CHUNKS);
 	/* The one that does is not there. */
 	nodes[1].readable = false;
 	ADD(11, 1, 10, 11, 0);
-	assert_int_equal(tally.chunks.misplaced, 2 * CHUNKS);
+	assert_int_equal(tally.chunks.misplaced, 3 * CHUNKS);
 }
 
 static void test_nothing_is_misplaced_where_zones_do_not_matter(void **state)

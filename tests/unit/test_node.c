@@ -67,7 +67,9 @@ static void test_a_damaged_identity_is_not_replaced(void **state)
 	(void)state;
 	const char *const identities[] = {"", "{",
 		"{\"format\":2,\"store\":\"" STORE "\",\"node\":\"" OTHER "\"}",
-		"{\"format\":1,\"store\":\"x\",\"node\":\"y\"}", "[]", "\"text\""};
+		"{\"format\":1,\"store\":\"x\",\"node\":\"y\"}", "[]", "\"text\"",
+		"{\"format\":1,\"store\":5,\"node\":\"" OTHER "\"}",
+		"{\"format\":1,\"store\":\"" STORE "\",\"node\":5}"};
 	for (size_t i = 0; i < sizeof(identities) / sizeof(*identities); i++) {
 		scratch_write(&scratch, "disk/" NODE_IDENTITY_FILE, identities[i], strlen(identities[i]));
 		assert_int_equal(node_create(&node, &error), -1);
@@ -270,28 +272,54 @@ static void test_no_descriptor_is_forgotten(void **state)
 	assert_int_equal(scratch_descriptors(), before);
 }
 
-/* Whichever step of making a node fails, a second try finishes it. */
+/* Makes a node whose step after `skip` good ones fails. Whether there was such a step. */
+static bool make_with_fault(enum io_call call, unsigned skip)
+{
+	struct node fresh;
+	char name[32];
+	snprintf(name, sizeof(name), "fresh-%d-%u", (int)call, skip);
+	node_fixture_init(&fresh, name, name, STORE);
+	env_mock_fail(&mock, (struct io_fault){.call = call, .number = ENOSPC, .skip = skip});
+	int result = node_create(&fresh, &error);
+	bool struck = env_mock_hits(&mock, 0) > 0;
+	env_mock_heal(&mock);
+	if (struck != (result < 0))
+		fail_msg(
+			"call %d, %u: %s", (int)call, skip, struck ? "the fault was ignored" : error.message);
+	struct node_identity identity;
+	bool made = node_identify(&mock.env, fresh.path, &identity) == 0;
+	result = made ? 0 : node_create(&fresh, &error);
+	node_release(&fresh);
+	if (result < 0)
+		fail_msg("after call %d, %u failed: %s", (int)call, skip, error.message);
+	return struck;
+}
+
+/* Whichever step of making a node fails, that is told, and a second try finishes it. */
 static void test_making_a_node_can_be_repeated_after_any_failure(void **state)
 {
 	(void)state;
-	static const enum io_call calls[] = {IO_MKDIRAT, IO_PWRITE, IO_FSYNC, IO_RENAMEAT2, IO_SYNCFS};
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-		struct node fresh;
-		char name[16];
-		snprintf(name, sizeof(name), "fresh-%zu", i);
-		node_fixture_init(&fresh, name, name, STORE);
-		env_mock_fail(&mock,
-			(struct io_fault){
-				.call = calls[i], .number = ENOSPC, .skip = calls[i] == IO_MKDIRAT ? 9 : 0});
-		assert_int_equal(node_create(&fresh, &error), -1);
-		env_mock_heal(&mock);
-		struct node_identity identity;
-		bool made = node_identify(&mock.env, fresh.path, &identity) == 0;
-		int result = made ? 0 : node_create(&fresh, &error);
-		node_release(&fresh);
-		if (result < 0)
-			fail_msg("after call %d failed: %s", (int)calls[i], error.message);
-	}
+	static const enum io_call calls[] = {IO_PWRITE, IO_FSYNC, IO_RENAMEAT2, IO_SYNCFS};
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		for (unsigned skip = 0; make_with_fault(calls[i], skip); skip++)
+			assert_true(skip < 1000);
+	assert_true(make_with_fault(IO_MKDIRAT, 0));
+	assert_true(make_with_fault(IO_MKDIRAT, 9));
+}
+
+/* The name counts only when the folder it is in was flushed after it came. */
+static void test_an_identity_is_flushed_before_and_after_it_gets_its_name(void **state)
+{
+	(void)state;
+	struct node fresh;
+	node_fixture_init(&fresh, "fresh", "fresh", STORE);
+	env_mock_forget(&mock);
+	assert_int_equal(node_create(&fresh, &error), 0);
+	node_release(&fresh);
+	const char *renamed = strrchr(mock.trace, 'r');
+	assert_non_null(renamed);
+	assert_true(renamed > mock.trace && renamed[-1] == 's');
+	assert_int_equal(renamed[1], 'd');
 }
 
 int main(void)
@@ -316,6 +344,7 @@ int main(void)
 		TEST(each_errno_has_its_consequence),
 		TEST(no_descriptor_is_forgotten),
 		TEST(making_a_node_can_be_repeated_after_any_failure),
+		TEST(an_identity_is_flushed_before_and_after_it_gets_its_name),
 	};
 	return cmocka_run_group_tests_name("node", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 
 #define TWO_OF "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n"
 
-enum { PAGE_CHUNKS = 64 }; /* as many chunks node_remove.c asks the catalog for at a time */
+enum { CHUNKS = 12, PAGE_CHUNKS = 64 /* as many node_remove.c asks the catalog for at a time */ };
 
 static struct store_fixture fixture;
 static struct progress told; /* the last */
@@ -92,7 +92,7 @@ static void refuse(enum error_code code, const char *sentence)
 static void expect_removed(uint64_t copies)
 {
 	uint64_t chunks;
-	if (try_remove("node-1", NULL, &chunks) < 0)
+	if (try_remove("node-1", NULL, &chunks) != 0)
 		fail_msg("refused: %s", fixture.error.message);
 	assert_int_equal(chunks, copies);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 0);
@@ -118,14 +118,6 @@ static void chunk_path(unsigned node, unsigned number, char out[160])
 	}
 	digest_hex(&chunks[number - seen].digest, hex);
 	snprintf(out, 160, "nodes/node-%u/chunks/%.2s/%s", node, hex, hex);
-}
-
-/* The name of that chunk's file. */
-static const char *path_ending(unsigned node, unsigned number)
-{
-	static char path[160];
-	chunk_path(node, number, path);
-	return strrchr(path, '/');
 }
 
 static void damage(unsigned node, unsigned number)
@@ -263,18 +255,48 @@ static void test_a_node_stays_when_other_copies_are_missing(void **state)
 	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
 }
 
+/* Which is not held against the copies while no good one is known, so the catalog goes on counting them. */
 static void test_a_node_stays_when_other_copies_cannot_be_read(void **state)
 {
 	(void)state;
-	make(2, TWO_OF, 3);
-	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PREAD,
-					     .number = EIO,
-					     .lasting = true,
-					     .under = fixture.node_paths[1],
-					     .ending = path_ending(2, 1)});
-	refuse(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
+	char under[400];
+	make(2, TWO_OF, CHUNKS);
+	snprintf(under, sizeof(under), "%s/chunks", fixture.node_paths[1]);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = under});
+	refuse(ERROR_REFUSED, "the only good copy that can be reached of 12 chunks;");
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), 0);
 	env_mock_heal(&fixture.mock);
-	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static void test_a_node_stays_when_all_other_copies_are_bad(void **state)
+{
+	(void)state;
+	make(2, TWO_OF, CHUNKS);
+	for (unsigned i = 0; i < CHUNKS; i++)
+		damage(2, i);
+	refuse(ERROR_REFUSED, "the only good copy that can be reached of 12 chunks;");
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), CHUNKS);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+static void hide_chunks(void)
+{
+	store_fixture_sql(&fixture, "ALTER TABLE chunk RENAME TO hidden");
+}
+
+static void test_a_catalog_that_fails_midway_leaves_the_node(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	make(2, TWO_OF, PAGE_CHUNKS + 2);
+	at_first = hide_chunks;
+	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
+	store_fixture_sql(&fixture, "ALTER TABLE hidden RENAME TO chunk");
+	expect_refusal(ERROR_IO, "chunk");
+	assert_true(is_in_config("node-1"));
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
 }
 
 static void test_a_size_that_no_chunk_can_have_is_not_read(void **state)
@@ -385,6 +407,23 @@ static void test_a_catalog_that_fails_leaves_the_node_in_the_config(void **state
 	expect_removed(2);
 }
 
+/* The config comes first, so what is left then is a node that only the catalog knows. */
+static void test_a_commit_that_fails_is_told_and_can_be_made_up_for(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	make(2, TWO_OF, 2);
+	store_fixture_sql(&fixture,
+		"CREATE TRIGGER fault BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END");
+	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
+	expect_refusal(ERROR_IO, "node 'node-1' was taken out of the config, but not out of the catalog");
+	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/linckia-node.json"));
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
+	store_fixture_sql(&fixture, "DROP TRIGGER fault");
+	expect_removed(2);
+	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
+}
+
 static void test_a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog(void **state)
 {
 	(void)state;
@@ -404,6 +443,9 @@ static void test_a_node_that_is_not_known_is_refused(void **state)
 	uint64_t chunks;
 	assert_int_equal(try_remove("node-9", NULL, &chunks), -1);
 	expect_refusal(ERROR_NOT_FOUND, "there is no node 'node-9'");
+	const char *nowhere = scratch_path(&fixture.scratch, "none.yaml");
+	assert_int_equal(store_node_remove(nowhere, "node-1", NULL, &chunks, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_CONFIG);
 }
 
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -420,6 +462,8 @@ int main(void)
 		TEST(a_node_stays_when_the_other_copy_is_bad),
 		TEST(a_node_stays_when_other_copies_are_missing),
 		TEST(a_node_stays_when_other_copies_cannot_be_read),
+		TEST(a_node_stays_when_all_other_copies_are_bad),
+		TEST(a_catalog_that_fails_midway_leaves_the_node),
 		TEST(a_size_that_no_chunk_can_have_is_not_read),
 		TEST(a_node_stays_when_the_last_of_many_chunks_is_bad_elsewhere),
 		TEST(a_node_stays_when_the_others_do_not_answer),
@@ -428,6 +472,7 @@ int main(void)
 		TEST(a_copy_that_was_read_and_went_bad_since_does_not_count),
 		TEST(an_interrupted_removal_changes_nothing),
 		TEST(a_catalog_that_fails_leaves_the_node_in_the_config),
+		TEST(a_commit_that_fails_is_told_and_can_be_made_up_for),
 		TEST(a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog),
 		TEST(a_node_that_is_not_known_is_refused),
 	};

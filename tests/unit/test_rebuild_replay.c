@@ -193,6 +193,20 @@ static void cut(unsigned node, const char *name, bool rest)
 	free(text);
 }
 
+/* Changes a file's size in its record: what the line says then makes sense, but is not what was written. */
+static void falsify(unsigned node, const char *name)
+{
+	char *text = read_text(journal_of(node)), mark[64];
+	snprintf(mark, sizeof(mark), "\"name\":\"%s\"", name);
+	char *at = strstr(text, mark);
+	assert_non_null(at);
+	at = strstr(at, "\"size\":1000,");
+	assert_non_null(at);
+	at[strlen("\"size\":")] = '2';
+	scratch_write(&fixture.scratch, journal_of(node), text, strlen(text));
+	free(text);
+}
+
 static void move_node(unsigned node, bool away)
 {
 	char kept[512];
@@ -389,6 +403,32 @@ static void test_a_record_that_no_node_has_is_a_gap(void **state)
 	expect("three");
 }
 
+static void test_what_a_damaged_record_says_is_not_believed(void **state)
+{
+	(void)state;
+	put("one");
+	put("two");
+	put("three");
+	lose_catalog();
+	for (unsigned node = 1; node < NODES; node++)
+		falsify(node, "two");
+	rebuild(3, 0);
+	assert_true(result.damaged_lines > 0);
+	expect("two");
+	clean(state);
+	make(state);
+	put("one");
+	put("two");
+	put("three");
+	lose_catalog();
+	for (unsigned node = 1; node <= NODES; node++)
+		falsify(node, "two");
+	rebuild(2, 1);
+	expect("one");
+	expect_no("two");
+	expect("three");
+}
+
 /* After a gap the earliest record comes first, whichever node has it. */
 static void test_nodes_are_not_read_past_a_gap_that_others_fill(void **state)
 {
@@ -459,6 +499,7 @@ int main(void)
 		TEST(without_any_history_nothing_is_made),
 		TEST(each_record_is_needed_on_one_node_only),
 		TEST(a_record_that_no_node_has_is_a_gap),
+		TEST(what_a_damaged_record_says_is_not_believed),
 		TEST(nodes_are_not_read_past_a_gap_that_others_fill),
 		TEST(what_was_given_up_stays_given_up),
 	};

@@ -63,7 +63,7 @@ static void test_all_snapshots_of_a_catalog_are_read(void **state)
 	assert_int_equal(catalog_create(&mock.env, path, "11111111-1111-4111-8111-111111111111", &error), 0);
 	assert_int_equal(catalog_open(&mock.env, path, &catalog, &error), 0);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-		struct snapshot_set set;
+		struct snapshot_set set = {.count = 1}, empty = {0};
 		const char *const *names;
 		for (; taken < counts[i]; taken++) {
 			assert_int_equal(catalog_begin(catalog, &error), 0);
@@ -80,7 +80,7 @@ static void test_all_snapshots_of_a_catalog_are_read(void **state)
 			assert_true(k == 0 || set.sequences[k - 1] < set.sequences[k]);
 		}
 		snapshot_set_release(&set);
-		assert_int_equal(set.count, 0);
+		assert_memory_equal(&set, &empty, sizeof(set));
 	}
 	catalog_close(catalog);
 	env_mock_release(&mock);
