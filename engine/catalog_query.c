@@ -24,6 +24,9 @@ int catalog_error(struct catalog *catalog, int result, struct error *error)
 		code = ERROR_BUSY;
 		advice = "; another program holds it";
 		break;
+	case SQLITE_PROTOCOL:
+		advice = "; it cannot be locked: its file system must support locks";
+		break;
 	case SQLITE_NOMEM:
 		code = ERROR_MEMORY;
 		break;
