@@ -330,7 +330,7 @@ static int change_names(struct change *change, const char *name, struct error *e
 	bool found = true;
 	int result;
 	error_clear(error);
-	if (journal_check(change->store, error) < 0)
+	if (journal_require(change->store, NULL, error) < 0)
 		return -1;
 	if (length > 1 && name[length - 1] == '/')
 		result = store_each_entry(

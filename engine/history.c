@@ -125,7 +125,7 @@ int store_restore(struct store *store, const char *name, struct restore_result *
 	char exact[STORE_NAME_MAX + 2];
 	error_clear(error);
 	*result = (struct restore_result){0};
-	if (store_trim_name(name, exact, error) < 0 || journal_check(store, error) < 0)
+	if (store_trim_name(name, exact, error) < 0 || journal_require(store, NULL, error) < 0)
 		return -1;
 	struct catalog_entry *entries = malloc(2 * sizeof(*entries));
 	if (!entries)

@@ -44,6 +44,13 @@ void journal_look_at_strangers(struct store *store);
 MUST_CHECK int journal_check(struct store *store, struct error *error);
 
 /*
+ * Invariant 1, for what is not put: fails as journal_check() does, and with ERROR_UNAVAILABLE while fewer nodes than
+ * `min_replicas` can be written to: what would be done, and said to be done, would go with the catalog. `except` is a node that
+ * will not be there; NULL: none.
+ */
+MUST_CHECK int journal_require(struct store *store, const struct node *except, struct error *error);
+
+/*
  * The nodes that take writes and whose journal is behind; room for STORE_NODES_MAX. While somebody writes, it may take half a
  * second; a node that then lacks only the last record is not found: it may be on its way.
  */

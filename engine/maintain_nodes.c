@@ -85,6 +85,9 @@ static void note_return(struct maintenance *maintenance, size_t at, const struct
 	remember_departure(maintenance, at, 0);
 	atomic_store(&known->inventory_wanted, true);
 	maintenance->stray_sweep[at] = true;
+	/* A catalog that regrew without the node knows nothing of its copies: it does not wait for the next pass. */
+	if (maintenance->scrub.verified_ms[at] == 0)
+		maintenance->scrub.next_start_check_ns = 0;
 }
 
 /* A change of state among those in which it answers: slow, draining, read-only, and back. */

@@ -135,29 +135,6 @@ static int require_others(struct removal *removal, struct error *error)
 	return removal->last_copies > 0 ? refuse(removal, error) : 0;
 }
 
-/* That it is gone has to be known when the catalog is lost, too: as put asks for as many records as copies. */
-static int require_journals(const struct removal *removal, struct error *error)
-{
-	struct store *store = removal->store;
-	unsigned others = 0, writable = 0, least = store->config->min_replicas;
-	for (size_t i = 0; i < store->node_count; i++) {
-		struct node *node = &store->nodes[i];
-		if (node == removal->node || node->id == 0)
-			continue;
-		others++;
-		writable += node_writing(node) != NULL;
-	}
-	if (others < least)
-		least = others;
-	if (writable >= least)
-		return 0;
-	return error_set(error, ERROR_UNAVAILABLE,
-		"node '%s' cannot be removed now: that it is gone has to be recorded on at least %u others, "
-		"and %u "
-		"can be written to; bring back the others first",
-		removal->node->name, least, writable);
-}
-
 /* ---- removing ---- */
 
 static int remove_row(struct removal *removal, uint64_t *chunks, struct error *error)
@@ -202,7 +179,7 @@ static int remove_node(struct store *store, const char *config_path, const char 
 		return -1;
 	struct removal removal = {
 		.store = store, .node = node, .options = options, .progress.name = node->name};
-	if (require_journals(&removal, error) < 0 || require_others(&removal, error) < 0 ||
+	if (require_others(&removal, error) < 0 || journal_require(store, node, error) < 0 ||
 		catalog_begin(store->writer, error) < 0)
 		return -1;
 	int result = remove_row(&removal, chunks, error);

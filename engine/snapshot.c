@@ -70,7 +70,7 @@ int store_snapshot_create(
 {
 	struct catalog_snapshot snapshot;
 	error_clear(error);
-	if ((name && store_check_snapshot_name(name, error) < 0) || journal_check(store, error) < 0 ||
+	if ((name && store_check_snapshot_name(name, error) < 0) || journal_require(store, NULL, error) < 0 ||
 		catalog_begin(store->writer, error) < 0)
 		return -1;
 	int result = name ? add_named(store, name, &snapshot, error)
@@ -122,7 +122,7 @@ int store_snapshot_remove(struct store *store, const char *name, struct error *e
 {
 	struct catalog_snapshot snapshot;
 	error_clear(error);
-	if (journal_check(store, error) < 0 || catalog_begin(store->writer, error) < 0)
+	if (journal_require(store, NULL, error) < 0 || catalog_begin(store->writer, error) < 0)
 		return -1;
 	if (store_find_snapshot(store->writer, name, &snapshot, error) < 0 ||
 		catalog_remove_snapshot(store->writer, name, error) < 0 ||

@@ -168,7 +168,7 @@ int store_snapshot_restore(struct store *store, const char *name,
 	struct restore restore = {.store = store, .options = options, .result = result};
 	error_clear(error);
 	*result = (struct snapshot_restore_result){0};
-	if (journal_check(store, error) < 0 ||
+	if (journal_require(store, NULL, error) < 0 ||
 		store_find_snapshot(store->reader, name, &restore.from, error) < 0)
 		return -1;
 	restore.walk = (struct difference_walk){

@@ -240,7 +240,7 @@ test_heal_node_rm_is_recorded_on_others() {
 	make_fast_store 0s
 	lk -q node fail node-1 && lk -q node fail node-2 && lk -q node fail node-3 && lk -q node fail node-4
 	exits 1 lk node rm node-6
-	says err 'has to be recorded on at least 2 others, and 1 can be written to'
+	says err 'has to be recorded on at least 2 other nodes, and 1 can be written to'
 	grep -q 'name: node-6' s/config.yaml || die "the config lost the node"
 	lk -q node recover node-4
 	exits 0 lk node rm node-6
