@@ -101,6 +101,7 @@ static void take_chunk(struct sim *sim, struct look *look, sqlite3_stmt *row)
 		.id = sqlite3_column_int64(row, 0),
 		.size = (uint64_t)sqlite3_column_int64(row, 2),
 		.want = (unsigned)sqlite3_column_int(row, 3),
+		.unused = sqlite3_column_int(row, 5) != 0,
 		.catalogued = mask_of(row, 4),
 	};
 	copy_digest(row, 1, &chunk->digest);
@@ -194,8 +195,9 @@ static void read_catalog(struct sim *sim, struct look *look)
 	each_row(sim, look, "SELECT journal FROM state", take_state);
 	each_row(sim, look, "SELECT id, name FROM node", take_node);
 	each_row(sim, look,
-		"SELECT c.id, c.sha256, c.size, s.want, s.nodes FROM chunk c"
-		" JOIN copyset s ON s.id = c.copyset ORDER BY c.id",
+		"SELECT c.id, c.sha256, c.size, s.want, s.nodes, EXISTS (SELECT 1 FROM unused u WHERE "
+		"u.chunk = c.id)"
+		" FROM chunk c JOIN copyset s ON s.id = c.copyset ORDER BY c.id",
 		take_chunk);
 	each_row(sim, look, "SELECT name, replication FROM file", take_file);
 	each_row(sim, look,

@@ -17,6 +17,7 @@ struct seen_chunk {
 	uint64_t size;
 	unsigned want;       /* as the catalog says */
 	unsigned needs;      /* the highest factor of the names that use it; 0: nobody does */
+	bool unused;         /* it was, and no collection has looked since */
 	unsigned catalogued; /* mask: the copies that the catalog counts */
 	unsigned good;       /* mask */
 };
