@@ -303,7 +303,7 @@ static void test_a_size_that_no_chunk_can_have_is_not_read(void **state)
 {
 	(void)state;
 	make(2, TWO_OF, 2);
-	store_fixture_sql(&fixture, "UPDATE chunk SET size = 1 << 40 WHERE id = 1");
+	store_fixture_sql(&fixture, "UPDATE chunk SET size = 1 << 30 WHERE id = 1");
 	store_fixture_sql(&fixture, "UPDATE copyset SET bytes = (SELECT sum(size) FROM chunk)");
 	refuse(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
 }
