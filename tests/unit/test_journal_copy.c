@@ -1,6 +1,6 @@
 /*
- * Copies of the catalog on nodes, where they are long and where disks fail: a copy that counts is whole, and one that is not is
- * told and leaves what was there before.
+ * Copies of the catalog on nodes, where they are long and where disks fail: a copy that counts is whole, and one that
+ * is not is told and leaves what was there before.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * A node leaves the store only when a good copy of each of its chunks was read elsewhere (invariant 4), and is otherwise left
- * as it was, in the catalog, in the config and on its disk.
+ * A node leaves the store only when a good copy of each of its chunks was read elsewhere (invariant 4), and is
+ * otherwise left as it was, in the catalog, in the config and on its disk.
  */
 #include <setjmp.h>
 #include <stdarg.h>

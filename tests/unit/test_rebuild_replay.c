@@ -1,6 +1,6 @@
 /*
- * What a rebuild makes of the copies of the catalog and the records that it finds: the newest copy that is whole, every record
- * that some node has, and nothing of a history that was given up.
+ * What a rebuild makes of the copies of the catalog and the records that it finds: the newest copy that is whole,
+ * every record that some node has, and nothing of a history that was given up.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -460,7 +460,7 @@ static void test_nodes_are_not_read_past_a_gap_that_others_fill(void **state)
 
 /* ---- histories ---- */
 
-/* node-4 alone knows "later", is away when the others are rebuilt, and comes back after they went on with `more` files. */
+/* node-4 alone knows "later", is away when the others are rebuilt, and comes back after they stored `more` files. */
 static void give_up_later(bool copied, const char *const *more, unsigned count)
 {
 	put("one");
