@@ -1,6 +1,6 @@
 /*
- * A catalog whose disk fails at any one call, or from then on: what was not committed did not happen, what was committed is
- * there, and once the disk is well again, all goes on.
+ * A catalog whose disk fails at any one call, or from then on: what was not committed did not happen, what was
+ * committed is there, and once the disk is well again, all goes on.
  */
 #include <setjmp.h>
 #include <stdarg.h>

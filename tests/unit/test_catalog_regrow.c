@@ -1,6 +1,6 @@
 /*
- * The facts of everything that changes a catalog make the same catalog again, and facts that make no sense are refused, never
- * believed.
+ * The facts of everything that changes a catalog make the same catalog again, and facts that make no sense are
+ * refused, never believed.
  */
 #include "engine/catalog_regrow.h"
 

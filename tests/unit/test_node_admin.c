@@ -1,6 +1,6 @@
 /*
- * What an operator does to a node by hand: it is told in an event and kept, saying it twice changes nothing, what cannot be
- * committed did not happen, and nothing is broken on purpose in a store that is not for rehearsals.
+ * What an operator does to a node by hand: it is told in an event and kept, saying it twice changes nothing, what
+ * cannot be committed did not happen, and nothing is broken on purpose in a store that is not for rehearsals.
  */
 #include <setjmp.h>
 #include <stdarg.h>

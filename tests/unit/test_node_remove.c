@@ -1,6 +1,6 @@
 /*
- * A node leaves the store only when a good copy of each of its chunks was read elsewhere (invariant 4), and is otherwise left
- * as it was, in the catalog, in the config and on its disk.
+ * A node leaves the store only when a good copy of each of its chunks was read elsewhere (invariant 4), and is
+ * otherwise left as it was, in the catalog, in the config and on its disk.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -303,7 +303,7 @@ static void test_a_size_that_no_chunk_can_have_is_not_read(void **state)
 {
 	(void)state;
 	make(2, TWO_OF, 2);
-	store_fixture_sql(&fixture, "UPDATE chunk SET size = 1 << 40 WHERE id = 1");
+	store_fixture_sql(&fixture, "UPDATE chunk SET size = 1 << 30 WHERE id = 1");
 	store_fixture_sql(&fixture, "UPDATE copyset SET bytes = (SELECT sum(size) FROM chunk)");
 	refuse(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
 }

@@ -1,6 +1,6 @@
 /*
- * What a put makes of what it finds: which names things get, what is skipped, what fails and with which sentence, and that
- * nothing of this keeps the rest from being stored.
+ * What a put makes of what it finds: which names things get, what is skipped, what fails and with which sentence, and
+ * that nothing of this keeps the rest from being stored.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -89,6 +89,29 @@ static void test_disks_that_fail_to_read_are_waited_for(void **state)
 	expect_regrown(false);
 }
 
+/* Wherever in a copy of the catalog they fail: what it says might be newer than what others have. */
+static void test_disks_that_fail_to_read_copies_are_waited_for(void **state)
+{
+	(void)state;
+	static char below[2][sizeof(fixture.node_paths[0]) + 16];
+	struct rebuild_result result;
+	lose_catalog();
+	for (unsigned skip = 0; skip < 3; skip++) {
+		for (unsigned i = 0; i < 2; i++) {
+			snprintf(below[i], sizeof(below[i]), "%.319s/catalog", fixture.node_paths[i]);
+			env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PREAD,
+							     .number = EIO,
+							     .skip = skip,
+							     .lasting = true,
+							     .under = below[i]});
+		}
+		assert_int_equal(rebuild(false, &result), -1);
+		assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
+		env_mock_heal(&fixture.mock);
+	}
+	expect_regrown(false);
+}
+
 static void test_one_disk_that_fails_to_read_is_done_without(void **state)
 {
 	(void)state;
@@ -122,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_disks_that_fail_to_read_are_waited_for),
+		TEST(test_disks_that_fail_to_read_copies_are_waited_for),
 		TEST(test_one_disk_that_fails_to_read_is_done_without),
 		TEST(test_whoever_insists_does_without_them),
 		TEST(test_nodes_that_are_away_are_done_without),
