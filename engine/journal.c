@@ -102,7 +102,7 @@ int journal_check(struct store *store, struct error *error)
 int journal_require(struct store *store, const struct node *except, struct error *error)
 {
 	unsigned nodes = 0, writable = 0, least = store->config->min_replicas;
-	if (journal_check(store, error) < 0)
+	if (store_refresh_nodes(store, error) < 0 || journal_check(store, error) < 0)
 		return -1;
 	for (size_t i = 0; i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];

@@ -255,7 +255,9 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 	const struct put_options *options, struct error *error)
 {
 	error_clear(error);
-	if (check_arguments(store, paths, path_count, options, error) < 0 || journal_check(store, error) < 0)
+	/* What another process said of a node since counts at once. */
+	if (check_arguments(store, paths, path_count, options, error) < 0 ||
+		store_refresh_nodes(store, error) < 0 || journal_check(store, error) < 0)
 		return -1;
 	int client = clients_enter(store->config->store);
 	if (client < 0)

@@ -56,6 +56,16 @@ void store_fixture_remove(struct store_fixture *fixture)
 	scratch_remove(&fixture->scratch);
 }
 
+void store_fixture_fail_node(struct store_fixture *fixture, unsigned node, bool failed)
+{
+	bool changed;
+	const char *name = fixture->store->nodes[node - 1].name;
+	int result = failed ? store_node_fail(fixture->store, name, &changed, &fixture->error)
+			    : store_node_recover(fixture->store, name, &changed, &fixture->error);
+	if (result < 0)
+		fail_msg("%s: %s", name, fixture->error.message);
+}
+
 void store_fixture_reopen(struct store_fixture *fixture)
 {
 	store_close(fixture->store);

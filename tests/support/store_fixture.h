@@ -36,6 +36,8 @@ struct store_fixture {
 void store_fixture_make(struct store_fixture *fixture, unsigned nodes, const char *settings);
 void store_fixture_remove(struct store_fixture *fixture);
 /* Closes the store and opens it again, in the same world. */
+/* An operator fails the node, counted from 1, or recovers it: unlike node_set_failed(), all who look again know. */
+void store_fixture_fail_node(struct store_fixture *fixture, unsigned node, bool failed);
 void store_fixture_reopen(struct store_fixture *fixture);
 const char *store_fixture_config(struct store_fixture *fixture);
 

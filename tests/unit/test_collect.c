@@ -103,10 +103,10 @@ static void expect_quarantined(int goes)
 static struct catalog_chunk put_elsewhere(void)
 {
 	struct catalog_chunk chunk;
-	node_set_failed(odd_node(), true);
+	store_fixture_fail_node(&fixture, ODD_NODE + 1, true);
 	scratch_write_seeded(&fixture.scratch, "source", FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "source", "file");
-	node_set_failed(odd_node(), false);
+	store_fixture_fail_node(&fixture, ODD_NODE + 1, false);
 	assert_int_equal(node_probe(odd_node()), NODE_FOUND_IT);
 	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
 	assert_int_equal(chunk.node_count, 2);

@@ -55,8 +55,8 @@ static void test_a_copy_goes_only_while_the_verified_ones_are_there(void **state
 	begin(3, THREE_OF NO_GRACE, 1);
 	healing_run_for(SECOND);
 	assert_int_equal(first_chunk().node_count, 3);
-	node_set_failed(node_at(1), true);
 	assert_int_equal(store_set_replication(fixture.store, "file", 1, &changed, &fixture.error), 0);
+	node_set_failed(node_at(1), true);
 	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
 	maintain_dispatch(maintenance);
 	assert_int_equal(maintenance->task_count, 1);

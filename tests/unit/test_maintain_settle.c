@@ -40,9 +40,9 @@ static void begin(unsigned nodes, const char *settings)
 	for (unsigned i = 0; i < nodes; i++)
 		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
 	store_fixture_reopen(&fixture);
-	node_set_failed(&fixture.store->nodes[0], true);
+	store_fixture_fail_node(&fixture, 1, true);
 	healing_put(1);
-	node_set_failed(&fixture.store->nodes[0], false);
+	store_fixture_fail_node(&fixture, 1, false);
 	assert_int_equal(node_probe(&fixture.store->nodes[0]), NODE_FOUND_IT);
 	healing_start();
 	healing_run_for(SECOND);

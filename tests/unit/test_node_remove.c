@@ -161,7 +161,7 @@ static void test_a_node_that_holds_nothing_goes_unread(void **state)
 	(void)state;
 	store_fixture_make(&fixture, 3, TWO_OF);
 	at_first = NULL;
-	node_set_failed(&fixture.store->nodes[0], true);
+	store_fixture_fail_node(&fixture, 1, true);
 	scratch_write_seeded(&fixture.scratch, "file", FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	damage(2, 0);
@@ -177,13 +177,13 @@ static void test_only_what_the_node_holds_is_counted(void **state)
 	(void)state;
 	store_fixture_make(&fixture, 4, TWO_OF);
 	at_first = NULL;
-	node_set_failed(&fixture.store->nodes[0], true);
+	store_fixture_fail_node(&fixture, 1, true);
 	scratch_write_seeded(&fixture.scratch, "other", 3 * FIXTURE_CHUNK, 2);
 	store_fixture_put(&fixture, "other", NULL);
-	node_set_failed(&fixture.store->nodes[0], false);
+	store_fixture_fail_node(&fixture, 1, false);
 	assert_int_equal(node_probe(&fixture.store->nodes[0]), NODE_FOUND_IT);
-	node_set_failed(&fixture.store->nodes[2], true);
-	node_set_failed(&fixture.store->nodes[3], true);
+	store_fixture_fail_node(&fixture, 3, true);
+	store_fixture_fail_node(&fixture, 4, true);
 	scratch_write_seeded(&fixture.scratch, "file", 2 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	expect_removed(2);

@@ -71,7 +71,7 @@ static void take_files_of_second(void)
 
 static void take_second_out_of_service(void)
 {
-	node_set_failed(&fixture.store->nodes[1], true);
+	store_fixture_fail_node(&fixture, 2, true);
 }
 
 static void make_second_read_only(void)
