@@ -52,7 +52,7 @@ struct collect_judge {
 	bool preview;            /* chunks of the catalog's preview count as gone, strays as removed */
 	bool alone;              /* no client is at work */
 	bool complete;           /* every node answers */
-	bool reads;              /* of a chunk with a file too many the others are read first, without any lock */
+	bool reads; /* of a chunk with a file too many the others are read first, without any lock */
 	int64_t now_ms;
 };
 

@@ -85,7 +85,7 @@ programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(FUZZ_PROGRAMS) $(BENCH_
 
 # A warning of gcc or of clang stops it where CI is set: the program that is used is built by the one, and the unit tests,
 # which run under its sanitizers, by the other. The samples are sized for two cores.
-test: ## what matters on every change: all suites, the long ones as samples; some 20 minutes on 2 cores
+test: ## what matters on every change: all suites, the long ones as samples; six minutes on 2 idle cores
 	@scripts/deps.sh test
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
 	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
