@@ -228,7 +228,10 @@ typedef void stat_chunk_report(void *context, const struct stat_chunk *chunk);
 MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *entry,
 	stat_chunk_report *chunk, void *context, struct error *error);
 
-/* Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. */
+/*
+ * Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. As all that changes what
+ * the catalog must not lose, it fails with ERROR_UNAVAILABLE while fewer nodes than min_replicas can be written to.
+ */
 MUST_CHECK int store_remove(struct store *store, const char *name, uint64_t *removed, struct error *error);
 
 /* Sets the replication factor of `name`, or of everything under it when it ends in '/'. */

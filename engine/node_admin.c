@@ -105,6 +105,8 @@ int store_node_drain(struct store *store, const char *name, bool *changed, struc
 	node_status(node, &status);
 	if (status.draining)
 		return 0;
+	if (journal_require(store, NULL, error) < 0)
+		return -1;
 	*changed = true;
 	const struct order order = {status.failed_by_operator, true, EVENT_NOTICE, "node_drain",
 		"is to be emptied: its copies move to other nodes"};
