@@ -101,6 +101,7 @@ void catalog_regrow(struct sim *sim)
 	sim->rebuilt = true;
 	net_mend_all(sim);
 	drive_open(sim);
+	node_repeat_orders(sim);
 }
 
 void catalog_lose(struct sim *sim)

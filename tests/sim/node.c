@@ -78,6 +78,14 @@ void node_note_change(struct sim *sim, int node)
 
 /* ---- what an operator does ---- */
 
+static unsigned count_well(const struct sim *sim)
+{
+	unsigned count = 0;
+	for (int i = 1; i < WORLD_NODES; i++)
+		count += node_is_well(sim, i);
+	return count;
+}
+
 typedef int operator_order(struct store *store, const char *name, bool *changed, struct error *error);
 
 static bool give(struct sim *sim, operator_order *order, int node, const char *what)
@@ -85,11 +93,13 @@ static bool give(struct sim *sim, operator_order *order, int node, const char *w
 	struct error error;
 	bool changed;
 	note(sim, "%s is %s", node_name(node), what);
+	bool unrecorded = count_well(sim) < sim->settings.least_copies;
 	if (order(drive_any(sim), node_name(node), &changed, &error) < 0) {
 		note(sim, "  %s", error.message);
 		return false;
 	}
 	node_note_change(sim, node);
+	sim->nodes[node].unrecorded = unrecorded;
 	return true;
 }
 
@@ -107,6 +117,20 @@ void node_recover(struct sim *sim)
 	int node = node_draw(sim, is_failed);
 	if (node && give(sim, store_node_recover, node, "recovered by hand"))
 		sim->nodes[node].failed = sim->nodes[node].draining = false;
+}
+
+void node_repeat_orders(struct sim *sim)
+{
+	for (int i = 1; i < WORLD_NODES; i++) {
+		struct sim_node *node = &sim->nodes[i];
+		if (!node->exists || !node->unrecorded)
+			continue;
+		node->unrecorded = false;
+		if (node->failed)
+			give(sim, store_node_fail, i, "failed by hand again");
+		else if (!node->draining)
+			give(sim, store_node_recover, i, "recovered by hand again");
+	}
 }
 
 void node_drain(struct sim *sim)

@@ -43,6 +43,7 @@ struct sim_node {
 	uint64_t capacity_kib; /* 0: no limit */
 	enum place place;
 	bool failed, draining;
+	bool unrecorded;           /* the order that made it so may be on no journal */
 	bool cut;                  /* nothing gets from the client to it */
 	bool strange_link;         /* slow, lossy, or cut from other nodes */
 	bool has_image;            /* a copy of its folder was put aside */
@@ -162,6 +163,8 @@ step_action change_put, change_put_again, change_put_same, change_put_folder, ch
 	change_remove_snapshot, change_restore_snapshot;
 step_action churn;
 step_action node_fail, node_recover, node_drain, node_add, node_remove;
+/* What was ordered while too few journals could record it is ordered again: a regrown catalog need not know of it. */
+void node_repeat_orders(struct sim *sim);
 step_action pass_scrub, pass_repair, pass_rebalance, pass_collect, pass_killed;
 step_action config_change, config_capacity, reopen, second_process, wait_short, wait_long, abandon;
 step_action fault_away, fault_back, fault_image, fault_stale, fault_wipe, fault_damage, fault_journal,
