@@ -220,6 +220,14 @@ extern const char catalog_schema[], catalog_network_schema[];
 /* What makes a catalog of the format that is the index one of the next format. */
 extern const char *const catalog_migrations[CATALOG_FORMAT];
 
+/* Opens the database and brings it up to date; after a failure, too, it has to be disconnected. */
+int catalog_connect(struct catalog *catalog, struct error *error);
+void catalog_disconnect(struct catalog *catalog);
+
+/* The lock that serialises writers and checkpoints of all processes; waits for it for up to two minutes, then ERROR_BUSY. */
+int catalog_lock_writers(struct catalog *catalog, struct error *error);
+void catalog_unlock_writers(struct catalog *catalog);
+
 /* Fills in `error` from the database's last failure; returns -1. */
 int catalog_error(struct catalog *catalog, int result, struct error *error);
 

@@ -32,7 +32,7 @@ known=tests/mutation/equivalent
 export LINCKIA=$out/linckia WALK=$out/tests/walk CCACHE_DISABLE=1
 
 keepers="placement repair_plan grace retention chunk_file copy_read replica fetch flush task collect
-	put_chunk put_batch put_flush put_commit put catalog catalog_entry catalog_chunk catalog_collect
+	put_chunk put_batch put_flush put_commit put catalog catalog_transaction catalog_entry catalog_chunk catalog_collect
 	journal journal_file journal_read journal_copy rebuild rebuild_replay rebuild_chunks rebuild_source
 	maintain_commit maintain_stray maintain_garbage maintain_collect maintain_scrub maintain_scan maintain_dispatch
 	maintain_nodes maintain_inventory node_identity node_probe node node_admin node_remove snapshot snapshot_set
