@@ -66,6 +66,15 @@ void store_fixture_fail_node(struct store_fixture *fixture, unsigned node, bool 
 		fail_msg("%s: %s", name, fixture->error.message);
 }
 
+void store_fixture_lose_catalog(struct store_fixture *fixture)
+{
+	char command[1024];
+	store_close(fixture->store);
+	fixture->store = NULL;
+	snprintf(command, sizeof(command), "rm '%s/catalog.db'*", scratch_path(&fixture->scratch, "nodes"));
+	assert_int_equal(system(command), 0);
+}
+
 void store_fixture_reopen(struct store_fixture *fixture)
 {
 	store_close(fixture->store);

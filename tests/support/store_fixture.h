@@ -38,6 +38,8 @@ void store_fixture_remove(struct store_fixture *fixture);
 /* Closes the store and opens it again, in the same world. */
 /* An operator fails the node, counted from 1, or recovers it: unlike node_set_failed(), all who look again know. */
 void store_fixture_fail_node(struct store_fixture *fixture, unsigned node, bool failed);
+/* Closes the store, and removes its catalog. */
+void store_fixture_lose_catalog(struct store_fixture *fixture);
 void store_fixture_reopen(struct store_fixture *fixture);
 const char *store_fixture_config(struct store_fixture *fixture);
 

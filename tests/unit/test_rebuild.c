@@ -35,15 +35,6 @@ static int clean(void **state)
 	return 0;
 }
 
-static void lose_catalog(void)
-{
-	char command[1024];
-	store_close(fixture.store);
-	fixture.store = NULL;
-	snprintf(command, sizeof(command), "rm '%s/catalog.db'*", scratch_path(&fixture.scratch, "nodes"));
-	assert_int_equal(system(command), 0);
-}
-
 /* On so many nodes. */
 static void fail_journals(unsigned nodes, enum io_call call)
 {
@@ -77,7 +68,7 @@ static void test_disks_that_fail_to_read_are_waited_for(void **state)
 	(void)state;
 	static const enum io_call calls[] = {IO_OPENAT, IO_PREAD};
 	struct rebuild_result result;
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		for (unsigned nodes = 2; nodes <= NODES; nodes++) {
 			fail_journals(nodes, calls[i]);
@@ -95,7 +86,7 @@ static void test_disks_that_fail_to_read_copies_are_waited_for(void **state)
 	(void)state;
 	static char below[2][sizeof(fixture.node_paths[0]) + 16];
 	struct rebuild_result result;
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned skip = 0; skip < 3; skip++) {
 		for (unsigned i = 0; i < 2; i++) {
 			snprintf(below[i], sizeof(below[i]), "%.319s/catalog", fixture.node_paths[i]);
@@ -115,7 +106,7 @@ static void test_disks_that_fail_to_read_copies_are_waited_for(void **state)
 static void test_one_disk_that_fails_to_read_is_done_without(void **state)
 {
 	(void)state;
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	fail_journals(1, IO_PREAD);
 	expect_regrown(false);
 }
@@ -123,7 +114,7 @@ static void test_one_disk_that_fails_to_read_is_done_without(void **state)
 static void test_whoever_insists_does_without_them(void **state)
 {
 	(void)state;
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	fail_journals(NODES - 1, IO_PREAD);
 	expect_regrown(true);
 }
@@ -133,7 +124,7 @@ static void test_nodes_that_are_away_are_done_without(void **state)
 {
 	(void)state;
 	char command[1024];
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	snprintf(command, sizeof(command), "rm -r '%s' '%s'", fixture.node_paths[0], fixture.node_paths[1]);
 	assert_int_equal(system(command), 0);
 	expect_regrown(false);

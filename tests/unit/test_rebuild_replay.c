@@ -85,15 +85,6 @@ static uint64_t copy_catalog(struct store_fixture *of, unsigned first)
 	return draft.sequence;
 }
 
-static void lose_catalog(void)
-{
-	char command[1024];
-	store_close(fixture.store);
-	fixture.store = NULL;
-	snprintf(command, sizeof(command), "rm '%s/catalog.db'*", scratch_path(&fixture.scratch, "nodes"));
-	assert_int_equal(system(command), 0);
-}
-
 static void note(void *context, const char *message)
 {
 	(void)context;
@@ -285,7 +276,7 @@ static void rebuild_with_damage(damage *how, unsigned damaged)
 	put("three");
 	uint64_t last = last_record(&fixture);
 	assert_true(older < newer && newer < last);
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned i = 1; i <= damaged; i++)
 		damage_copy(i, newer, how);
 	rebuild(3, 0);
@@ -348,7 +339,7 @@ static void test_what_another_store_left_on_a_node_is_not_used(void **state)
 		free(data);
 	}
 	store_fixture_remove(&other);
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	rebuild(1, 0);
 	expect("one");
 	expect_no("foreign");
@@ -360,7 +351,7 @@ static void test_without_any_history_nothing_is_made(void **state)
 	(void)state;
 	char command[1024];
 	put("one");
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned i = 0; i < NODES; i++) {
 		snprintf(command, sizeof(command), "rm -f '%s/journal/'* '%s/catalog/'*",
 			fixture.node_paths[i], fixture.node_paths[i]);
@@ -380,7 +371,7 @@ static void test_each_record_is_needed_on_one_node_only(void **state)
 	for (unsigned i = 0; i < NODES; i++)
 		put(names[i]);
 	uint64_t last = last_record(&fixture);
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned node = 1; node <= NODES; node++)
 		for (unsigned i = 0; i < NODES; i++)
 			if (i + 1 != node)
@@ -398,7 +389,7 @@ static void test_a_record_that_no_node_has_is_a_gap(void **state)
 	put("two");
 	put("three");
 	uint64_t last = last_record(&fixture);
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned node = 1; node <= NODES; node++)
 		cut(node, "two", false);
 	rebuild(2, 1);
@@ -415,7 +406,7 @@ static void test_what_a_damaged_record_says_is_not_believed(void **state)
 	put("one");
 	put("two");
 	put("three");
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned node = 1; node < NODES; node++)
 		falsify(node, "two");
 	rebuild(3, 0);
@@ -426,7 +417,7 @@ static void test_what_a_damaged_record_says_is_not_believed(void **state)
 	put("one");
 	put("two");
 	put("three");
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	for (unsigned node = 1; node <= NODES; node++)
 		falsify(node, "two");
 	rebuild(2, 1);
@@ -443,7 +434,7 @@ static void test_nodes_are_not_read_past_a_gap_that_others_fill(void **state)
 		put("two");
 		put("three");
 		put("four");
-		lose_catalog();
+		store_fixture_lose_catalog(&fixture);
 		for (unsigned node = 1; node <= NODES; node++) {
 			cut(node, "two", false);
 			if (node != holder)
@@ -468,7 +459,7 @@ static void give_up_later(bool copied, const char *const *more, unsigned count)
 	if (copied)
 		copy_catalog(&fixture, NODES);
 	put("latest");
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	move_node(NODES, true);
 	for (unsigned node = 1; node < NODES; node++)
 		cut(node, "later", true);
@@ -476,7 +467,7 @@ static void give_up_later(bool copied, const char *const *more, unsigned count)
 	expect("one");
 	for (unsigned i = 0; i < count; i++)
 		put(more[i]);
-	lose_catalog();
+	store_fixture_lose_catalog(&fixture);
 	move_node(NODES, false);
 	rebuild(1 + count, 0);
 	expect("one");
