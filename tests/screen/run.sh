@@ -47,7 +47,12 @@ passes() {
 fails() {
 	failed=$((failed + 1))
 	printf '[  FAILED  ] %s; the screen was:\n' "$1"
-	screen
+	if on_tmux has-session -t test; then
+		screen
+	else
+		printf 'none: there is no terminal; tmux said last:\n'
+		tail -n 3 "$folder/tmux.log"
+	fi
 }
 
 # sees WHAT TEXT [OTHER]: waits until the screen has TEXT, or OTHER, in it.
@@ -504,6 +509,11 @@ cat >"$folder/tabs" <<-'END'
 	1 newest
 END
 
+# tmux ends with its last session, and one that is begun at that moment is lost. This one stays, so that it never ends.
+if ! on_tmux new-session -d -s stays sleep 3600; then
+	cat "$folder/tmux.log" >&2
+	exit 1
+fi
 if ! "$LINCKIA" -q -c "$folder/store/config.yaml" put "$0" 2>"$folder/put.log"; then
 	cat "$folder/put.log" >&2
 	exit 1
