@@ -80,6 +80,8 @@ struct put_chunk {
 	bool used;                  /* committer only: some entry that did not fail needs it */
 	bool committed;             /* committer only */
 	bool created;               /* committer only: not in the catalog before */
+	bool raised;                /* committer only: it was there, and wanted fewer copies */
+	bool referred_to;           /* committer only: by an extent in the catalog */
 	int64_t id;                 /* committer only */
 	unsigned copies;            /* committer only: live ones, after the commit */
 	struct error *error;        /* it could not be stored */

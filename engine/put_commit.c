@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/catalog_collect.h"
+
 static void fail_entries_of_chunks(struct put_batch *batch)
 {
 	for (size_t i = 0; i < batch->extent_count; i++) {
@@ -114,7 +116,8 @@ static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *
 		chunk->created = true;
 		put->new_bytes += chunk->size;
 	} else if (row.node_count != before || row.want < chunk->want) {
-		row.want = row.want < chunk->want ? chunk->want : row.want;
+		chunk->raised = row.want < chunk->want;
+		row.want = chunk->raised ? chunk->want : row.want;
 		if (catalog_place_chunk(catalog, &row, error) < 0)
 			return -1;
 		if (chunk->copies >= row.want && catalog_clear_bad_replicas(catalog, row.id, error) < 0)
@@ -200,6 +203,7 @@ static int commit_extent(struct put *put, const struct put_extent *extent, struc
 		return -1;
 	if (!extent->chunk)
 		return 0;
+	extent->chunk->referred_to = true;
 	entry->new_chunks += extent->chunk->created;
 	if (extent->chunk->copies < entry->fewest_copies)
 		entry->fewest_copies = extent->chunk->copies;
@@ -278,12 +282,25 @@ static void remove_leftovers(struct put *put, struct put_batch *batch)
 	}
 }
 
+/* What wants more copies for entries that failed over another chunk: the next collection looks who uses it. */
+static int note_raised(struct put *put, struct put_batch *batch, struct error *error)
+{
+	for (size_t i = 0; i < batch->chunk_count; i++) {
+		const struct put_chunk *chunk = batch->chunks[i];
+		if (chunk->raised && !chunk->referred_to &&
+			catalog_add_unused(put->store->writer, chunk->id, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int commit_rows(struct put *put, struct put_batch *batch, struct error *error)
 {
 	if (commit_chunks(put, batch, error) < 0)
 		return -1;
 	fail_entries_of_chunks(batch); /* chunks may have failed while they were committed */
-	if (commit_extents(put, batch, error) < 0 || commit_entries(put, batch, error) < 0)
+	if (commit_extents(put, batch, error) < 0 || note_raised(put, batch, error) < 0 ||
+		commit_entries(put, batch, error) < 0)
 		return -1;
 	remove_leftovers(put, batch);
 	return 0;

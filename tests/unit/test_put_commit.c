@@ -183,6 +183,33 @@ static void test_one_file_that_lost_its_copies_costs_the_others_nothing(void **s
 	store_fixture_check_replicas(&fixture);
 }
 
+/* A file that failed does not leave more copies behind than others want of the chunks that it shares with them. */
+static void test_what_a_file_wanted_that_failed_is_not_wanted_for_good(void **state)
+{
+	(void)state;
+	static uint8_t bytes[2 * CHUNKS * FIXTURE_CHUNK];
+	char hex[DIGEST_HEX_SIZE];
+	begin(AT_LEAST_TWO);
+	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 1), 0);
+	scratch_fill(bytes, sizeof(bytes), 8);
+	scratch_fill(bytes, CHUNKS * FIXTURE_CHUNK, 1);
+	scratch_write(&fixture.scratch, "longer", bytes, sizeof(bytes));
+	struct digest digest = digest_of(bytes + CHUNKS * FIXTURE_CHUNK, FIXTURE_CHUNK);
+	digest_hex(&digest, hex);
+	snprintf(doomed, sizeof(doomed), "chunks/%.2s/%s", hex, hex);
+	assert_int_equal(try_put("longer", take_doomed), -1);
+	assert_int_equal(fixture.error.code, ERROR_CHANGED);
+	/* The next collection looks at each of them. */
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM chunk c JOIN copyset s ON s.id = c.copyset"
+					    " WHERE s.want > 1 AND c.id IN (SELECT chunk FROM extent)"
+					    " AND c.id NOT IN (SELECT chunk FROM unused)"),
+		0);
+	assert_int_equal(store_fixture_sql(&fixture,
+				 "SELECT count(*) FROM unused WHERE chunk IN (SELECT chunk FROM extent)"),
+		CHUNKS);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
@@ -192,6 +219,7 @@ int main(void)
 		TEST(a_node_that_takes_nothing_more_does_not_count),
 		TEST(with_too_few_copies_left_nothing_is_acknowledged),
 		TEST(one_file_that_lost_its_copies_costs_the_others_nothing),
+		TEST(what_a_file_wanted_that_failed_is_not_wanted_for_good),
 	};
 	return cmocka_run_group_tests_name("put commits", tests, NULL, NULL);
 }
