@@ -250,6 +250,9 @@ MUST_CHECK int catalog_drop_replica(
 /* Up to `limit` chunks with ids above `after`, of `copyset` or, with 0, of all. Returns how many, or -1. */
 MUST_CHECK int catalog_page_chunks(struct catalog *catalog, int64_t copyset, int64_t after,
 	struct catalog_chunk *chunks, int limit, struct error *error);
+/* The same of chunks that are placed on no node. */
+MUST_CHECK int catalog_page_lost(
+	struct catalog *catalog, int64_t after, struct catalog_chunk *chunks, int limit, struct error *error);
 MUST_CHECK int catalog_highest_chunk(struct catalog *catalog, int64_t *id, struct error *error);
 /* Deletes the rows of copysets that no chunk has any more. */
 MUST_CHECK int catalog_sweep_copysets(struct catalog *catalog, struct error *error);

@@ -174,22 +174,34 @@ int catalog_drop_replica(
 	return catalog_place_chunk(catalog, chunk, error);
 }
 
+static int take_page(struct query *query, int64_t after, struct catalog_chunk *chunks, int limit)
+{
+	query_int(query, 1, after);
+	query_int(query, 2, limit);
+	int count = 0;
+	while (count < limit && query_step(query) == 1) {
+		query_get_chunk(query, 0, &chunks[count]);
+		query_require_progress(query, chunks[count].id > after);
+		after = chunks[count++].id;
+	}
+	return query_end(query) < 0 ? -1 : count;
+}
+
 int catalog_page_chunks(struct catalog *catalog, int64_t copyset, int64_t after, struct catalog_chunk *chunks,
 	int limit, struct error *error)
 {
 	struct query query =
 		query_begin(catalog, copyset ? SQL_CHUNK_PAGE_OF_COPYSET : SQL_CHUNK_PAGE, error);
-	query_int(&query, 1, after);
-	query_int(&query, 2, limit);
 	if (copyset)
 		query_int(&query, 3, copyset);
-	int count = 0;
-	while (count < limit && query_step(&query) == 1) {
-		query_get_chunk(&query, 0, &chunks[count]);
-		query_require_progress(&query, chunks[count].id > after);
-		after = chunks[count++].id;
-	}
-	return query_end(&query) < 0 ? -1 : count;
+	return take_page(&query, after, chunks, limit);
+}
+
+int catalog_page_lost(
+	struct catalog *catalog, int64_t after, struct catalog_chunk *chunks, int limit, struct error *error)
+{
+	struct query query = query_begin(catalog, SQL_CHUNK_PAGE_LOST, error);
+	return take_page(&query, after, chunks, limit);
 }
 
 int catalog_highest_chunk(struct catalog *catalog, int64_t *id, struct error *error)

@@ -194,6 +194,10 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_CHUNK_PAGE_OF_COPYSET] =
 		"SELECT " CHUNK_COLUMNS " FROM chunk c JOIN copyset s ON s.id = c.copyset"
 		" WHERE c.copyset = ?3 AND c.id > ?1 ORDER BY c.id LIMIT ?2",
+	/* The order of the join matters: by id, all chunks would be gone through for a few. */
+	[SQL_CHUNK_PAGE_LOST] =
+		"SELECT " CHUNK_COLUMNS " FROM copyset s CROSS JOIN chunk c ON s.id = c.copyset"
+		" WHERE s.chunks > 0 AND length(s.nodes) = 0 AND c.id > ?1 ORDER BY c.id LIMIT ?2",
 	[SQL_CHUNK_HIGHEST] = "SELECT coalesce(max(id), 0) FROM chunk",
 	[SQL_CHUNK_NAME] =
 		"SELECT f.name, v.number, f.head = v.id FROM extent e JOIN version v ON v.id = e.version"

@@ -55,9 +55,8 @@ static bool is_short(const struct collect_judge *judge, const struct catalog_chu
  * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not count be the last
  * good one: as many as are wanted are read. What is found bad is condemned, and the chunk is short from then on.
  */
-static bool others_are_good(const struct collect_judge *judge, const struct catalog_chunk *chunk)
+bool collect_others_are_good(struct store *store, const struct catalog_chunk *chunk)
 {
-	struct store *store = judge->store;
 	unsigned good = 0;
 	for (unsigned i = 0; i < chunk->node_count && good < chunk->want; i++) {
 		struct node *node = store_node_by_id(store, chunk->nodes[i]);
@@ -94,13 +93,15 @@ int collect_judge_chunk_file(const struct collect_judge *judge, struct node *nod
 	if (!look(judge, file, &status))
 		return 0;
 	*bytes = (uint64_t)status.st_size;
+	if (found && is_short(judge, &chunk))
+		return 0;
 	if (stray)
 		return judge->preview; /* maintain_stray.c sees to it */
-	if (found ? is_short(judge, &chunk) : !judge->complete)
+	if (!found && !judge->complete)
 		return 0;
 	if (!judge->alone && !is_old(judge, &status))
 		return 0;
-	return !found || !judge->reads || others_are_good(judge, &chunk);
+	return !found || !judge->reads || collect_others_are_good(judge->store, &chunk);
 }
 
 int collect_judge_quarantined(const struct collect_judge *judge, const struct chunk_folder_file *file,

@@ -46,6 +46,12 @@ struct retention_rules collect_retention(struct store *store, const struct colle
 /* Whether every node of the store answers. */
 bool collect_is_complete(struct store *store);
 
+/*
+ * Reads as many counted copies of the chunk as it wants, and condemns those that are bad, so that it is short from then on. Whether
+ * there are as many good ones. Blocks for as long as that takes; holds no lock.
+ */
+bool collect_others_are_good(struct store *store, const struct catalog_chunk *chunk);
+
 struct collect_judge {
 	struct store *store;
 	struct catalog *catalog; /* what it asks */

@@ -317,6 +317,7 @@ static void tick(struct maintenance *maintenance)
 	maintain_commit(maintenance);
 	maintain_take_inventory(maintenance);
 	scan_if_needed(maintenance);
+	maintain_reclaim(maintenance);
 	maintain_passes(maintenance);
 	maintain_dispatch(maintenance);
 	maintain_announce(maintenance);
@@ -366,7 +367,8 @@ static void wait_for_tick(struct maintenance *maintenance)
 	eventfd_t ignored;
 	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
 		{.fd = maintenance->commit_fd, .events = POLLIN}};
-	bool busy = maintenance->task_count > 0 || maintain_is_collecting(maintenance);
+	bool busy = maintenance->task_count > 0 || maintain_is_collecting(maintenance) ||
+		    maintain_is_reclaiming(maintenance);
 	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
 	if (found > 0 && !watched[0].revents)
 		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);
@@ -428,6 +430,9 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < STORE_NODES_MAX; i++)
 		latency_init(&maintenance->nodes[i].latency);
+	/* What an earlier maintenance of the same store measured is not known any more. */
+	for (size_t i = 0; i < store->node_count; i++)
+		node_set_slow(&store->nodes[i], false);
 	*result = maintenance;
 	return 0;
 }

@@ -11,6 +11,7 @@
  *        ├ maintain_commit.c     from finished tasks to the catalog
  *        ├ maintain_stray.c      removes files that are no replicas
  *        ├ maintain_inventory.c  compares what a node should have with what it has
+ *        ├ maintain_reclaim.c    looks for copies of lost chunks that nobody counts
  *        ├ maintain_scrub.c      the pass over all copies
  *        ├ maintain_collect.c    what history lets go of, down to its files
  *        ├ maintain_garbage.c    files that nobody needs
@@ -173,6 +174,14 @@ struct collection {
 	int64_t next_ns, next_thorough_ns, rested_ns;
 };
 
+/* The search for copies of lost chunks. */
+struct reclaim {
+	bool wanted; /* from the beginning */
+	bool running;
+	int64_t after; /* chunks up to this id were looked for */
+	int64_t hold_until_ns;
+};
+
 struct maintenance {
 	struct store *store;
 	bool threaded;
@@ -210,10 +219,10 @@ struct maintenance {
 	struct view_queue by_kind[QUEUES]; /* of what is queued, waits or is blocked */
 	bool waited_for[STORE_NODES_MAX];  /* chunks wait for the node to come back */
 	uint64_t last_copies, waiting_chunks, blocked_chunks, unreadable_chunks, trim_chunks;
-	uint64_t drain_chunks;  /* that only have to leave a node that is drained */
-	uint64_t spread_chunks; /* that only have to reach another zone */
-	uint64_t total_chunks;
-	_Atomic int64_t highest_chunk; /* id, as of the last scan */
+	uint64_t drain_chunks;              /* that only have to leave a node that is drained */
+	uint64_t spread_chunks;             /* that only have to reach another zone */
+	uint64_t total_chunks, lost_chunks; /* lost: on no node at all */
+	_Atomic int64_t highest_chunk;      /* id, as of the last scan */
 	size_t nodes_up, nodes_known;
 	bool storm;              /* too few nodes answer */
 	uint64_t forgiven_scans; /* the scan after which bad copies were last gone through */
@@ -252,8 +261,13 @@ struct maintenance {
 	} strays[MAINTAIN_TASKS_MAX * 2];
 	size_t stray_count;
 	int64_t next_stray_ns;
-	bool stray_sweep[STORE_NODES_MAX];
+	struct stray_sweep {
+		bool wanted;
+		bool midway; /* it goes on with those above `after` */
+		struct digest after;
+	} stray_sweeps[STORE_NODES_MAX];
 
+	struct reclaim reclaim;
 	struct scrub scrub;
 	struct collection collection;
 	struct pass passes[PASS_COLLECT + 1];
@@ -406,7 +420,7 @@ void maintain_commit(struct maintenance *maintenance);
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest);
 /* Unlinks files that are no replicas, a bounded number. */
 void maintain_remove_strays(struct maintenance *maintenance);
-/* The same on one node. Returns whether there may be more that can be removed now. */
+/* The same for some of one node's. Returns whether there may be more; the next call goes on with these. */
 bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node);
 
 /* ---- maintain_collect.c ---- */
@@ -437,6 +451,13 @@ MUST_CHECK enum collect_step maintain_collect_drafts(struct maintenance *mainten
 
 /* One page of the inventory of a node, where one is wanted. */
 void maintain_take_inventory(struct maintenance *maintenance);
+
+/* ---- maintain_reclaim.c ---- */
+
+/* Looks for some of the lost chunks, where that is wanted; reads at most one of them. */
+void maintain_reclaim(struct maintenance *maintenance);
+/* Whether there is work for the next tick, which therefore should come soon. */
+bool maintain_is_reclaiming(const struct maintenance *maintenance);
 
 /* ---- maintain_scrub.c ---- */
 

@@ -84,7 +84,7 @@ static void note_return(struct maintenance *maintenance, size_t at, const struct
 	maintain_set_trigger(maintenance, "%s came back", node->name);
 	remember_departure(maintenance, at, 0);
 	atomic_store(&known->inventory_wanted, true);
-	maintenance->stray_sweep[at] = true;
+	maintenance->stray_sweeps[at].wanted = maintenance->reclaim.wanted = true;
 	/* A catalog that regrew without the node knows nothing of its copies: it does not wait for the next pass. */
 	if (maintenance->scrub.verified_ms[at] == 0)
 		maintenance->scrub.next_start_check_ns = 0;
@@ -157,7 +157,7 @@ static int take_over(void *context, const struct catalog_node *from, struct erro
 	size_t at = (size_t)(node - maintenance->store->nodes);
 	struct maintain_node *known = &maintenance->nodes[at];
 	maintenance->scrub.verified_ms[at] = from->verified_ms;
-	maintenance->stray_sweep[at] = true;
+	maintenance->stray_sweeps[at].wanted = true;
 	if (!from->away_ms)
 		return 0;
 	/* The wall clock may have jumped either way; what it says is at most a grace that is over. */

@@ -164,6 +164,7 @@ static int visit_copyset(void *context, const struct catalog_copyset *copyset, s
 	struct plan_verdict verdict;
 	plan_judge(&maintenance->world, copyset->want, copyset->nodes, copyset->node_count, &verdict);
 	maintenance->total_chunks += copyset->chunks;
+	maintenance->lost_chunks += copyset->node_count == 0 ? copyset->chunks : 0;
 	count_verdict(maintenance, copyset, &verdict);
 	if (verdict.action == PLAN_WAIT)
 		note_awaited(maintenance, copyset);
@@ -253,19 +254,22 @@ static int scan_balance(struct maintenance *maintenance, struct error *error)
 int maintain_scan(struct maintenance *maintenance, struct error *error)
 {
 	int64_t began = maintain_now_ns(maintenance);
+	uint64_t lost_before = maintenance->lost_chunks;
 	maintenance->queue_count = maintenance->queue_at = 0;
 	maintenance->queued_chunks = maintenance->queued_bytes = maintenance->last_copies = 0;
 	maintenance->waiting_bytes = maintenance->blocked_bytes = 0;
 	memset(maintenance->by_kind, 0, sizeof(maintenance->by_kind));
 	maintenance->waiting_chunks = maintenance->blocked_chunks = maintenance->unreadable_chunks = 0;
 	maintenance->trim_chunks = maintenance->drain_chunks = maintenance->spread_chunks = 0;
-	maintenance->total_chunks = 0;
+	maintenance->total_chunks = maintenance->lost_chunks = 0;
 	memset(maintenance->waited_for, 0, sizeof(maintenance->waited_for));
 	memset(maintenance->samples_seen, 0, sizeof(maintenance->samples_seen));
 	memset(maintenance->sample_next, 0, sizeof(maintenance->sample_next));
 	describe_world(maintenance);
 	if (catalog_each_copyset(maintenance->store->reader, visit_copyset, maintenance, error) < 0)
 		return -1;
+	if (maintenance->lost_chunks > lost_before)
+		maintenance->reclaim.wanted = true;
 	if (maintenance->queue_count)
 		qsort(maintenance->queue, maintenance->queue_count, sizeof(*maintenance->queue), by_urgency);
 	if (scan_balance(maintenance, error) < 0)

@@ -5,13 +5,17 @@
  * The table of strays names each such file. Under the write lock, a file whose chunk the catalog places on that node
  * has become a replica and is let be; any other is unlinked; then the row goes. Files of transfers that are under way are
  * in the table too and are passed over. A node that does not answer keeps its rows until it does.
+ *
+ * While a chunk has fewer copies than it wants, such a file stays (invariant 4): nothing may be left of it but what lay there
+ * before the repair came that could not be made, for want of a good copy to make it from. And before one goes that was in the
+ * table for long, the copies that count are read, for they may have rotted meanwhile.
  */
 #include "engine/maintain.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000 };
+enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000, SWEEP_READS_MAX = 16 << 20 };
 
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest)
 {
@@ -32,6 +36,13 @@ static bool is_target(const struct maintenance *maintenance, uint16_t node, cons
 	return false;
 }
 
+static bool is_needed(struct store *store, struct node *node, const struct catalog_chunk *chunk)
+{
+	const struct node_attachment *attachment = node_reading(node);
+	return store_count_live(store, chunk->nodes, chunk->node_count) < chunk->want && attachment &&
+	       chunk_file_exists(store->env, attachment, &chunk->digest);
+}
+
 /* In a transaction. 1: the row went; 0: not now; -1: the catalog failed. */
 static int remove_stray(
 	struct maintenance *maintenance, uint16_t id, const struct digest *digest, struct error *error)
@@ -46,7 +57,7 @@ static int remove_stray(
 		return -1;
 	if (!(found && catalog_is_placed(&row, id)) && node) {
 		const struct node_attachment *attachment = node_writing(node);
-		if (!attachment)
+		if (!attachment || (found && is_needed(store, node, &row)))
 			return 0;
 		int64_t bytes = chunk_file_size(store->env, attachment, digest);
 		if (chunk_file_unlink(store->env, attachment, digest) < 0) {
@@ -75,27 +86,53 @@ static void remove_known(struct maintenance *maintenance)
 	maintenance->stray_count = 0;
 }
 
+/* Whether there is a file that nothing could take the place of, as far as can be told without the write lock. */
+static bool is_needed_for_good(
+	struct store *store, struct node *node, const struct digest *digest, uint64_t *bytes_read)
+{
+	struct catalog_chunk chunk;
+	struct error ignored;
+	const struct node_attachment *attachment = node_reading(node);
+	if (catalog_find_chunk(store->reader, digest, &chunk, &ignored) != 1 ||
+		catalog_is_placed(&chunk, node->id) || !attachment ||
+		!chunk_file_exists(store->env, attachment, digest))
+		return false;
+	if (store_count_live(store, chunk.nodes, chunk.node_count) < chunk.want)
+		return true;
+	*bytes_read += chunk.size * chunk.want;
+	return !collect_others_are_good(store, &chunk);
+}
+
 bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node)
 {
 	struct error error;
 	struct digest digests[SWEEP_ROWS];
 	struct catalog *catalog = maintenance->store->writer;
+	struct stray_sweep *sweep = &maintenance->stray_sweeps[node - maintenance->store->nodes];
+	const struct digest *after = sweep->midway ? &sweep->after : NULL;
+	sweep->midway = false;
 	if (!node->id || !node_writing(node))
 		return false;
 	int count =
-		catalog_page_strays(maintenance->store->reader, node->id, NULL, digests, SWEEP_ROWS, &error);
-	if (count <= 0 || catalog_begin(catalog, &error) < 0)
+		catalog_page_strays(maintenance->store->reader, node->id, after, digests, SWEEP_ROWS, &error);
+	bool needed[SWEEP_ROWS];
+	uint64_t bytes_read = 0;
+	int looked = 0;
+	for (; looked < count && bytes_read < SWEEP_READS_MAX; looked++)
+		needed[looked] = is_needed_for_good(maintenance->store, node, &digests[looked], &bytes_read);
+	if (looked == 0 || catalog_begin(catalog, &error) < 0)
 		return false;
-	int result = 0, removed = 0;
-	for (int i = 0; result >= 0 && i < count; i++) {
-		result = remove_stray(maintenance, node->id, &digests[i], &error);
-		removed += result > 0;
-	}
+	int result = 0;
+	for (int i = 0; result >= 0 && i < looked; i++)
+		if (!needed[i])
+			result = remove_stray(maintenance, node->id, &digests[i], &error);
 	if (result < 0 || catalog_commit(catalog, &error) < 0) {
 		catalog_rollback(catalog);
 		return false;
 	}
-	return count == SWEEP_ROWS && removed > 0;
+	sweep->midway = looked < count || count == SWEEP_ROWS;
+	sweep->after = digests[looked - 1];
+	return sweep->midway;
 }
 
 void maintain_remove_strays(struct maintenance *maintenance)
@@ -106,13 +143,13 @@ void maintain_remove_strays(struct maintenance *maintenance)
 	size_t count = maintenance->store->node_count;
 	if (now >= maintenance->next_stray_ns) {
 		for (size_t i = 0; i < count; i++)
-			maintenance->stray_sweep[i] = true;
+			maintenance->stray_sweeps[i].wanted = true;
 		maintenance->next_stray_ns = now + (int64_t)SWEEP_EVERY_MS * 1000000;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!maintenance->stray_sweep[i])
+		if (!maintenance->stray_sweeps[i].wanted)
 			continue;
-		maintenance->stray_sweep[i] =
+		maintenance->stray_sweeps[i].wanted =
 			maintain_sweep_strays(maintenance, &maintenance->store->nodes[i]);
 		return; /* one node a tick */
 	}
