@@ -13,14 +13,24 @@ void catalog_keep(struct sim *sim)
 	sim->old_journal = sim->look->journal;
 }
 
-/* Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here. */
-static bool has_journals(const struct sim *sim, unsigned missing)
+/*
+ * Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here; what had
+ * fewer copies asked for may be in fewer.
+ */
+static bool has_journals(const struct sim *sim, int without)
 {
-	for (int i = 1; i < WORLD_NODES; i++)
-		missing += sim->nodes[i].exists &&
-			   (sim->nodes[i].journal_damaged || sim->nodes[i].place != PLACE_HERE ||
-				   world.disks[i].bad_reads);
-	return missing < sim->settings.least_copies;
+	unsigned missing = 0;
+	bool has_sparse = sim->sparse_record == 0;
+	for (int i = 1; i < WORLD_NODES; i++) {
+		if (!sim->nodes[i].exists)
+			continue;
+		if (i == without || sim->nodes[i].journal_damaged || sim->nodes[i].place != PLACE_HERE ||
+			world.disks[i].bad_reads)
+			missing++;
+		else
+			has_sparse = has_sparse || look_last_record(sim, i) >= sim->sparse_record;
+	}
+	return missing < sim->settings.least_copies && has_sparse;
 }
 
 /* A rebuild cannot know which store is meant, and refuses. */
@@ -90,9 +100,9 @@ static void rebuild_until_done(struct sim *sim)
 	count(COUNT_REBUILDS);
 }
 
-bool catalog_may_be_lost(const struct sim *sim, unsigned missing)
+bool catalog_may_be_lost(const struct sim *sim, int without)
 {
-	return has_journals(sim, missing) && !has_foreign(sim);
+	return has_journals(sim, without) && !has_foreign(sim);
 }
 
 void catalog_regrow(struct sim *sim)
@@ -118,4 +128,44 @@ void catalog_lose(struct sim *sim)
 	if (old || percent(sim, 30))
 		expect_refusal(sim, sim->config);
 	catalog_regrow(sim);
+}
+
+static bool is_fit(const struct sim *sim, int node)
+{
+	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
+}
+
+/* A chunk of which the node has a good copy, but an empty one; NOTHING. */
+static int draw_held(struct sim *sim, int node)
+{
+	int found[LOOK_CHUNKS], count = 0;
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		if (chunk->needs && chunk->size && chunk->good & chunk->catalogued & 1U << node)
+			found[count++] = i;
+	}
+	return count ? found[draw(sim, (uint64_t)count)] : NOTHING;
+}
+
+/* The only good copy of a chunk is on a node that is away while the catalog regrows; the others rotted unseen. */
+void catalog_lose_apart(struct sim *sim)
+{
+	int node = node_draw(sim, is_fit);
+	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, node))
+		return;
+	int at = draw_held(sim, node);
+	if (at == NOTHING)
+		return;
+	const struct digest digest = sim->look->chunks[at].digest;
+	plant_decoys(sim, node, &digest);
+	note(sim, "the folder of node-%d is gone", node);
+	fault_take_away(sim, node);
+	count(COUNT_FAULT_AWAY);
+	catalog_lose(sim);
+	if (percent(sim, 50))
+		return;
+	settle_as_it_was(sim);
+	check_all(sim);
+	note(sim, "the folder of node-%d is back", node);
+	fault_bring_back(sim, node);
 }

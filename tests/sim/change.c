@@ -95,6 +95,8 @@ static void check_records(struct sim *sim, int name, const struct seen_version *
 	if (found < least)
 		violation(sim, "'%s' was stored, and the record of it is in the journals of %u nodes",
 			model_names[name], found);
+	if (found < sim->settings.least_copies && version->born > sim->sparse_record)
+		sim->sparse_record = version->born;
 }
 
 /* Good ones, and those that have rotted before: a put believes the catalog about what is stored already. */

@@ -38,17 +38,29 @@ static const char *name_of(const struct look *look, int chunk)
 
 /* ---- what faults have destroyed ---- */
 
-bool check_is_doomed(const struct sim *sim, const struct digest *digest)
+static bool is_among(const struct digest *list, size_t count, const struct digest *digest)
 {
-	for (size_t i = 0; i < sim->doomed_count; i++)
-		if (digest_equal(&sim->doomed[i], digest))
+	for (size_t i = 0; i < count; i++)
+		if (digest_equal(&list[i], digest))
 			return true;
 	return false;
 }
 
+bool check_is_doomed(const struct sim *sim, const struct digest *digest)
+{
+	return is_among(sim->doomed, sim->doomed_count, digest);
+}
+
+/* Its good copies do not count, but will, for they are there. */
+static bool is_unclaimed(const struct sim *sim, const struct seen_chunk *chunk)
+{
+	return is_among(sim->unclaimed, sim->unclaimed_count, &chunk->digest) && look_for_files(sim, chunk);
+}
+
 static bool is_destroyed(const struct sim *sim, const struct seen_chunk *chunk)
 {
-	return chunk->needs && !(chunk->good & chunk->catalogued) && !check_is_doomed(sim, &chunk->digest);
+	return chunk->needs && !(chunk->good & chunk->catalogued) && !check_is_doomed(sim, &chunk->digest) &&
+	       !is_unclaimed(sim, chunk);
 }
 
 static void note_doomed(struct sim *sim, const struct seen_chunk *chunk)
@@ -123,6 +135,21 @@ bool check_may_lose(struct sim *sim, int node, const struct digest *only)
 			return false;
 	}
 	return true;
+}
+
+/* A rebuild knows nothing of what is on nodes that are away, and what it finds in its place may be bad. */
+static void note_unclaimed(struct sim *sim)
+{
+	unsigned away = mask_of(sim, node_any) & ~mask_of(sim, node_is_there);
+	for (int i = 0; sim->rebuilt && i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		if (!is_destroyed(sim, chunk) || !(look_for_files(sim, chunk) & away))
+			continue;
+		if (sim->unclaimed_count == sizeof(sim->unclaimed) / sizeof(*sim->unclaimed))
+			violation(sim, "the simulation has more unclaimed chunks than it can remember");
+		sim->unclaimed[sim->unclaimed_count++] = chunk->digest;
+		count(COUNT_UNCLAIMED);
+	}
 }
 
 /* ---- invariants 1 and 4 ---- */
@@ -217,7 +244,11 @@ static void check_quarantine(struct sim *sim)
 		if (at == NOTHING || !(here & 1U << bad->node) || was_bad(sim->look, bad))
 			continue;
 		const struct seen_chunk *chunk = &sim->look->chunks[at];
-		if (chunk->needs && many(chunk->catalogued & counted) < chunk->want)
+		int before = look_find(sim->before, &bad->digest);
+		const struct seen_chunk *was = before == NOTHING ? NULL : &sim->before->chunks[before];
+		/* Where it had all, one may have been found bad after the collection. */
+		bool was_short = !was || many(was->catalogued & counted) < was->want;
+		if (chunk->needs && was_short && many(chunk->catalogued & counted) < chunk->want)
 			violation(sim, "node-%d: a bad copy was deleted while its chunk is short of copies",
 				bad->node);
 	}
@@ -393,6 +424,7 @@ static void check_repaired(struct sim *sim)
 
 void check_all(struct sim *sim)
 {
+	note_unclaimed(sim);
 	check_copies_are_left(sim);
 	check_removals(sim);
 	check_additions(sim);

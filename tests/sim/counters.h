@@ -73,6 +73,7 @@
 	X(FAULT_CATALOG_OLD, "catalogs replaced by old ones")                                                \
 	X(SCHISMS, "nodes that know what all others never knew")                                             \
 	X(REBUILDS, "catalogs rebuilt")                                                                      \
+	X(UNCLAIMED, "chunks whose good copies did not count after a rebuild")                               \
 	X(DOOMED, "chunks destroyed beyond repair")                                                          \
 	X(COPIES_MADE, "copies made by maintenance")                                                         \
 	X(COPIES_TRIMMED, "copies taken away by maintenance")                                                \

@@ -298,6 +298,14 @@ static bool is_good(const struct sim *sim, int node, const struct seen_chunk *ch
 	return slot->good;
 }
 
+unsigned look_for_files(const struct sim *sim, const struct seen_chunk *chunk)
+{
+	unsigned found = 0;
+	for (int node = 1; node < WORLD_NODES; node++)
+		found |= sim->nodes[node].exists && is_good(sim, node, chunk) ? 1U << node : 0;
+	return found;
+}
+
 uint8_t *look_read_chunk(struct sim *sim, const struct seen_chunk *chunk)
 {
 	for (int node = 1; node < WORLD_NODES; node++) {

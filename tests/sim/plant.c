@@ -49,30 +49,44 @@ static void plant_unknown(struct sim *sim, int node)
 	count(COUNT_FAULT_UNKNOWN);
 }
 
-/* A chunk that the node is not known to hold; NOTHING. */
+/* A chunk that the node is not known to hold, and of which it has no good file; NOTHING. */
 static int draw_chunk(struct sim *sim, int node)
 {
 	int found[LOOK_CHUNKS], count = 0;
 	for (int i = 0; i < sim->look->chunk_count; i++)
-		if (!(sim->look->chunks[i].catalogued & 1U << node) && sim->look->chunks[i].size)
+		if (!(sim->look->chunks[i].catalogued & 1U << node) && sim->look->chunks[i].size &&
+			!(look_for_files(sim, &sim->look->chunks[i]) & 1U << node))
 			found[count++] = i;
 	return count ? found[draw(sim, (uint64_t)count)] : NOTHING;
 }
 
-static void plant_wrong(struct sim *sim, int node)
+static void plant_in_place(struct sim *sim, int node, const struct seen_chunk *chunk, uint64_t size)
 {
 	char path[512], hex[DIGEST_HEX_SIZE];
-	int at = draw_chunk(sim, node);
-	if (at == NOTHING)
-		return;
-	const struct seen_chunk *chunk = &sim->look->chunks[at];
-	uint32_t size = (uint32_t)(percent(sim, 80) ? chunk->size : draw(sim, CONTENT_MAX));
-	struct content content = content_of(draw(sim, UINT64_MAX), size);
+	struct content content = content_of(draw(sim, UINT64_MAX), (uint32_t)size);
 	look_chunk_path(sim, node, &chunk->digest, path, sizeof(path));
 	note(sim, "node-%d: another file lies where %.12s would be", node, digest_hex(&chunk->digest, hex));
 	write_file(sim, path, content_bytes(&content), content.size);
 	look_forget(node);
 	count(COUNT_FAULT_PLANTED);
+}
+
+static void plant_wrong(struct sim *sim, int node)
+{
+	int at = draw_chunk(sim, node);
+	if (at == NOTHING)
+		return;
+	const struct seen_chunk *chunk = &sim->look->chunks[at];
+	plant_in_place(sim, node, chunk, percent(sim, 80) ? chunk->size : draw(sim, CONTENT_MAX));
+}
+
+void plant_decoys(struct sim *sim, int but, const struct digest *digest)
+{
+	const struct seen_chunk *chunk = &sim->look->chunks[look_find(sim->look, digest)];
+	for (int i = 1; i < WORLD_NODES; i++)
+		if (i != but && sim->nodes[i].exists && sim->nodes[i].place == PLACE_HERE)
+			plant_in_place(sim, i, chunk, chunk->size);
+	check_note_doomed(sim);
 }
 
 void fault_plant(struct sim *sim)

@@ -37,7 +37,7 @@ void schism(struct sim *sim)
 	static struct model before;
 	int node = node_draw(sim, is_fit);
 	/* That node counts as one without a journal from now on. */
-	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, 1))
+	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, node))
 		return;
 	note(sim, "the store is copied");
 	drive_close(sim);

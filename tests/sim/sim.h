@@ -106,6 +106,8 @@ struct sim {
 	/* Chunks that maintenance was at work on when a fault struck: it may rely on what was destroyed. */
 	struct digest risky[MAINTAIN_TASKS_MAX * 2];
 	size_t risky_count;
+	/* The last one that, for few copies were asked for, may be in fewer journals than other changes are. */
+	uint64_t sparse_record;
 	bool rebuilt;       /* this step made the catalog anew */
 	bool rules_linger;  /* a collection with rules of its own may begin at any time */
 	int64_t strange_ms; /* when anything was last odd enough that counts may lag */
@@ -113,6 +115,9 @@ struct sim {
 	struct planted planted[PLANTED];
 	struct digest doomed[256];
 	size_t doomed_count;
+	/* Chunks whose good copies do not count, for a catalog regrew while the nodes with them were away. */
+	struct digest unclaimed[64];
+	size_t unclaimed_count;
 };
 
 /* ---- run.c ---- */
@@ -170,7 +175,7 @@ step_action config_change, config_capacity, reopen, second_process, wait_short, 
 step_action fault_away, fault_back, fault_image, fault_stale, fault_wipe, fault_damage, fault_journal,
 	fault_catalog_copy, fault_plant, fault_disk, fault_disk_well, fault_clock;
 step_action net_cut, net_partition, net_slow, net_heal;
-step_action catalog_keep, catalog_lose, schism;
+step_action catalog_keep, catalog_lose, catalog_lose_apart, schism;
 
 /* A node of the store for which `fits` holds, drawn; 0 when there is none. */
 typedef bool node_fits(const struct sim *sim, int node);
@@ -221,8 +226,8 @@ void fault_spoil(struct sim *sim, int node, const struct digest *digest);
 
 /* ---- catalog.c ---- */
 
-/* Whether a rebuild could bring everything back, were so many more journals missing than are now. */
-bool catalog_may_be_lost(const struct sim *sim, unsigned missing);
+/* Whether a rebuild could bring everything back, were this node missing as well (0: only those that are now). */
+bool catalog_may_be_lost(const struct sim *sim, int without);
 /* The store is closed and its catalog lost: it is rebuilt, and opened. */
 void catalog_regrow(struct sim *sim);
 
@@ -236,6 +241,8 @@ void fault_bring_back(struct sim *sim, int node);
 
 /* Those on that node are not expected to stay. */
 void plant_forget(struct sim *sim, int node);
+/* On every other node that is here something else, of the same size, lies where the chunk would be. */
+void plant_decoys(struct sim *sim, int but, const struct digest *digest);
 
 /* ---- fetch.c ---- */
 

@@ -54,8 +54,8 @@ static const struct {
 	{4, net_heal},
 	{4, catalog_keep},
 	{4, catalog_lose},
+	{3, catalog_lose_apart},
 	{4, schism},
-
 };
 enum { ACTIONS = sizeof(actions) / sizeof(*actions) };
 
