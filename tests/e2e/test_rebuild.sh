@@ -91,6 +91,31 @@ test_rebuild_while_the_good_copy_is_away() {
 	health HEALTHY
 }
 
+# The same, where enough was found elsewhere to take its place: the good copy counts again once nothing else is left.
+test_rebuild_before_the_only_good_copy_is_back() {
+	local node other file
+	make_store
+	random_file f 50000
+	lk -q put -r 1 f
+	node=$(nodes_of f)
+	other=$(ls -d s/node-* | xargs -n 1 basename | grep -v "^$node$" | head -n 1)
+	file=$(cd "s/$node" && ls chunks/*/*)
+	mkdir -p "s/$other/${file%/*}"
+	head -c 50000 /dev/zero >"s/$other/$file"
+	mv "s/$node" away
+	rm s/catalog.db*
+	lk -q rebuild
+	lk -q scrub
+	exits 1 lk -q get f -o back
+	health CRITICAL CHUNKS_LOST
+	mv away "s/$node"
+	lk -q repair
+	same "$node" "$(nodes_of f)"
+	lk -q get f -o back && cmp f back
+	lk --json events | jq -r '.[].code' | grep -q copy_found || die "nothing is said of it"
+	health HEALTHY
+}
+
 # SQLite would take a log that the lost catalog left for the new one's, and write old pages over it.
 test_rebuild_beside_the_log_of_a_catalog_that_is_gone() {
 	local log
