@@ -211,6 +211,8 @@ struct catalog_chunk {
 
 /* Whether the catalog places a copy of the chunk on the node. */
 bool catalog_is_placed(const struct catalog_chunk *chunk, uint16_t node);
+/* Adds a node to the list, which stays in order, unless it is there or the list is full. Whether it is there now. */
+bool catalog_chunk_insert(struct catalog_chunk *chunk, uint16_t node);
 
 struct catalog_copyset {
 	int64_t id;

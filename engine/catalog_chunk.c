@@ -21,6 +21,21 @@ bool catalog_is_placed(const struct catalog_chunk *chunk, uint16_t node)
 	return false;
 }
 
+bool catalog_chunk_insert(struct catalog_chunk *chunk, uint16_t node)
+{
+	unsigned at = 0;
+	while (at < chunk->node_count && chunk->nodes[at] < node)
+		at++;
+	if (at < chunk->node_count && chunk->nodes[at] == node)
+		return true;
+	if (chunk->node_count == COPYSET_MAX)
+		return false;
+	memmove(&chunk->nodes[at + 1], &chunk->nodes[at], (chunk->node_count - at) * sizeof(*chunk->nodes));
+	chunk->nodes[at] = node;
+	chunk->node_count++;
+	return true;
+}
+
 static void pack_nodes(const uint16_t *nodes, unsigned count, uint8_t bytes[2 * COPYSET_MAX])
 {
 	assert(count <= COPYSET_MAX);

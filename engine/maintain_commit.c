@@ -114,16 +114,6 @@ static int make_room(struct maintenance *maintenance, struct catalog_chunk *row,
 	return 0;
 }
 
-static void insert_node(struct catalog_chunk *row, uint16_t id)
-{
-	unsigned at = 0;
-	while (at < row->node_count && row->nodes[at] < id)
-		at++;
-	memmove(&row->nodes[at + 1], &row->nodes[at], (row->node_count - at) * sizeof(*row->nodes));
-	row->nodes[at] = id;
-	row->node_count++;
-}
-
 /* 1: it is a replica now; 0: it is not, and its file is a stray. */
 static int settle_copy(struct maintenance *maintenance, struct task *task, struct error *error)
 {
@@ -150,9 +140,8 @@ static int settle_copy(struct maintenance *maintenance, struct task *task, struc
 	}
 	if (make_room(maintenance, &row, error) < 0)
 		return -1;
-	if (row.node_count == COPYSET_MAX)
+	if (!catalog_chunk_insert(&row, target->id))
 		return 0;
-	insert_node(&row, target->id);
 	if (catalog_place_chunk(store->writer, &row, error) < 0 ||
 		catalog_remove_stray(store->writer, target->id, &row.digest, error) < 0)
 		return -1;

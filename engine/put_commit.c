@@ -56,17 +56,8 @@ static void settle_entries(struct put *put, struct put_batch *batch)
 /* The union of the nodes in the catalog and those just written, ascending. */
 static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk)
 {
-	for (unsigned i = 0; i < chunk->written_count && row->node_count < COPYSET_MAX; i++) {
-		uint16_t id = chunk->written[i]->id;
-		unsigned at = 0;
-		while (at < row->node_count && row->nodes[at] < id)
-			at++;
-		if (at < row->node_count && row->nodes[at] == id)
-			continue;
-		memmove(&row->nodes[at + 1], &row->nodes[at], (row->node_count - at) * sizeof(*row->nodes));
-		row->nodes[at] = id;
-		row->node_count++;
-	}
+	for (unsigned i = 0; i < chunk->written_count; i++)
+		catalog_chunk_insert(row, chunk->written[i]->id);
 }
 
 /*
