@@ -1,5 +1,6 @@
 #include "engine/collect.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -51,23 +52,41 @@ static bool is_short(const struct collect_judge *judge, const struct catalog_chu
 	return store_count_live(judge->store, chunk->nodes, chunk->node_count) < chunk->want;
 }
 
+/* An absent disk looks like missing files. */
+static bool is_itself(struct node *node)
+{
+	return node_probe(node) == NODE_FOUND_IT && node_is_readable(node);
+}
+
 /*
  * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not count be the last
  * good one: as many as are wanted are read. What is found bad is condemned, and the chunk is short from then on.
  */
 bool collect_others_are_good(struct store *store, const struct catalog_chunk *chunk)
 {
-	unsigned good = 0;
+	struct node *failing[COPYSET_MAX];
+	unsigned good = 0, failing_count = 0;
 	for (unsigned i = 0; i < chunk->node_count && good < chunk->want; i++) {
 		struct node *node = store_node_by_id(store, chunk->nodes[i]);
 		const struct node_attachment *attachment = node ? node_reading(node) : NULL;
+		if (!attachment)
+			continue;
 		enum chunk_read_result found =
-			attachment ? chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size)
-				   : CHUNK_READ_ERROR;
+			chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);
+		int number = errno;
 		good += found == CHUNK_GOOD;
-		if (found == CHUNK_BAD)
+		if (found == CHUNK_READ_ERROR && number == EIO) {
+			node_set_suspect(node);
+			failing[failing_count++] = node;
+		} else if (found == CHUNK_READ_ERROR && number != EBADMSG) {
+			node_note_errno(node, number);
+		} else if (found == CHUNK_BAD || (found == CHUNK_MISSING && is_itself(node))) {
 			store_condemn_replica(store, chunk, node, chunk_read_result_name(found));
+		}
 	}
+	/* As in any other read (replica.c). */
+	for (unsigned i = 0; good > 0 && i < failing_count; i++)
+		store_condemn_replica(store, chunk, failing[i], "input/output error");
 	return good >= chunk->want;
 }
 

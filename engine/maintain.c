@@ -430,9 +430,6 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < STORE_NODES_MAX; i++)
 		latency_init(&maintenance->nodes[i].latency);
-	/* What an earlier maintenance of the same store measured is not known any more. */
-	for (size_t i = 0; i < store->node_count; i++)
-		node_set_slow(&store->nodes[i], false);
 	*result = maintenance;
 	return 0;
 }

@@ -109,6 +109,7 @@ struct pass {
 	int64_t data_version; /* at which requests were last looked for */
 	bool looked;          /* at all nodes since it began */
 	uint64_t scans;       /* by then: it ends after a scan of its own at the earliest */
+	uint64_t reclaims;    /* rounds that have to have ended */
 	uint64_t repaired, repaired_bytes;
 	int64_t hindered_ns; /* since when it cannot go on; 0: it can */
 };
@@ -154,6 +155,12 @@ enum collect_stage {
 /* What a step says: it failed, it was the last of its stage, there is more to do in it. */
 enum collect_step { COLLECT_STEP_FAILED = -1, COLLECT_STEP_LAST, COLLECT_STEP_MORE };
 
+/* How far a sweep of a node's strays, which takes several steps, has come. */
+struct stray_cursor {
+	bool midway; /* it goes on with those above `after` */
+	struct digest after;
+};
+
 struct collection {
 	enum collect_stage stage;
 	bool asked;    /* by somebody who waits, not begun by itself */
@@ -165,6 +172,7 @@ struct collection {
 		int64_t orphans_after;
 		size_t node;
 		unsigned shard;
+		struct stray_cursor strays;
 	} place; /* up to where a stage has come */
 	uint64_t versions, chunks, files, bytes, waiting_bytes;
 	bool failed;
@@ -176,10 +184,12 @@ struct collection {
 
 /* The search for copies of lost chunks. */
 struct reclaim {
-	bool wanted; /* from the beginning */
+	bool wanted; /* another round is, once this one is over */
 	bool running;
-	int64_t after; /* chunks up to this id were looked for */
-	int64_t hold_until_ns;
+	int64_t after;   /* chunks up to this id were looked for */
+	uint64_t rounds; /* that have ended */
+	int64_t began_ns, hold_until_ns;
+	int64_t again_ns; /* from then on a round begins by itself while chunks are lost */
 };
 
 struct maintenance {
@@ -263,9 +273,9 @@ struct maintenance {
 	int64_t next_stray_ns;
 	struct stray_sweep {
 		bool wanted;
-		bool midway; /* it goes on with those above `after` */
-		struct digest after;
+		struct stray_cursor cursor;
 	} stray_sweeps[STORE_NODES_MAX];
+	size_t stray_turn; /* the node that is looked at first */
 
 	struct reclaim reclaim;
 	struct scrub scrub;
@@ -420,8 +430,8 @@ void maintain_commit(struct maintenance *maintenance);
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest);
 /* Unlinks files that are no replicas, a bounded number. */
 void maintain_remove_strays(struct maintenance *maintenance);
-/* The same for some of one node's. Returns whether there may be more; the next call goes on with these. */
-bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node);
+/* The same for some of one node's, those above the cursor. Whether there are more, with which the next call goes on. */
+bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node, struct stray_cursor *cursor);
 
 /* ---- maintain_collect.c ---- */
 
@@ -454,8 +464,10 @@ void maintain_take_inventory(struct maintenance *maintenance);
 
 /* ---- maintain_reclaim.c ---- */
 
-/* Looks for some of the lost chunks, where that is wanted; reads at most one of them. */
+/* A little of the search for lost chunks, where that is wanted. */
 void maintain_reclaim(struct maintenance *maintenance);
+/* Asks for a round that begins after this. Returns how many will have ended by the time that it has. */
+uint64_t maintain_want_reclaim(struct maintenance *maintenance);
 /* Whether there is work for the next tick, which therefore should come soon. */
 bool maintain_is_reclaiming(const struct maintenance *maintenance);
 

@@ -227,7 +227,8 @@ static void conclude(struct maintenance *maintenance, struct task *task, bool se
 		if (task->purpose != PURPOSE_REPAIR)
 			maintenance->moved_bytes += task->chunk.size;
 	} else if (task->kind == TASK_COPY) {
-		maintain_add_stray(maintenance, task->target->id, &task->chunk.digest);
+		/* The sweep looks first what else there is: the file may have been there before. */
+		maintenance->stray_sweeps[task->target - maintenance->store->nodes].wanted = true;
 	} else if (task->kind == TASK_TRIM && settled && committed) {
 		maintenance->trimmed_bytes += task->chunk.size;
 		maintain_add_stray(maintenance, task->victim->id, &task->chunk.digest);

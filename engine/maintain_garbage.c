@@ -38,7 +38,7 @@ enum collect_step maintain_collect_strays(struct maintenance *maintenance, struc
 	(void)error;
 	if (!node)
 		return COLLECT_STEP_LAST;
-	if (!maintain_sweep_strays(maintenance, node))
+	if (!maintain_sweep_strays(maintenance, node, &maintenance->collection.place.strays))
 		maintenance->collection.place.node++;
 	return COLLECT_STEP_MORE;
 }

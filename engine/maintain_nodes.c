@@ -84,7 +84,8 @@ static void note_return(struct maintenance *maintenance, size_t at, const struct
 	maintain_set_trigger(maintenance, "%s came back", node->name);
 	remember_departure(maintenance, at, 0);
 	atomic_store(&known->inventory_wanted, true);
-	maintenance->stray_sweeps[at].wanted = maintenance->reclaim.wanted = true;
+	maintenance->stray_sweeps[at].wanted = true;
+	maintain_want_reclaim(maintenance);
 	/* A catalog that regrew without the node knows nothing of its copies: it does not wait for the next pass. */
 	if (maintenance->scrub.verified_ms[at] == 0)
 		maintenance->scrub.next_start_check_ns = 0;
@@ -122,8 +123,11 @@ static void watch(struct maintenance *maintenance, size_t at)
 	bool was_readable = known->readable, first = !known->known;
 	enum node_state was = known->state;
 	known->known = true;
-	if (first)
+	if (first) {
 		node_set_looks_to_return(node, LOOKS_TO_RETURN);
+		node_set_slow(
+			node, false); /* what an earlier maintenance of this store measured is not known */
+	}
 	known->readable = status->readable;
 	known->state = status->state;
 	if (maintenance->ours) {

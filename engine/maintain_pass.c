@@ -35,7 +35,7 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 	case PASS_REPAIR:
 		for (size_t i = 0; i < maintenance->store->node_count; i++)
 			grace_waive(&maintenance->nodes[i].grace);
-		maintenance->reclaim.wanted = true;
+		pass->reclaims = maintain_want_reclaim(maintenance);
 		maintain_set_trigger(maintenance, "asked for");
 		break;
 	case PASS_SCRUB:
@@ -96,7 +96,7 @@ static bool repair_is_over(struct maintenance *maintenance, struct pass *pass)
 {
 	struct report report;
 	if (!has_scanned(maintenance, pass) || maintenance->task_count > maintenance->scrubs_under_way ||
-		maintain_is_reclaiming(maintenance))
+		maintenance->reclaim.rounds < pass->reclaims)
 		return false;
 	maintain_describe(maintenance, &report);
 	bool stuck = report.state == REPAIR_BLOCKED || report.state == REPAIR_PAUSED ||

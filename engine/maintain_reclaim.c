@@ -3,19 +3,178 @@
  *
  * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was made while
  * that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by hand. So when
- * chunks become lost, when a node comes back, and when a repair is asked for, each node that answers is looked at for files of
- * their names. What is found is read, flushed, and counts again; repair makes the other copies from it.
+ * chunks become lost, when a node comes back, when a repair is asked for, and now and then while any are lost, each
+ * node that answers is looked at for files of their names. What is found is read, flushed, and counts again; repair makes the
+ * copies that are still missing.
+ *
+ * A round goes through all lost chunks in the order of their ids, a little at each tick. Whatever asks for another one meanwhile
+ * gets it once this one is over, so that each comes to its end.
  */
 #include "engine/maintain.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/flush.h"
 
-enum { PAGE_CHUNKS = 64, HOLD_MS = 1000 };
+enum {
+	PAGE_CHUNKS = 64,
+	FOUND_MAX = 16, /* chunks that are flushed and committed together */
+	READ_MAX = 8 << 20,
+	STEP_MS = 30,
+	HOLD_MS = 1000,
+	AGAIN_MS = 5 * 60 * 1000, /* the least from the end of a round to one that nobody asked for */
+	AGAIN_ROUNDS = 10,        /* and in comparison with how long the last one took */
+};
 
-/* All over again, after a while. */
+/* A lost chunk, and where a good file of it was read. */
+struct found {
+	struct catalog_chunk chunk;
+	struct node *nodes[COPYSET_MAX];
+	unsigned flush_failures[COPYSET_MAX]; /* of the node, before the file was read */
+	unsigned count;
+};
+
+/* ---- looking ---- */
+
+/* A disk that fails to read says nothing lasting about the file; other bytes do, and they are in nobody's way in quarantine. */
+static void blame(struct store *store, struct node *node, const struct node_attachment *attachment,
+	const struct digest *digest, enum chunk_read_result result, int number)
+{
+	if (result == CHUNK_MISSING || (result == CHUNK_READ_ERROR && number == EBADMSG))
+		return;
+	node_count(node, TRAFFIC_ERRORS, 1);
+	if (result == CHUNK_READ_ERROR && number == EIO)
+		node_set_suspect(node);
+	else if (result == CHUNK_READ_ERROR)
+		node_note_errno(node, number);
+	else if (node_writing(node) && chunk_file_quarantine(store->env, attachment, digest) < 0)
+		node_note_errno(node, errno);
+}
+
+/* What cannot be written to now may have been a moment ago; what cannot be flushed does not count. */
+static bool is_durable_as_it_is(
+	struct store *store, struct node *node, const struct node_attachment *attachment)
+{
+	struct io *io = store->env->io;
+	return node_writing(node) || io->syncfs(io, attachment->root) == 0;
+}
+
+static void read_one(
+	struct store *store, struct node *node, const struct node_attachment *attachment, struct found *found)
+{
+	unsigned failures = node_flush_failures(node);
+	enum chunk_read_result result =
+		chunk_file_verify(store->env, attachment, &found->chunk.digest, found->chunk.size);
+	int number = errno;
+	if (result != CHUNK_GOOD) {
+		blame(store, node, attachment, &found->chunk.digest, result, number);
+		return;
+	}
+	if (!is_durable_as_it_is(store, node, attachment))
+		return;
+	found->flush_failures[found->count] = failures;
+	found->nodes[found->count++] = node;
+}
+
+/* Returns how many bytes were read. */
+static uint64_t look_everywhere(struct store *store, const struct catalog_chunk *chunk, struct found *found)
+{
+	uint64_t bytes = 0;
+	*found = (struct found){.chunk = *chunk};
+	for (size_t i = 0; i < store->node_count && found->count < COPYSET_MAX; i++) {
+		struct node *node = &store->nodes[i];
+		const struct node_attachment *attachment = node->id ? node_reading(node) : NULL;
+		if (!attachment ||
+			chunk_file_look(store->env, attachment, &chunk->digest, chunk->size) != CHUNK_GOOD)
+			continue;
+		read_one(store, node, attachment, found);
+		bytes += chunk->size;
+	}
+	return bytes;
+}
+
+/* ---- counting ---- */
+
+static void flush_all(struct store *store, const struct found *found, unsigned count)
+{
+	bool touched[STORE_NODES_MAX] = {false};
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned j = 0; j < found[i].count; j++)
+			if (node_writing(found[i].nodes[j]))
+				touched[found[i].nodes[j] - store->nodes] = true;
+	flush_nodes(store, touched);
+}
+
+/* In a transaction. 1: the copy counts in `row` now; 0: things have changed. */
+static int take_copy(struct store *store, const struct found *found, unsigned at, struct catalog_chunk *row,
+	struct error *error)
+{
+	struct node *node = found->nodes[at];
+	const struct node_attachment *attachment = node_reading(node);
+	int known = catalog_has_node(store->writer, node->id, error);
+	if (known <= 0)
+		return known;
+	if (!attachment || node_flush_failures(node) != found->flush_failures[at] ||
+		!chunk_file_exists(store->env, attachment, &row->digest))
+		return 0;
+	catalog_chunk_insert(row, node->id);
+	return catalog_remove_stray(store->writer, node->id, &row->digest, error) < 0 ? -1 : 1;
+}
+
+/* In a transaction. 1: the chunk is not lost any more; 0: nothing has changed by this. */
+static int take_chunk(struct store *store, const struct found *found, struct error *error)
+{
+	struct catalog_chunk row;
+	int known = catalog_find_chunk(store->writer, &found->chunk.digest, &row, error);
+	if (known <= 0 || row.node_count > 0)
+		return known < 0 ? -1 : 0;
+	for (unsigned i = 0; i < found->count; i++)
+		if (take_copy(store, found, i, &row, error) < 0)
+			return -1;
+	if (row.node_count == 0)
+		return 0;
+	if (catalog_place_chunk(store->writer, &row, error) < 0)
+		return -1;
+	bool full = store_count_live(store, row.nodes, row.node_count) >= row.want;
+	return full && catalog_clear_bad_replicas(store->writer, row.id, error) < 0 ? -1 : 1;
+}
+
+/* One event for all that are taken in together; it names the first of them. */
+static int tell(struct store *store, const struct found *first, unsigned count, struct error *error)
+{
+	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512], more[48] = "";
+	const char *node = first->nodes[0]->name;
+	if (catalog_name_chunk(store->writer, first->chunk.id, name, sizeof(name), error) < 0)
+		return -1;
+	if (count > 1)
+		snprintf(more, sizeof(more), ", and those of %u other lost chunks", count - 1);
+	snprintf(text, sizeof(text),
+		"%s: a good copy of chunk %.12s… of '%s', which was lost, was found and counts again%s", node,
+		digest_hex(&first->chunk.digest, hex), name, more);
+	return catalog_add_event(store->writer, EVENT_NOTICE, "copy_found", node, text, error);
+}
+
+static int take_all(struct store *store, const struct found *found, unsigned count, struct error *error)
+{
+	const struct found *first = NULL;
+	unsigned taken = 0;
+	for (unsigned i = 0; i < count; i++) {
+		int result = take_chunk(store, &found[i], error);
+		if (result < 0)
+			return -1;
+		taken += (unsigned)result;
+		first = result && !first ? &found[i] : first;
+	}
+	if (taken == 0) {
+		catalog_rollback(store->writer);
+		return 0;
+	}
+	return tell(store, first, taken, error) < 0 ? -1 : catalog_commit(store->writer, error);
+}
+
+/* After what has failed the round goes on in a while, and another one makes up for it. */
 static void hold(struct maintenance *maintenance, const struct error *error)
 {
 	maintain_note_trouble(maintenance, error);
@@ -23,124 +182,84 @@ static void hold(struct maintenance *maintenance, const struct error *error)
 	maintenance->reclaim.hold_until_ns = maintain_now_ns(maintenance) + (int64_t)HOLD_MS * 1000000;
 }
 
-/* Whether a good copy of the chunk is on the node, and as durable as the node can make it. */
-static bool is_good(struct store *store, struct node *node, const struct catalog_chunk *chunk)
+static void count_again(struct maintenance *maintenance, const struct found *found, unsigned count)
 {
-	const struct node_attachment *attachment = node_reading(node);
-	bool touched[STORE_NODES_MAX] = {false};
-	unsigned failures = node_flush_failures(node);
-	if (chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size) != CHUNK_GOOD)
-		return false;
-	/* What can only be read has nothing left to be written. */
-	if (!node_writing(node))
-		return true;
-	touched[node - store->nodes] = true;
-	flush_nodes(store, touched);
-	return node_flush_failures(node) == failures;
-}
-
-static int tell(
-	struct store *store, const struct node *node, const struct catalog_chunk *chunk, struct error *error)
-{
-	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512];
-	if (catalog_name_chunk(store->writer, chunk->id, name, sizeof(name), error) < 0)
-		return -1;
-	snprintf(text, sizeof(text),
-		"%s: a good copy of chunk %.12s… of '%s' was found, which was lost; it counts again",
-		node->name, digest_hex(&chunk->digest, hex), name);
-	return catalog_add_event(store->writer, EVENT_NOTICE, "copy_found", node->name, text, error);
-}
-
-/* In a transaction. 1: the copy counts; 0: things have changed. */
-static int count_again(
-	struct store *store, struct node *node, const struct catalog_chunk *seen, struct error *error)
-{
-	struct catalog_chunk row;
-	const struct node_attachment *attachment = node_reading(node);
-	int found = catalog_find_chunk(store->writer, &seen->digest, &row, error);
-	int known = found == 1 ? catalog_has_node(store->writer, node->id, error) : 0;
-	if (found < 0 || known < 0)
-		return -1;
-	if (!known || row.node_count > 0 || !attachment ||
-		!chunk_file_exists(store->env, attachment, &row.digest))
-		return 0;
-	row.nodes[0] = node->id;
-	row.node_count = 1;
-	if (catalog_place_chunk(store->writer, &row, error) < 0 ||
-		catalog_remove_stray(store->writer, node->id, &row.digest, error) < 0 ||
-		tell(store, node, &row, error) < 0)
-		return -1;
-	return 1;
-}
-
-static void reclaim(struct maintenance *maintenance, struct node *node, const struct catalog_chunk *chunk)
-{
-	struct error error;
 	struct store *store = maintenance->store;
+	struct error error;
 	error_clear(&error);
-	if (!is_good(store, node, chunk))
-		return;
-	int counts = -1;
-	if (catalog_begin(store->writer, &error) == 0) {
-		counts = count_again(store, node, chunk, &error);
-		if (counts <= 0 || catalog_commit(store->writer, &error) < 0) {
+	flush_all(store, found, count);
+	bool begun = catalog_begin(store->writer, &error) == 0;
+	if (!begun || take_all(store, found, count, &error) < 0) {
+		if (begun)
 			catalog_rollback(store->writer);
-			counts = counts == 0 ? 0 : -1;
-		}
-	}
-	if (counts < 0)
 		hold(maintenance, &error);
-	if (counts <= 0)
 		return;
-	maintain_set_trigger(maintenance, "a lost chunk was found on %s", node->name);
+	}
+	maintain_set_trigger(maintenance, "copies of lost chunks were found");
 	maintenance->dirty = true;
 }
 
-/* Whether a file was read for it, which is enough for one tick. */
-static bool look_everywhere(struct maintenance *maintenance, const struct catalog_chunk *chunk)
+/* ---- a round ---- */
+
+/* Whether it was the last step of the round. */
+static bool step(struct maintenance *maintenance)
 {
+	struct reclaim *reclaim = &maintenance->reclaim;
 	struct store *store = maintenance->store;
-	bool looked = false;
-	for (size_t i = 0; i < store->node_count; i++) {
-		struct node *node = &store->nodes[i];
-		const struct node_attachment *attachment = node->id ? node_reading(node) : NULL;
-		if (!attachment ||
-			chunk_file_look(store->env, attachment, &chunk->digest, chunk->size) != CHUNK_GOOD)
-			continue;
-		reclaim(maintenance, node, chunk);
-		looked = true;
+	struct catalog_chunk page[PAGE_CHUNKS];
+	struct found found[FOUND_MAX];
+	struct error error;
+	unsigned found_count = 0;
+	uint64_t bytes = 0;
+	int64_t until_ns = maintain_now_ns(maintenance) + (int64_t)STEP_MS * 1000000;
+	int at = 0, count = catalog_page_lost(store->reader, reclaim->after, page, PAGE_CHUNKS, &error);
+	if (count < 0) {
+		hold(maintenance, &error);
+		return false;
 	}
-	return looked;
+	while (at < count && found_count < FOUND_MAX && bytes < READ_MAX &&
+		(at == 0 || maintain_now_ns(maintenance) < until_ns)) {
+		bytes += look_everywhere(store, &page[at], &found[found_count]);
+		found_count += found[found_count].count > 0;
+		reclaim->after = page[at++].id;
+	}
+	if (found_count)
+		count_again(maintenance, found, found_count);
+	return at == count && count < PAGE_CHUNKS;
 }
 
 void maintain_reclaim(struct maintenance *maintenance)
 {
 	struct reclaim *reclaim = &maintenance->reclaim;
-	struct catalog_chunk page[PAGE_CHUNKS];
-	struct error error;
-	if (reclaim->hold_until_ns > maintain_now_ns(maintenance))
+	int64_t now = maintain_now_ns(maintenance);
+	if (reclaim->hold_until_ns > now)
 		return;
-	if (reclaim->wanted) {
-		reclaim->running = maintenance->lost_chunks > 0;
+	if (!reclaim->running) {
+		if (!reclaim->wanted && (maintenance->lost_chunks == 0 || now < reclaim->again_ns))
+			return;
+		reclaim->running = true;
 		reclaim->wanted = false;
 		reclaim->after = 0;
+		reclaim->began_ns = now;
 	}
-	if (!reclaim->running)
+	if (!step(maintenance))
 		return;
-	int count = catalog_page_lost(maintenance->store->reader, reclaim->after, page, PAGE_CHUNKS, &error);
-	if (count < 0) {
-		hold(maintenance, &error);
-		return;
-	}
-	int at = 0;
-	for (bool read = false; at < count && !read; at++) {
-		read = look_everywhere(maintenance, &page[at]);
-		reclaim->after = page[at].id;
-	}
-	reclaim->running = at == PAGE_CHUNKS || at < count;
+	reclaim->running = false;
+	reclaim->rounds++;
+	now = maintain_now_ns(maintenance);
+	int64_t rest_ns = AGAIN_ROUNDS * (now - reclaim->began_ns), least_ns = (int64_t)AGAIN_MS * 1000000;
+	reclaim->again_ns = now + (rest_ns > least_ns ? rest_ns : least_ns);
+}
+
+uint64_t maintain_want_reclaim(struct maintenance *maintenance)
+{
+	maintenance->reclaim.wanted = true;
+	return maintenance->reclaim.rounds + maintenance->reclaim.running + 1;
 }
 
 bool maintain_is_reclaiming(const struct maintenance *maintenance)
 {
-	return maintenance->reclaim.wanted || maintenance->reclaim.running;
+	const struct reclaim *reclaim = &maintenance->reclaim;
+	return reclaim->running && maintenance->ours && !maintenance->behind_nodes &&
+	       reclaim->hold_until_ns <= maintain_now_ns(maintenance);
 }

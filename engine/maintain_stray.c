@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000, SWEEP_READS_MAX = 16 << 20 };
+enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000, SWEEP_READS_MAX = 4 << 20 };
 
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest)
 {
@@ -86,6 +86,24 @@ static void remove_known(struct maintenance *maintenance)
 	maintenance->stray_count = 0;
 }
 
+/* In a transaction of its own; nothing is written where nothing goes. */
+static bool remove_all(struct maintenance *maintenance, uint16_t id, const struct digest *digests, int count)
+{
+	struct error error;
+	struct catalog *catalog = maintenance->store->writer;
+	if (catalog_begin(catalog, &error) < 0)
+		return false;
+	int result = 0, removed = 0;
+	for (int i = 0; result >= 0 && i < count; i++) {
+		result = remove_stray(maintenance, id, &digests[i], &error);
+		removed += result > 0;
+	}
+	if (result >= 0 && removed > 0 && catalog_commit(catalog, &error) == 0)
+		return true;
+	catalog_rollback(catalog);
+	return result >= 0 && removed == 0;
+}
+
 /* Whether there is a file that nothing could take the place of, as far as can be told without the write lock. */
 static bool is_needed_for_good(
 	struct store *store, struct node *node, const struct digest *digest, uint64_t *bytes_read)
@@ -103,36 +121,26 @@ static bool is_needed_for_good(
 	return !collect_others_are_good(store, &chunk);
 }
 
-bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node)
+bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node, struct stray_cursor *cursor)
 {
 	struct error error;
-	struct digest digests[SWEEP_ROWS];
-	struct catalog *catalog = maintenance->store->writer;
-	struct stray_sweep *sweep = &maintenance->stray_sweeps[node - maintenance->store->nodes];
-	const struct digest *after = sweep->midway ? &sweep->after : NULL;
-	sweep->midway = false;
+	struct digest digests[SWEEP_ROWS], going[SWEEP_ROWS];
+	const struct digest *after = cursor->midway ? &cursor->after : NULL;
+	cursor->midway = false;
 	if (!node->id || !node_writing(node))
 		return false;
 	int count =
 		catalog_page_strays(maintenance->store->reader, node->id, after, digests, SWEEP_ROWS, &error);
-	bool needed[SWEEP_ROWS];
 	uint64_t bytes_read = 0;
-	int looked = 0;
+	int looked = 0, going_count = 0;
 	for (; looked < count && bytes_read < SWEEP_READS_MAX; looked++)
-		needed[looked] = is_needed_for_good(maintenance->store, node, &digests[looked], &bytes_read);
-	if (looked == 0 || catalog_begin(catalog, &error) < 0)
+		if (!is_needed_for_good(maintenance->store, node, &digests[looked], &bytes_read))
+			going[going_count++] = digests[looked];
+	if (looked == 0 || (going_count && !remove_all(maintenance, node->id, going, going_count)))
 		return false;
-	int result = 0;
-	for (int i = 0; result >= 0 && i < looked; i++)
-		if (!needed[i])
-			result = remove_stray(maintenance, node->id, &digests[i], &error);
-	if (result < 0 || catalog_commit(catalog, &error) < 0) {
-		catalog_rollback(catalog);
-		return false;
-	}
-	sweep->midway = looked < count || count == SWEEP_ROWS;
-	sweep->after = digests[looked - 1];
-	return sweep->midway;
+	cursor->midway = looked < count || count == SWEEP_ROWS;
+	cursor->after = digests[looked - 1];
+	return cursor->midway;
 }
 
 void maintain_remove_strays(struct maintenance *maintenance)
@@ -147,10 +155,13 @@ void maintain_remove_strays(struct maintenance *maintenance)
 		maintenance->next_stray_ns = now + (int64_t)SWEEP_EVERY_MS * 1000000;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!maintenance->stray_sweeps[i].wanted)
+		size_t at = (maintenance->stray_turn + i) % count;
+		struct stray_sweep *sweep = &maintenance->stray_sweeps[at];
+		if (!sweep->wanted)
 			continue;
-		maintenance->stray_sweeps[i].wanted =
-			maintain_sweep_strays(maintenance, &maintenance->store->nodes[i]);
+		sweep->wanted =
+			maintain_sweep_strays(maintenance, &maintenance->store->nodes[at], &sweep->cursor);
+		maintenance->stray_turn = at + 1;
 		return; /* one node a tick */
 	}
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "engine/chunk_file.h"
 #include "engine/journal.h"
 #include "engine/links.h"
 #include "engine/replica.h"
@@ -124,6 +125,34 @@ static int read_all_elsewhere(struct removal *removal, struct error *error)
 	return result;
 }
 
+/* Nor may a file go with it that the catalog does not count, and that a chunk could be had from which is lost otherwise. */
+static int require_nothing_lost(const struct removal *removal, struct error *error)
+{
+	struct store *store = removal->store;
+	struct catalog_chunk lost[PAGE_CHUNKS];
+	const struct node_attachment *attachment = node_reading(removal->node);
+	int64_t after = 0;
+	int count = PAGE_CHUNKS;
+	uint64_t files = 0;
+	while (attachment && count == PAGE_CHUNKS) {
+		count = catalog_page_lost(store->reader, after, lost, PAGE_CHUNKS, error);
+		for (int i = 0; i < count; i++) {
+			after = lost[i].id;
+			files += chunk_file_look(store->env, attachment, &lost[i].digest, lost[i].size) ==
+				 CHUNK_GOOD;
+		}
+	}
+	if (count < 0)
+		return -1;
+	if (files == 0)
+		return 0;
+	return error_set(error, ERROR_REFUSED,
+		"node '%s' has files of %llu %s, of which no copy counts any more; 'linckia repair' takes in "
+		"what is good "
+		"of them",
+		removal->node->name, (unsigned long long)files, files == 1 ? "chunk" : "chunks");
+}
+
 /* Invariant 4, by reading. */
 static int require_others(struct removal *removal, struct error *error)
 {
@@ -132,7 +161,7 @@ static int require_others(struct removal *removal, struct error *error)
 	if (removal->last_copies == 0 && removal->progress.files_total > 0 &&
 		read_all_elsewhere(removal, error) < 0)
 		return -1;
-	return removal->last_copies > 0 ? refuse(removal, error) : 0;
+	return removal->last_copies > 0 ? refuse(removal, error) : require_nothing_lost(removal, error);
 }
 
 /* ---- removing ---- */

@@ -16,6 +16,9 @@
 
 #include "tests/support/healing.h"
 
+#define ONE_OF                                                                                               \
+	"chunk: {size: 64KiB}\nreplication_factor: 1\nmin_replicas: 1\nworkers: 2\nrepair: {grace: 0s}\n"    \
+	"scrub: {interval: 0}\n"
 #define PAIRS                                                                                                \
 	"chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 2\nrepair: {grace: 0s}\n"
 
@@ -101,7 +104,7 @@ static void test_what_is_put_back_counts_again(void **state)
 	assert_int_equal(lost(), CHUNKS); /* nothing has happened that maintenance knows of */
 	struct catalog_request done = pass(PASS_REPAIR);
 	assert_int_equal(done.left, 0);
-	assert_int_equal(healing_events("copy_found"), CHUNKS);
+	assert_int_equal(healing_events("copy_found"), 1);
 	healing_run_to_rest();
 	healing_expect_copies(2);
 	healing_expect_content();
@@ -122,7 +125,64 @@ static void test_a_bad_copy_that_is_put_back_does_not_count(void **state)
 	put_back(&kept[1]);
 	assert_int_equal(pass(PASS_REPAIR).left, 1);
 	assert_int_equal(lost(), 1);
+	/* The one that was read is out of the way; the other is of no size that could be it. */
+	assert_true(healing_quarantined_on(kept[0].node) == 1);
 	assert_true(scratch_exists(&fixture.scratch, kept[2].path));
+}
+
+static void test_all_that_is_put_back_counts_so_that_nothing_is_copied(void **state)
+{
+	(void)state;
+	lose_everything(CHUNKS);
+	uint64_t before = maintenance->repaired;
+	for (unsigned i = 0; i < kept_count; i++)
+		put_back(&kept[i]);
+	assert_int_equal(pass(PASS_REPAIR).left, 0);
+	healing_run_to_rest();
+	healing_expect_copies(2);
+	assert_int_equal(maintenance->repaired, before);
+	assert_int_equal(healing_events("copy_found"), 1);
+}
+
+/* Nobody asks: it is looked now and then, and one error is not the last word. */
+static void test_a_read_that_fails_is_made_up_for(void **state)
+{
+	(void)state;
+	static char under[512];
+	lose_everything(1);
+	put_back(&kept[0]);
+	snprintf(under, sizeof(under), "%s", scratch_path(&fixture.scratch, kept[0].path));
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .under = under});
+	assert_int_equal(pass(PASS_REPAIR).left, 1);
+	assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
+	healing_run_for(400 * SECOND);
+	assert_int_equal(lost(), 0);
+	healing_expect_content();
+}
+
+/* A node cannot leave with what may be the last copy. */
+static void test_a_node_with_a_file_of_a_lost_chunk_is_not_removed(void **state)
+{
+	(void)state;
+	uint64_t copies;
+	char name[16];
+	lose_everything(1);
+	healing_stop();
+	put_back(&kept[0]);
+	snprintf(name, sizeof(name), "node-%u", kept[0].node);
+	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
+				 &copies, &fixture.error),
+		-1);
+	assert_int_equal(fixture.error.code, ERROR_REFUSED);
+	assert_non_null(strstr(fixture.error.message, "has files of 1 chunk"));
+	snprintf(name, sizeof(name), "node-%u", kept[1].node);
+	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
+				 &copies, &fixture.error),
+		0);
+	healing_start();
+	healing_run_to_rest();
+	assert_int_equal(lost(), 0);
+	healing_expect_content();
 }
 
 static void test_more_than_a_page_is_looked_for(void **state)
@@ -236,6 +296,63 @@ static void test_a_stray_stays_when_the_copies_that_count_have_rotted(void **sta
 	healing_expect_content();
 }
 
+/* The holder cannot be read, so nothing can be moved from it; what lies where it was to go is good, though nobody counts it. */
+static void test_a_move_that_fails_takes_no_good_copy_along(void **state)
+{
+	(void)state;
+	static char under[512];
+	unsigned fewest, most;
+	bool changed;
+	char name[16];
+	kept_count = 0;
+	healing_make_store(3, ONE_OF);
+	healing_put(1);
+	healing_each_chunk(take_out, &fewest, &most);
+	put_back(&kept[0]);
+	unsigned holder = kept[0].node, next = holder % 3 + 1, last = next % 3 + 1;
+	lay_down(&kept[0], next, 1);
+	lay_down(&kept[0], last, 1);
+	healing_start();
+	healing_run_for(2 * SECOND);
+	snprintf(under, sizeof(under), "%s", scratch_path(&fixture.scratch, kept[0].path));
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = under});
+	snprintf(name, sizeof(name), "node-%u", holder);
+	assert_int_equal(store_node_drain(fixture.store, name, &changed, &fixture.error), 0);
+	healing_run_for(60 * SECOND);
+	assert_true(env_mock_hits(&fixture.mock, 0) > 0);
+	assert_int_equal(healing_files_on(next) + healing_files_on(last), 2);
+}
+
+/* A copy that cannot be read while another can is as bad as one of other bytes, and made again. */
+static void test_copies_that_cannot_be_read_are_condemned_for_a_stray(void **state)
+{
+	(void)state;
+	static char under[512];
+	unsigned fewest, most;
+	struct digest digest;
+	kept_count = 0;
+	healing_make_store(3, PAIRS "scrub: {interval: 0}\n");
+	healing_put(2);
+	healing_each_chunk(take_out, &fewest, &most);
+	unsigned third = 1 + 2 + 3 - kept[0].node - kept[1].node;
+	for (unsigned i = 0; i < 4; i++)
+		put_back(&kept[i]);
+	snprintf(under, sizeof(under), "%s", scratch_path(&fixture.scratch, kept[1].path));
+	lay_down(&kept[0], third, 1);
+	assert_true(digest_from_hex(kept[0].hex, &digest));
+	add_stray(third, &digest);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = under});
+	healing_start();
+	healing_run_for(10 * SECOND);
+	assert_int_equal(healing_events("replica_bad"), 1);
+	env_mock_heal(&fixture.mock);
+	healing_run_to_rest();
+	healing_run_for(60 * SECOND);
+	healing_expect_copies(2);
+}
+
 /* More of those that have to stay than are looked at together do not hide one that can go. */
 static void test_strays_that_stay_do_not_keep_others_from_going(void **state)
 {
@@ -270,6 +387,19 @@ static void test_strays_that_stay_do_not_keep_others_from_going(void **state)
 	healing_run_for(5 * SECOND);
 	assert_false(scratch_exists(&fixture.scratch, path));
 	assert_int_equal(healing_files_on(1), MANY);
+	/* Looking at them again and again writes nothing. */
+	int64_t commits = healing_sql("SELECT sequence FROM state");
+	healing_run_for(100 * SECOND);
+	assert_true(healing_sql("SELECT sequence FROM state") <= commits + 2);
+	/* A collection looks at all of them, however far the sweep has come. */
+	memset(&last, 0, sizeof(last));
+	digest_hex(&last, copy.hex);
+	lay_down(&copy, 1, 77);
+	add_stray(1, &last);
+	maintenance->stray_sweeps[0].cursor = (struct stray_cursor){true, chunks[MANY - 1].digest};
+	maintenance->next_stray_ns = INT64_MAX;
+	assert_int_equal(pass(PASS_COLLECT).files, 1);
+	maintenance->next_stray_ns = 0;
 	healing_give_back(3);
 	healing_run_for(60 * SECOND);
 	assert_int_equal(healing_files_on(1), 0);
@@ -316,6 +446,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_put_back_counts_again),
 		TEST(a_bad_copy_that_is_put_back_does_not_count),
+		TEST(all_that_is_put_back_counts_so_that_nothing_is_copied),
+		TEST(a_read_that_fails_is_made_up_for),
+		TEST(a_node_with_a_file_of_a_lost_chunk_is_not_removed),
+		TEST(a_move_that_fails_takes_no_good_copy_along),
+		TEST(copies_that_cannot_be_read_are_condemned_for_a_stray),
 		TEST(more_than_a_page_is_looked_for),
 		TEST(the_good_copy_comes_with_a_node_that_returns),
 		TEST(a_good_copy_stays_where_another_could_not_be_made),

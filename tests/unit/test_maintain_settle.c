@@ -133,9 +133,15 @@ static void place_it_already(struct task *task)
 	place_on(task->target);
 }
 
+static bool sweep(struct node *node)
+{
+	struct stray_cursor from_the_beginning = {0};
+	return maintain_sweep_strays(maintenance, node, &from_the_beginning);
+}
+
 static void sweep_strays(struct task *task)
 {
-	(void)maintain_sweep_strays(maintenance, task->target);
+	(void)sweep(task->target);
 	assert_int_equal(strays(task->target->id), 1);
 }
 
@@ -378,7 +384,7 @@ static void test_no_file_goes_while_the_catalog_fails(void **state)
 	place_on(victim);
 	(void)healing_sql("ALTER TABLE chunk RENAME TO elsewhere");
 	maintain_remove_strays(maintenance);
-	(void)maintain_sweep_strays(maintenance, victim);
+	(void)sweep(victim);
 	(void)healing_sql("ALTER TABLE elsewhere RENAME TO chunk");
 	struct catalog_chunk after = chunk_now();
 	assert_true(catalog_is_placed(&after, victim->id));
@@ -400,7 +406,7 @@ static void test_the_file_of_a_copy_on_a_node_that_went_away_waits_for_it(void *
 	assert_true(has_file(victim, &after.digest));
 	node_set_failed(victim, false);
 	assert_int_equal(node_probe(victim), NODE_FOUND_IT);
-	assert_false(maintain_sweep_strays(maintenance, victim));
+	assert_false(sweep(victim));
 	assert_int_equal(strays(victim->id), 0);
 	assert_false(has_file(victim, &after.digest));
 }
