@@ -57,6 +57,17 @@ static bool is_unclaimed(const struct sim *sim, const struct seen_chunk *chunk)
 	return is_among(sim->unclaimed, sim->unclaimed_count, &chunk->digest) && look_for_files(sim, chunk);
 }
 
+bool check_holds_unclaimed(const struct sim *sim, int node)
+{
+	for (int i = 0; i < sim->look->chunk_count; i++) {
+		const struct seen_chunk *chunk = &sim->look->chunks[i];
+		if (is_among(sim->unclaimed, sim->unclaimed_count, &chunk->digest) &&
+			!(chunk->good & chunk->catalogued) && look_for_files(sim, chunk) & 1U << node)
+			return true;
+	}
+	return false;
+}
+
 static bool is_destroyed(const struct sim *sim, const struct seen_chunk *chunk)
 {
 	return chunk->needs && !(chunk->good & chunk->catalogued) && !check_is_doomed(sim, &chunk->digest) &&

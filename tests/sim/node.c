@@ -175,6 +175,9 @@ void node_remove(struct sim *sim)
 	int node = node_draw(sim, node_any);
 	if (node_count_all(sim) <= 3 || !check_may_strike(sim))
 		return;
+	/* Who removes a node before the store knows again what it has is not kept from it. */
+	if (!sim->harsh && check_holds_unclaimed(sim, node))
+		return;
 	note(sim, "node-%d is removed", node);
 	/* What it holds may be the last good copy though others, not known to be bad, are there: then it is refused. */
 	if (store_node_remove_in(world_env(), sim->config, node_name(node), NULL, &copies, &error) < 0) {

@@ -282,6 +282,8 @@ bool check_may_strike(struct sim *sim);
 /* Chunks that a fault has just left without a good copy may be lost from now on. */
 void check_note_doomed(struct sim *sim);
 bool check_is_doomed(const struct sim *sim, const struct digest *digest);
+/* Whether the node has a good file of a chunk that nobody counts a good copy of, since a catalog regrew without the node. */
+bool check_holds_unclaimed(const struct sim *sim, int node);
 /*
  * Whether all needed chunks would keep a good copy if these nodes' copies were lost: one node, and one chunk or
  * all.
