@@ -68,6 +68,11 @@ static void draft_close(const struct env *env, struct draft *draft)
 	errno = number;
 }
 
+static void draw_temporary(const struct env *env, char *name, size_t size)
+{
+	snprintf(name, size, CHUNK_FILE_TEMPORARY "%016llx", (unsigned long long)env->dice->next(env->dice));
+}
+
 static int draft_open(const struct env *env, const struct node_attachment *node, const char *path,
 	bool direct, struct draft *draft)
 {
@@ -80,8 +85,7 @@ static int draft_open(const struct env *env, const struct node_attachment *node,
 	if (node->unnamed) {
 		draft->fd = io->openat(io, draft->folder, ".", O_TMPFILE | flags, 0600);
 	} else {
-		snprintf(draft->temporary, sizeof(draft->temporary), CHUNK_FILE_TEMPORARY "%016llx",
-			(unsigned long long)env->dice->next(env->dice));
+		draw_temporary(env, draft->temporary, sizeof(draft->temporary));
 		draft->fd = io->openat(
 			io, draft->folder, draft->temporary, O_CREAT | O_EXCL | O_NOFOLLOW | flags, 0600);
 	}
@@ -122,18 +126,26 @@ static int write_bytes(const struct env *env, int fd, struct buffer *buffer, boo
 	return padded == length ? 0 : env->io->ftruncate(env->io, fd, (off_t)length);
 }
 
-/* Makes sure that a verified file found under the name is durable before it is counted. */
-static int flush_existing(const struct env *env, const struct draft *draft, const char *name)
+/*
+ * Puts the draft in the place of a good file. Its bytes are durable before that, for the other one's may be, and others may
+ * count on it.
+ */
+static int draft_replace(const struct env *env, struct draft *draft, const char *name)
 {
 	struct io *io = env->io;
-	int fd = beneath_open_file(env, draft->folder, name, O_RDONLY, NULL);
-	if (fd < 0)
+	char temporary[sizeof(draft->temporary)];
+	if (io->fsync(io, draft->fd) < 0)
 		return -1;
-	int result = io->fsync(io, fd);
-	int number = errno;
-	io->close(io, fd);
-	errno = number;
-	return result < 0 ? -1 : io->fsync(io, draft->folder);
+	if (!draft->temporary[0]) {
+		draw_temporary(env, temporary, sizeof(temporary));
+		if (draft_link(env, draft, temporary) < 0)
+			return -1;
+		memcpy(draft->temporary, temporary, sizeof(temporary));
+	}
+	if (io->renameat2(io, draft->folder, draft->temporary, draft->folder, name, 0) < 0)
+		return -1;
+	draft->temporary[0] = '\0';
+	return 0;
 }
 
 static int try_write(const struct env *env, const struct node_attachment *node, const struct digest *digest,
@@ -156,9 +168,9 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 	for (int attempt = 0; status < 0 && errno == EEXIST && attempt < 3; attempt++) {
 		enum chunk_read_result found = chunk_file_verify(env, node, digest, buffer->length);
 		if (found == CHUNK_GOOD) {
-			*result = CHUNK_ADOPTED;
-			status = flush == CHUNK_FLUSH_NOW ? flush_existing(env, &draft, name) : 0;
-			goto out;
+			*result = CHUNK_REPLACED;
+			status = draft_replace(env, &draft, name);
+			break;
 		}
 		if (found == CHUNK_READ_ERROR)
 			goto out;
@@ -168,7 +180,8 @@ static int try_write(const struct env *env, const struct node_attachment *node, 
 	}
 	if (status == 0 && flush == CHUNK_FLUSH_NOW && env->io->fsync(env->io, draft.folder) < 0) {
 		int number = errno;
-		env->io->unlinkat(env->io, draft.folder, name, 0);
+		if (*result == CHUNK_WRITTEN)
+			env->io->unlinkat(env->io, draft.folder, name, 0);
 		errno = number;
 		status = -1;
 	}

@@ -8,8 +8,9 @@
  * Durability is the caller's choice. CHUNK_FLUSH_NOW flushes file and folder before it returns.
  * CHUNK_FLUSH_LATER leaves that to one syncfs() of the node before the catalog commits. A power failure in
  * between can leave a name with wrong bytes behind it, so a name alone is never trusted: only the catalog says
- * that a replica is durable, and chunk_file_write() reads and verifies a file that it finds under the name
- * before it counts it as the replica.
+ * that a replica is durable. And a flush that failed is told of once: who flushes next hears that all is well, of pages
+ * that were given up. So chunk_file_write() does not count a file that it finds under the name, however good it reads. It
+ * puts its own in that one's place, flushed beforehand, because another process may count on what is there.
  *
  * Large writes and reads use direct I/O where the node has it: measured beside page-cache writes followed by
  * syncfs, 1 GiB in two copies takes half of the time, and the user's cache is left alone. A length that is not
@@ -36,8 +37,8 @@
 enum chunk_flush { CHUNK_FLUSH_NOW, CHUNK_FLUSH_LATER };
 
 enum chunk_write_result {
-	CHUNK_WRITTEN, /* a new file of ours */
-	CHUNK_ADOPTED, /* the right bytes were there already */
+	CHUNK_WRITTEN,  /* a new file of ours */
+	CHUNK_REPLACED, /* the same, in the place of a good one */
 };
 
 /*

@@ -70,7 +70,7 @@ struct put_chunk {
 	unsigned want;
 	struct buffer *buffer; /* until a worker is done with it */
 	struct node *written[STORE_REPLICATION_MAX];
-	bool adopted[STORE_REPLICATION_MAX];            /* the file was there already */
+	bool replaced[STORE_REPLICATION_MAX];           /* a good file was there already */
 	unsigned flush_failures[STORE_REPLICATION_MAX]; /* of the node, before the copy was written */
 	unsigned written_count;
 	unsigned live; /* copies elsewhere that answered when it was looked up */

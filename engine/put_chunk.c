@@ -131,7 +131,7 @@ static void write_copy(
 				  &result) == 0) {
 		unsigned at = chunk->written_count++;
 		chunk->written[at] = node;
-		chunk->adopted[at] = result == CHUNK_ADOPTED;
+		chunk->replaced[at] = result == CHUNK_REPLACED;
 		chunk->flush_failures[at] = failures;
 		return;
 	}

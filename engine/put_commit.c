@@ -266,7 +266,7 @@ static void remove_leftovers(struct put *put, struct put_batch *batch)
 		for (unsigned j = 0; j < chunk->written_count; j++) {
 			const struct node_attachment *attachment = node_writing(chunk->written[j]);
 			/* What cannot be unlinked stays as a file that no catalog knows; collection finds it. */
-			if (attachment && !chunk->adopted[j] &&
+			if (attachment && !chunk->replaced[j] &&
 				chunk_file_unlink(put->store->env, attachment, &chunk->digest) < 0)
 				node_note_errno(chunk->written[j], errno);
 		}

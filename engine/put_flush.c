@@ -34,7 +34,7 @@ void put_drop_copy(struct put_chunk *chunk, unsigned at)
 	node_book(chunk->written[at], -(int64_t)chunk->size);
 	chunk->written_count--;
 	chunk->written[at] = chunk->written[chunk->written_count];
-	chunk->adopted[at] = chunk->adopted[chunk->written_count];
+	chunk->replaced[at] = chunk->replaced[chunk->written_count];
 	chunk->flush_failures[at] = chunk->flush_failures[chunk->written_count];
 }
 

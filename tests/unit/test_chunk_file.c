@@ -192,23 +192,42 @@ static void test_a_flush_left_to_the_caller_is_left_to_the_caller(void **state)
 	scratch_expect_seeded(&scratch, file, SMALL, SMALL);
 }
 
-static void test_a_good_file_that_is_there_is_adopted_and_flushed(void **state)
+/* Of a file that is there nobody knows whether it is durable: a flush of it may have failed, and been told to somebody else. */
+static void test_a_good_file_that_is_there_is_replaced_by_one_that_is_flushed(void **state)
 {
 	(void)state;
-	store(LARGE, CHUNK_WRITTEN);
-	env_mock_forget(&mock);
-	store(LARGE, CHUNK_ADOPTED);
-	const char *tail = mock.trace + strlen(mock.trace) - 2;
-	assert_string_equal(tail, "sd");
-	assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
-	assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
+	for (int unnamed = 0; unnamed < 2; unnamed++)
+		for (int later = 0; later < 2; later++) {
+			struct stat before, after;
+			enum chunk_write_result result;
+			place.unnamed = unnamed && node_reading(&node)->unnamed;
+			load(LARGE);
+			assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+			store(LARGE, CHUNK_WRITTEN);
+			assert_int_equal(stat(scratch_path(&scratch, file), &before), 0);
+			env_mock_forget(&mock);
+			load(LARGE);
+			assert_int_equal(chunk_file_write(&mock.env, &place, &digest, buffer,
+						 later ? CHUNK_FLUSH_LATER : CHUNK_FLUSH_NOW, &result),
+				0);
+			assert_int_equal(result, CHUNK_REPLACED);
+			/* Its bytes, then its name; and where nobody else does it, the folder. */
+			const char *rename = strrchr(mock.trace, 'r'), *flush = strrchr(mock.trace, 's');
+			assert_true(rename && flush && flush < rename);
+			assert_string_equal(rename, later ? "r" : "rd");
+			assert_int_equal(stat(scratch_path(&scratch, file), &after), 0);
+			assert_true(before.st_ino != after.st_ino);
+			scratch_expect_seeded(&scratch, file, LARGE, LARGE);
+			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
+			assert_int_equal(scratch_count(&scratch, "disk/quarantine"), 0);
+		}
 }
 
-/* It counts only once it is known to be durable, which nobody knows of a file that was there. */
-static void test_a_good_file_that_cannot_be_flushed_is_not_adopted(void **state)
+/* Whatever fails, a good file is under the name, and no other is left over. */
+static void test_a_good_file_that_cannot_be_replaced_stays(void **state)
 {
 	(void)state;
-	static const enum io_call calls[] = {IO_OPENAT, IO_FSYNC};
+	static const enum io_call calls[] = {IO_OPENAT, IO_FSYNC, IO_LINKAT, IO_RENAMEAT2};
 	store(SMALL, CHUNK_WRITTEN);
 	size_t before = scratch_descriptors();
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
@@ -224,7 +243,8 @@ static void test_a_good_file_that_cannot_be_flushed_is_not_adopted(void **state)
 			if (struck)
 				assert_int_equal(number, EIO);
 			else
-				assert_int_equal(result, CHUNK_ADOPTED);
+				assert_int_equal(result, CHUNK_REPLACED);
+			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
 			assert_int_equal(scratch_descriptors(), before);
 			scratch_expect_seeded(&scratch, file, SMALL, SMALL);
 		}
@@ -295,7 +315,7 @@ static void test_an_unreadable_file_in_the_way_is_left_where_it_is(void **state)
 	for (int direct = 0; direct < 2; direct++) {
 		enum chunk_write_result result;
 		place.direct_io = direct;
-		store(LARGE, direct ? CHUNK_ADOPTED : CHUNK_WRITTEN);
+		store(LARGE, direct ? CHUNK_REPLACED : CHUNK_WRITTEN);
 		env_mock_fail(&mock, (struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true});
 		assert_int_equal(try_store(LARGE, &result), -1);
 		assert_int_equal(errno, EIO);
@@ -467,8 +487,8 @@ int main(void)
 		TEST(a_flush_left_to_the_caller_is_left_to_the_caller),
 		TEST(a_shard_folder_that_was_tidied_away_is_made_anew),
 		TEST(a_shard_folder_that_cannot_be_made_is_an_error),
-		TEST(a_good_file_that_is_there_is_adopted_and_flushed),
-		TEST(a_good_file_that_cannot_be_flushed_is_not_adopted),
+		TEST(a_good_file_that_is_there_is_replaced_by_one_that_is_flushed),
+		TEST(a_good_file_that_cannot_be_replaced_stays),
 		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
 		TEST(an_unreadable_file_in_the_way_is_left_where_it_is),
