@@ -185,9 +185,9 @@ struct collection {
 /* The search for copies of lost chunks. */
 struct reclaim {
 	bool wanted; /* another round is, once this one is over */
-	bool running;
+	bool running, failed;
 	int64_t after;   /* chunks up to this id were looked for */
-	uint64_t rounds; /* that have ended */
+	uint64_t rounds; /* that have ended, and in which nothing failed */
 	int64_t began_ns, hold_until_ns;
 	int64_t again_ns; /* from then on a round begins by itself while chunks are lost */
 };

@@ -431,6 +431,7 @@ static void step(struct maintenance *maintenance)
 		collection->stage++;
 		collection->place.node = 0;
 		collection->place.shard = 0;
+		collection->place.strays.midway = false;
 	}
 }
 

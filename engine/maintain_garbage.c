@@ -28,6 +28,7 @@ static struct node *current_node(struct maintenance *maintenance)
 		if (node->id && node_writing(node))
 			return node;
 		collection->place.shard = 0;
+		collection->place.strays.midway = false;
 	}
 	return NULL;
 }

@@ -125,8 +125,8 @@ static void watch(struct maintenance *maintenance, size_t at)
 	known->known = true;
 	if (first) {
 		node_set_looks_to_return(node, LOOKS_TO_RETURN);
-		node_set_slow(
-			node, false); /* what an earlier maintenance of this store measured is not known */
+		/* What an earlier maintenance of this store measured is not known. */
+		node_set_slow(node, false);
 	}
 	known->readable = status->readable;
 	known->state = status->state;

@@ -35,7 +35,6 @@ static void begin_pass(struct maintenance *maintenance, struct pass *pass)
 	case PASS_REPAIR:
 		for (size_t i = 0; i < maintenance->store->node_count; i++)
 			grace_waive(&maintenance->nodes[i].grace);
-		pass->reclaims = maintain_want_reclaim(maintenance);
 		maintain_set_trigger(maintenance, "asked for");
 		break;
 	case PASS_SCRUB:
@@ -58,6 +57,7 @@ static bool has_scanned(struct maintenance *maintenance, struct pass *pass)
 			return false;
 		pass->looked = true;
 		pass->scans = maintenance->scans;
+		pass->reclaims = pass->request.kind == PASS_REPAIR ? maintain_want_reclaim(maintenance) : 0;
 		maintenance->dirty = true; /* whatever the interval of repair is */
 	}
 	return maintenance->scans > pass->scans && !maintenance->dirty;

@@ -3,7 +3,7 @@
  *
  * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was made while
  * that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by hand. So when
- * chunks become lost, when a node comes back, when a repair is asked for, and now and then while any are lost, each
+ * more chunks are lost than before, when a node comes back, when a repair is asked for, and now and then while any are lost, each
  * node that answers is looked at for files of their names. What is found is read, flushed, and counts again; repair makes the
  * copies that are still missing.
  *
@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "engine/flush.h"
 
@@ -31,51 +30,69 @@ enum {
 /* A lost chunk, and where a good file of it was read. */
 struct found {
 	struct catalog_chunk chunk;
-	struct node *nodes[COPYSET_MAX];
-	unsigned flush_failures[COPYSET_MAX]; /* of the node, before the file was read */
+	struct found_copy {
+		struct node *node;
+		unsigned flush_failures; /* of the node, before the file was read */
+		bool durable;            /* without another flush */
+	} copies[COPYSET_MAX];
 	unsigned count;
 };
 
 /* ---- looking ---- */
 
-/* A disk that fails to read says nothing lasting about the file; other bytes do, and they are in nobody's way in quarantine. */
-static void blame(struct store *store, struct node *node, const struct node_attachment *attachment,
-	const struct digest *digest, enum chunk_read_result result, int number)
+/*
+ * Other bytes are in nobody's way in quarantine. Under the write lock they are read once more, because a put may have made a good
+ * copy in their place, and be about to count it.
+ */
+static void put_aside(struct store *store, struct node *node, const struct catalog_chunk *chunk)
+{
+	struct catalog_chunk row;
+	struct error ignored;
+	if (catalog_begin(store->writer, &ignored) < 0)
+		return;
+	const struct node_attachment *attachment = node_writing(node);
+	bool counts = catalog_find_chunk(store->writer, &chunk->digest, &row, &ignored) != 1 ||
+		      catalog_is_placed(&row, node->id);
+	if (!counts && attachment &&
+		chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size) == CHUNK_BAD &&
+		chunk_file_quarantine(store->env, attachment, &chunk->digest) < 0)
+		node_note_errno(node, errno);
+	catalog_rollback(store->writer);
+}
+
+/* A disk that fails to read says nothing lasting about the file. */
+static void blame(struct store *store, struct node *node, const struct catalog_chunk *chunk,
+	enum chunk_read_result result, int number)
 {
 	if (result == CHUNK_MISSING || (result == CHUNK_READ_ERROR && number == EBADMSG))
 		return;
 	node_count(node, TRAFFIC_ERRORS, 1);
-	if (result == CHUNK_READ_ERROR && number == EIO)
+	if (result == CHUNK_BAD)
+		put_aside(store, node, chunk);
+	else if (number == EIO)
 		node_set_suspect(node);
-	else if (result == CHUNK_READ_ERROR)
+	else
 		node_note_errno(node, number);
-	else if (node_writing(node) && chunk_file_quarantine(store->env, attachment, digest) < 0)
-		node_note_errno(node, errno);
-}
-
-/* What cannot be written to now may have been a moment ago; what cannot be flushed does not count. */
-static bool is_durable_as_it_is(
-	struct store *store, struct node *node, const struct node_attachment *attachment)
-{
-	struct io *io = store->env->io;
-	return node_writing(node) || io->syncfs(io, attachment->root) == 0;
 }
 
 static void read_one(
 	struct store *store, struct node *node, const struct node_attachment *attachment, struct found *found)
 {
-	unsigned failures = node_flush_failures(node);
+	struct io *io = store->env->io;
+	struct found_copy *copy = &found->copies[found->count];
+	*copy = (struct found_copy){.node = node, .flush_failures = node_flush_failures(node)};
 	enum chunk_read_result result =
 		chunk_file_verify(store->env, attachment, &found->chunk.digest, found->chunk.size);
 	int number = errno;
 	if (result != CHUNK_GOOD) {
-		blame(store, node, attachment, &found->chunk.digest, result, number);
+		blame(store, node, &found->chunk, result, number);
 		return;
 	}
-	if (!is_durable_as_it_is(store, node, attachment))
+	/* What cannot be written to now may have been a moment ago, and is not flushed with the others. */
+	copy->durable = !node_writing(node);
+	if (copy->durable && io->syncfs(io, attachment->root) < 0)
 		return;
-	found->flush_failures[found->count] = failures;
-	found->nodes[found->count++] = node;
+	found->count++;
 }
 
 /* Returns how many bytes were read. */
@@ -102,83 +119,81 @@ static void flush_all(struct store *store, const struct found *found, unsigned c
 	bool touched[STORE_NODES_MAX] = {false};
 	for (unsigned i = 0; i < count; i++)
 		for (unsigned j = 0; j < found[i].count; j++)
-			if (node_writing(found[i].nodes[j]))
-				touched[found[i].nodes[j] - store->nodes] = true;
+			if (!found[i].copies[j].durable)
+				touched[found[i].copies[j].node - store->nodes] = true;
 	flush_nodes(store, touched);
 }
 
 /* In a transaction. 1: the copy counts in `row` now; 0: things have changed. */
-static int take_copy(struct store *store, const struct found *found, unsigned at, struct catalog_chunk *row,
-	struct error *error)
+static int take_copy(
+	struct store *store, const struct found_copy *copy, struct catalog_chunk *row, struct error *error)
 {
-	struct node *node = found->nodes[at];
+	struct node *node = copy->node;
 	const struct node_attachment *attachment = node_reading(node);
 	int known = catalog_has_node(store->writer, node->id, error);
 	if (known <= 0)
 		return known;
-	if (!attachment || node_flush_failures(node) != found->flush_failures[at] ||
+	if (!attachment || node_flush_failures(node) != copy->flush_failures ||
 		!chunk_file_exists(store->env, attachment, &row->digest))
 		return 0;
 	catalog_chunk_insert(row, node->id);
 	return catalog_remove_stray(store->writer, node->id, &row->digest, error) < 0 ? -1 : 1;
 }
 
-/* In a transaction. 1: the chunk is not lost any more; 0: nothing has changed by this. */
-static int take_chunk(struct store *store, const struct found *found, struct error *error)
+/* In a transaction. 1: the chunk, which is `row` then, is not lost any more; 0: nothing has changed by this. */
+static int take_chunk(
+	struct store *store, const struct found *found, struct catalog_chunk *row, struct error *error)
 {
-	struct catalog_chunk row;
-	int known = catalog_find_chunk(store->writer, &found->chunk.digest, &row, error);
-	if (known <= 0 || row.node_count > 0)
+	int known = catalog_find_chunk(store->writer, &found->chunk.digest, row, error);
+	if (known <= 0 || row->node_count > 0)
 		return known < 0 ? -1 : 0;
 	for (unsigned i = 0; i < found->count; i++)
-		if (take_copy(store, found, i, &row, error) < 0)
+		if (take_copy(store, &found->copies[i], row, error) < 0)
 			return -1;
-	if (row.node_count == 0)
+	if (row->node_count == 0)
 		return 0;
-	if (catalog_place_chunk(store->writer, &row, error) < 0)
+	if (catalog_place_chunk(store->writer, row, error) < 0)
 		return -1;
-	bool full = store_count_live(store, row.nodes, row.node_count) >= row.want;
-	return full && catalog_clear_bad_replicas(store->writer, row.id, error) < 0 ? -1 : 1;
+	bool full = store_count_live(store, row->nodes, row->node_count) >= row->want;
+	return full && catalog_clear_bad_replicas(store->writer, row->id, error) < 0 ? -1 : 1;
 }
 
 /* One event for all that are taken in together; it names the first of them. */
-static int tell(struct store *store, const struct found *first, unsigned count, struct error *error)
+static int tell(struct store *store, const struct catalog_chunk *first, unsigned count, struct error *error)
 {
-	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512], more[48] = "";
-	const char *node = first->nodes[0]->name;
-	if (catalog_name_chunk(store->writer, first->chunk.id, name, sizeof(name), error) < 0)
+	char hex[DIGEST_HEX_SIZE], name[STORE_NAME_MAX + 32], text[STORE_NAME_MAX + 512], more[64] = "";
+	const char *node = store_node_by_id(store, first->nodes[0])->name;
+	if (catalog_name_chunk(store->writer, first->id, name, sizeof(name), error) < 0)
 		return -1;
 	if (count > 1)
-		snprintf(more, sizeof(more), ", and those of %u other lost chunks", count - 1);
+		snprintf(more, sizeof(more), ", and so do those of %u other lost %s", count - 1,
+			count == 2 ? "chunk" : "chunks");
 	snprintf(text, sizeof(text),
 		"%s: a good copy of chunk %.12s… of '%s', which was lost, was found and counts again%s", node,
-		digest_hex(&first->chunk.digest, hex), name, more);
+		digest_hex(&first->digest, hex), name, more);
 	return catalog_add_event(store->writer, EVENT_NOTICE, "copy_found", node, text, error);
 }
 
+/* In a transaction. Returns of how many chunks copies count again, or -1. */
 static int take_all(struct store *store, const struct found *found, unsigned count, struct error *error)
 {
-	const struct found *first = NULL;
-	unsigned taken = 0;
+	struct catalog_chunk row, first;
+	int taken = 0;
 	for (unsigned i = 0; i < count; i++) {
-		int result = take_chunk(store, &found[i], error);
+		int result = take_chunk(store, &found[i], &row, error);
 		if (result < 0)
 			return -1;
-		taken += (unsigned)result;
-		first = result && !first ? &found[i] : first;
+		if (result && taken++ == 0)
+			first = row;
 	}
-	if (taken == 0) {
-		catalog_rollback(store->writer);
-		return 0;
-	}
-	return tell(store, first, taken, error) < 0 ? -1 : catalog_commit(store->writer, error);
+	return taken && tell(store, &first, (unsigned)taken, error) < 0 ? -1 : taken;
 }
 
-/* After what has failed the round goes on in a while, and another one makes up for it. */
+/* The round goes on in a while, and does not count as one. */
 static void hold(struct maintenance *maintenance, const struct error *error)
 {
 	maintain_note_trouble(maintenance, error);
-	maintenance->reclaim.wanted = true;
+	maintenance->reclaim.failed = true;
 	maintenance->reclaim.hold_until_ns = maintain_now_ns(maintenance) + (int64_t)HOLD_MS * 1000000;
 }
 
@@ -188,13 +203,18 @@ static void count_again(struct maintenance *maintenance, const struct found *fou
 	struct error error;
 	error_clear(&error);
 	flush_all(store, found, count);
-	bool begun = catalog_begin(store->writer, &error) == 0;
-	if (!begun || take_all(store, found, count, &error) < 0) {
-		if (begun)
-			catalog_rollback(store->writer);
+	if (catalog_begin(store->writer, &error) < 0) {
 		hold(maintenance, &error);
 		return;
 	}
+	int taken = take_all(store, found, count, &error);
+	bool failed = taken < 0 || (taken > 0 && catalog_commit(store->writer, &error) < 0);
+	if (failed || taken == 0)
+		catalog_rollback(store->writer);
+	if (failed)
+		hold(maintenance, &error);
+	if (failed || taken == 0)
+		return;
 	maintain_set_trigger(maintenance, "copies of lost chunks were found");
 	maintenance->dirty = true;
 }
@@ -238,14 +258,15 @@ void maintain_reclaim(struct maintenance *maintenance)
 		if (!reclaim->wanted && (maintenance->lost_chunks == 0 || now < reclaim->again_ns))
 			return;
 		reclaim->running = true;
-		reclaim->wanted = false;
+		reclaim->wanted = reclaim->failed = false;
 		reclaim->after = 0;
 		reclaim->began_ns = now;
 	}
 	if (!step(maintenance))
 		return;
 	reclaim->running = false;
-	reclaim->rounds++;
+	reclaim->rounds += !reclaim->failed;
+	reclaim->wanted = reclaim->wanted || reclaim->failed;
 	now = maintain_now_ns(maintenance);
 	int64_t rest_ns = AGAIN_ROUNDS * (now - reclaim->began_ns), least_ns = (int64_t)AGAIN_MS * 1000000;
 	reclaim->again_ns = now + (rest_ns > least_ns ? rest_ns : least_ns);

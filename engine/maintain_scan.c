@@ -268,7 +268,7 @@ int maintain_scan(struct maintenance *maintenance, struct error *error)
 	describe_world(maintenance);
 	if (catalog_each_copyset(maintenance->store->reader, visit_copyset, maintenance, error) < 0)
 		return -1;
-	if (maintenance->lost_chunks && maintenance->lost_chunks != lost_before)
+	if (maintenance->lost_chunks > lost_before)
 		maintain_want_reclaim(maintenance);
 	if (maintenance->queue_count)
 		qsort(maintenance->queue, maintenance->queue_count, sizeof(*maintenance->queue), by_urgency);

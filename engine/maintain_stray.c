@@ -111,8 +111,10 @@ static bool is_needed_for_good(
 	struct catalog_chunk chunk;
 	struct error ignored;
 	const struct node_attachment *attachment = node_reading(node);
-	if (catalog_find_chunk(store->reader, digest, &chunk, &ignored) != 1 ||
-		catalog_is_placed(&chunk, node->id) || !attachment ||
+	int found = catalog_find_chunk(store->reader, digest, &chunk, &ignored);
+	if (found < 0)
+		return true;
+	if (!found || catalog_is_placed(&chunk, node->id) || !attachment ||
 		!chunk_file_exists(store->env, attachment, digest))
 		return false;
 	if (store_count_live(store, chunk.nodes, chunk.node_count) < chunk.want)

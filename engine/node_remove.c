@@ -63,6 +63,12 @@ static int refuse(const struct removal *removal, struct error *error)
 		name, (unsigned long long)removal->last_copies, word, name);
 }
 
+static int refuse_as_interrupted(const struct removal *removal, struct error *error)
+{
+	return error_set(
+		error, ERROR_CANCELLED, "interrupted; node '%s' is still there", removal->node->name);
+}
+
 /* ---- reading what others have ---- */
 
 /* Whether a good copy is elsewhere: 1 or 0; -1 when that could not be found out. */
@@ -93,8 +99,7 @@ static int read_page(struct removal *removal, const struct catalog_chunk *chunks
 		int good = read_elsewhere(removal, &chunks[i], buffer, error);
 		/* Whatever it says then: it was not waited for. */
 		if (options->cancel && atomic_load(options->cancel))
-			return error_set(error, ERROR_CANCELLED, "interrupted; node '%s' is still there",
-				removal->node->name);
+			return refuse_as_interrupted(removal, error);
 		if (good < 0)
 			return -1;
 		removal->last_copies += good == 0;
@@ -125,31 +130,34 @@ static int read_all_elsewhere(struct removal *removal, struct error *error)
 	return result;
 }
 
-/* Nor may a file go with it that the catalog does not count, and that a chunk could be had from which is lost otherwise. */
+/* Nor may a good file go with it of a chunk that is lost otherwise, though the catalog does not count it. */
 static int require_nothing_lost(const struct removal *removal, struct error *error)
 {
 	struct store *store = removal->store;
 	struct catalog_chunk lost[PAGE_CHUNKS];
 	const struct node_attachment *attachment = node_reading(removal->node);
+	const atomic_bool *cancel = removal->options->cancel;
 	int64_t after = 0;
 	int count = PAGE_CHUNKS;
 	uint64_t files = 0;
 	while (attachment && count == PAGE_CHUNKS) {
 		count = catalog_page_lost(store->reader, after, lost, PAGE_CHUNKS, error);
-		for (int i = 0; i < count; i++) {
+		for (int i = 0; i < count && !(cancel && atomic_load(cancel)); i++) {
 			after = lost[i].id;
-			files += chunk_file_look(store->env, attachment, &lost[i].digest, lost[i].size) ==
+			files += chunk_file_verify(store->env, attachment, &lost[i].digest, lost[i].size) ==
 				 CHUNK_GOOD;
 		}
+		if (cancel && atomic_load(cancel))
+			return refuse_as_interrupted(removal, error);
 	}
 	if (count < 0)
 		return -1;
 	if (files == 0)
 		return 0;
 	return error_set(error, ERROR_REFUSED,
-		"node '%s' has files of %llu %s, of which no copy counts any more; 'linckia repair' takes in "
-		"what is good "
-		"of them",
+		"node '%s' has a good file of %llu %s of which no copy counts any more; 'linckia repair' "
+		"takes "
+		"them in",
 		removal->node->name, (unsigned long long)files, files == 1 ? "chunk" : "chunks");
 }
 

@@ -71,9 +71,9 @@ void look_take(struct sim *sim, struct look *look);
 void look_close(void);
 /* Files on a node were changed behind the back of everyone. */
 void look_forget(int node);
-/* Whether a node's folder, wherever it is, has a file of that name among its chunks. */
 /* The nodes, wherever they are now, on which a good file of the chunk lies, whether the catalog counts it or not. */
 unsigned look_for_files(const struct sim *sim, const struct seen_chunk *chunk);
+/* Whether a node's folder, wherever it is, has a file of that name among its chunks. */
 bool look_is_file(const struct sim *sim, int node, const struct digest *digest);
 /* Where it is or would be. */
 void look_chunk_path(const struct sim *sim, int node, const struct digest *digest, char *path, size_t size);
