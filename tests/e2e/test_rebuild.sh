@@ -98,7 +98,7 @@ test_rebuild_before_the_only_good_copy_is_back() {
 	random_file f 50000
 	lk -q put -r 1 f
 	node=$(nodes_of f)
-	other=$(ls -d s/node-* | xargs -n 1 basename | grep -v "^$node$" | head -n 1)
+	other=$(nodes_of_nothing 2 | grep -vx "$node" | head -n 1)
 	file=$(cd "s/$node" && ls chunks/*/*)
 	mkdir -p "s/$other/${file%/*}"
 	head -c 50000 /dev/zero >"s/$other/$file"
