@@ -15,7 +15,7 @@ void catalog_keep(struct sim *sim)
 
 /*
  * Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here; what had
- * fewer copies asked for may be in fewer.
+ * fewer copies asked for, or was not acknowledged, may be in fewer.
  */
 static bool has_journals(const struct sim *sim, int without)
 {

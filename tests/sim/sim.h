@@ -106,7 +106,7 @@ struct sim {
 	/* Chunks that maintenance was at work on when a fault struck: it may rely on what was destroyed. */
 	struct digest risky[MAINTAIN_TASKS_MAX * 2];
 	size_t risky_count;
-	/* The last one that, for few copies were asked for, may be in fewer journals than other changes are. */
+	/* The last record that may be in fewer journals than others are: few copies were asked for, or nobody was told. */
 	uint64_t sparse_record;
 	bool rebuilt;       /* this step made the catalog anew */
 	bool rules_linger;  /* a collection with rules of its own may begin at any time */
