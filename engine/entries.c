@@ -4,6 +4,7 @@
  * Lists are read from the catalog in pages, so that neither a slow reader of the output nor a store of millions of
  * files holds a transaction or memory for long.
  */
+#include <limits.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,6 +264,7 @@ struct change {
 	uint64_t changed; /* what was committed */
 	uint64_t changing;
 	unsigned pending; /* names in the transaction under way; 0: there is none */
+	unsigned records; /* journals that have the record of each commit, at least */
 };
 
 static void change_rollback(struct change *change)
@@ -277,10 +279,12 @@ static int change_commit(struct change *change, struct error *error)
 {
 	if (change->pending == 0)
 		return 0;
-	if (catalog_commit(change->store->writer, error) < 0) {
+	unsigned records;
+	if (catalog_commit_journaled(change->store->writer, &records, error) < 0) {
 		change_rollback(change);
 		return -1;
 	}
+	change->records = records < change->records ? records : change->records;
 	change->changed += change->changing;
 	change->changing = 0;
 	change->pending = 0;
@@ -353,7 +357,7 @@ static int remove_name(struct store *store, const char *name, unsigned unused, s
 
 int store_remove(struct store *store, const char *name, uint64_t *removed, struct error *error)
 {
-	struct change change = {.store = store, .change = remove_name};
+	struct change change = {.store = store, .change = remove_name, .records = UINT_MAX};
 	int result = change_names(&change, name, error);
 	/* What went before the disk was full stays gone, so that the second time goes on with the rest. */
 	if (result < 0 && error->code == ERROR_NO_SPACE && store_release_reserve(store))
@@ -363,7 +367,7 @@ int store_remove(struct store *store, const char *name, uint64_t *removed, struc
 		store_event(store, EVENT_INFO, "rm", "",
 			"removed '%s' (%llu %s); its versions stay in the history", name,
 			(unsigned long long)change.changed, change.changed == 1 ? "file" : "files");
-	return result;
+	return result == 0 ? journal_confirm(store, change.records, NULL, error) : -1;
 }
 
 static int set_replication(
@@ -379,12 +383,15 @@ int store_set_replication(struct store *store, const char *name, unsigned replic
 	if (replication_factor < 1 || replication_factor > STORE_REPLICATION_MAX)
 		return error_set(error, ERROR_USAGE, "the replication factor is %u; allowed is 1 to %d",
 			replication_factor, STORE_REPLICATION_MAX);
-	struct change change = {.store = store, .change = set_replication, .argument = replication_factor};
+	struct change change = {.store = store,
+		.change = set_replication,
+		.argument = replication_factor,
+		.records = UINT_MAX};
 	int result = change_names(&change, name, error);
 	*changed = change.changed;
 	if (result == 0)
 		store_event(store, EVENT_INFO, "set_rf", "", "'%s' (%llu %s) is to have %u %s", name,
 			(unsigned long long)change.changed, change.changed == 1 ? "file" : "files",
 			replication_factor, replication_factor == 1 ? "copy" : "copies");
-	return result;
+	return result == 0 ? journal_confirm(store, change.records, NULL, error) : -1;
 }

@@ -3,6 +3,7 @@
  */
 #include "engine/history.h"
 
+#include <limits.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,13 +109,13 @@ static int restore_version(struct store *store, const char *name, struct catalog
 }
 
 static int restore_in_transaction(struct store *store, const char *name, struct catalog_entry entries[2],
-	struct restore_result *result, struct error *error)
+	struct restore_result *result, unsigned *records, struct error *error)
 {
 	if (catalog_begin(store->writer, error) < 0)
 		return -1;
 	int done = restore_version(store, name, &entries[0], &entries[1], result, error);
 	if (done == 0 && result->changed)
-		done = catalog_commit(store->writer, error);
+		done = catalog_commit_journaled(store->writer, records, error);
 	if (done < 0 || !result->changed)
 		catalog_rollback(store->writer);
 	return done;
@@ -123,6 +124,7 @@ static int restore_in_transaction(struct store *store, const char *name, struct 
 int store_restore(struct store *store, const char *name, struct restore_result *result, struct error *error)
 {
 	char exact[STORE_NAME_MAX + 2];
+	unsigned records = UINT_MAX;
 	error_clear(error);
 	*result = (struct restore_result){0};
 	if (store_trim_name(name, exact, error) < 0 || journal_require(store, NULL, error) < 0)
@@ -130,7 +132,7 @@ int store_restore(struct store *store, const char *name, struct restore_result *
 	struct catalog_entry *entries = malloc(2 * sizeof(*entries));
 	if (!entries)
 		return error_set_errno(error, ENOMEM, "cannot restore '%s'", name);
-	int done = restore_in_transaction(store, exact, entries, result, error);
+	int done = restore_in_transaction(store, exact, entries, result, &records, error);
 	if (done == 0) {
 		struct entry shown;
 		store_describe_entry(&entries[0], &shown);
@@ -141,5 +143,5 @@ int store_restore(struct store *store, const char *name, struct restore_result *
 		store_event(store, EVENT_INFO, "restored", "",
 			"restored version %llu of '%s', as version %llu", (unsigned long long)result->from,
 			result->name, (unsigned long long)result->version);
-	return done;
+	return done == 0 ? journal_confirm(store, records, NULL, error) : -1;
 }

@@ -99,29 +99,6 @@ int journal_check(struct store *store, struct error *error)
 	return 0;
 }
 
-int journal_require(struct store *store, const struct node *except, struct error *error)
-{
-	unsigned nodes = 0, writable = 0, least = store->config->min_replicas;
-	if (store_refresh_nodes(store, error) < 0 || journal_check(store, error) < 0)
-		return -1;
-	for (size_t i = 0; i < store->node_count; i++) {
-		struct node *node = &store->nodes[i];
-		if (node == except || node->id == 0)
-			continue;
-		nodes++;
-		writable += node_writing(node) != NULL;
-	}
-	if (nodes < least)
-		least = nodes;
-	if (writable >= least)
-		return 0;
-	return error_set(error, ERROR_UNAVAILABLE,
-		"nothing was changed: what is done has to be recorded on at least %u %s, and %u can be "
-		"written to; "
-		"bring back the others first",
-		least, except ? "other nodes" : "nodes", writable);
-}
-
 /* The last record, as the catalog keeps it: without its text when it is long. */
 struct last_record {
 	bool known;

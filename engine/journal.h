@@ -49,6 +49,12 @@ MUST_CHECK int journal_check(struct store *store, struct error *error);
  * will not be there; NULL: none.
  */
 MUST_CHECK int journal_require(struct store *store, const struct node *except, struct error *error);
+/*
+ * The same afterwards, for a node that could be written to may fail to write: `records` is what catalog_commit_journaled() gave.
+ * Fails with ERROR_UNAVAILABLE where too few journals have the record: it is done, and may be undone by the loss of the catalog.
+ */
+MUST_CHECK int journal_confirm(
+	struct store *store, unsigned records, const struct node *except, struct error *error);
 
 /*
  * The nodes that take writes and whose journal is behind; room for STORE_NODES_MAX. While somebody writes, it may take half a

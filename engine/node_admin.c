@@ -37,7 +37,9 @@ struct order {
 	const char *code, *sentence;
 };
 
-static int give_order(struct store *store, struct node *node, const struct order *order, struct error *error)
+/* `records`: on how many journals it is. */
+static int give_order(struct store *store, struct node *node, const struct order *order, unsigned *records,
+	struct error *error)
 {
 	char text[512];
 	snprintf(text, sizeof(text), "%s %s", node->name, order->sentence);
@@ -46,7 +48,7 @@ static int give_order(struct store *store, struct node *node, const struct order
 	if (catalog_set_node_failed(store->writer, node->id, order->failed, error) < 0 ||
 		catalog_set_node_draining(store->writer, node->id, order->draining, error) < 0 ||
 		catalog_add_event(store->writer, order->severity, order->code, node->name, text, error) < 0 ||
-		catalog_commit(store->writer, error) < 0) {
+		catalog_commit_journaled(store->writer, records, error) < 0) {
 		catalog_rollback(store->writer);
 		return -1;
 	}
@@ -57,6 +59,7 @@ static int give_order(struct store *store, struct node *node, const struct order
 
 int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error)
 {
+	unsigned records;
 	*changed = false;
 	struct node *node = store_find_node(store, name, error);
 	if (!node)
@@ -68,11 +71,13 @@ int store_node_fail(struct store *store, const char *name, bool *changed, struct
 	*changed = true;
 	const struct order order = {
 		true, status.draining, EVENT_WARNING, "node_failed", "was failed by the operator"};
-	return give_order(store, node, &order, error);
+	/* Nobody is kept from taking a disk out of service, nor told that it was not done. */
+	return give_order(store, node, &order, &records, error);
 }
 
 int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error)
 {
+	unsigned records;
 	*changed = false;
 	struct node *node = store_find_node(store, name, error);
 	if (!node)
@@ -84,7 +89,7 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 		status.failed_by_operator ? "was put back into service by the operator"
 					  : "is not to be emptied any more"};
 	*changed = status.failed_by_operator || status.draining;
-	if (*changed && give_order(store, node, &order, error) < 0)
+	if (*changed && give_order(store, node, &order, &records, error) < 0)
 		return -1;
 	node_probe(node);
 	/* What it missed meanwhile. Where that fails, status says so, and maintenance goes on trying. */
@@ -97,6 +102,7 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 
 int store_node_drain(struct store *store, const char *name, bool *changed, struct error *error)
 {
+	unsigned records;
 	*changed = false;
 	struct node *node = store_find_node(store, name, error);
 	if (!node)
@@ -110,7 +116,9 @@ int store_node_drain(struct store *store, const char *name, bool *changed, struc
 	*changed = true;
 	const struct order order = {status.failed_by_operator, true, EVENT_NOTICE, "node_drain",
 		"is to be emptied: its copies move to other nodes"};
-	return give_order(store, node, &order, error);
+	if (give_order(store, node, &order, &records, error) < 0)
+		return -1;
+	return journal_confirm(store, records, NULL, error);
 }
 
 /* ---- faults for rehearsals ---- */

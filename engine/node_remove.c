@@ -219,11 +219,12 @@ static int remove_node(struct store *store, const char *config_path, const char 
 	if (require_others(&removal, error) < 0 || journal_require(store, node, error) < 0 ||
 		catalog_begin(store->writer, error) < 0)
 		return -1;
+	unsigned records;
 	int result = remove_row(&removal, chunks, error);
 	/* A node that only the catalog knows has no entry. */
 	if (result == 0 && config_remove_node(config_path, name, error) < 0 && error->code != ERROR_NOT_FOUND)
 		result = -1;
-	if (result == 0 && catalog_commit(store->writer, error) < 0)
+	if (result == 0 && catalog_commit_journaled(store->writer, &records, error) < 0)
 		result = error_context(
 			error, "node '%s' was taken out of the config, but not out of the catalog", name);
 	if (result < 0) {
@@ -231,7 +232,7 @@ static int remove_node(struct store *store, const char *config_path, const char 
 		return -1;
 	}
 	retire_identity(store, node);
-	return 0;
+	return journal_confirm(store, records, node, error);
 }
 
 int store_node_remove(const char *config_path, const char *name, const struct node_removal_options *options,

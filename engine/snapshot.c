@@ -69,13 +69,14 @@ int store_snapshot_create(
 	struct store *store, const char *name, struct snapshot *created, struct error *error)
 {
 	struct catalog_snapshot snapshot;
+	unsigned records;
 	error_clear(error);
 	if ((name && store_check_snapshot_name(name, error) < 0) || journal_require(store, NULL, error) < 0 ||
 		catalog_begin(store->writer, error) < 0)
 		return -1;
 	int result = name ? add_named(store, name, &snapshot, error)
 			  : snapshot_add_by_time(store, "", &snapshot, error);
-	if (result < 0 || catalog_commit(store->writer, error) < 0) {
+	if (result < 0 || catalog_commit_journaled(store->writer, &records, error) < 0) {
 		catalog_rollback(store->writer);
 		return -1;
 	}
@@ -84,7 +85,7 @@ int store_snapshot_create(
 	store_event(store, EVENT_INFO, "snapshot_created", "", "took the snapshot '%s' (%llu %s, %s)",
 		created->name, (unsigned long long)created->files, created->files == 1 ? "file" : "files",
 		text_bytes(bytes, sizeof(bytes), created->bytes));
-	return 0;
+	return journal_confirm(store, records, NULL, error);
 }
 
 /* ---- listing and removing ---- */
@@ -121,18 +122,19 @@ int store_snapshot_list(struct store *store, snapshot_report *report, void *cont
 int store_snapshot_remove(struct store *store, const char *name, struct error *error)
 {
 	struct catalog_snapshot snapshot;
+	unsigned records;
 	error_clear(error);
 	if (journal_require(store, NULL, error) < 0 || catalog_begin(store->writer, error) < 0)
 		return -1;
 	if (store_find_snapshot(store->writer, name, &snapshot, error) < 0 ||
 		catalog_remove_snapshot(store->writer, name, error) < 0 ||
-		catalog_commit(store->writer, error) < 0) {
+		catalog_commit_journaled(store->writer, &records, error) < 0) {
 		catalog_rollback(store->writer);
 		return -1;
 	}
 	store_event(store, EVENT_INFO, "snapshot_removed", "",
 		"removed the snapshot '%s'; what only it held is history like any other", name);
-	return 0;
+	return journal_confirm(store, records, NULL, error);
 }
 
 /* ---- differences ---- */

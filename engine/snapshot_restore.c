@@ -9,6 +9,7 @@
  * looked at again, and so is the snapshot: when it is gone, its versions may be too, and nothing may be removed
  * for want of them. What an interruption leaves undone, the same call does later.
  */
+#include <limits.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct restore {
 	size_t count;
 	uint64_t extents;
 	struct catalog_entry *then, *now;
+	unsigned records; /* journals that have the record of each batch, at least */
 };
 
 /* ---- one batch ---- */
@@ -88,14 +90,17 @@ static void clear_batch(struct restore *restore)
 static int commit_batch(struct restore *restore, struct error *error)
 {
 	struct snapshot_restore_result result = *restore->result;
+	unsigned records;
 	if (restore->count == 0)
 		return 0;
 	if (catalog_begin(restore->store->writer, error) < 0)
 		return -1;
-	if (restore_names(restore, &result, error) < 0 || catalog_commit(restore->store->writer, error) < 0) {
+	if (restore_names(restore, &result, error) < 0 ||
+		catalog_commit_journaled(restore->store->writer, &records, error) < 0) {
 		catalog_rollback(restore->store->writer);
 		return -1;
 	}
+	restore->records = records < restore->records ? records : restore->records;
 	*restore->result = result;
 	restore->progress.files_done += restore->count;
 	restore->progress.name = restore->names[restore->count - 1];
@@ -165,7 +170,7 @@ int store_snapshot_restore(struct store *store, const char *name,
 	const struct snapshot_restore_options *options, struct snapshot_restore_result *result,
 	struct error *error)
 {
-	struct restore restore = {.store = store, .options = options, .result = result};
+	struct restore restore = {.store = store, .options = options, .result = result, .records = UINT_MAX};
 	error_clear(error);
 	*result = (struct snapshot_restore_result){0};
 	if (journal_require(store, NULL, error) < 0 ||
@@ -191,5 +196,5 @@ int store_snapshot_restore(struct store *store, const char *name,
 	clear_batch(&restore);
 	free(restore.names);
 	free(restore.then);
-	return done;
+	return done == 0 ? journal_confirm(store, restore.records, NULL, error) : -1;
 }

@@ -155,16 +155,14 @@ static bool do_change(struct sim *sim)
 	if (failed && untroubled)
 		violation(sim, "this failed although all nodes are well: %s", sim->legacy->message);
 	/* What is in the catalog and on too few journals is there, but nobody is told that it is stored. */
-	bool sparse = killed || (failed && strstr(sim->legacy->message, "on the journals of"));
-	if (sparse)
+	if (killed || (failed && settle_is_sparse(sim, sim->legacy->message)))
 		doubt_untold(sim);
 	else if (failed)
 		undo_untold(sim);
 	else if (change.undoes)
 		change.outcome.doubt_snapshots = true;
+	sim->sparse = sim->sparse || killed;
 	settle(sim, &change.outcome);
-	if (sparse)
-		sim->sparse_record = sim->look->journal;
 	check_all(sim);
 	check_stored(sim);
 	return !killed && !failed;

@@ -96,7 +96,8 @@ static bool give(struct sim *sim, operator_order *order, int node, const char *w
 	bool unrecorded = count_well(sim) < sim->settings.least_copies;
 	if (order(drive_any(sim), node_name(node), &changed, &error) < 0) {
 		note(sim, "  %s", error.message);
-		return false;
+		if (!settle_is_sparse(sim, error.message))
+			return false;
 	}
 	node_note_change(sim, node);
 	sim->nodes[node].unrecorded = unrecorded;
@@ -182,7 +183,8 @@ void node_remove(struct sim *sim)
 	/* What it holds may be the last good copy though others, not known to be bad, are there: then it is refused. */
 	if (store_node_remove_in(world_env(), sim->config, node_name(node), NULL, &copies, &error) < 0) {
 		note(sim, "  %s", error.message);
-		return;
+		if (!settle_is_sparse(sim, error.message))
+			return;
 	}
 	note(sim, "  with %llu copies", (unsigned long long)copies);
 	sim->nodes[node].exists = false;

@@ -177,6 +177,9 @@ void settle(struct sim *sim, const struct outcome *outcome)
 	sim->before = sim->look;
 	sim->look = was;
 	look_take(sim, sim->look);
+	if (sim->sparse)
+		sim->sparse_record = sim->look->journal;
+	sim->sparse = false;
 	for (int i = 0; i < NAMES; i++)
 		settle_name(sim, outcome, i, &settled.names[i]);
 	settle_snapshots(sim, &settled, outcome->doubt_snapshots);
@@ -184,6 +187,13 @@ void settle(struct sim *sim, const struct outcome *outcome)
 	if (!drive_is_busy(sim) && !sim->rules_linger)
 		settled.others = settled.rules;
 	sim->model = settled;
+}
+
+bool settle_is_sparse(struct sim *sim, const char *message)
+{
+	bool sparse = strstr(message, "on the journals of") != NULL;
+	sim->sparse = sim->sparse || sparse;
+	return sparse;
 }
 
 void settle_as_it_was(struct sim *sim)

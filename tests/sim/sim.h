@@ -108,6 +108,7 @@ struct sim {
 	size_t risky_count;
 	/* The last record that may be in fewer journals than others are: few copies were asked for, or nobody was told. */
 	uint64_t sparse_record;
+	bool sparse;        /* what was just done is such a one */
 	bool rebuilt;       /* this step made the catalog anew */
 	bool rules_linger;  /* a collection with rules of its own may begin at any time */
 	int64_t strange_ms; /* when anything was last odd enough that counts may lag */
@@ -260,6 +261,8 @@ struct outcome {
 void settle(struct sim *sim, const struct outcome *outcome);
 /* The wall clock is about to be set. */
 void settle_note_latest(struct sim *sim);
+/* Whether it was done all the same, and is only in fewer journals than was promised. */
+bool settle_is_sparse(struct sim *sim, const char *message);
 /* The same when nothing was done to names. */
 void settle_as_it_was(struct sim *sim);
 

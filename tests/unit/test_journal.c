@@ -421,6 +421,98 @@ static void test_what_is_recorded_on_too_few_nodes_is_not_acknowledged(void **st
 }
 
 /* A catalog as it was before; the one that there is goes. */
+/* ---- what is not put ---- */
+
+static int try_remove(void)
+{
+	uint64_t removed;
+	return store_remove(fixture.store, "old", &removed, &fixture.error);
+}
+
+static int try_set_replication(void)
+{
+	uint64_t changed;
+	return store_set_replication(fixture.store, "old", 3, &changed, &fixture.error);
+}
+
+static int try_restore(void)
+{
+	struct restore_result result;
+	return store_restore(fixture.store, "old@1", &result, &fixture.error);
+}
+
+static int try_snapshot(void)
+{
+	struct snapshot snapshot;
+	return store_snapshot_create(fixture.store, "later", &snapshot, &fixture.error);
+}
+
+static int try_remove_snapshot(void)
+{
+	return store_snapshot_remove(fixture.store, "moment", &fixture.error);
+}
+
+static int try_restore_snapshot(void)
+{
+	struct snapshot_restore_result result;
+	const struct snapshot_restore_options options = {0};
+	return store_snapshot_restore(fixture.store, "moment", &options, &result, &fixture.error);
+}
+
+static int try_drain(void)
+{
+	bool changed;
+	return store_node_drain(fixture.store, "node-4", &changed, &fixture.error);
+}
+
+static int try_remove_node(void)
+{
+	uint64_t chunks;
+	return store_node_remove_in(
+		&fixture.mock.env, store_fixture_config(&fixture), "node-4", NULL, &chunks, &fixture.error);
+}
+
+/* It is done, which cannot be taken back, and who asked is told that too few journals know of it. */
+static void test_a_change_that_too_few_journals_know_of_is_told(void **state)
+{
+	static const struct {
+		int (*act)(void);
+		const char *done; /* finds one row afterwards, and none before */
+	} changes[] = {
+		{try_remove, "SELECT count(*) FROM file WHERE CAST(name AS TEXT) = 'old' AND head IS NULL"},
+		{try_set_replication,
+			"SELECT count(*) FROM file WHERE CAST(name AS TEXT) = 'old' AND replication = 3"},
+		{try_restore, "SELECT count(*) FROM version WHERE number = 3"},
+		{try_snapshot, "SELECT count(*) FROM snapshot WHERE name = 'later'"},
+		{try_remove_snapshot, "SELECT count(*) = 0 FROM snapshot WHERE name = 'moment'"},
+		{try_restore_snapshot, "SELECT count(*) FROM version WHERE number = 3"},
+		{try_drain, "SELECT count(*) FROM node WHERE draining"},
+		{try_remove_node, "SELECT count(*) = 3 FROM node"},
+	};
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		struct snapshot snapshot;
+		put("old", 1);
+		check(store_snapshot_create(fixture.store, "moment", &snapshot, &fixture.error));
+		scratch_write_seeded(&fixture.scratch, "old", 1000, 2);
+		store_fixture_put(&fixture, "old", NULL);
+		assert_int_equal(store_fixture_sql(&fixture, changes[i].done), 0);
+		for (unsigned node = 1; node <= 3; node++)
+			env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+							     .number = EIO,
+							     .lasting = true,
+							     .under = fixture.node_paths[node - 1],
+							     .ending = ".jsonl"});
+		assert_int_equal(changes[i].act(), -1);
+		assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
+		assert_non_null(strstr(
+			fixture.error.message, "it is done, but the record of it is on the journals of "));
+		assert_int_equal(store_fixture_sql(&fixture, changes[i].done), 1);
+		env_mock_heal(&fixture.mock);
+		clean(state);
+		make(state);
+	}
+}
+
 static void test_a_catalog_that_is_older_than_a_journal_is_not_written_to(void **state)
 {
 	(void)state;
@@ -500,6 +592,7 @@ int main(void)
 		TEST(test_a_damaged_record_is_written_again),
 		TEST(test_the_reserve_makes_room_for_a_record),
 		TEST(test_what_is_recorded_on_too_few_nodes_is_not_acknowledged),
+		TEST(test_a_change_that_too_few_journals_know_of_is_told),
 		TEST(test_a_catalog_that_is_older_than_a_journal_is_not_written_to),
 		TEST(test_two_copies_stay_and_records_go_on_after_them),
 	};
