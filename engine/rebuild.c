@@ -61,8 +61,8 @@ static int check_needed(struct rebuild *rebuild, struct error *error)
 	if (rebuild->options->force)
 		return 0;
 	return error_set(error, ERROR_REFUSED,
-		"the catalog %s/catalog.db is in order, and no node knows more; to regrow it all the same, "
-		"add --force",
+		"the catalog %s/catalog.db is in order, and no node that answers knows more; to regrow it "
+		"all the same, add --force",
 		rebuild->config->store);
 }
 
