@@ -166,6 +166,8 @@ void node_add(struct sim *sim)
 		write_config_with(sim, node, false);
 		return;
 	}
+	/* A disk is taken in however few others there are to know of it; a rebuild without it says how to do it again. */
+	sim->sparse = count_well(sim) <= sim->settings.least_copies;
 	count(COUNT_NODES_ADDED);
 }
 
