@@ -225,8 +225,10 @@ static void make_references(void)
 		wanted--;
 		sweep.chosen[sweep.reference_count++] = &operations[i];
 	}
-	if (sweep.reference_count == 0)
+	if (sweep.reference_count == 0) {
+		remove_tree(sweep.world.folder);
 		die("there is no such operation");
+	}
 	jobs_run(sweep.world.folder, sweep.job_count, sweep.reference_count, refer_one, finish_reference);
 }
 
