@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "engine/replica.h"
+
 struct retention_rules collect_retention(struct store *store, const struct collect_options *options)
 {
 	struct store_settings settings;
@@ -52,12 +54,6 @@ static bool is_short(const struct collect_judge *judge, const struct catalog_chu
 	return store_count_live(judge->store, chunk->nodes, chunk->node_count) < chunk->want;
 }
 
-/* An absent disk looks like missing files. */
-static bool is_itself(struct node *node)
-{
-	return node_probe(node) == NODE_FOUND_IT && node_is_readable(node);
-}
-
 /*
  * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not count be the last
  * good one: as many as are wanted are read. What is found bad is condemned, and the chunk is short from then on.
@@ -75,14 +71,12 @@ bool collect_others_are_good(struct store *store, const struct catalog_chunk *ch
 			chunk_file_verify(store->env, attachment, &chunk->digest, chunk->size);
 		int number = errno;
 		good += found == CHUNK_GOOD;
-		if (found == CHUNK_READ_ERROR && number == EIO) {
-			node_set_suspect(node);
+		if (found == CHUNK_GOOD || !replica_is_to_blame(node, found, number))
+			continue;
+		if (found == CHUNK_READ_ERROR)
 			failing[failing_count++] = node;
-		} else if (found == CHUNK_READ_ERROR && number != EBADMSG) {
-			node_note_errno(node, number);
-		} else if (found == CHUNK_BAD || (found == CHUNK_MISSING && is_itself(node))) {
+		else
 			store_condemn_replica(store, chunk, node, chunk_read_result_name(found));
-		}
 	}
 	/* As in any other read (replica.c). */
 	for (unsigned i = 0; good > 0 && i < failing_count; i++)

@@ -29,8 +29,7 @@ int journal_require(struct store *store, const struct node *except, struct error
 		return 0;
 	return error_set(error, ERROR_UNAVAILABLE,
 		"nothing was changed: what is done has to be recorded on at least %u %s, and %u can be "
-		"written to; "
-		"bring back the others first",
+		"written to; bring back the others first",
 		least, except ? "other nodes" : "nodes", writable);
 }
 

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "engine/flush.h"
+#include "engine/replica.h"
 
 enum {
 	PAGE_CHUNKS = 64,
@@ -60,21 +61,6 @@ static void put_aside(struct store *store, struct node *node, const struct catal
 	catalog_rollback(store->writer);
 }
 
-/* A disk that fails to read says nothing lasting about the file. */
-static void blame(struct store *store, struct node *node, const struct catalog_chunk *chunk,
-	enum chunk_read_result result, int number)
-{
-	if (result == CHUNK_MISSING || (result == CHUNK_READ_ERROR && number == EBADMSG))
-		return;
-	node_count(node, TRAFFIC_ERRORS, 1);
-	if (result == CHUNK_BAD)
-		put_aside(store, node, chunk);
-	else if (number == EIO)
-		node_set_suspect(node);
-	else
-		node_note_errno(node, number);
-}
-
 static void read_one(
 	struct store *store, struct node *node, const struct node_attachment *attachment, struct found *found)
 {
@@ -85,7 +71,8 @@ static void read_one(
 		chunk_file_verify(store->env, attachment, &found->chunk.digest, found->chunk.size);
 	int number = errno;
 	if (result != CHUNK_GOOD) {
-		blame(store, node, &found->chunk, result, number);
+		if (replica_is_to_blame(node, result, number) && result == CHUNK_BAD)
+			put_aside(store, node, &found->chunk);
 		return;
 	}
 	/* What cannot be written to now may have been a moment ago, and is not flushed with the others. */

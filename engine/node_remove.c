@@ -156,8 +156,7 @@ static int require_nothing_lost(const struct removal *removal, struct error *err
 		return 0;
 	return error_set(error, ERROR_REFUSED,
 		"node '%s' has a good file of %llu %s of which no copy counts any more; 'linckia repair' "
-		"takes "
-		"them in",
+		"takes them in",
 		removal->node->name, (unsigned long long)files, files == 1 ? "chunk" : "chunks");
 }
 

@@ -1,5 +1,6 @@
 #include "engine/replica.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -193,6 +194,28 @@ int replica_read_part(struct store *store, const struct catalog_chunk *chunk, ui
 }
 
 /* ---- condemning ---- */
+
+bool replica_is_to_blame(struct node *node, enum chunk_read_result result, int number)
+{
+	assert(result != CHUNK_GOOD);
+	if (result == CHUNK_READ_ERROR && number == EBADMSG)
+		return false;
+	if (result != CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
+	if (result == CHUNK_READ_ERROR && number != EIO) {
+		node_note_errno(node, number);
+		if (!node_errno_is_of_network(number))
+			node_probe(node);
+		return false;
+	}
+	if (result == CHUNK_READ_ERROR)
+		node_set_suspect(node);
+	if (result != CHUNK_BAD && (node_probe(node) != NODE_FOUND_IT || !node_is_readable(node)))
+		return false;
+	if (result == CHUNK_MISSING)
+		node_count(node, TRAFFIC_ERRORS, 1);
+	return true;
+}
 
 /* Whether the copy is still as bad as it was found; another process may have repaired it since. */
 static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk, struct node *node)

@@ -9,6 +9,7 @@
 #ifndef LINCKIA_ENGINE_REPLICA_H
 #define LINCKIA_ENGINE_REPLICA_H
 
+#include "engine/chunk_file.h"
 #include "engine/store.h"
 
 /*
@@ -21,5 +22,12 @@ MUST_CHECK int replica_read(
 /* The same for a part of `chunk`, whose own digest is `part` and which fits into a buffer. */
 MUST_CHECK int replica_read_part(struct store *store, const struct catalog_chunk *chunk, uint64_t offset,
 	size_t length, const struct digest *part, struct buffer **buffer, struct error *error);
+
+/*
+ * Notes what a copy that was read, and not found good, says of its node: an error counts, a disk is suspected, one that is not
+ * there is looked for. Whether the copy is bad, as far as one read can tell: CHUNK_READ_ERROR is believed only once another
+ * copy was read. `number` is the errno of the read.
+ */
+bool replica_is_to_blame(struct node *node, enum chunk_read_result result, int number);
 
 #endif

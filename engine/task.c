@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/chunk_link.h"
+#include "engine/replica.h"
 
 enum { PARTS = 3 }; /* of a copy: read, write, read back */
 
@@ -76,24 +77,9 @@ static bool read_copy(struct task *task, struct store *store, struct node *node,
 		task->bytes += task->chunk.size;
 		return true;
 	}
-	if (result == CHUNK_READ_ERROR && number == EBADMSG) {
-		task->misdescribed = true;
+	task->misdescribed = task->misdescribed || (result == CHUNK_READ_ERROR && number == EBADMSG);
+	if (!replica_is_to_blame(node, result, number))
 		return false;
-	}
-	if (result != CHUNK_MISSING)
-		node_count(node, TRAFFIC_ERRORS, 1);
-	if (result == CHUNK_READ_ERROR && number != EIO) {
-		node_note_errno(node, number);
-		if (!node_errno_is_of_network(number))
-			node_probe(node);
-		return false;
-	}
-	if (result == CHUNK_READ_ERROR)
-		node_set_suspect(node);
-	if (result != CHUNK_BAD && (node_probe(node) != NODE_FOUND_IT || !node_is_readable(node)))
-		return false;
-	if (result == CHUNK_MISSING)
-		node_count(node, TRAFFIC_ERRORS, 1);
 	task->bad[task->bad_count++] = (struct task_bad){node, result};
 	return false;
 }
