@@ -107,10 +107,11 @@ $(PROGRAM): $(CLI_OBJECTS) $(TUI_OBJECTS) $(ENGINE)
 include tests/rules.mk
 .SECONDARY:
 
-bench: ## time Linckia beside cp, restic and borg
-	@scripts/deps.sh run
+bench: ## measure beside cp, rsync, git-annex, restic, borg and casync; BENCH='put get' for some; makes docs/benchmarks.md
+	@scripts/deps.sh bench || scripts/deps.sh run
 	$(SUBMAKE) all bench-programs
-	@LINCKIA=$(CURDIR)/$(PROGRAM) BENCH_PROGRAMS=$(CURDIR)/$(BUILD)/bench bench/run.sh
+	@LINCKIA=$(CURDIR)/$(PROGRAM) BENCH_PROGRAMS=$(CURDIR)/$(BUILD)/bench bench/run.sh $(BENCH)
+	@bench/report.sh >$(BUILD)/benchmarks.md && cp $(BUILD)/benchmarks.md docs/benchmarks.md
 
 build/picture: scripts/picture.c
 	@mkdir -p $(@D)

@@ -1,7 +1,7 @@
 # heal.sh: the rows about detection, repair, scrub and balance. Sourced by run.sh after lib.sh.
 #
 # Every node is a zone of its own. Moments come from the store's own events and from await, which looks 50 times a
-# second; a fault's moment is taken before the command that injects it starts. $bar_… are run.sh's.
+# second; a fault's moment is taken before the command that injects it starts. $bar_… are bars.sh's.
 # shellcheck shell=bash
 
 daemon=
@@ -44,25 +44,8 @@ await() { # WHAT…
 	"$programs/await" "$LINCKIA_CONFIG" "$@"
 }
 
-# Keeps a time that was not measured by timed(), for median(). Without one, the label has failed.
-keep() { # LABEL MILLISECONDS
-	if [ -n "$2" ]; then
-		awk -v ms="$2" 'BEGIN { printf "%.6f\n", ms / 1000 }' >>"$work/times/$1"
-	else
-		echo failed >>"$work/times/$1.failed"
-	fi
-}
-
-milliseconds() { # LABEL
-	median "$1" | awk '{ printf "%.0f", $1 * 1000 }'
-}
-
 status_of() { # JQ-EXPRESSION
 	"$linckia" --json status 2>/dev/null | jq -r "$1"
-}
-
-random_mebibytes() { # COUNT FILE
-	head -c "${1}M" /dev/urandom >"$2"
 }
 
 chunk_files() { # NODE…
@@ -220,88 +203,6 @@ bench_clients() {
 		"$(median clients.alone.put)" $bar_clients
 	compare "get 1 GiB while a node is refilled" "$(median clients.busy.get)" "undisturbed" \
 		"$(median clients.alone.get)" $bar_clients
-}
-
-# ---- a large catalog ----
-
-# What the daemon needs for CHUNKS chunks, and how soon it and others see that a node failed.
-large_catalog() { # CHUNKS
-	local run began known peak on_first
-	zone_store 12 3 1h 4TiB --chunk-size 64KiB
-	say "making a catalog of $1 chunks on 12 nodes"
-	on_first=$("$programs/synthetic" "$LINCKIA_CONFIG" "$1" $(($1 / 100))) || return
-	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.well"
-	start_daemon || return
-	sleep 3
-	for ((run = 1; run <= runs; run++)); do
-		say "a node of a large store fails, run $run of $runs"
-		"$linckia" -q node fail node-1
-		timed large.status sh -c '"$1" --json status >"$2/status"; [ $? -le 2 ]' sh "$linckia" "$work"
-		[ "$(jq .chunks.under_replicated "$work/status")" = "$on_first" ] || {
-			say "status is wrong after a failure"
-			echo failed >>"$work/times/large.status.failed"
-		}
-		"$linckia" -q node recover node-1
-		sleep 3
-		began=$(now_ms)
-		"$linckia" -q node fail node-1
-		began=$(await event node_failed "$began")
-		known=$(await event node_lost "$began")
-		keep large.lost "${known:+$((known - began))}"
-		known=$(await event health "$began")
-		keep large.health "${known:+$((known - began))}"
-		[ "$run" = "$runs" ] || "$linckia" -q node recover node-1
-		sleep 3
-	done
-	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.failed"
-	# The inventory of a node that came back takes memory too.
-	"$linckia" -q node recover node-1
-	sleep 5
-	peak=$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$daemon/status")
-	stop_daemon
-	limit "daemon with $1 chunks: peak memory" "$peak" MiB $bar_daemon_mib
-	limit "scan of $1 chunks on 12 nodes" "$(cut -d ' ' -f 1 "$work/scan.well")" ms $bar_scan_ms
-	limit "... with one of the nodes failed" "$(cut -d ' ' -f 1 "$work/scan.failed")" ms $bar_scan_ms
-	limit "status after a failure, $1 chunks" "$(milliseconds large.status)" ms $bar_health_ms
-	limit "from the commit to the daemon's node_lost" "$(milliseconds large.lost)" ms $bar_health_ms
-	limit "from the commit to the health event" "$(milliseconds large.health)" ms $bar_health_ms
-}
-
-bench_large() {
-	local chunks=1000000
-	[ "${BENCH_BIG:-1}" != 0 ] || chunks=100000
-	large_catalog $chunks
-	zone_store 100 3 1h 4TiB --chunk-size 64KiB
-	say "making a catalog of $chunks chunks on 100 nodes"
-	"$programs/synthetic" "$LINCKIA_CONFIG" $chunks $((chunks / 100)) bare >/dev/null || return
-	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.well"
-	"$linckia" -q node fail node-1
-	"$programs/scan" "$LINCKIA_CONFIG" >"$work/scan.failed"
-	inform "scan of $chunks chunks on 100 nodes ($(cut -d ' ' -f 2 "$work/scan.well") copysets)" \
-		"$(cut -d ' ' -f 1 "$work/scan.well")" ms
-	inform "... with one of the nodes failed" "$(cut -d ' ' -f 1 "$work/scan.failed")" ms
-	rm -rf "$work/store"
-}
-
-# ---- scrub ----
-
-bench_scrub() {
-	local run
-	zone_store 6 3 5s ""
-	random_mebibytes 1024 "$work/data"
-	"$linckia" -q put "$work/data"
-	rm "$work/data"
-	for ((run = 1; run <= runs; run++)); do
-		say "scrub, run $run of $runs"
-		drop_caches
-		timed scrub.ours "$linckia" -q scrub
-		drop_caches
-		timed scrub.openssl sh -c 'find "$1"/node-*/chunks -type f -print0 | xargs -0 -P 2 -n 64 openssl dgst -sha256' \
-			sh "$work/store"
-	done
-	rm -rf "$work/store"
-	compare "scrub of 3 GiB of copies, cold caches" "$(median scrub.ours)" "2 openssl dgst -sha256" \
-		"$(median scrub.openssl)" $bar_scrub_openssl
 }
 
 # ---- a seventh node ----

@@ -1,16 +1,7 @@
 # history.sh: the rows about versions, snapshots, the journal and rebuild. Sourced by run.sh after heal.sh.
 #
-# $bar_… are run.sh's.
+# $bar_… are bars.sh's.
 # shellcheck shell=bash
-
-# The bytes of all chunk files together.
-bytes_on_nodes() {
-	find "$work/store"/node-*/chunks -type f -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f", sum }'
-}
-
-catalog_bytes() {
-	stat -c %s "$work/store"/catalog.db "$work/store"/catalog.db-wal 2>/dev/null | awk '{ sum += $1 } END { print sum }'
-}
 
 # The largest of what keep() was given in thousandths.
 largest() { # LABEL
@@ -148,9 +139,9 @@ bench_journal() {
 	find "$work/tree" -type f -exec cat {} + >/dev/null
 	for ((run = 1; run <= runs; run++)); do
 		say "with and without a journal, run $run of $runs"
-		run_ours journal.with "$work/tree"
+		store_ours journal.with "$work/tree"
 		rm -rf "$work/store"
-		linckia=$BENCH_WITHOUT run_ours journal.without "$work/tree"
+		linckia=$BENCH_WITHOUT store_ours journal.without "$work/tree"
 		clear_outputs
 	done
 	compare "put 20,000 files of 4 KiB" "$(median journal.with)" "without a journal" "$(median journal.without)" \

@@ -1,4 +1,4 @@
-# lib.sh: timing, medians and the table of the benchmarks. Sourced by run.sh, which sets $work and $rusage.
+# lib.sh: timing, medians and caches. Sourced by run.sh, which sets $work and $rusage.
 # shellcheck shell=bash
 
 say() {
@@ -9,8 +9,8 @@ have() {
 	command -v "$1" >/dev/null
 }
 
-# Runs a command and keeps what it cost under LABEL, for median() and peak(). A command that fails is
-# shown and ends the row: the label then has no figures.
+# Runs a command and keeps what it cost under LABEL, for median(). A command that fails is shown and ends the
+# row: the label then has no figures.
 timed() { # LABEL COMMAND…
 	local label=$1 code=0
 	shift
@@ -42,58 +42,28 @@ drop_caches() {
 	[ -w /proc/sys/vm/drop_caches ] && echo 3 2>/dev/null >/proc/sys/vm/drop_caches
 }
 
-rows=()
-
-# A row that compares: the bar is the largest ratio ours / theirs that is good enough.
-compare() { # WHAT OURS THEIRS-NAME THEIRS BAR
-	local ratio=- verdict=-
-	if [ -n "$2" ] && [ -n "$4" ] && [ "$4" != "not installed" ]; then
-		ratio=$(awk -v a="$2" -v b="$4" 'BEGIN { printf "%.2f", a / b }')
-		verdict=$(awk -v a="$2" -v b="$4" -v bar="$5" 'BEGIN { print a / b <= bar ? "met" : "MISSED" }')
+# Keeps a time that was not measured by timed(), for median(). Without one, the label has failed.
+keep() { # LABEL MILLISECONDS
+	if [ -n "$2" ]; then
+		awk -v ms="$2" 'BEGIN { printf "%.6f\n", ms / 1000 }' >>"$work/times/$1"
+	else
+		echo failed >>"$work/times/$1.failed"
 	fi
-	rows+=("$1|$(seconds "$2")|$3: $(seconds "$4")|$ratio|<= $5|$verdict")
 }
 
-# A row with an absolute bar.
-limit() { # WHAT OURS UNIT BAR
-	local verdict=-
-	[ -z "$2" ] || verdict=$(awk -v a="$2" -v bar="$4" 'BEGIN { print a <= bar ? "met" : "MISSED" }')
-	rows+=("$1|${2:-failed}${2:+ $3}|-|-|<= $4 $3|$verdict")
+milliseconds() { # LABEL
+	median "$1" | awk '{ printf "%.0f", $1 * 1000 }'
 }
 
-# A row without a bar.
-inform() { # WHAT OURS UNIT
-	rows+=("$1|${2:-failed}${2:+ $3}|-|-|-|-")
+random_mebibytes() { # COUNT FILE
+	head -c "${1}M" /dev/urandom >"$2"
 }
 
-seconds() {
-	case $1 in
-	'') echo failed ;;
-	*[a-z]*) echo "$1" ;;
-	*) printf '%.2f s' "$1" ;;
-	esac
+# The bytes of all chunk files together.
+bytes_on_nodes() {
+	find "$work/store"/node-*/chunks -type f -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-print_table() {
-	{
-		echo "what|ours|theirs|ratio|bar|verdict"
-		printf '%s\n' "${rows[@]}"
-	} | awk -F '|' '
-		{
-			lines = NR
-			for (i = 1; i <= NF; i++) {
-				cell[NR, i] = $i
-				if (length($i) > width[i])
-					width[i] = length($i)
-			}
-		}
-		END {
-			for (n = 1; n <= lines; n++) {
-				line = ""
-				for (i = 1; i <= 6; i++)
-					line = line sprintf("%-*s  ", width[i], cell[n, i])
-				sub(/ +$/, "", line)
-				print line
-			}
-		}'
+catalog_bytes() {
+	stat -c %s "$work/store"/catalog.db "$work/store"/catalog.db-wal 2>/dev/null | awk '{ sum += $1 } END { print sum }'
 }

@@ -1,6 +1,6 @@
 # net.sh: the rows about the simulated network. Sourced by run.sh after heal.sh.
 #
-# $bar_… are run.sh's.
+# $bar_… are bars.sh's.
 # shellcheck shell=bash
 
 # ---- what it costs while it is off ----

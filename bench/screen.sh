@@ -1,4 +1,4 @@
-# screen.sh: the rows about the console, on a pseudo-terminal of 200 by 60 cells. Sourced by run.sh after heal.sh.
+# screen.sh: the rows about the console, on a pseudo-terminal of 200 by 60 cells. Sourced by run.sh after scale.sh.
 # shellcheck shell=bash
 
 on_terminal() { # WHAT [NUMBER]
@@ -65,11 +65,9 @@ bench_keys() {
 
 # A million chunks: how soon the first frame, how much more memory than the daemon, how soon the end without a terminal.
 bench_console() {
-	local run chunks=1000000 ours engine
+	local run chunks=1000000 ours engine on_first
 	[ "${BENCH_BIG:-1}" != 0 ] || chunks=100000
-	zone_store 12 3 1h 4TiB --chunk-size 64KiB
-	say "making a catalog of $chunks chunks on 12 nodes"
-	"$programs/synthetic" "$LINCKIA_CONFIG" $chunks $((chunks / 100)) >/dev/null || return
+	large_store_of $chunks || return
 	for ((run = 1; run <= runs; run++)); do
 		say "the console of a large store, run $run of $runs"
 		keep console.start "$(on_terminal start)"

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNKS_A_COMMIT = 20000, LINKS_MAX = 60000 };
+enum { CHUNKS_A_COMMIT = 20000, LINKS_MAX = 60000, BOOKED_PART = 64 };
 
 struct maker {
 	struct store *store;
@@ -82,8 +82,9 @@ static int make_chunk(struct maker *maker, struct catalog_chunk *chunk, struct e
 	*chunk = (struct catalog_chunk){
 		.size = store->config->chunk_bytes, .want = store->config->replication_factor};
 	draw_digest(maker->dice, &chunk->digest);
-	/* The room stays booked, so that placement sees the nodes fill. */
-	size_t found = store_place_chunk(store, &chunk->digest, chunk->size, NULL, 0, chunk->want, nodes);
+	/* What is booked stays booked, so that placement sees the nodes fill; but the disk need not have room for it all. */
+	size_t found = store_place_chunk(
+		store, &chunk->digest, chunk->size / BOOKED_PART, NULL, 0, chunk->want, nodes);
 	if (found < chunk->want)
 		return error_set(error, ERROR_NO_SPACE, "the nodes have no room");
 	for (size_t i = 0; i < found; i++) {

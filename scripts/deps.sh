@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # deps.sh: what a target needs, and how to get it.
 #
-#	scripts/deps.sh [--check] [run|test]
+#	scripts/deps.sh [--check] [run|test|bench]
 #
-# Looks for the compiler, the tools and the libraries that `make run`, or `make test` and all else, needs.
+# Looks for the compiler, the tools and the libraries that `make run`, or `make test` and all else, needs; with `bench`, for
+# what `make bench` measures beside.
 # Says nothing when all is there. Else it installs what is missing with apt-get where there is one, and
 # elsewhere prints the packages' names for the other package managers and fails. With --check it installs
 # nothing: it says what is missing and fails.
@@ -32,6 +33,14 @@ needs_of() {
 		library     sqlite3    libsqlite3-dev   sqlite-devel   sqlite      sqlite-dev          sqlite3-devel      sqlite
 		library     libcrypto  libssl-dev       openssl-devel  openssl     openssl-dev         libopenssl-devel   openssl
 	NEEDS
+	case $1 in bench) cat <<-'NEEDS' ;; esac
+		tool        jq         jq               jq             jq          jq                  jq                 jq
+		tool        rsync      rsync            rsync          rsync       rsync               rsync              rsync
+		tool        git-annex  git-annex        git-annex      git-annex   git-annex           git-annex          git-annex
+		tool        restic     restic           restic         restic      restic              restic             restic
+		tool        borg       borgbackup       borgbackup     borg        borgbackup          borgbackup         borgbackup
+		tool        casync     casync           casync         casync      -                   casync             -
+	NEEDS
 	case $1 in test) cat <<-'NEEDS' ;; esac
 		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
@@ -58,9 +67,9 @@ present() {
 }
 
 case $target in
-run | test) ;;
+run | test | bench) ;;
 *)
-	echo "deps.sh: there is no target '$target': run or test" >&2
+	echo "deps.sh: there is no target '$target': run, test or bench" >&2
 	exit 2
 	;;
 esac
