@@ -8,6 +8,9 @@
 #	text|a line of a program's own table
 # shellcheck shell=bash
 
+results=${BENCH_RESULTS:-$root/build/bench-results}
+revision=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
+
 begin_rows() { # NAME
 	rows_file=$work/rows.$1
 	rows_name=$1

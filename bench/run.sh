@@ -51,10 +51,8 @@ done
 
 linckia=$(realpath "${LINCKIA:-linckia}") || exit 1
 programs=${BENCH_PROGRAMS:-$root/build/release/bench}
-results=${BENCH_RESULTS:-$root/build/bench-results}
 rusage=$programs/rusage
 runs=${BENCH_RUNS:-5}
-revision=$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)
 export LC_ALL=C.UTF-8
 
 # shellcheck source=bench/lib.sh

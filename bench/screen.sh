@@ -65,7 +65,7 @@ bench_keys() {
 
 # A million chunks: how soon the first frame, how much more memory than the daemon, how soon the end without a terminal.
 bench_console() {
-	local run chunks=1000000 ours engine on_first
+	local run chunks=1000000 ours engine
 	[ "${BENCH_BIG:-1}" != 0 ] || chunks=100000
 	large_store_of $chunks || return
 	for ((run = 1; run <= runs; run++)); do
