@@ -1,7 +1,7 @@
 /*
- * journal.c: records on their way to the nodes, and nodes that missed some.
+ * journal.c: how journals stand, and records on their way to them.
  */
-#include "engine/journal.h"
+#include "engine/journal_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 #include <time.h>
 
 enum { WRITERS_MAX = 16, BUSY_LOOKS_MAX = 25, BUSY_PAUSE_MS = 20 };
-#define ROTATE_BYTES_MIN ((uint64_t)8 << 20)
 
 /* ---- how journals stand ---- */
 
@@ -99,18 +98,10 @@ int journal_check(struct store *store, struct error *error)
 	return 0;
 }
 
-/* The last record, as the catalog keeps it: without its text when it is long. */
-struct last_record {
-	bool known;
-	uint64_t sequence, previous;
-	char *text;
-	size_t size;
-};
-
-static void take_last_record(struct catalog *catalog, struct last_record *last)
+void journal_take_last_record(struct catalog *catalog, struct journal_last *last)
 {
 	struct error ignored;
-	*last = (struct last_record){0};
+	*last = (struct journal_last){0};
 	last->known = catalog_last_record(catalog, &last->sequence, &last->previous, &last->text, &last->size,
 			      &ignored) == 1;
 }
@@ -144,7 +135,7 @@ static size_t list_behind(struct store *store, uint64_t sequence, struct node **
 static bool try_find_behind(struct store *store, struct node **behind, size_t *count)
 {
 	struct catalog_state before, after;
-	struct last_record last;
+	struct journal_last last;
 	struct error ignored;
 	*count = 0;
 	if (catalog_read_state(store->reader, &before, &ignored) < 0)
@@ -155,7 +146,7 @@ static bool try_find_behind(struct store *store, struct node **behind, size_t *c
 		return true;
 	if (!busy && after.journal == before.journal)
 		return true;
-	take_last_record(store->reader, &last);
+	journal_take_last_record(store->reader, &last);
 	*count = last.known ? list_behind(store, last.previous, behind, true) : 0;
 	free(last.text);
 	return *count > 0;
@@ -189,7 +180,7 @@ struct append {
 };
 
 /* Appends to a node whose journal ends with `previous`. */
-static bool append_to(struct store *store, struct node *node, const char *text, size_t size,
+bool journal_append_to(struct store *store, struct node *node, const char *text, size_t size,
 	const struct journal_image *image)
 {
 	const struct node_attachment *attachment = node_writing(node);
@@ -218,7 +209,8 @@ static void *append_to_some(void *context)
 	struct append *append = context;
 	size_t i;
 	while ((i = atomic_fetch_add(&append->next, 1)) < append->count)
-		if (append_to(append->store, append->nodes[i], append->text, append->size, append->image))
+		if (journal_append_to(
+			    append->store, append->nodes[i], append->text, append->size, append->image))
 			atomic_fetch_add(&append->durable, 1);
 	return NULL;
 }
@@ -230,8 +222,8 @@ static unsigned append_in_turn(struct append *append)
 	int64_t longest_ns = 0;
 	for (size_t i = 0; i < append->count; i++) {
 		int64_t began = time->begin_aside(time);
-		append->durable +=
-			append_to(append->store, append->nodes[i], append->text, append->size, append->image);
+		append->durable += journal_append_to(
+			append->store, append->nodes[i], append->text, append->size, append->image);
 		int64_t took_ns = time->end_aside(time, began);
 		longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
 	}
@@ -256,7 +248,7 @@ static unsigned append_to_all(struct append *append)
 }
 
 /* Looks at a node's journal and tells how it stands; false when that cannot be known, or nothing may be written there. */
-static bool look_at(struct store *store, struct node *node, uint64_t sequence,
+bool journal_look_at_node(struct store *store, struct node *node, uint64_t sequence,
 	enum journal_standing *standing, struct node_journal *journal)
 {
 	if (node->id == 0 || !node_writing(node))
@@ -265,81 +257,6 @@ static bool look_at(struct store *store, struct node *node, uint64_t sequence,
 	node_get_journal(node, journal);
 	*standing = journal_judge(journal, store->writer, sequence);
 	return journal->known;
-}
-
-/* ---- catching up ---- */
-
-/* Copies the records that `node` lacks from another one that has them. */
-static bool copy_from(
-	struct store *store, struct node *node, uint64_t after, struct node *source, uint64_t base)
-{
-	const struct node_attachment *from = node_reading(source);
-	struct journal_lines lines;
-	struct journal_record record = {0};
-	uint64_t damaged = 0, reached = after;
-	if (!from || base > after || source == node ||
-		journal_lines_open(&lines, store->env, from->root, JOURNAL_RECORDS, base) < 0)
-		return false;
-	bool copied = true;
-	while (copied && journal_record_next(&lines, &record, &damaged) == 1) {
-		char *text = NULL;
-		if (record.sequence <= reached)
-			continue;
-		copied = record.previous == reached &&
-			 journal_read_range(store->env, from->root, JOURNAL_RECORDS, base, record.start,
-				 record.end, &text) == 0 &&
-			 append_to(store, node, text, (size_t)(record.end - record.start), NULL);
-		if (copied)
-			reached = record.sequence;
-		free(text);
-	}
-	journal_lines_close(&lines);
-	return reached > after;
-}
-
-/*
- * Brings a journal that is behind closer to `sequence` with what the catalog keeps and what other nodes have. Only one of
- * this history can be gone on with. Returns whether it is current then.
- */
-static bool catch_up(
-	struct store *store, struct node *node, uint64_t sequence, const struct last_record *last)
-{
-	struct node_journal journal;
-	node_get_journal(node, &journal);
-	if (!journal.present || strcmp(journal.history, catalog_history(store->writer)) != 0)
-		return false;
-	bool is_last = last->text && last->sequence == sequence && last->previous == journal.sequence;
-	if (is_last && append_to(store, node, last->text, last->size, NULL))
-		return true;
-	for (size_t i = 0; i < store->node_count && journal.sequence < sequence; i++) {
-		struct node_journal other;
-		node_get_journal(&store->nodes[i], &other);
-		if (!other.known || other.sequence <= journal.sequence ||
-			strcmp(other.history, journal.history) != 0)
-			continue;
-		copy_from(store, node, journal.sequence, &store->nodes[i], other.base);
-		node_get_journal(node, &journal);
-	}
-	is_last = last->text && last->sequence == sequence && last->previous == journal.sequence;
-	if (is_last && append_to(store, node, last->text, last->size, NULL))
-		return true;
-	return journal.known && journal.sequence == sequence;
-}
-
-/* A journal of a store that has no record yet is begun where it is missing. */
-static void begin_first(struct store *store, struct node *node)
-{
-	const struct node_attachment *attachment = node_writing(node);
-	struct journal_header header = {0, catalog_store_uuid(store->writer), catalog_history(store->writer)};
-	if (!attachment)
-		return;
-	pthread_mutex_lock(&node->journal_mutex);
-	if (journal_begin(store->env, attachment->root, &header, "", 0, 0, &node->journal_end) < 0)
-		node_note_errno(node, errno);
-	else
-		journal_keep_reserve(store->env, attachment->root);
-	node_publish_journal(node);
-	pthread_mutex_unlock(&node->journal_mutex);
 }
 
 /* ---- what the catalog calls, with the write lock held ---- */
@@ -358,7 +275,7 @@ static void ask_all(struct store *store)
 static int prepare(void *context, struct catalog *catalog, uint64_t last_sequence, struct error *error)
 {
 	struct store *store = context;
-	struct last_record last;
+	struct journal_last last;
 	bool have_last = false;
 	int result = 0;
 	last.text = NULL;
@@ -368,17 +285,17 @@ static int prepare(void *context, struct catalog *catalog, uint64_t last_sequenc
 		struct node *node = &store->nodes[i];
 		enum journal_standing standing;
 		struct node_journal journal;
-		if (!look_at(store, node, last_sequence, &standing, &journal))
+		if (!journal_look_at_node(store, node, last_sequence, &standing, &journal))
 			continue;
 		if (standing == JOURNAL_AHEAD) {
 			result = explain_ahead(store, node, journal.sequence, last_sequence, error);
 		} else if (standing == JOURNAL_CURRENT && !journal.present) {
-			begin_first(store, node);
+			journal_begin_first(store, node);
 		} else if (standing == JOURNAL_BEHIND) {
 			if (!have_last)
-				take_last_record(catalog, &last);
+				journal_take_last_record(catalog, &last);
 			have_last = true;
-			catch_up(store, node, last_sequence, &last);
+			journal_catch_up_node(store, node, last_sequence, &last);
 		}
 	}
 	free(last.text);
@@ -395,11 +312,11 @@ static unsigned append_copies(struct store *store, uint64_t sequence, unsigned d
 	for (size_t i = 0; i < store->node_count && durable + count < store->config->min_replicas; i++) {
 		struct node_journal journal;
 		enum journal_standing standing;
-		if (look_at(store, &store->nodes[i], sequence, &standing, &journal) &&
+		if (journal_look_at_node(store, &store->nodes[i], sequence, &standing, &journal) &&
 			standing == JOURNAL_BEHIND)
 			nodes[count++] = &store->nodes[i];
 	}
-	if (count == 0 || journal_draft_copy(store, nodes, count, &draft, &ignored) < 0)
+	if (count == 0 || journal_draft_copy(store, nodes, count, NULL, &draft, &ignored) < 0)
 		return durable;
 	for (size_t i = 0; i < count; i++)
 		if (draft.written[i] && draft.sequence == sequence &&
@@ -436,130 +353,4 @@ void journal_attach(struct store *store)
 {
 	catalog_set_journal(store->writer,
 		&(struct catalog_journal){.prepare = prepare, .append = append, .context = store});
-}
-
-/* ---- maintenance ---- */
-
-/* A journal is long when it is as long as a copy of the catalog would be, and long enough to be worth one. */
-static bool is_long(struct store *store, struct node *node, const struct node_journal *journal)
-{
-	char name[JOURNAL_NAME_SIZE];
-	struct stat copy;
-	const struct node_attachment *attachment = node_reading(node);
-	if (!attachment || journal->bytes < ROTATE_BYTES_MIN)
-		return false;
-	journal_file_name(JOURNAL_COPY, journal->base, name);
-	if (store->env->io->fstatat(store->env->io, attachment->root, name, &copy, AT_SYMLINK_NOFOLLOW) < 0)
-		return true;
-	return journal->bytes > (uint64_t)copy.st_size;
-}
-
-/* Which nodes need something: those that are behind, and those that need a copy of the catalog. */
-struct needs {
-	struct node *behind[STORE_NODES_MAX], *copies[STORE_NODES_MAX];
-	size_t behind_count, copy_count;
-};
-
-static int find_needs(struct store *store, struct needs *needs, struct error *error)
-{
-	struct catalog_state state;
-	if (catalog_read_state(store->reader, &state, error) < 0)
-		return -1;
-	for (size_t i = 0; i < store->node_count; i++) {
-		struct node *node = &store->nodes[i];
-		struct node_journal journal;
-		if (node->id == 0 || !node_writing(node))
-			continue;
-		node_get_journal(node, &journal);
-		enum journal_standing standing = journal_judge(&journal, store->reader, state.journal);
-		if (!journal.known || standing == JOURNAL_FOREIGN)
-			needs->copies[needs->copy_count++] = node;
-		else if (standing == JOURNAL_BEHIND || (standing == JOURNAL_CURRENT && !journal.present))
-			needs->behind[needs->behind_count++] = node;
-		else if (standing == JOURNAL_CURRENT && is_long(store, node, &journal))
-			needs->copies[needs->copy_count++] = node;
-	}
-	return 0;
-}
-
-/* Under the lock, which means that no append is under way: who is still behind now. */
-static int catch_up_all(struct store *store, struct needs *needs, struct error *error)
-{
-	struct last_record last;
-	if (catalog_begin(store->writer, error) < 0)
-		return -1;
-	struct catalog_state state;
-	int result = catalog_read_state(store->writer, &state, error);
-	take_last_record(store->writer, &last);
-	for (size_t i = 0; result == 0 && i < needs->behind_count; i++) {
-		struct node *node = needs->behind[i];
-		struct node_journal journal;
-		enum journal_standing standing;
-		if (!look_at(store, node, state.journal, &standing, &journal))
-			continue;
-		if (standing == JOURNAL_CURRENT && !journal.present)
-			begin_first(store, node);
-		else if (standing == JOURNAL_BEHIND && !catch_up(store, node, state.journal, &last))
-			needs->copies[needs->copy_count++] = node;
-	}
-	free(last.text);
-	catalog_rollback(store->writer);
-	return result;
-}
-
-static int give_copies(struct store *store, const struct needs *needs, struct error *error)
-{
-	struct journal_draft draft;
-	if (journal_draft_copy(store, needs->copies, needs->copy_count, &draft, error) < 0)
-		return -1;
-	int result = catalog_begin(store->writer, error);
-	for (size_t i = 0; result == 0 && i < needs->copy_count; i++) {
-		struct node *node = needs->copies[i];
-		if (draft.written[i] && journal_install_copy(store, node, &draft) < 0)
-			node_note_errno(node, errno);
-	}
-	if (result == 0)
-		catalog_rollback(store->writer);
-	journal_drop_draft(store, needs->copies, needs->copy_count, &draft);
-	return result;
-}
-
-/* What is to be done now, the caller's to free; NULL when that cannot be told. */
-static struct needs *look_for_needs(struct store *store, struct error *error)
-{
-	struct needs *needs = calloc(1, sizeof(*needs));
-	if (!needs) {
-		error_set_errno(error, ENOMEM, "cannot look after the journals");
-	} else if (journal_check(store, error) < 0 || find_needs(store, needs, error) < 0) {
-		free(needs);
-		needs = NULL;
-	}
-	return needs;
-}
-
-static bool is_anything_needed(const struct needs *needs)
-{
-	return needs->behind_count + needs->copy_count > 0;
-}
-
-int journal_is_due(struct store *store, bool *due, struct error *error)
-{
-	struct needs *needs = look_for_needs(store, error);
-	int result = needs ? 0 : -1;
-	*due = needs && is_anything_needed(needs);
-	free(needs);
-	return result;
-}
-
-int journal_maintain(struct store *store, bool *changed, struct error *error)
-{
-	struct needs *needs = look_for_needs(store, error);
-	*changed = needs && is_anything_needed(needs);
-	int result = needs ? 0 : -1;
-	if (result == 0 && needs->behind_count > 0)
-		result = catch_up_all(store, needs, error);
-	if (result == 0 && needs->copy_count > 0)
-		result = give_copies(store, needs, error);
-	free(needs);
-	return result;
 }

@@ -4,6 +4,7 @@
  *   catalog_commit() ──record──▶ journal.c        on every node that takes writes, durable before success is said
  *                                journal_copy.c   copies of the catalog, so that records need not reach back to the
  *                                                 beginning, and nodes that missed some
+ *                   maintenance   journal_catch_up.c    sees to it that each node has one or the other
  *
  * Everything is written while the catalog's write lock is held, and a record is appended only to a journal that ends with
  * the one before it. So every node's journal is the beginning of the same story, and where it ends tells how it stands:
@@ -22,6 +23,8 @@
  */
 #ifndef LINCKIA_ENGINE_JOURNAL_H
 #define LINCKIA_ENGINE_JOURNAL_H
+
+#include <stdatomic.h>
 
 #include "engine/store.h"
 
@@ -62,15 +65,34 @@ MUST_CHECK int journal_confirm(
  */
 size_t journal_find_behind(struct store *store, struct node **behind);
 
+/* ---- journal_catch_up.c ---- */
+
 /* Whether journal_maintain() would find something to do; fails as journal_check() does. Takes no lock. */
 MUST_CHECK int journal_is_due(struct store *store, bool *due, struct error *error);
 
 /*
  * Brings the nodes that are behind up to date, and gives those whose journal has become long a copy of the catalog to begin
- * anew from. Does nothing, and costs nothing, when no node needs it; otherwise takes the write lock, and blocks on disks.
- * `changed` tells whether anything was done.
+ * anew from. Does nothing, and costs nothing, when no node needs it; otherwise takes the write lock, and blocks on disks: for
+ * minutes where a large catalog is copied, though without the lock meanwhile. `changed` tells whether anything was done.
  */
 MUST_CHECK int journal_maintain(struct store *store, bool *changed, struct error *error);
+/* The same for nodes that are behind alone: long journals are left to whoever maintains the store. */
+MUST_CHECK int journal_mend(struct store *store, bool *changed, struct error *error);
+
+/*
+ * The parts that they are made of, for whoever has the copy written by another thread. journal_catch_up() does what can be done with
+ * records, and tells which nodes need a copy of the catalog: the first `pressing` because they are behind without one, the others
+ * because their journal is long. journal_draft_copy() writes it, and journal_give_copies() makes it count, under the write lock.
+ */
+struct journal_needs {
+	struct node *nodes[STORE_NODES_MAX];
+	size_t count, pressing;
+};
+MUST_CHECK int journal_catch_up(
+	struct store *store, struct journal_needs *copies, bool *changed, struct error *error);
+struct journal_draft;
+MUST_CHECK int journal_give_copies(struct store *store, struct node *const *nodes, size_t count,
+	const struct journal_draft *draft, struct error *error);
 
 /* ---- journal_copy.c ---- */
 
@@ -82,10 +104,11 @@ struct journal_draft {
 };
 /*
  * Writes a copy of the catalog as it is now to the nodes, for journal_install_copy() to make it count. `draft->written`
- * says, by index in `nodes`, where that succeeded. Takes no lock.
+ * says, by index in `nodes`, where that succeeded. Takes no lock, and may be called from any thread. ERROR_CANCELLED soon after
+ * `*cancelled`, which may be NULL, has become true.
  */
 MUST_CHECK int journal_draft_copy(struct store *store, struct node *const *nodes, size_t count,
-	struct journal_draft *draft, struct error *error);
+	const atomic_bool *cancelled, struct journal_draft *draft, struct error *error);
 /*
  * Under the write lock: makes the draft on a node count, begins a journal after it with what the node has beyond it, and
  * removes what is older than the copy before. 0, or -1 with errno.

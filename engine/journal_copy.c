@@ -27,6 +27,7 @@ struct drafting {
 	struct store *store;
 	struct node *const *nodes;
 	size_t count;
+	const atomic_bool *cancelled;
 	int *files; /* by node; -1: none, or given up */
 	uint64_t size;
 };
@@ -45,6 +46,8 @@ static int write_part(void *context, const char *text, size_t size, struct error
 {
 	struct drafting *drafting = context;
 	bool any = false;
+	if (drafting->cancelled && atomic_load(drafting->cancelled))
+		return error_set(error, ERROR_CANCELLED, "the copy of the catalog was given up");
 	for (size_t i = 0; i < drafting->count; i++) {
 		if (drafting->files[i] < 0)
 			continue;
@@ -85,9 +88,9 @@ static void close_drafts(struct drafting *drafting, bool good, struct journal_dr
 }
 
 int journal_draft_copy(struct store *store, struct node *const *nodes, size_t count,
-	struct journal_draft *draft, struct error *error)
+	const atomic_bool *cancelled, struct journal_draft *draft, struct error *error)
 {
-	struct drafting drafting = {.store = store, .nodes = nodes, .count = count};
+	struct drafting drafting = {.store = store, .nodes = nodes, .count = count, .cancelled = cancelled};
 	struct catalog *catalog = NULL;
 	char path[4096 + 16];
 	*draft = (struct journal_draft){.mark = store->env->dice->next(store->env->dice)};
@@ -137,7 +140,7 @@ static int take_records(struct store *store, struct node *node, const struct nod
 		return 0;
 	if (journal_lines_open(&lines, store->env, attachment->root, JOURNAL_RECORDS, end->base) < 0)
 		return -1;
-	int result = 0;
+	int result = journal_lines_skip(&lines, after);
 	while (result == 0 && journal_record_next(&lines, &record, &damaged) == 1) {
 		char *bytes = NULL;
 		if (record.sequence <= after || record.previous != *last)

@@ -100,6 +100,11 @@ struct journal_lines {
 MUST_CHECK int journal_lines_open(struct journal_lines *lines, const struct env *env, int root,
 	enum journal_kind kind, uint64_t number);
 void journal_lines_close(struct journal_lines *lines);
+/*
+ * Of a file that was just opened: goes on to a line, not always the first of a record, before which no record has a sequence above
+ * `after`. Looks at some dozen places instead of all that comes before. -1 with errno.
+ */
+MUST_CHECK int journal_lines_skip(struct journal_lines *lines, uint64_t after);
 /* 1: a line without its end, valid until the next call, and where it begins; 0: no more; -1 with errno. */
 MUST_CHECK int journal_lines_next(
 	struct journal_lines *lines, const char **line, size_t *length, uint64_t *offset);

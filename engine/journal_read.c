@@ -14,7 +14,7 @@
 #include "engine/beneath.h"
 #include "engine/journal_file.h"
 
-enum { BUFFER_BYTES = 4 * FACT_LINE_MAX };
+enum { BUFFER_BYTES = 4 * FACT_LINE_MAX, SKIP_LINES = 8 };
 
 /* So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps. */
 #define DAMAGED_BYTES_MAX (UINT64_C(1) << 30)
@@ -170,6 +170,47 @@ static bool get_sequence(const char *line, size_t length, uint64_t *sequence)
 	for (; at < length && at < first + 18 && line[at] >= '0' && line[at] <= '9'; at++)
 		*sequence = *sequence * 10 + (uint64_t)(line[at] - '0');
 	return at > first && at < length && line[at] == ',' && *sequence <= (uint64_t)FACT_NUMBER_MAX;
+}
+
+static void go_to(struct journal_lines *lines, uint64_t offset)
+{
+	lines->offset = offset;
+	lines->start = lines->filled = 0;
+	lines->ended = false;
+}
+
+/* The first line that is whole from `offset` on, or a few lines later: 1; 0: there is none; -1 with errno. */
+static int look_from(struct journal_lines *lines, uint64_t offset, uint64_t *sequence, uint64_t *found)
+{
+	const char *line;
+	size_t length;
+	int got = 1;
+	go_to(lines, offset);
+	for (int i = 0; i < SKIP_LINES && (got = journal_lines_next(lines, &line, &length, found)) == 1; i++)
+		if (fact_is_intact(line, length) && get_sequence(line, length, sequence))
+			return 1;
+	return got < 0 ? -1 : 0;
+}
+
+/* Sequences ascend, so the place is found by halving. What is damaged says nothing: then more is read than need be. */
+int journal_lines_skip(struct journal_lines *lines, uint64_t after)
+{
+	struct stat status;
+	if (lines->env->io->fstat(lines->env->io, lines->fd, &status) < 0)
+		return -1;
+	uint64_t low = 0, high = (uint64_t)status.st_size;
+	while (high - low > BUFFER_BYTES) {
+		uint64_t middle = low + (high - low) / 2, sequence, found;
+		int got = look_from(lines, middle, &sequence, &found);
+		if (got < 0)
+			return -1;
+		if (got == 1 && found < high && sequence <= after)
+			low = found;
+		else
+			high = middle;
+	}
+	go_to(lines, low);
+	return 0;
 }
 
 static bool is_kind(const char *line, size_t length, const char *kind)

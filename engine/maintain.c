@@ -501,6 +501,7 @@ static void stop_threads(struct maintenance *maintenance, bool thread)
 	maintain_wake(maintenance);
 	if (thread)
 		pthread_join(maintenance->thread, NULL);
+	maintain_stop_copying(maintenance);
 	maintain_stop_workers(maintenance);
 	maintain_stop_probers(maintenance);
 }

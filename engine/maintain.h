@@ -5,6 +5,7 @@
  *     maintain_worker.c    worker threads: carry out tasks (task.h), which are I/O and nothing else
  *     maintain.c           the maintenance thread: one tick after another, everything below
  *        │
+ *        ├ maintain_journal.c    what the nodes' journals need; a copy of the catalog by a thread of its own
  *        ├ maintain_nodes.c      who came and went: events, grace, silence
  *        ├ maintain_scan.c       judges every copyset (repair_plan.h): the queue, and repair's state in words
  *        ├ maintain_dispatch.c   from the queue to tasks: chunks, targets, throttle, back-off
@@ -261,7 +262,9 @@ struct maintenance {
 	char hold_reason[256];
 	int64_t journal_due_ns;  /* since when some node's journal needs something; 0: none does */
 	int64_t next_journal_ns; /* after journals could not be looked after */
-	bool behind_nodes;       /* the catalog is older than what a node knows: nothing is done */
+	struct maintain_copying
+		*copying;  /* a copy of the catalog that a thread of its own writes; NULL: none */
+	bool behind_nodes; /* the catalog is older than what a node knows: nothing is done */
 	struct error behind_error;
 
 	/* Strays to be removed soon. */
@@ -353,6 +356,8 @@ bool maintain_is_in_trouble(struct maintenance *maintenance, struct error *error
 
 /* False while nodes know more than the catalog; then nothing else may be done. */
 bool maintain_journals(struct maintenance *maintenance);
+/* Waits for the thread that writes a copy of the catalog, which gives up soon when maintenance is stopping. */
+void maintain_stop_copying(struct maintenance *maintenance);
 
 /* ---- maintain_probe.c ---- */
 
@@ -383,6 +388,8 @@ int64_t maintain_next_end_ns(const struct maintenance *maintenance);
 struct task *maintain_take_done(struct maintenance *maintenance);
 /* How many of the tasks that are not settled still have to be carried out. */
 size_t maintain_unfinished(struct maintenance *maintenance);
+/* Lets the calling thread come after those of clients. */
+void maintain_be_nice(void);
 /* Wakes the maintenance thread. Any thread. */
 void maintain_wake(struct maintenance *maintenance);
 

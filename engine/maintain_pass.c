@@ -392,7 +392,7 @@ int store_run_pass(struct store *store, struct maintenance *maintenance, const s
 	/* A pass may be over before maintenance has come to the journals. Where that fails, status tells. */
 	struct error ignored;
 	bool changed;
-	if (own && journal_maintain(store, &changed, &ignored) < 0)
+	if (own && journal_mend(store, &changed, &ignored) < 0)
 		(void)0;
 	if (status < 0)
 		return -1;

@@ -153,12 +153,17 @@ size_t maintain_unfinished(struct maintenance *maintenance)
 	return maintenance->task_count - done;
 }
 
+/* On Linux this is the thread's own niceness (setpriority(2)); without it, only politeness is lost. */
+void maintain_be_nice(void)
+{
+	if (setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS) < 0)
+		(void)0;
+}
+
 static void *work(void *argument)
 {
 	struct maintenance *maintenance = argument;
-	/* On Linux this is the thread's own niceness (setpriority(2)); without it, only politeness is lost. */
-	if (setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS) < 0)
-		(void)0;
+	maintain_be_nice();
 	network_heed(&maintenance->stopping);
 	for (;;) {
 		pthread_mutex_lock(&maintenance->mutex);

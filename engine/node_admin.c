@@ -95,7 +95,7 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 	/* What it missed meanwhile. Where that fails, status says so, and maintenance goes on trying. */
 	struct error ignored;
 	bool caught_up;
-	if (journal_maintain(store, &caught_up, &ignored) < 0)
+	if (journal_mend(store, &caught_up, &ignored) < 0)
 		(void)0;
 	return 0;
 }

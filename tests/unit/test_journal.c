@@ -547,7 +547,7 @@ static void renew_all(void)
 	struct node *nodes[NODES];
 	for (size_t i = 0; i < NODES; i++)
 		nodes[i] = &fixture.store->nodes[i];
-	check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+	check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 	/* What comes in between goes along. */
 	put("between", draft.sequence);
 	check(catalog_begin(fixture.store->writer, &fixture.error));

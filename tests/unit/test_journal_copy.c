@@ -121,7 +121,7 @@ static void test_a_long_copy_is_whole_on_every_node(void **state)
 {
 	(void)state;
 	put_long_names();
-	check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+	check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 	for (unsigned i = 1; i <= NODES; i++) {
 		assert_true(draft.written[i - 1]);
 		assert_int_equal(install(i), 0);
@@ -146,7 +146,7 @@ static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 						     .number = EIO,
 						     .skip = faults[i].skip,
 						     .under = below});
-		check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+		check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 		assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
 		env_mock_heal(&fixture.mock);
 		assert_true(draft.written[0] && !draft.written[1] && draft.written[2]);
@@ -170,7 +170,7 @@ static void test_a_copy_that_is_not_durable_does_not_count(void **state)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		char below[400];
 		put("one", i);
-		check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+		check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 		snprintf(below, sizeof(below), "%s/%s", fixture.node_paths[1], faults[i].below);
 		env_mock_fail(&fixture.mock,
 			(struct io_fault){
@@ -181,7 +181,7 @@ static void test_a_copy_that_is_not_durable_does_not_count(void **state)
 		env_mock_heal(&fixture.mock);
 		journal_drop_draft(fixture.store, nodes, NODES, &draft);
 		/* The next one does. */
-		check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+		check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 		assert_true(draft.written[1]);
 		assert_int_equal(install(2), 0);
 		expect_whole(2, 0);
@@ -219,7 +219,7 @@ static void test_old_drafts_go_with_the_next_copy(void **state)
 	(void)state;
 	put("one", 1);
 	scratch_write(&fixture.scratch, "nodes/node-1/catalog/new-0123456789abcdef", "x", 1);
-	check(journal_draft_copy(fixture.store, nodes, NODES, &draft, &fixture.error));
+	check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 	assert_int_equal(install(1), 0);
 	assert_false(scratch_exists(&fixture.scratch, "nodes/node-1/catalog/new-0123456789abcdef"));
 	expect_whole(1, 0);

@@ -77,7 +77,7 @@ static uint64_t copy_catalog(struct store_fixture *of, unsigned first)
 	size_t count = 0;
 	for (size_t i = first - 1; i < NODES; i++)
 		nodes[count++] = &of->store->nodes[i];
-	check(journal_draft_copy(of->store, nodes, count, &draft, &of->error));
+	check(journal_draft_copy(of->store, nodes, count, NULL, &draft, &of->error));
 	check(catalog_begin(of->store->writer, &of->error));
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(journal_install_copy(of->store, nodes[i], &draft), 0);
