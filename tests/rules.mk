@@ -8,7 +8,7 @@ PRELOADED       := $(patsubst %,$(BUILD)/tests/lib%.so,strike record allocate)
 TOOL_PROGRAMS   := $(patsubst %,$(BUILD)/tests/%,walk histories simulate crash-points powerloss) $(PRELOADED)
 
 # What the thread sanitizer watches on every change.
-THREAD_TESTS := test_all_at_once test_pool test_maintain_race
+THREAD_TESTS := test_all_at_once test_pool test_maintain_race test_maintain_copying
 
 # gold links the many test programs in a third of the time.
 TEST_LDFLAGS := $(if $(shell command -v ld.gold),-fuse-ld=gold)
