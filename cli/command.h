@@ -84,6 +84,7 @@ int command_get(const struct invocation *invocation);
 int command_help(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_ls(const struct invocation *invocation);
+int command_metrics(const struct invocation *invocation);
 int command_net_cut(const struct invocation *invocation);
 int command_net_heal(const struct invocation *invocation);
 int command_net_partition(const struct invocation *invocation);

@@ -145,6 +145,6 @@ int command_node_rm(const struct invocation *invocation)
 		message_information("%s is out of the store; repair makes %s anew elsewhere", name,
 			command_count_text(count, sizeof(count), chunks, "copy", "copies"));
 	else
-		message_information("%s is out of the store; it held no copies", name);
+		message_information("%s is out of the store; no copies have to be made for that", name);
 	return EXIT_DONE;
 }

@@ -417,6 +417,20 @@ const struct command commands[] = {
 		.run = command_status,
 	},
 	{
+		.name = "metrics",
+		.synopsis = "[-o FILE] [--label KEY=VALUE ...] [--timeout SECONDS]",
+		.summary = "tell how the store is, in numbers for Prometheus",
+		.description =
+			"Prints the state of the store in OpenMetrics text that the textfile collector of\n"
+			"node_exporter reads as well. No name of a file is in it.\n"
+			"\n"
+			"When the store cannot be looked at, linckia_up is 0, there and in FILE, and the\n"
+			"exit status is 1. FILE appears under its name only when it is whole, and anyone\n"
+			"may read it, whatever the umask. A store among several needs a label of its own.\n",
+		.options = metrics_options,
+		.run = command_metrics,
+	},
+	{
 		.name = "risk",
 		.synopsis = "[--if-lost NODE,...]",
 		.summary = "list the files at risk",

@@ -82,6 +82,20 @@ const struct option status_options[] = {
 	{0},
 };
 
+const struct option metrics_options[] = {
+	{.letter = 'o',
+		.name = "output",
+		.value = "FILE",
+		.help = "write here, all at once; '-' is standard output"},
+	{.letter = 'l',
+		.name = "label",
+		.value = "KEY=VALUE",
+		.help = "say this of every number; may be repeated",
+		.repeatable = true},
+	{.name = "timeout", .value = "SECONDS", .help = "wait at most so long for the store (20)"},
+	{0},
+};
+
 const struct option risk_options[] = {
 	{.name = "if-lost",
 		.value = "NODE,...",

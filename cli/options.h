@@ -11,6 +11,7 @@ extern const struct option events_options[];
 extern const struct option gc_options[];
 extern const struct option get_options[];
 extern const struct option ls_options[];
+extern const struct option metrics_options[];
 extern const struct option net_link_options[];
 extern const struct option new_options[];
 extern const struct option node_add_options[];

@@ -39,6 +39,7 @@ static void add_bytes(cJSON *object, const struct view *view)
 	json_add_integer(inner, "unique", view->unique_bytes);
 	json_add_integer(inner, "stored", view->stored_bytes);
 	json_add_integer(inner, "capacity", view->capacity_bytes);
+	json_add_integer(inner, "catalog", view->catalog_bytes);
 }
 
 static cJSON *transfer_json(const struct view_transfer *transfer)

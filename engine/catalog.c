@@ -252,6 +252,20 @@ static int write_schema(const struct env *env, sqlite3 *db, const char *store_uu
 	return result;
 }
 
+uint64_t catalog_file_bytes(const struct catalog *catalog)
+{
+	static const char *const endings[] = {"", "-wal"};
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		char path[4096];
+		struct stat status;
+		int length = snprintf(path, sizeof(path), "%s%s", catalog->path, endings[i]);
+		if (length < (int)sizeof(path) && stat(path, &status) == 0)
+			bytes += (uint64_t)status.st_size;
+	}
+	return bytes;
+}
+
 /* Flushes the folder that `path` is in, so that its name there lasts. */
 static int flush_folder_of(const struct env *env, const char *path)
 {

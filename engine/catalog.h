@@ -151,6 +151,9 @@ struct catalog_state {
 };
 MUST_CHECK int catalog_read_state(struct catalog *catalog, struct catalog_state *state, struct error *error);
 
+/* How large the catalog's files are, its log included; 0 where that cannot be told. */
+uint64_t catalog_file_bytes(const struct catalog *catalog);
+
 /* ---- nodes ---- */
 
 struct catalog_node {

@@ -22,6 +22,7 @@ struct removal {
 	const struct node_removal_options *options;
 	struct progress progress; /* totals: what the node is said to hold */
 	uint64_t last_copies;     /* chunks of which no other good copy can be reached */
+	uint64_t missing;         /* chunks that lack a copy without the node */
 };
 
 /* Live or not on the node, and no live one elsewhere. */
@@ -42,6 +43,8 @@ static int count_copies(void *context, const struct catalog_copyset *copyset, st
 		return 0;
 	removal->progress.files_total += copyset->chunks;
 	removal->progress.bytes_total += copyset->bytes;
+	if (others < copyset->want)
+		removal->missing += copyset->chunks;
 	if (others == 0)
 		removal->last_copies += copyset->chunks;
 	return 0;
@@ -178,14 +181,17 @@ static int remove_row(struct removal *removal, uint64_t *chunks, struct error *e
 	struct store *store = removal->store;
 	struct node *node = removal->node;
 	char text[512];
+	uint64_t held;
 	/* Nodes may have gone and copies been condemned since. */
+	removal->missing = 0;
 	if (catalog_each_copyset(store->writer, count_copies, removal, error) < 0)
 		return -1;
 	if (removal->last_copies > 0)
 		return refuse(removal, error);
-	if (catalog_remove_node(store->writer, node->id, chunks, error) < 0 ||
+	if (catalog_remove_node(store->writer, node->id, &held, error) < 0 ||
 		links_forget_node(store, node, error) < 0)
 		return -1;
+	*chunks = removal->missing;
 	snprintf(text, sizeof(text),
 		"%s was removed from the store; %llu of its copies are to be made elsewhere", node->name,
 		(unsigned long long)*chunks);

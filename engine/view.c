@@ -152,6 +152,7 @@ static int look_at_state(struct camera *camera, struct error *error)
 	camera->view->snapshots = state.snapshots;
 	camera->view->logical_bytes = state.logical_bytes;
 	camera->view->chunks.corrupt = state.bad_replicas;
+	camera->view->catalog_bytes = catalog_file_bytes(camera->store->reader);
 	return 0;
 }
 

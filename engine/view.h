@@ -227,6 +227,7 @@ struct view {
 	uint64_t unique_bytes;   /* of all chunks, each counted once */
 	uint64_t stored_bytes;   /* of all replicas */
 	uint64_t capacity_bytes; /* of all nodes that answer */
+	uint64_t catalog_bytes;  /* of the catalog's own files; 0 when unknown */
 	struct view_repair repair;
 	struct view_scrub scrub;
 	const char *maintenance_role; /* "none", "self", "other" */

@@ -46,6 +46,7 @@ needs_of() {
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
 		tool        jq         jq               jq             jq          jq                  jq                 jq
 		tool        ps         procps           procps-ng      procps-ng   procps              procps             -
+		python      prometheus_client python3-prometheus-client python3-prometheus_client python-prometheus_client py3-prometheus-client python3-prometheus_client -
 		tool        clang      clang            clang          clang       clang               clang              llvm
 		sanitizers  sanitizers libclang-rt-dev  compiler-rt    compiler-rt compiler-rt         clang              -
 		tool        clang-format clang-format   clang-tools-extra clang    clang-extra-tools   clang-tools        clang-format
@@ -59,6 +60,8 @@ present() {
 	# A compiler without the C library's headers is of no use, and some systems package them apart.
 	cc) command -v "${CC:-cc}" >/dev/null && echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 ;;
 	tool) command -v "$2" >/dev/null ;;
+	# A module of the system's own Python, which need not be the first in PATH.
+	python) python3 -c "import $2" 2>/dev/null || /usr/bin/python3 -c "import $2" 2>/dev/null ;;
 	# Some systems package clang's runtime apart from it.
 	sanitizers) echo 'int main(void) { return 0; }' |
 		clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1 ;;

@@ -88,7 +88,7 @@ static void refuse(enum error_code code, const char *sentence)
 	store_fixture_check_counters(&fixture);
 }
 
-/* Removing node-1 succeeds; it had so many copies. */
+/* Removing node-1 succeeds; so many copies have to be made elsewhere for that. */
 static void expect_removed(uint64_t copies)
 {
 	uint64_t chunks;
@@ -201,6 +201,17 @@ static void test_a_node_that_is_gone_can_be_forgotten(void **state)
 	take_away(1);
 	expect_removed(2);
 	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
+}
+
+/* A disk that died, and all it held was copied since: nothing is left to do. */
+static void test_copies_that_others_have_need_not_be_made(void **state)
+{
+	(void)state;
+	make(2, TWO_OF, 3);
+	uint64_t changed;
+	assert_int_equal(store_set_replication(fixture.store, "file", 1, &changed, &fixture.error), 0);
+	expect_removed(0);
+	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
 }
 
 static void test_a_node_that_only_the_config_knows_goes_from_there(void **state)
@@ -457,6 +468,7 @@ int main(void)
 		TEST(a_node_that_holds_nothing_goes_unread),
 		TEST(only_what_the_node_holds_is_counted),
 		TEST(a_node_that_is_gone_can_be_forgotten),
+		TEST(copies_that_others_have_need_not_be_made),
 		TEST(a_node_that_only_the_config_knows_goes_from_there),
 		TEST(a_node_that_only_the_catalog_knows_goes_from_there),
 		TEST(a_node_stays_when_the_other_copy_is_bad),
