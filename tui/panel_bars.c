@@ -18,7 +18,7 @@ static bool serves(const struct view_node *node)
 	return view_node_answers(node);
 }
 
-const char *bars_word(enum bars bars)
+static const char *bars_word(enum bars bars)
 {
 	return bars == BARS_CHUNKS ? "chunks" : bars == BARS_BYTES ? "bytes" : "capacity";
 }

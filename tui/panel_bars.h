@@ -14,9 +14,6 @@ enum bars {
 	BARS_KINDS
 };
 
-/* "chunks", "bytes", "capacity". */
-const char *bars_word(enum bars bars);
-
 /* Over the nodes that are in service; those that are not hold what nobody can read. */
 struct bars_summary {
 	size_t nodes;

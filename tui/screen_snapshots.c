@@ -85,7 +85,8 @@ static size_t visible(const struct console *console)
 	return rows > 0 ? (size_t)rows : 1;
 }
 
-char *snapshots_age(char *out, size_t size, int64_t created_ms, int64_t now_ms)
+/* "3 h", "5 d": how long ago that was, roughly. Returns `out`. */
+static char *age_text(char *out, size_t size, int64_t created_ms, int64_t now_ms)
 {
 	text_duration(out, size, now_ms > created_ms ? now_ms - created_ms : 0);
 	/* The first of its two parts: "3 h" of "3 h 2 m". */
@@ -110,8 +111,7 @@ static void draw_facts(const struct console *console, const struct paint *paint)
 		list->snapshots.more ? "+" : "", count == 1 ? "snapshot" : "snapshots");
 	if (count > 0)
 		line_add(&line, ROLE_TEXT, "newest %s ago",
-			snapshots_age(
-				age, sizeof(age), list->snapshots.snapshots[0].created_ms, console->now_ms));
+			age_text(age, sizeof(age), list->snapshots.snapshots[0].created_ms, console->now_ms));
 	if (state->marks[1][0] != '\0')
 		line_add(&line, ROLE_ACCENT, "two are marked: Enter compares them");
 	else if (state->marks[0][0] != '\0')
@@ -136,7 +136,7 @@ static void draw_snapshot(const struct console *console, const struct paint *pai
 	table_cell(paint, area, row, &columns[COLUMN_TAKEN], &places[COLUMN_TAKEN], ROLE_DIM | flags,
 		files_time(text, sizeof(text), snapshot->created_ms));
 	table_cell(paint, area, row, &columns[COLUMN_AGE], &places[COLUMN_AGE], ROLE_TEXT | flags,
-		snapshots_age(text, sizeof(text), snapshot->created_ms, console->now_ms));
+		age_text(text, sizeof(text), snapshot->created_ms, console->now_ms));
 	table_cell(paint, area, row, &columns[COLUMN_FILES], &places[COLUMN_FILES], ROLE_TEXT | flags,
 		paint_number(text, sizeof(text), snapshot->files));
 	table_cell(paint, area, row, &columns[COLUMN_BYTES], &places[COLUMN_BYTES], ROLE_TEXT | flags,
