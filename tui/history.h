@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/view.h"
+#include "engine/engine.h"
 
 enum { HISTORY_STEPS = 240, HISTORY_STEP_MS = 2000 };
 

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/error.h"
+#include "engine/engine.h"
 
 enum { JOBS_MAX = 64, JOBS_AT_ONCE = 16, JOB_OUTPUT_MAX = 64 * 1024, JOB_NAME = 256, JOB_OUTCOME = 1024 };
 

@@ -4,7 +4,7 @@
 #ifndef LINCKIA_TUI_PANEL_BARS_H
 #define LINCKIA_TUI_PANEL_BARS_H
 
-#include "engine/view.h"
+#include "engine/engine.h"
 #include "tui/paint.h"
 
 enum bars {
