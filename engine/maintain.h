@@ -5,6 +5,7 @@
  *     maintain_worker.c    worker threads: carry out tasks (task.h), which are I/O and nothing else
  *     maintain.c           the maintenance thread: one tick after another, everything below
  *        │
+ *        ├ maintain_journal.c    the nodes' journals, before anything else
  *        ├ maintain_nodes.c      who came and went: events, grace, silence
  *        ├ maintain_scan.c       judges every copyset (repair_plan.h): the queue, and repair's state in words
  *        ├ maintain_dispatch.c   from the queue to tasks: chunks, targets, throttle, back-off
@@ -18,6 +19,8 @@
  *        ├ maintain_pass.c       passes that somebody asked for
  *        ├ maintain_trouble.c    what keeps them from ending
  *        └ maintain_event.c      what all this says in the event log
+ *
+ *     maintain_control.c   in any process: what an operator asks of repair, by way of the catalog
  *
  * Each of these is a step: it does a bounded amount and returns. In production threads drive them; a test calls
  * maintain_step(), which looks at the nodes, ticks, and carries out tasks all in the calling thread, on whatever clock

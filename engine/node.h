@@ -7,16 +7,17 @@
  *   chunks/00 … ff      chunk files, see chunk_file.h
  *   journal/ catalog/ quarantine/
  *
- * Invariant 5: a node is its identity file. node_attach() opens the folder, reads the identity through
- * that very descriptor, and everything else goes through descriptors below it; so what is written is
- * always written to the folder whose identity was checked, even when the path has since come to lead
- * elsewhere. node_probe() looks at the path again and detaches the node when it leads elsewhere or its identity
- * is gone.
+ * Invariant 5: a node is its identity file. node_probe() opens the folder, reads the identity through that very
+ * descriptor, and everything else goes through descriptors below it, the node's attachment; so what is written is
+ * always written to the folder whose identity was checked, even when the path has since come to lead elsewhere. Each
+ * probe looks at the path again: where it leads to no folder with the identity, the node is ABSENT, and nobody is
+ * given the attachment.
  *
- *            node_attach ok                    operator
- *   ABSENT ────────────────▶ UP ◀──────────────────────────▶ DOWN
- *     ▲                      │ ▲ └─ read-only ─▶ READ_ONLY
- *     └── identity gone ─────┘ └─ node_probe, node_attach
+ *              identity found            operator, or an error
+ *   ABSENT ───────────────────────▶ UP ────────────────────────▶ DOWN
+ *     ▲ ▲                           │ └── read-only ──▶ READ_ONLY │
+ *     │ └───── identity gone ───────┘                             │
+ *     └──────── every other state is the next probe's to find ────┘
  *
  * State and cause may change under any thread and are read under the node's own mutex, which is held for
  * no longer than copying them takes. Descriptors, once open, stay open until node_release(), so that a

@@ -1,8 +1,10 @@
 /*
  * put.h: how files get in. Shared by put.c and its parts; nobody else includes it.
  *
- *   put_source.c    calling thread: walks the paths, reads files into buffers, cuts them into chunks,
- *        │          gathers small files in packs, and records extents and finished entries in the open batch
+ *   put_source.c    calling thread: walks the paths
+ *   put_file.c      reads files into buffers, cuts them into chunks, gathers small files in packs,
+ *   put_batch.c     and records extents and finished entries in the open batch
+ *        │
  *        ▼ job: one filled buffer
  *   put_chunk.c     worker threads: digest, look for the chunk, choose nodes, write the copies from that one
  *        │          buffer, give the buffer back
@@ -201,8 +203,9 @@ void put_plain_entry(struct put *put, const char *name, enum entry_kind kind, co
 /* NULL: out of memory, which has been made fatal. */
 struct put_entry *put_entry_new(
 	struct put *put, const char *name, enum entry_kind kind, const struct stat *status);
-/* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. Takes over `error` text. */
+/* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. */
 void put_entry_end(struct put *put, struct put_entry *entry);
+/* It will not be stored, because of `error`, of which a copy is kept; NULL: no reason has to be told. The first stays. */
 void put_entry_fail(struct put_entry *entry, const struct error *error);
 /* A copy of an error, for put_error_free(). Never NULL: without memory, what it says is that. */
 struct error *put_error_copy(const struct error *error);

@@ -2,13 +2,13 @@
  * store.h: what the engine's own files know of an open store. The public face is engine.h.
  *
  * A store ties together the config, two connections to the catalog (one for transactions, one for look-ups),
- * the nodes and the buffers. The array of nodes never changes while the store is open; the state inside each node
- * does (node.h).
+ * the nodes and the buffers. Nodes stay where they are while the store is open: one that joins comes behind the last, one
+ * that leaves is forgotten in its place. The state inside each of them changes (node.h).
  *
- *   engine.h ── put.c ──┬── placement.c            which nodes
- *               get.c   ├── chunk_file.c, node.c   bytes on nodes
- *            entries.c ├── catalog*.c             what is where
- *               view.c ─┴── health.c               how it is
+ *   engine.h ── put.c ─────┬── placement.c            which nodes
+ *               get.c      ├── chunk_file.c, node.c   bytes on nodes
+ *               entries.c  ├── catalog*.c             what is where
+ *               view.c ────┴── health.c               how it is
  */
 #ifndef LINCKIA_ENGINE_STORE_H
 #define LINCKIA_ENGINE_STORE_H
