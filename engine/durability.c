@@ -135,8 +135,7 @@ struct observer {
 	int64_t looked_ns;
 };
 
-static int look_up(
-	const struct paper_store *store, struct observer *observer, uint64_t placed, struct error *error)
+static int look_up(const struct paper_store *store, struct observer *observer, struct error *error)
 {
 	if (observer->cancel && atomic_load(observer->cancel))
 		return error_set(error, ERROR_CANCELLED, "the simulation was stopped");
@@ -150,8 +149,6 @@ static int look_up(
 	const struct durability_progress progress = {
 		.now_ms = store->now_ns / 1000000,
 		.period_ms = store->settings->period_ms,
-		.chunks_placed = placed,
-		.chunks = store->settings->chunks,
 	};
 	observer->report(observer->context, &progress);
 	return 0;
@@ -204,10 +201,10 @@ static int place_chunks(struct paper_store *store, struct observer *observer, st
 				chunk + 1, settings->chunks);
 		for (size_t i = 0; i < found; i++)
 			entry_add(store, chunk, chosen[i]);
-		if (chunk % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, chunk, error) < 0)
+		if (chunk % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, error) < 0)
 			return -1;
 	}
-	return look_up(store, observer, settings->chunks, error);
+	return look_up(store, observer, error);
 }
 
 static int play(struct paper_store *store, struct observer *observer, struct error *error)
@@ -221,13 +218,12 @@ static int play(struct paper_store *store, struct observer *observer, struct err
 		store->result->events++;
 		if (store->settings->checked && durability_audit(store, error) < 0)
 			return -1;
-		if (store->result->events % STEPS_BETWEEN_LOOKS == 0 &&
-			look_up(store, observer, store->settings->chunks, error) < 0)
+		if (store->result->events % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, error) < 0)
 			return -1;
 	}
 	book_pass_time(store, store->end_ns);
 	book_end(store);
-	return look_up(store, observer, store->settings->chunks, error);
+	return look_up(store, observer, error);
 }
 
 int durability_run(const struct durability_case *durability, const atomic_bool *cancel,

@@ -36,8 +36,7 @@ struct durability_result {
 };
 
 struct durability_progress {
-	int64_t now_ms, period_ms; /* virtual */
-	uint64_t chunks_placed, chunks;
+	int64_t now_ms, period_ms; /* virtual; now: 0 while the chunks are placed */
 };
 typedef void durability_report(void *context, const struct durability_progress *progress);
 
