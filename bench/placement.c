@@ -14,7 +14,6 @@
 #include "engine/placement.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 enum {

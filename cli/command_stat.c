@@ -1,4 +1,3 @@
-#include <stdio.h>
 
 #include "cli/command.h"
 #include "cli/entry.h"

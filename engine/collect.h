@@ -17,8 +17,6 @@
 #ifndef LINCKIA_ENGINE_COLLECT_H
 #define LINCKIA_ENGINE_COLLECT_H
 
-#include <sys/stat.h>
-
 #include "engine/catalog_collect.h"
 #include "engine/chunk_file.h"
 #include "engine/chunk_folder.h"

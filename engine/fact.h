@@ -16,7 +16,6 @@
 #include <stdint.h>
 
 #include "engine/digest.h"
-#include "engine/error.h"
 
 struct cJSON;
 

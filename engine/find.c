@@ -1,7 +1,6 @@
 /*
  * find.c: what names may be, and what the user means by one.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

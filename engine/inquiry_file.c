@@ -4,7 +4,6 @@
  * A file's worst chunk is found by looking up the copyset of each of its chunks: 0.15 µs each, so 150 ms for a million.
  * Large files' worst chunks are therefore remembered until a commit or a node changes something.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,6 @@
  * copy of each chunk that it does not hold. It is a bound, not a plan: chunks are not cut, so a store that is just about
  * full may still not take the last ones.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

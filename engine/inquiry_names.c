@@ -4,7 +4,6 @@
  * Each completion costs one search in the index of names: after a folder the next name that is looked for is the first
  * one behind all that is in it, so the number of its members does not matter.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,7 @@
 /*
  * links_change.c: what a user does to the simulated network. Each call is one transaction, and one event.
  */
-#include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

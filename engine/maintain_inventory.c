@@ -8,7 +8,6 @@
  */
 #include "engine/maintain.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 

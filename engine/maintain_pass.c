@@ -9,7 +9,6 @@
 #include "engine/journal.h"
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

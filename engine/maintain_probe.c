@@ -16,12 +16,10 @@
 #include "engine/beneath.h"
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {

@@ -7,7 +7,6 @@
  */
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>

@@ -13,7 +13,6 @@
 #include "engine/maintain.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000, SWEEP_READS_MAX = 4 << 20 };
 

@@ -1,11 +1,8 @@
 /*
  * node_admin.c: what an operator does to a node: fail, recover, drain, and in a rehearsal store break it.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "engine/chunk_folder.h"

@@ -8,7 +8,6 @@
 #ifndef LINCKIA_ENGINE_OUTFILE_H
 #define LINCKIA_ENGINE_OUTFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>

@@ -6,11 +6,8 @@
  */
 #include "engine/put.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "engine/catalog_collect.h"
 

@@ -9,7 +9,6 @@
  * given up at that time.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

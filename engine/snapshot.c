@@ -1,7 +1,6 @@
 /*
  * snapshot.c: taking, listing and removing snapshots, and what differs between two.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

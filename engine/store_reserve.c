@@ -6,7 +6,6 @@
  * not come near the reserve: only those that make room release it.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 

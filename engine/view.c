@@ -4,7 +4,6 @@
  * The picture's health is also what the store remembers: when it differs from the last one recorded, the change is
  * recorded with an event, so that any process that looks learns since when things are as they are.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -12,7 +12,6 @@
 #ifndef LINCKIA_TUI_HISTORY_H
 #define LINCKIA_TUI_HISTORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -4,8 +4,6 @@
  */
 #define NCURSES_NOMACROS /* only the numbers of the keys are wanted, not a macro called `move` */
 #include <curses.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "tui/cells.h"
 #include "tui/keys.h"

@@ -4,7 +4,6 @@
  * A node that is away has no fill to speak of: where there is no column for the cause, the cause stands in the place of
  * its bar.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

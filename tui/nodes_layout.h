@@ -5,7 +5,6 @@
 #ifndef LINCKIA_TUI_NODES_LAYOUT_H
 #define LINCKIA_TUI_NODES_LAYOUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "tui/canvas.h"

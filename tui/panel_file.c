@@ -2,14 +2,11 @@
  * panel_file.c: facts, versions, legend and one chunk.
  */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/files.h"
 #include "tui/layout.h"
 #include "tui/panel_file.h"
-#include "tui/panels.h"
 #include "tui/table.h"
 
 enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_LEAST = 80, SIDE_MOST = 110, SIDE_GAP = 2, HASH_SHORT = 12 };

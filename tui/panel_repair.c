@@ -5,7 +5,6 @@
  * in a grace, how long it still waits; the third how fast it goes. What is left over goes to what is under way.
  */
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -14,7 +14,6 @@
 #include "tui/input.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
-#include "tui/panels.h"
 
 enum { CANDIDATES_MAX = 128 };
 

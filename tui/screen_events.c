@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/cells.h"
 #include "tui/events.h"
 #include "tui/keys.h"
 #include "tui/layout.h"

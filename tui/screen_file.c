@@ -9,7 +9,6 @@
  * last one, unless another is chosen.
  */
 #define NCURSES_NOMACROS
-#include <assert.h>
 #include <curses.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,7 +10,6 @@
 #include "tui/file_list.h"
 #include "tui/files.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/panels.h"
 #include "tui/table.h"
 

@@ -3,11 +3,9 @@
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
-#include <stdio.h>
 
 #include "tui/heat.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/panels.h"
 
 struct heat_state {

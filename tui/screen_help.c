@@ -6,10 +6,8 @@
  * as make up half of the page stand on the left, and both scroll together. Drawing and counting are the same code.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/page.h"
 #include "tui/panels.h"
 

@@ -16,7 +16,6 @@
 #include "tui/node_list.h"
 #include "tui/node_page.h"
 #include "tui/nodes_layout.h"
-#include "tui/panels.h"
 
 struct nodes_state {
 	struct node_rates rates[STORE_NODES_MAX]; /* of the nodes of … */
