@@ -3,8 +3,8 @@
  *
  *	year [OUTAGES]
  *
- * 2 in a hundred disks fail in a year, and each node is away OUTAGES times (0), for five minutes on average. Prints what
- * came of it; how long it took and how much memory is for rusage to say.
+ * 2 in a hundred disks fail in a year, and each node is away OUTAGES times (0), for five minutes on average. Prints
+ * what came of it; how long it took and how much memory is for rusage to say.
  */
 #include "engine/durability.h"
 

@@ -44,8 +44,8 @@ enum config_event_kind {
 struct config_event {
 	enum config_event_kind kind;
 	struct config_mark mark;
-	size_t begin,
-		end; /* which bytes of the text; for a list or mapping in block style `end` is not exact */
+	/* Which bytes of the text; for a list or mapping in block style `end` is not exact. */
+	size_t begin, end;
 	const char *text; /* of a scalar: NUL-terminated, no NUL inside; lives until the next event */
 	bool quoted;      /* of a scalar */
 	bool flow;        /* of a list or mapping: written in brackets or braces */

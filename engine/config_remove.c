@@ -3,9 +3,9 @@
  *
  *   block list   the lines from the entry's dash to its end; of a line on which something stands before
  *                the dash, the rest
- *   flow list    the entry and one comma: the one behind it, or the one before it if there is none behind
- *                or that would tear up lines that begin with commas. An entry that has its lines to itself goes with them, and a
- *                comma too; on a shared line enough blanks go that the rest looks as if written so
+ *   flow list    the entry and one comma: the one behind it, or the one before it if there is none behind or that
+ *                would tear up lines that begin with commas. An entry that has its lines to itself goes with them,
+ *                and a comma too; on a shared line enough blanks go that the rest looks as if written so
  *
  * A comment goes with the entry when it stands in it, or behind it on a line that no entry before shares.
  * Comments on lines of their own stay: nobody knows whether they are about this entry or the next.

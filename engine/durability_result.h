@@ -21,8 +21,8 @@ struct durability_result {
 	uint64_t copies_made, bytes_moved; /* by repair */
 	uint64_t copies_failed;  /* given up on the way because a node went away or the source was bad */
 	uint64_t copies_trimmed; /* removed because there were too many */
-	uint64_t copies_needless,
-		bytes_needless; /* made, and then not needed because an older one came back */
+	/* Made, and then not needed because an older one came back. */
+	uint64_t copies_needless, bytes_needless;
 	uint64_t copies_spread; /* made only to have copies in more zones */
 
 	/* Chunks at one time, and times the hours that they were so; good copies on nodes that answer are counted. */

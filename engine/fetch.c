@@ -193,8 +193,8 @@ static void work_together(struct fetch *fetch, unsigned threads)
 }
 
 /*
- * Invariant 2. Each chunk is verified by its name on the way. That the catalog lists the right ones, in the right order, is
- * verified before: nothing else protects its rows. What is too much or too little is told when all is read.
+ * Invariant 2. Each chunk is verified by its name on the way. That the catalog lists the right ones, in the right
+ * order, is verified before: nothing else protects its rows. What is too much or too little is told when all is read.
  */
 static int check_list(struct store *store, const struct catalog_entry *entry, struct error *error)
 {

@@ -4,8 +4,9 @@
  * The calling thread walks the names and hands them to workers, each of which fetches a file by itself; folders get
  * their permission bits and times when everything is in them, what is inside before what is around it.
  *
- * Nothing is ever written outside of the output folder: every part of a name is opened below the one before it and without
- * following links, so a stored link, or one that somebody puts there meanwhile, ends in an error for the names under it.
+ * Nothing is ever written outside of the output folder: every part of a name is opened below the one before it and
+ * without following links, so a stored link, or one that somebody puts there meanwhile, ends in an error for the
+ * names under it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -73,7 +74,9 @@ static int open_folder(int root, const char *path)
 	return fd;
 }
 
-/* A catalog that was regrown from what others wrote, or tampered with, must not lead out of the output folder either. */
+/*
+ * A catalog that was regrown from what others wrote, or tampered with, must not lead out of the output folder either.
+ */
 static int check_entry(const struct catalog_entry *entry, struct error *error)
 {
 	if (store_is_entry_name(entry->name, entry->kind == ENTRY_FOLDER))

@@ -1,6 +1,6 @@
 /*
- * inquiry_events.c: a part of the event log, walked from its newest end, so that what is usually asked for costs no more
- * than what it shows.
+ * inquiry_events.c: a part of the event log, walked from its newest end, so that what is usually asked for costs no
+ * more than what it shows.
  */
 #include "engine/inquiry_private.h"
 

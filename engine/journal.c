@@ -30,8 +30,8 @@ enum journal_standing journal_judge(
 }
 
 /*
- * An older copy of the catalog may not even know the node. Its journal is looked at once, when the store is opened, if the
- * node is of this store.
+ * An older copy of the catalog may not even know the node. Its journal is looked at once, when the store is opened,
+ * if the node is of this store.
  */
 void journal_look_at_strangers(struct store *store)
 {
@@ -68,8 +68,8 @@ static int explain_ahead(
 }
 
 /*
- * What the nodes said may be older than what the catalog says, but never newer: a commit is durable before its record is
- * written anywhere. So the catalog is asked after the nodes were.
+ * What the nodes said may be older than what the catalog says, but never newer: a commit is durable before its record
+ * is written anywhere. So the catalog is asked after the nodes were.
  */
 int journal_check(struct store *store, struct error *error)
 {
@@ -136,9 +136,10 @@ static size_t list_behind(struct store *store, uint64_t sequence, struct node **
 }
 
 /*
- * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever finds that
- * free after the catalog was asked sees the record. Where somebody is always writing, the record before the last one was
- * written before the last commit began: who lacks that is behind whatever is on its way. False when it cannot be told.
+ * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever
+ * finds that free after the catalog was asked sees the record. Where somebody is always writing, the record before
+ * the last one was written before the last commit began: who lacks that is behind whatever is on its way. False when
+ * it cannot be told.
  */
 static bool try_find_behind(struct store *store, struct node **behind, size_t *count)
 {
@@ -254,7 +255,10 @@ static unsigned append_to_all(struct append *append)
 	return atomic_load(&append->durable);
 }
 
-/* Looks at a node's journal and tells how it stands; false when that cannot be known, or nothing may be written there. */
+/*
+ * Looks at a node's journal and tells how it stands; false when
+ * that cannot be known, or nothing may be written there.
+ */
 static bool look_at(struct store *store, struct node *node, uint64_t sequence,
 	enum journal_standing *standing, struct node_journal *journal)
 {
@@ -297,8 +301,8 @@ static bool copy_from(
 }
 
 /*
- * Brings a journal that is behind closer to `sequence` with what the catalog keeps and what other nodes have. Only one of
- * this history can be gone on with. Returns whether it is current then.
+ * Brings a journal that is behind closer to `sequence` with what the catalog keeps and what other nodes have. Only
+ * one of this history can be gone on with. Returns whether it is current then.
  */
 static bool catch_up(
 	struct store *store, struct node *node, uint64_t sequence, const struct last_record *last)
@@ -343,7 +347,10 @@ static void begin_first(struct store *store, struct node *node)
 
 /* ---- what the catalog calls, with the write lock held ---- */
 
-/* Over the network every node is asked for the end of its journal at the same time; then what is read here is what they said. */
+/*
+ * Over the network every node is asked for the end of its journal at
+ * the same time; then what is read here is what they said.
+ */
 static void ask_all(struct store *store)
 {
 	struct node *nodes[STORE_NODES_MAX];

@@ -15,7 +15,9 @@
 
 enum { BUFFER_BYTES = 4 * FACT_LINE_MAX };
 
-/* So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps. */
+/*
+ * So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps.
+ */
 #define DAMAGED_BYTES_MAX (UINT64_C(1) << 30)
 
 /* ---- which files there are ---- */

@@ -1,6 +1,6 @@
 /*
- * journal_require.c: invariant 1 for what is not put. What is said to be done is in the journals of min_replicas nodes: so many must
- * be there to be written to before anything is changed, and must have the record afterwards.
+ * journal_require.c: invariant 1 for what is not put. What is said to be done is in the journals of min_replicas
+ * nodes: so many must be there to be written to before anything is changed, and must have the record afterwards.
  */
 #include "engine/journal.h"
 

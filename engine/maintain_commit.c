@@ -1,11 +1,11 @@
 /*
  * maintain_commit.c: from finished tasks to the catalog.
  *
- * One transaction settles what is done and records the intents of what comes next. A copy becomes a replica only if its
- * target was flushed after it was written, still takes chunks, and still has the file; and only if the catalog still
- * wants it. A copy is given up only if nothing about the chunk has changed since the others were verified, and these
- * are still there (invariant 4). All of this is looked at once more under the write lock, because other processes put, and
- * nodes go, at any time.
+ * One transaction settles what is done and records the intents of what comes next. A copy becomes a replica only if
+ * its target was flushed after it was written, still takes chunks, and still has the file; and only if the catalog
+ * still wants it. A copy is given up only if nothing about the chunk has changed since the others were verified, and
+ * these are still there (invariant 4). All of this is looked at once more under the write lock, because other
+ * processes put, and nodes go, at any time.
  */
 #include "engine/maintain.h"
 
@@ -26,8 +26,8 @@ static bool file_is_there(struct store *store, struct node *node, const struct d
 /* ---- bad copies ---- */
 
 /*
- * Copies that were found bad are condemned one by one, each in a transaction of its own. That an error of input or output
- * is lasting is believed only where another copy was read.
+ * Copies that were found bad are condemned one by one, each in a transaction of its own. That an error of input or
+ * output is lasting is believed only where another copy was read.
  */
 static void condemn(struct maintenance *maintenance, const struct task *task)
 {
@@ -267,8 +267,8 @@ static void flush_targets(struct maintenance *maintenance, const struct task *do
 }
 
 /*
- * Whether to wait for more before paying for a flush and a commit. What waits for its intent must be committed while the
- * workers still have enough to do.
+ * Whether to wait for more before paying for a flush and a commit. What waits for its intent must be committed while
+ * the workers still have enough to do.
  */
 static bool is_too_early(struct maintenance *maintenance)
 {

@@ -9,8 +9,8 @@
 enum { RETRY_MS = 5000, PAUSE_MS = 1000 };
 
 /*
- * Nodes that missed records get them, a moment after that was first seen: a commit may just be on its way to them, and a
- * folder whose journal has gone may be on its way out with all that is in it.
+ * Nodes that missed records get them, a moment after that was first seen: a commit may just be on its way to them,
+ * and a folder whose journal has gone may be on its way out with all that is in it.
  */
 static int catch_up_journals(struct maintenance *maintenance, struct error *error)
 {
@@ -32,8 +32,8 @@ static int catch_up_journals(struct maintenance *maintenance, struct error *erro
 }
 
 /*
- * False when nodes know more than the catalog: who goes by an old copy of it could take the only copy of a chunk for one
- * too many.
+ * False when nodes know more than the catalog: who goes by an old copy of it could take the only copy of a chunk for
+ * one too many.
  */
 bool maintain_journals(struct maintenance *maintenance)
 {

@@ -1,14 +1,14 @@
 /*
  * maintain_reclaim.c: looks for copies of lost chunks that the catalog does not count.
  *
- * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was made while
- * that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by hand. So when
- * more chunks are lost than before, when a node comes back, when a repair is asked for, and now and then while any are lost, each
- * node that answers is looked at for files of their names. What is found is read, flushed, and counts again; repair makes the
- * copies that are still missing.
+ * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was
+ * made while that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by
+ * hand. So when more chunks are lost than before, when a node comes back, when a repair is asked for, and now and
+ * then while any are lost, each node that answers is looked at for files of their names. What is found is read,
+ * flushed, and counts again; repair makes the copies that are still missing.
  *
- * A round goes through all lost chunks in the order of their ids, a little at each tick. Whatever asks for another one meanwhile
- * gets it once this one is over, so that each comes to its end.
+ * A round goes through all lost chunks in the order of their ids, a little at each tick. Whatever asks for another
+ * one meanwhile gets it once this one is over, so that each comes to its end.
  */
 #include "engine/maintain.h"
 
@@ -42,8 +42,8 @@ struct found {
 /* ---- looking ---- */
 
 /*
- * Other bytes are in nobody's way in quarantine. Under the write lock they are read once more, because a put may have made a good
- * copy in their place, and be about to count it.
+ * Other bytes are in nobody's way in quarantine. Under the write lock they are read once more, because a put may have
+ * made a good copy in their place, and be about to count it.
  */
 static void put_aside(struct store *store, struct node *node, const struct catalog_chunk *chunk)
 {

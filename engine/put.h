@@ -205,7 +205,10 @@ struct put_entry *put_entry_new(
 	struct put *put, const char *name, enum entry_kind kind, const struct stat *status);
 /* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. */
 void put_entry_end(struct put *put, struct put_entry *entry);
-/* It will not be stored, because of `error`, of which a copy is kept; NULL: no reason has to be told. The first stays. */
+/*
+ * It will not be stored, because of `error`, of which a copy is
+ * kept; NULL: no reason has to be told. The first stays.
+ */
 void put_entry_fail(struct put_entry *entry, const struct error *error);
 /* A copy of an error, for put_error_free(). Never NULL: without memory, what it says is that. */
 struct error *put_error_copy(const struct error *error);
@@ -224,7 +227,9 @@ void put_batch_free(struct put *put, struct put_batch *batch);
 
 /* Makes the batch's copies durable; fails the chunks of which too few are. */
 void put_flush_batch(struct put *put, struct put_batch *batch);
-/* Drops the copies that a failed flush may have lost, or whose node has gone out of service since they were written. */
+/*
+ * Drops the copies that a failed flush may have lost, or whose node has gone out of service since they were written.
+ */
 void put_drop_unflushed(struct put_chunk *chunk);
 /* Takes the copy at an index out of those that count. */
 void put_drop_copy(struct put_chunk *chunk, unsigned at);

@@ -1,8 +1,8 @@
 /*
  * put_commit.c: the committer of a put: one transaction for each batch, and what is said about it afterwards.
  *
- * A transaction either brings in all of a batch that did not fail by itself, or nothing; after one that failed, nothing
- * more is committed and everything is taken back (undo).
+ * A transaction either brings in all of a batch that did not fail by itself, or nothing; after one that failed,
+ * nothing more is committed and everything is taken back (undo).
  */
 #include "engine/put.h"
 
@@ -58,9 +58,9 @@ static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk
 }
 
 /*
- * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk that
- * the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away holds the
- * write lock, so that what is there now stays. And the node itself may have been removed from the store.
+ * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk
+ * that the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away
+ * holds the write lock, so that what is there now stays. And the node itself may have been removed from the store.
  */
 static int check_present(struct put *put, struct put_chunk *chunk, struct error *error)
 {
@@ -337,8 +337,8 @@ static int commit_abandoned(struct put *put, struct put_batch *batch, struct err
 
 /*
  * After a transaction that failed: nothing of the batch is stored, and nothing after it will be. A commit whose flush
- * failed may still be found in SQLite's log by whoever opens the catalog next; a further commit writes over it. Only when
- * that one is durable may files go that the first one named.
+ * failed may still be found in SQLite's log by whoever opens the catalog next; a further commit writes over it. Only
+ * when that one is durable may files go that the first one named.
  */
 static void undo(struct put *put, struct put_batch *batch, const struct error *cause)
 {
@@ -353,8 +353,8 @@ static void undo(struct put *put, struct put_batch *batch, const struct error *c
 }
 
 /*
- * Invariant 1 asks for as many records as copies. What is in the catalog and on too few journals is there, but nobody is told
- * that it is safe.
+ * Invariant 1 asks for as many records as copies. What is in the catalog and on too few journals is there, but nobody
+ * is told that it is safe.
  */
 static void check_records(struct put *put, struct put_batch *batch, unsigned records)
 {

@@ -1,9 +1,9 @@
 /*
  * rebuild_replay.c: the newest history that the nodes have together.
  *
- * It begins with the newest copy of the catalog that is whole on some node, and goes on with the records that follow, each from
- * any node that has it. Records of one commit are the same wherever they are. Where none has the next one, because lines are
- * damaged on all, the story goes on after the gap, which is told.
+ * It begins with the newest copy of the catalog that is whole on some node, and goes on with the records that follow,
+ * each from any node that has it. Records of one commit are the same wherever they are. Where none has the next one,
+ * because lines are damaged on all, the story goes on after the gap, which is told.
  *
  * A history that a rebuild has ended counts only up to its end: what a node that was away then had beyond it was
  * given up at that time.
@@ -242,8 +242,8 @@ static void skip_used(struct rebuild *rebuild, struct rebuild_source *source)
 }
 
 /*
- * The source with the record that comes next: one that follows on the last, and of these one that begins a new history; else
- * the earliest of those after a gap.
+ * The source with the record that comes next: one that follows on the last, and of these one that begins a new
+ * history; else the earliest of those after a gap.
  */
 static struct rebuild_source *find_next(struct rebuild *rebuild)
 {
@@ -312,8 +312,8 @@ static int take_records(struct rebuild *rebuild, struct error *error)
 }
 
 /*
- * A record was acknowledged once it was on the journals of min_replicas nodes. Those that are not there have been told of and
- * are given up, as the one who asks may have to; a disk that fails to read is a reason to wait.
+ * A record was acknowledged once it was on the journals of min_replicas nodes. Those that are not there have been
+ * told of and are given up, as the one who asks may have to; a disk that fails to read is a reason to wait.
  */
 static int check_read(struct rebuild *rebuild, struct error *error)
 {

@@ -32,8 +32,8 @@ static bool is_callers(uid_t owner)
 }
 
 /*
- * A config in the working folder counts without being named, so one that somebody else put there, in /tmp perhaps, could have
- * files stored on their nodes, or this user's store treated by their rules.
+ * A config in the working folder counts without being named, so one that somebody else put there, in /tmp perhaps,
+ * could have files stored on their nodes, or this user's store treated by their rules.
  */
 static int check_found_here(const char *path, struct error *error)
 {
@@ -199,7 +199,10 @@ static unsigned choose_workers(const struct config *config)
 {
 	if (config->workers)
 		return config->workers;
-	/* They mostly wait for disks. Measured on two cores: a get from a cold disk with 8 takes 0.8 of the time with 4. */
+	/*
+	 * They mostly wait for disks. Measured on two cores: a get
+	 * from a cold disk with 8 takes 0.8 of the time with 4.
+	 */
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	long workers = 4 * (cores > 0 ? cores : 1);
 	return (unsigned)(workers < WORKERS_MIN   ? WORKERS_MIN
@@ -329,7 +332,10 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	/* A read that hangs keeps the rest for a while, but whoever replaces the catalog after this is not to meet us. */
+	/*
+	 * A read that hangs keeps the rest for a while, but whoever
+	 * replaces the catalog after this is not to meet us.
+	 */
 	pthread_mutex_lock(&store->links_mutex);
 	catalog_close(store->reader);
 	catalog_close(store->writer);

@@ -46,8 +46,8 @@ bool view_node_answers(const struct view_node *node)
 /* ---- nodes ---- */
 
 /*
- * The process that maintains the store learns at work what a look does not show: that a node is slow, or down after an
- * error. It counts where a look found nothing worse.
+ * The process that maintains the store learns at work what a look does not show: that a node is slow, or down after
+ * an error. It counts where a look found nothing worse.
  */
 static void take_hint(const struct camera *camera, const struct node *node, struct node_status *status)
 {

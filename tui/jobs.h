@@ -1,13 +1,13 @@
 /*
  * jobs.h: commands that run in processes of their own.
  *
- * Whatever the console does to a store, it does by running this program with the words of the shell. So it needs no second
- * set of sentences, a command that hangs or dies takes nothing with it, and the keys teach the commands.
+ * Whatever the console does to a store, it does by running this program with the words of the shell. So it needs no
+ * second set of sentences, a command that hangs or dies takes nothing with it, and the keys teach the commands.
  *
- * A thread starts the processes, reads what they say (standard output, errors, and progress as cli/progress.h describes
- * it) and notices their end. It holds the lock only while it changes what jobs_hold() shows, never while it waits, so
- * that the console may hold it for as long as a frame takes. No process outlives jobs_stop(); if the console dies
- * in another way, they see it and end (LINCKIA_PARENT).
+ * A thread starts the processes, reads what they say (standard output, errors, and progress as cli/progress.h
+ * describes it) and notices their end. It holds the lock only while it changes what jobs_hold() shows, never while it
+ * waits, so that the console may hold it for as long as a frame takes. No process outlives jobs_stop(); if the
+ * console dies in another way, they see it and end (LINCKIA_PARENT).
  */
 #ifndef LINCKIA_TUI_JOBS_H
 #define LINCKIA_TUI_JOBS_H

@@ -1,6 +1,6 @@
 /*
- * network_list.c: bars on one scale for all nodes, so that the slow one stands out. Usual and worst come from the history of
- * the console: the median and the largest of what it has seen.
+ * network_list.c: bars on one scale for all nodes, so that the slow one stands out. Usual and worst come from the
+ * history of the console: the median and the largest of what it has seen.
  */
 #include <stdlib.h>
 #include <string.h>

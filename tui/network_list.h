@@ -1,7 +1,8 @@
 /*
  * network_list.h: the client's links alone, one row for each node: what a small read takes now, usually and at worst.
  *
- * The cursor is the console's selected node. Settling keeps it in sight; `first` is the row at the top, kept by the screen.
+ * The cursor is the console's selected node. Settling keeps it in
+ * sight; `first` is the row at the top, kept by the screen.
  */
 #ifndef LINCKIA_TUI_NETWORK_LIST_H
 #define LINCKIA_TUI_NETWORK_LIST_H

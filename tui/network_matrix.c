@@ -1,6 +1,6 @@
 /*
- * network_matrix.c: drawing goes through the list of links once, however many there are, so that nothing has to be kept
- * beside the view.
+ * network_matrix.c: drawing goes through the list of links once, however many there are, so that nothing has to be
+ * kept beside the view.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * node_list.c: one entry for each column in `kinds`; everything else goes by it.
  *
- * A node that is away has no fill to speak of: where there is no column for the cause, the cause stands in the place of
- * its bar.
+ * A node that is away has no fill to speak of: where there is no
+ * column for the cause, the cause stands in the place of its bar.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * node_list.h: the columns of the table of nodes: what stands in them, and how they sort and filter. Pure.
  *
- * A node is named by its place in the view. Names sort as people count (node-2 before node-10), states the worst first,
- * numbers the largest first; nodes that are equal stay in the order of the config, forwards and backwards.
+ * A node is named by its place in the view. Names sort as people count (node-2 before node-10), states the worst
+ * first, numbers the largest first; nodes that are equal stay in the order of the config, forwards and backwards.
  */
 #ifndef LINCKIA_TUI_NODE_LIST_H
 #define LINCKIA_TUI_NODE_LIST_H
@@ -40,8 +40,8 @@ struct node_list {
 	const struct node_rates *rates; /* for each node of the view, STORE_NODES_MAX at most */
 	enum node_column sort;
 	bool reverse;
-	const char *
-		filter; /* a part of name, zone, state or cause, whatever the case of ASCII letters; "" for all */
+	/* A part of name, zone, state or cause, whatever the case of ASCII letters; "" for all. */
+	const char *filter;
 };
 
 /* Stores the places of the nodes that pass the filter, sorted; returns how many. At most STORE_NODES_MAX. */

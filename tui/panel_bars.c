@@ -1,8 +1,8 @@
 /*
  * panel_bars.c: a row for each node: name, zone, bar with the mean marked in it, number, distance from the mean.
  *
- * Chunks and bytes are drawn against the largest value, capacity against the whole: so a bar's end says the same in all
- * rows. In a row that is too short the bar stays and numbers go, the distance last.
+ * Chunks and bytes are drawn against the largest value, capacity against the whole: so a bar's end says the same in
+ * all rows. In a row that is too short the bar stays and numbers go, the distance last.
  */
 #include <stdio.h>
 

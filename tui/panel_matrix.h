@@ -1,8 +1,8 @@
 /*
  * panel_matrix.h: how many chunks each pair of nodes shares, as a field of cells.
  *
- * A pair that shares as much as the mean pair is in the middle of the scale, one that shares twice as much or more at its
- * end: an even store is a field of one colour, and a fixed pattern of neighbours shows as a diagonal.
+ * A pair that shares as much as the mean pair is in the middle of the scale, one that shares twice as much or more at
+ * its end: an even store is a field of one colour, and a fixed pattern of neighbours shows as a diagonal.
  */
 #ifndef LINCKIA_TUI_PANEL_MATRIX_H
 #define LINCKIA_TUI_PANEL_MATRIX_H

@@ -2,8 +2,9 @@
  * screen_help.c: what the keys do and what the symbols mean, as one scrolling page.
  *
  * The page is made of blocks, each a heading and entries: how to leave; the keys of the screen that help was called
- * from; those that it shares; those of other screens; symbols. A wide screen shows them in two columns: as many blocks
- * as make up half of the page stand on the left, and both scroll together. Drawing and counting are the same code.
+ * from; those that it shares; those of other screens; symbols. A wide screen shows them in two columns: as
+ * many blocks as make up half of the page stand on the left, and both scroll together. Drawing and counting
+ * are the same code.
  */
 #include <stdio.h>
 
