@@ -88,6 +88,8 @@ MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_pa
 /* The node with a catalog id, or NULL; and one by its name. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
 struct node *store_node_by_name(struct store *store, const char *name);
+/* The number of the zone of the node with that index: the one of an earlier node in it, else its own. */
+unsigned store_number_zone(const struct store *store, size_t i);
 /*
  * One that an operator named, and that is part of the store;
  * all nodes are as the catalog has them now. NULL: `error`.
