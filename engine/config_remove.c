@@ -261,8 +261,7 @@ static int find(const struct config_edit *edit, const char *name, size_t *index,
 		if (!strcmp(link->from, name) || !strcmp(link->to, name))
 			return error_set(error, ERROR_REFUSED,
 				"The config %s has a link from '%s' to '%s' in network.links; remove that "
-				"before "
-				"the node '%s'",
+				"before the node '%s'",
 				edit->path, link->from, link->to, name);
 	}
 	*index = (size_t)(node - config->nodes);

@@ -111,8 +111,7 @@ int durability_check(const struct durability_case *durability, struct error *err
 	if (room > 0 && stored > room)
 		return error_set(error, ERROR_CONFIG,
 			"key 'node_capacity': found so little that all copies take %.0f %% of the nodes, "
-			"allowed is "
-			"at most %.0f %%: make it larger, or store fewer chunks",
+			"allowed is at most %.0f %%: make it larger, or store fewer chunks",
 			100 * stored / room * NODE_FULL_RATIO, 100 * NODE_FULL_RATIO);
 	if (memory_of(durability) > MEMORY_MAX)
 		return error_set(error, ERROR_CONFIG,

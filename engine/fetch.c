@@ -208,8 +208,7 @@ static int check_list(struct store *store, const struct catalog_entry *entry, st
 		return 0;
 	return error_set(error, ERROR_DAMAGED,
 		"cannot fetch '%s': the catalog lists other chunks than it was stored with; 'linckia "
-		"rebuild' makes "
-		"the catalog anew from the nodes",
+		"rebuild' makes the catalog anew from the nodes",
 		entry->name);
 }
 

@@ -378,8 +378,7 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 	else if (known && !is_as_described(config, known, node))
 		result = error_set(error, ERROR_EXISTS,
 			"the config %s describes node '%s' already, and otherwise; leave the options out, or "
-			"change it "
-			"there",
+			"change it there",
 			config_path, node->name);
 	else if (!known)
 		result = config_add_node(

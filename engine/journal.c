@@ -61,9 +61,8 @@ static int explain_ahead(
 {
 	return error_set(error, ERROR_DAMAGED,
 		"%s knows of commit %llu, but the catalog %s/catalog.db only of commits up to %llu: it is an "
-		"older copy, or "
-		"another catalog; files can be read, nothing is changed until 'linckia rebuild' has regrown "
-		"it from the nodes",
+		"older copy, or another catalog; files can be read, nothing is changed until 'linckia "
+		"rebuild' has regrown it from the nodes",
 		node->name, (unsigned long long)theirs, store->config->store, (unsigned long long)ours);
 }
 

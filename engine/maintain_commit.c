@@ -53,8 +53,7 @@ static void tell_misdescribed(struct maintenance *maintenance, const struct task
 		name[0] = '\0';
 	store_event(store, EVENT_ERROR, "catalog_damaged", "",
 		"the catalog is damaged: chunk %.12s… of '%s' has another size than it says; the copies are "
-		"good and "
-		"stay; 'linckia rebuild' makes the catalog anew from the nodes",
+		"good and stay; 'linckia rebuild' makes the catalog anew from the nodes",
 		digest_hex(&task->chunk.digest, hex), name);
 }
 

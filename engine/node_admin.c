@@ -126,8 +126,7 @@ static const struct node_attachment *find_victim(struct store *store, const char
 	if (!store->config->rehearsal) {
 		error_set(error, ERROR_REFUSED,
 			"this is not a rehearsal store, so nothing is broken on purpose; 'rehearsal: true' "
-			"in "
-			"its config would make it one");
+			"in its config would make it one");
 		return NULL;
 	}
 	struct node *node = store_find_node(store, name, error);

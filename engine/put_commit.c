@@ -368,8 +368,7 @@ static void check_records(struct put *put, struct put_batch *batch, unsigned rec
 			continue;
 		error_set(&error, ERROR_UNAVAILABLE,
 			"the record of it is on the journals of %u nodes instead of at least %u, so that it "
-			"is "
-			"there now, but the loss of the catalog could undo it; see 'linckia status', and "
+			"is there now, but the loss of the catalog could undo it; see 'linckia status', and "
 			"store it again",
 			records, least);
 		put_entry_fail(entry, &error);

@@ -298,8 +298,7 @@ static int take_records(struct rebuild *rebuild, struct error *error)
 			rebuild->result->gaps++;
 			rebuild_say(rebuild,
 				"records between commit %llu and commit %llu are missing on every node: what "
-				"was "
-				"stored, removed or changed then may be missing, or be as it was before",
+				"was stored, removed or changed then may be missing, or be as it was before",
 				(unsigned long long)rebuild->sequence,
 				(unsigned long long)source->head.sequence);
 		}
@@ -325,9 +324,8 @@ static int check_read(struct rebuild *rebuild, struct error *error)
 		return 0;
 	return error_set(error, ERROR_UNAVAILABLE,
 		"the journals of %u %s cannot be read to the end, so that what was stored last might be "
-		"lost; "
-		"nothing was changed. Repeat 'linckia rebuild' when their disks answer, or add --force to do "
-		"without what they know",
+		"lost; nothing was changed. Repeat 'linckia rebuild' when their disks answer, or add --force "
+		"to do without what they know",
 		unread, unread == 1 ? "node that is there" : "nodes that are there");
 }
 
@@ -339,8 +337,7 @@ int rebuild_replay(struct rebuild *rebuild, struct error *error)
 	if (rebuild->sequence == 0)
 		return error_set(error, ERROR_NOT_FOUND,
 			"no node has a copy of the catalog or a record that is whole, so there is nothing to "
-			"regrow it from; "
-			"if other nodes of the store exist, bring them back");
+			"regrow it from; if other nodes of the store exist, bring them back");
 	rebuild->result->sequence = rebuild->sequence;
 	return 0;
 }

@@ -219,8 +219,7 @@ static int take_entry(struct scenario_reader *reader, struct name_list list, str
 	if (!is_entry(name))
 		return scenario_refuse_now(reader,
 			"a name of at most 4096 bytes, without control characters, that does not begin with "
-			"/ "
-			"and has no empty, . or .. part",
+			"/ and has no empty, . or .. part",
 			error);
 	return append(reader, list, name, error);
 }

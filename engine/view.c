@@ -467,8 +467,7 @@ int store_view_damaged(
 			.count = 1,
 			.summary = arena_text(&box->arena, cause->message),
 			.advice = "change nothing on the nodes: every chunk on them is whole; 'linckia "
-				  "rebuild' "
-				  "regrows the catalog from them",
+				  "rebuild' regrows the catalog from them",
 		};
 	config_free(config);
 	*result = &box->view;

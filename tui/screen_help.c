@@ -32,8 +32,7 @@ static void page_intro(struct page *page)
 		"'linckia --help', and 'linckia COMMAND --help' for each command.");
 	page_entry(page, ROLE_ACCENT, "manual",
 		"docs/README.md, in share/doc/linckia where Linckia was installed; docs/healing.md tells "
-		"what "
-		"repair and scrub do.");
+		"what repair and scrub do.");
 }
 
 static void page_keys(

@@ -86,8 +86,7 @@ static void jobs_draw(const struct console *console, const struct paint *paint)
 	if (list.count == 0)
 		paint_wrapped(paint, (struct area){body.row, 2, body.rows, body.columns - 4}, 0, ROLE_DIM,
 			"Nothing was run from here yet. Keys run commands, and ':' takes any command in the "
-			"words "
-			"of the shell.");
+			"words of the shell.");
 	for (size_t i = 0; i < visible(console) && state->first + i < list.count; i++)
 		draw_job(console, paint, body, body.row + (int)i, places, state->first + i);
 	paint_scroll(paint, body, state->first, visible(console), list.count);

@@ -280,8 +280,7 @@ static void act_restore(struct console *console)
 		return;
 	snprintf(text, sizeof(text),
 		"Names become what they were on %s: %s %s, %s; later ones are removed. First a snapshot is "
-		"taken "
-		"of what is there now: restoring that one undoes it.",
+		"taken of what is there now: restoring that one undoes it.",
 		files_time(time, sizeof(time), snapshot->created_ms),
 		paint_number(number, sizeof(number), snapshot->files),
 		snapshot->files == 1 ? "file" : "files", text_bytes(bytes, sizeof(bytes), snapshot->bytes));
@@ -298,14 +297,13 @@ static void act_remove(struct console *console)
 	const struct answer_snapshot *snapshot = current(console);
 	if (snapshot == NULL)
 		return;
-	console_confirm(
-		console, &(struct confirmation){.title = "Remove this snapshot?",
-				 .subject = snapshot->name,
-				 .text = "The files that are there now stay. Versions that only this "
-					 "snapshot holds go "
-					 "when retention lets go of them; this cannot be undone.",
-				 .yes = "remove it",
-				 .words = (const char *const[]){"snapshot", "rm", snapshot->name, NULL}});
+	console_confirm(console,
+		&(struct confirmation){.title = "Remove this snapshot?",
+			.subject = snapshot->name,
+			.text = "The files that are there now stay. Versions that only this snapshot holds "
+				"go when retention lets go of them; this cannot be undone.",
+			.yes = "remove it",
+			.words = (const char *const[]){"snapshot", "rm", snapshot->name, NULL}});
 }
 
 static void name_typed(struct console *console, const char *text)
