@@ -188,6 +188,5 @@ void panel_bars(const struct paint *paint, struct area area, const struct view *
 	for (size_t i = 0; i < visible && first + i < view->node_count; i++)
 		draw_node(paint, area, area.row + 1 + (int)i, columns, places, &view->nodes[first + i],
 			&summary, bars, first + i == selected);
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
-		visible, view->node_count);
+	table_scroll(paint, area, first, view->node_count);
 }

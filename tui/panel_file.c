@@ -213,8 +213,7 @@ void panel_file_versions(const struct paint *paint, struct area area, const stru
 		if (version->number == file->file.version && !(focused && first + i == at))
 			paint_text(paint, row, area.column, 1, ROLE_DIM, paint->glyphs->marker);
 	}
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
-		visible, count);
+	table_scroll(paint, area, first, count);
 }
 
 /* ---- chunks ---- */

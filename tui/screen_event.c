@@ -158,8 +158,7 @@ static struct event_areas areas_of(const struct console *console)
 
 static size_t visible_chain(const struct console *console)
 {
-	int rows = areas_of(console).chain.rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(areas_of(console).chain);
 }
 
 /* ---- drawing ---- */

@@ -49,8 +49,7 @@ static struct event_areas divide(struct area body)
 
 static size_t visible_events(const struct console *console)
 {
-	int rows = divide(console_body(console)).log.rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(divide(console_body(console)).log);
 }
 
 /* ---- drawing ---- */

@@ -81,8 +81,7 @@ static struct area list_area(const struct console *console)
 
 static size_t visible(const struct console *console)
 {
-	int rows = list_area(console).rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(list_area(console));
 }
 
 /* "3 h", "5 d": how long ago that was, roughly. Returns `out`. */
@@ -171,8 +170,7 @@ static void snapshots_draw(const struct console *console, const struct paint *pa
 		draw_nothing(console, paint, area);
 	for (size_t i = 0; i < visible(console) && state->first + i < count; i++)
 		draw_snapshot(console, paint, area, area.row + 1 + (int)i, places, state->first + i);
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns},
-		state->first, visible(console), count);
+	table_scroll(paint, area, state->first, count);
 }
 
 /* ---- moving ---- */
@@ -325,11 +323,8 @@ void snapshots_take(struct console *console)
 static void snapshots_click(struct console *console, int row, int column, bool twice)
 {
 	const struct snapshots_state *state = state_of(console);
-	struct area area = list_area(console);
 	(void)column;
-	if (row <= area.row)
-		return;
-	size_t at = state->first + (size_t)(row - area.row - 1);
+	size_t at = table_at(list_area(console), state->first, count_of(console), row);
 	bool same = at == state->at;
 	put_cursor(console, at);
 	if (twice && same)

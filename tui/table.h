@@ -42,4 +42,15 @@ unsigned table_row(const struct paint *paint, struct area area, int row, bool se
 void table_cell(const struct paint *paint, struct area area, int row, const struct table_column *column,
 	const struct table_place *place, unsigned style, const char *text);
 
+/* ---- a list of rows below a heading, both in `area`; `first` of `total` is the first in sight ---- */
+
+/* How many are in sight; at least 1. */
+size_t table_visible(struct area area);
+
+/* The scroll bar beside them. */
+void table_scroll(const struct paint *paint, struct area area, size_t first, size_t total);
+
+/* The one that lies there; `total`: none does. */
+size_t table_at(struct area area, size_t first, size_t total, int row);
+
 #endif
