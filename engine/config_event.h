@@ -76,6 +76,10 @@ void config_events_release(struct config_events *events);
 /* Reads the next event into `events->now`. After CONFIG_END it is not called again. */
 MUST_CHECK int config_events_next(struct config_events *events, struct error *error);
 
+/* The same within a list or a mapping. 1: there is more in it; 0: the event is `end`, which ends it; -1. */
+MUST_CHECK int config_events_more(
+	struct config_events *events, enum config_event_kind end, struct error *error);
+
 /* "PATH:LINE:COLUMN: WITHIN: key 'KEY': found FOUND, allowed is ALLOWED", an ERROR_CONFIG. Returns -1. */
 int config_fault(const struct config_events *events, struct config_mark mark, const char *found,
 	const char *allowed, struct error *error);
