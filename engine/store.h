@@ -85,7 +85,7 @@ MUST_CHECK int store_node_add_in(const struct env *env, const char *config_path,
 MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_path, const char *name,
 	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
 
-/* The node with a catalog id, or NULL; and one by its name. */
+/* The node with a catalog id, or NULL; and the one that has the name now, or had it last. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
 struct node *store_node_by_name(struct store *store, const char *name);
 /* The number of the zone of the node with that index: the one of an earlier node in it, else its own. */

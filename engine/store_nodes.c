@@ -21,9 +21,9 @@ struct node *store_node_by_id(struct store *store, uint16_t id)
 
 struct node *store_node_by_name(struct store *store, const char *name)
 {
-	for (size_t i = 0; i < store->node_count; i++)
-		if (strcmp(store->nodes[i].name, name) == 0)
-			return &store->nodes[i];
+	for (size_t i = store->node_count; i > 0; i--)
+		if (strcmp(store->nodes[i - 1].name, name) == 0)
+			return &store->nodes[i - 1];
 	return NULL;
 }
 
@@ -58,29 +58,48 @@ struct refresh {
 	bool seen[STORE_NODES_MAX];
 };
 
-/* A node that another process has added since the store was opened. The usage mutex is held. */
-static int add_new_node(struct store *store, const struct catalog_node *from, struct error *error)
+/* A node that another process has added since the store was opened. */
+static int add_new_node(struct store *store, const struct config_node *entry, const struct catalog_node *from,
+	struct error *error)
 {
-	struct config *config = NULL;
+	struct node *node = &store->nodes[store->node_count];
 	if (store->node_count == STORE_NODES_MAX)
 		return 0;
+	if (node_init(node, store->env, entry->name, entry->zone, entry->path, error) < 0)
+		return -1;
+	node->traffic = store->traffic;
+	links_add_node(store, node);
+	node_set_capacity(node, entry->capacity_bytes, entry->weight);
+	node_remember(node, from->id, from->uuid);
+	snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
+	node->zone_index = store_number_zone(store, store->node_count);
+	node_set_failed(node, from->failed);
+	node_set_draining(node, from->draining);
+	node_probe(node);
+	store->node_count++;
+	return 0;
+}
+
+/*
+ * A node that the catalog knows and we do not: the config tells where it is. One that we know by its name, from the
+ * config or as part of the store until lately, is the same only in the same place. The usage mutex is held.
+ */
+static int take_in(struct store *store, const struct catalog_node *from, struct error *error)
+{
+	struct config *config = NULL;
 	if (config_load(store->config->path, &config, error) < 0)
 		return -1;
 	const struct config_node *entry = config_find_node(config, from->name);
-	struct node *node = &store->nodes[store->node_count];
+	struct node *known = store_node_by_name(store, from->name);
 	int result = 0;
-	if (entry &&
-		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
-		node->traffic = store->traffic;
-		links_add_node(store, node);
-		node_set_capacity(node, entry->capacity_bytes, entry->weight);
-		node_remember(node, from->id, from->uuid);
-		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
-		node->zone_index = store_number_zone(store, store->node_count);
-		node_set_failed(node, from->failed);
-		node_set_draining(node, from->draining);
-		node_probe(node);
-		store->node_count++;
+	if (entry && known && strcmp(known->path, entry->path) == 0 &&
+		strcmp(known->zone, entry->zone) == 0) {
+		node_remember(known, from->id, from->uuid);
+		node_probe(known);
+	} else if (entry) {
+		if (known)
+			node_forget(known);
+		result = add_new_node(store, entry, from, error);
 	}
 	config_free(config);
 	return result;
@@ -91,16 +110,15 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 	struct refresh *refresh = context;
 	struct store *store = refresh->store;
 	struct node *node = store_node_by_id(store, from->id);
-	if (!node && (node = store_node_by_name(store, from->name)) && node->id == 0 &&
-		strcmp(node->path, "") != 0) {
-		/* Known from the config, and part of the store only now. */
-		node_remember(node, from->id, from->uuid);
-		node_probe(node);
+	if (node && strcmp(node->uuid, from->uuid) != 0) {
+		/* Its number is another's by now. */
+		node_forget(node);
+		node = NULL;
 	}
 	if (!node) {
 		/* The config may be wrong just now; the next refresh tries again. */
 		struct error ignored;
-		if (add_new_node(store, from, &ignored) < 0)
+		if (take_in(store, from, &ignored) < 0)
 			return 0;
 		node = store_node_by_id(store, from->id);
 	}
