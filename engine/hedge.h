@@ -36,9 +36,9 @@ struct reader;
 
 MUST_CHECK int hedge_open(struct store *store, struct error *error);
 /*
- * No read may be begun any more. True when none is under way, and the caller is to release the store, hedge_free()
- * included. Else, with `wait`, it waits until that is so; without, it
- * returns false, and the last read will call `release`.
+ * No read may be begun any more. True when none is under way, and the caller is to release the store,
+ * hedge_free() included. Else, with `wait`, it waits until that is so; without, it returns false, and the last
+ * read will call `release`.
  */
 bool hedge_close(struct store *store, bool wait, void (*release)(struct store *store));
 /* NULL is ignored. */

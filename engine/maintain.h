@@ -500,7 +500,7 @@ MUST_CHECK int maintain_ask(struct store *store, const struct pass_options *opti
 
 /* What the next repair will be said to have been brought about by. */
 void maintain_set_trigger(struct maintenance *maintenance, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Inside a transaction: says what became of a copy or trim, now or summed up with others. */
+/* Inside a transaction: says what became of a copy, now or summed up with others. */
 MUST_CHECK int maintain_record_task(
 	struct maintenance *maintenance, const struct task *task, bool settled, struct error *error);
 /* Says when a repair begins and ends. */

@@ -1,7 +1,7 @@
 /*
- * screen_events.c: the event log over the whole screen, newest at the bottom, with what the record of the event under
- * the cursor says: below the log, or beside it on a wide screen.
- * With the cursor on the newest event, the log follows.
+ * screen_events.c: the event log over the whole screen, newest at the bottom, with what the record of the
+ * event under the cursor says: below the log, or beside it on a wide screen. With the cursor on the newest
+ * event, the log follows.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
