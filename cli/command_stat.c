@@ -1,3 +1,6 @@
+/*
+ * command_stat.c: one version of a name, its chunks, and where each copy is.
+ */
 
 #include "cli/command.h"
 #include "cli/entry.h"

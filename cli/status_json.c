@@ -1,3 +1,6 @@
+/*
+ * status_json.c: a whole view as one JSON object.
+ */
 #include <stdio.h>
 
 #include "cli/json.h"
