@@ -14,6 +14,7 @@ void network_list_draw(
 	const struct console *console, const struct paint *paint, struct area area, size_t first, bool alone);
 void network_list_settle(struct console *console, struct area area, size_t *first);
 void network_list_move(struct console *console, struct area area, enum move move);
-void network_list_click(struct console *console, struct area area, size_t first, bool alone, int row);
+/* False: no row lies there. */
+bool network_list_click(struct console *console, struct area area, size_t first, bool alone, int row);
 
 #endif

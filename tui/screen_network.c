@@ -132,27 +132,30 @@ static void network_show(struct console *console, const struct view *old)
 	state->cursor.to = follow(console->view, old, state->cursor.to);
 }
 
-static void click_matrix(struct console *console, struct network_state *state, int row, int column)
+/* Whether a link, or a node, lies there. */
+static bool click_matrix(struct console *console, struct network_state *state, int row, int column)
 {
 	struct link_matrix matrix;
 	link_matrix_make(console, &state->cursor, &matrix);
 	struct area cells = matrix.layout.cells;
 	if (matrix.list.rows > 0 && row > matrix.list.row) {
-		network_list_click(console, matrix.list, 0, false, row);
+		if (!network_list_click(console, matrix.list, 0, false, row))
+			return false;
 		state->cursor.from = LINK_CLIENT;
 		state->cursor.to = (int)console->node;
-		return;
+		return true;
 	}
 	if (row < cells.row || row >= cells.row + cells.rows || column < cells.column)
-		return;
+		return false;
 	size_t at_row = state->cursor.first_row + (size_t)(row - cells.row);
 	size_t at_column =
 		state->cursor.first_column + (size_t)((column - cells.column) / matrix.layout.cell_columns);
 	if (at_row >= matrix.axis.count || at_column >= matrix.axis.count)
-		return;
+		return false;
 	state->cursor.from = matrix.axis.who[at_row];
 	state->cursor.to = matrix.axis.who[at_column];
 	select_node(console, state);
+	return true;
 }
 
 /* ---- keys ---- */
@@ -255,11 +258,10 @@ static void act_presets(struct console *console)
 static void network_click(struct console *console, int row, int column, bool twice)
 {
 	struct network_state *state = network_state(console);
-	if (network_is_simulated(console->view))
-		click_matrix(console, state, row, column);
-	else
-		network_list_click(console, console_body(console), state->first, true, row);
-	if (twice)
+	bool chosen = network_is_simulated(console->view)
+			      ? click_matrix(console, state, row, column)
+			      : network_list_click(console, console_body(console), state->first, true, row);
+	if (twice && chosen)
 		act_open(console);
 }
 
