@@ -1,5 +1,5 @@
 /*
- * year: plays a virtual year of 1,000 nodes with 1,000,000 chunks, three copies of each, on paper.
+ * year.c: plays a virtual year of 1,000 nodes with 1,000,000 chunks, three copies of each, on paper.
  *
  *	year [OUTAGES]
  *

@@ -80,7 +80,12 @@ const struct env *env_real(void);
  * is seeded adds ENV_DRAW_STEP to its state and draws env_draw_mix() of it, 64 uniformly random bits.
  */
 #define ENV_DRAW_STEP UINT64_C(0x9e3779b97f4a7c15)
-uint64_t env_draw_mix(uint64_t state);
+static inline uint64_t env_draw_mix(uint64_t state)
+{
+	state = (state ^ (state >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	state = (state ^ (state >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return state ^ (state >> 31);
+}
 
 /* Makes the names in the folder `path` durable. 0, or -1 with errno. */
 int env_flush_folder(const struct env *env, const char *path);
