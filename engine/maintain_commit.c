@@ -127,9 +127,7 @@ static int settle_copy(struct maintenance *maintenance, struct task *task, struc
 	if (catalog_is_placed(&row, target->id))
 		return catalog_remove_stray(store->writer, target->id, &row.digest, error) < 0 ? -1 : 1;
 	/* Another process may have removed it since the nodes were last refreshed. */
-	int known = catalog_has_node(store->writer, target->id, error);
-	if (known < 0)
-		return -1;
+	bool known = maintenance->known[target - store->nodes];
 	bool durable = known && node_writing(target) && node_flush_failures(target) == task->flush_failures &&
 		       file_is_there(store, target, &row.digest);
 	if (!durable) {
@@ -198,6 +196,8 @@ static int commit_all(struct maintenance *maintenance, struct task *done, bool *
 {
 	struct catalog *catalog = maintenance->store->writer;
 	size_t at = 0;
+	if (store_list_known(maintenance->store, maintenance->known, error) < 0)
+		return -1;
 	for (struct task *task = done; task; task = task->next)
 		if (settle(maintenance, task, &settled[at++], error) < 0)
 			return -1;

@@ -158,7 +158,9 @@ struct put {
 
 	struct catalog_entry *row; /* committer only */
 	bool broken;               /* committer only: a transaction failed, so nothing more is committed */
-	uint64_t new_bytes;        /* committer only, until it has ended */
+	/* committer only: the nodes, by index, that are of the store in the transaction under way */
+	bool known[STORE_NODES_MAX];
+	uint64_t new_bytes; /* committer only, until it has ended */
 
 	pthread_mutex_t report_mutex; /* guards the next ones, and serialises the callbacks */
 	struct progress progress;

@@ -62,25 +62,22 @@ static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk
  * that the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away
  * holds the write lock, so that what is there now stays. And the node itself may have been removed from the store.
  */
-static int check_present(struct put *put, struct put_chunk *chunk, struct error *error)
+static void check_present(struct put *put, struct put_chunk *chunk)
 {
 	for (unsigned j = chunk->written_count; j-- > 0;) {
+		const struct node *node = chunk->written[j];
 		const struct node_attachment *attachment = node_reading(chunk->written[j]);
-		int known = catalog_has_node(put->store->writer, chunk->written[j]->id, error);
-		if (known < 0)
-			return -1;
-		if (!known || !attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
+		if (!put->known[node - put->store->nodes] || !attachment ||
+			!chunk_file_exists(put->store->env, attachment, &chunk->digest))
 			put_drop_copy(chunk, j);
 	}
-	return 0;
 }
 
 static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *error)
 {
 	struct catalog *catalog = put->store->writer;
 	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
-	if (check_present(put, chunk, error) < 0)
-		return -1;
+	check_present(put, chunk);
 	if (put->flush == CHUNK_FLUSH_LATER)
 		put_drop_unflushed(chunk);
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);
@@ -284,7 +281,7 @@ static int note_raised(struct put *put, struct put_batch *batch, struct error *e
 
 static int commit_rows(struct put *put, struct put_batch *batch, struct error *error)
 {
-	if (commit_chunks(put, batch, error) < 0)
+	if (store_list_known(put->store, put->known, error) < 0 || commit_chunks(put, batch, error) < 0)
 		return -1;
 	fail_entries_of_chunks(batch); /* chunks may have failed while they were committed */
 	if (commit_extents(put, batch, error) < 0 || note_raised(put, batch, error) < 0 ||

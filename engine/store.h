@@ -96,6 +96,11 @@ unsigned store_number_zone(const struct store *store, size_t i);
  */
 struct node *store_find_node(struct store *store, const char *name, struct error *error);
 
+/*
+ * Tells of each node, by index, whether the catalog knows it, and not another one by its number, which goes to the next
+ * that joins. To be asked in a transaction: until it ends, that stays so.
+ */
+MUST_CHECK int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct error *error);
 /* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
 MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);
 /* The settings now. */

@@ -137,6 +137,33 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 	return 0;
 }
 
+struct known_nodes {
+	struct store *store;
+	bool *known;
+};
+
+static int note_known(void *context, const struct catalog_node *from, struct error *error)
+{
+	(void)error;
+	const struct known_nodes *nodes = context;
+	for (size_t i = 0; i < nodes->store->node_count; i++) {
+		struct node *node = &nodes->store->nodes[i];
+		if (node->id != from->id)
+			continue;
+		pthread_mutex_lock(&node->mutex);
+		nodes->known[i] = strcmp(node->uuid, from->uuid) == 0;
+		pthread_mutex_unlock(&node->mutex);
+	}
+	return 0;
+}
+
+int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct error *error)
+{
+	struct known_nodes nodes = {store, known};
+	memset(known, 0, STORE_NODES_MAX * sizeof(*known));
+	return catalog_each_node(store->writer, note_known, &nodes, error);
+}
+
 struct usage {
 	struct store *store;
 	uint64_t bytes[STORE_NODES_MAX];
