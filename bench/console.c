@@ -3,7 +3,7 @@
  *
  *	console start PROGRAM CONFIG			milliseconds until the health stands on the screen
  *	console idle PROGRAM CONFIG SECONDS		share of a core, and bytes a second to the terminal
- *	console keys PROGRAM CONFIG PRESSES		milliseconds from a key to what it shows: median, 99th percentile
+ *	console keys PROGRAM CONFIG PRESSES		milliseconds from a key to what it shows: median, p99
  *	console memory PROGRAM CONFIG SECONDS		KiB at the most, while it goes through all screens
  *	console lost PROGRAM CONFIG			milliseconds from the terminal's end to the end of the process
  *

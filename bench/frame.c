@@ -3,15 +3,15 @@
  *
  *	frame [ROWS COLUMNS NODES]		(60 200 100)
  *
- * Draws every tab through curses onto a pseudo-terminal that a second thread empties, with a view that changes from frame
- * to frame, and prints for each the median and the largest of the milliseconds that a frame took on this thread.
+ * Draws every tab through curses onto a pseudo-terminal that a second thread empties, with a view that
+ * changes from frame to frame, and prints for each the median and the largest of the milliseconds that a
+ * frame took on this thread.
  */
 #include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /*
- * placement: how even, how random and how expensive each placement policy is.
+ * placement.c: how even, how random and how expensive each placement policy is.
  *
  * Places 100,000 chunks of three copies on made-up nodes, in memory and from a fixed seed, and prints
  *
@@ -14,7 +14,6 @@
 #include "engine/placement.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 enum {
@@ -33,10 +32,7 @@ struct splitmix {
 static uint64_t splitmix_next(struct dice *dice)
 {
 	struct splitmix *splitmix = (struct splitmix *)dice;
-	uint64_t value = (splitmix->state += UINT64_C(0x9E3779B97F4A7C15));
-	value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return value ^ (value >> 31);
+	return env_draw_mix(splitmix->state += ENV_DRAW_STEP);
 }
 
 static const char *const policy_names[] = {"balanced", "rendezvous", "round_robin"};

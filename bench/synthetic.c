@@ -82,7 +82,10 @@ static int make_chunk(struct maker *maker, struct catalog_chunk *chunk, struct e
 	*chunk = (struct catalog_chunk){
 		.size = store->config->chunk_bytes, .want = store->config->replication_factor};
 	draw_digest(maker->dice, &chunk->digest);
-	/* What is booked stays booked, so that placement sees the nodes fill; but the disk need not have room for it all. */
+	/*
+	 * What is booked stays booked, so that placement sees the nodes fill; but the disk need not have room for it
+	 * all.
+	 */
 	size_t found = store_place_chunk(
 		store, &chunk->digest, chunk->size / BOOKED_PART, NULL, 0, chunk->want, nodes);
 	if (found < chunk->want)

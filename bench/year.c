@@ -1,10 +1,10 @@
 /*
- * year: plays a virtual year of 1,000 nodes with 1,000,000 chunks, three copies of each, on paper.
+ * year.c: plays a virtual year of 1,000 nodes with 1,000,000 chunks, three copies of each, on paper.
  *
  *	year [OUTAGES]
  *
- * 2 in a hundred disks fail in a year, and each node is away OUTAGES times (0), for five minutes on average. Prints what
- * came of it; how long it took and how much memory is for rusage to say.
+ * 2 in a hundred disks fail in a year, and each node is away OUTAGES times (0), for five minutes on average. Prints
+ * what came of it; how long it took and how much memory is for rusage to say.
  */
 #include "engine/durability.h"
 

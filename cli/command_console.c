@@ -1,3 +1,6 @@
+/*
+ * command_console.c: the console of a store, or of the store of a scenario that is played meanwhile.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 

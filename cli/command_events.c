@@ -1,3 +1,6 @@
+/*
+ * command_events.c: the event log, and with --follow what comes to it.
+ */
 #include "cli/command.h"
 #include "cli/event.h"
 #include "cli/output.h"

@@ -1,8 +1,6 @@
 /*
  * command_gc.c: frees what nobody can ask for any more, or tells what that would be.
  */
-#include <stdio.h>
-
 #include "cli/command.h"
 #include "cli/entry.h"
 #include "cli/json.h"

@@ -1,3 +1,6 @@
+/*
+ * command_get.c: fetches one name, or with --prefix a folder.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>

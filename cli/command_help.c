@@ -1,3 +1,6 @@
+/*
+ * command_help.c: explains the commands.
+ */
 #include "cli/command.h"
 #include "cli/help.h"
 

@@ -1,3 +1,6 @@
+/*
+ * command_init.c: makes the store that the config describes.
+ */
 #include <stdlib.h>
 
 #include "cli/command.h"

@@ -1,3 +1,6 @@
+/*
+ * command_ls.c: lists names, as they are or as they were at a snapshot.
+ */
 #include <stdlib.h>
 
 #include "cli/command.h"

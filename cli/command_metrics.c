@@ -25,8 +25,8 @@ struct request {
 };
 
 /*
- * A look at the store, in a thread of its own: a disk that hangs holds up whoever opens the store, and what is asked for
- * numbers is to answer in time. A look that is late is left to itself, and owns what it uses.
+ * A look at the store, in a thread of its own: a disk that hangs holds up whoever opens the store, and what is asked
+ * for numbers is to answer in time. A look that is late is left to itself, and owns what it uses.
  */
 struct look {
 	pthread_mutex_t mutex; /* guards the rest */

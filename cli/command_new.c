@@ -1,3 +1,6 @@
+/*
+ * command_new.c: makes a folder with a config, and the store that this describes.
+ */
 #include <stdlib.h>
 
 #include "cli/allocate.h"

@@ -1,3 +1,6 @@
+/*
+ * command_node.c: lists nodes, adds and removes them, and takes them out of service and back.
+ */
 #include <stdlib.h>
 
 #include "cli/command.h"

@@ -1,3 +1,6 @@
+/*
+ * command_put.c: stores files, folders, and standard input.
+ */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * command_rebuild.c: regrows the catalog, and tells what is missing.
+ */
 #include <stdlib.h>
 
 #include "cli/command.h"

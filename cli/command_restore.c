@@ -1,3 +1,6 @@
+/*
+ * command_restore.c: makes an older version of a name the current one.
+ */
 #include <stdlib.h>
 
 #include "cli/allocate.h"

@@ -1,3 +1,6 @@
+/*
+ * command_risk.c: the files at risk, as things are or as they would be without some nodes.
+ */
 #include <stdio.h>
 
 #include "cli/command.h"

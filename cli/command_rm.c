@@ -1,3 +1,6 @@
+/*
+ * command_rm.c: removes names.
+ */
 #include "cli/each_name.h"
 
 static int remove_name(

@@ -1,3 +1,6 @@
+/*
+ * command_set_rf.c: says how many copies there are to be of names.
+ */
 #include "cli/each_name.h"
 
 static int set_factor(

@@ -1,3 +1,6 @@
+/*
+ * command_snapshot.c: takes, lists, shows, compares, restores and removes snapshots.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,6 @@
-#include <stdio.h>
+/*
+ * command_stat.c: one version of a name, its chunks, and where each copy is.
+ */
 
 #include "cli/command.h"
 #include "cli/entry.h"

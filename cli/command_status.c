@@ -1,3 +1,6 @@
+/*
+ * command_status.c: how the store is, once or again and again; its exit status tells the health.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 

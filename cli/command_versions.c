@@ -1,3 +1,6 @@
+/*
+ * command_versions.c: all versions of a name, and which snapshots hold them.
+ */
 #include <stdio.h>
 
 #include "cli/command.h"

@@ -23,7 +23,10 @@ char *entry_mode(char *out, size_t size, const struct entry *entry);
 
 /* Its name on standard output; a folder's ends in '/'. */
 void entry_print_name(const struct entry *entry);
-/* The same behind columns of a fixed width, because a list may be too long to measure it first; a link with its target. */
+/*
+ * The same behind columns of a fixed width, because a list may be
+ * too long to measure it first; a link with its target.
+ */
 void entry_print_long(const struct entry *entry);
 
 /* The time of its source, RFC 3339. */

@@ -10,8 +10,8 @@
  *     OpenMetrics forbids it there. Either reader then takes its type for unknown, which rate() does not ask for;
  *   - `# UNIT` and `# EOF` are comments in the older format.
  *
- * A text that an operator chose stands in values of labels only, escaped as for a terminal (text_escape) and then for the
- * format, so that the result is UTF-8 and one sample one line, whatever the text. There are no timestamps.
+ * A text that an operator chose stands in values of labels only, escaped as for a terminal (text_escape) and then for
+ * the format, so that the result is UTF-8 and one sample one line, whatever the text. There are no timestamps.
  */
 #ifndef LINCKIA_CLI_EXPOSITION_H
 #define LINCKIA_CLI_EXPOSITION_H

@@ -1,3 +1,6 @@
+/*
+ * main.c: main() alone, so that tests can be linked with all else.
+ */
 #include "cli/command.h"
 
 int main(int argc, char **argv)

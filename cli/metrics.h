@@ -1,9 +1,9 @@
 /*
  * metrics.h: a whole view, as numbers for Prometheus: exposition.h.
  *
- * What is unknown is left out instead of being given a number that means so, and so is what `status` knows in words only.
- * Units are bytes and seconds; times are seconds since 1970. Nodes and zones are named, files are not. docs/monitoring.md
- * lists all of it.
+ * What is unknown is left out instead of being given a number that means so, and so is what `status` knows in words
+ * only. Units are bytes and seconds; times are seconds since 1970. Nodes and zones are named, files are not.
+ * docs/monitoring.md lists all of it.
  */
 #ifndef LINCKIA_CLI_METRICS_H
 #define LINCKIA_CLI_METRICS_H

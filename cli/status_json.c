@@ -1,3 +1,6 @@
+/*
+ * status_json.c: a whole view as one JSON object.
+ */
 #include <stdio.h>
 
 #include "cli/json.h"
@@ -11,9 +14,7 @@ static cJSON *check_json(const struct view_check *check)
 	json_add_text(object, "severity", health_name(check->severity));
 	json_add_text(object, "summary", check->summary);
 	json_add_integer(object, "count", check->count);
-	cJSON *details = cJSON_AddArrayToObject(object, "details");
-	for (size_t i = 0; i < check->detail_count; i++)
-		cJSON_AddItemToArray(details, json_text(check->details[i]));
+	json_add_texts(object, "details", check->details, check->detail_count);
 	json_add_text(object, "advice", check->advice);
 	return object;
 }
@@ -163,8 +164,6 @@ cJSON *status_json(const struct view *view)
 	add_repair(object, &view->repair);
 	add_scrub(object, &view->scrub);
 	add_maintenance(object, view);
-	cJSON *notes = cJSON_AddArrayToObject(object, "notes");
-	for (size_t i = 0; i < view->note_count; i++)
-		cJSON_AddItemToArray(notes, json_text(view->notes[i]));
+	json_add_texts(object, "notes", view->notes, view->note_count);
 	return object;
 }

@@ -1,3 +1,6 @@
+/*
+ * status_text.c: a whole view as text. What it says of repair and scrub is in status_upkeep.c.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/error.h"
-
 struct agenda_item {
 	int64_t at;     /* the lowest comes first */
 	uint64_t order; /* and among equals the one with the lowest of these */

@@ -7,7 +7,6 @@
 #ifndef LINCKIA_ENGINE_ARENA_H
 #define LINCKIA_ENGINE_ARENA_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 

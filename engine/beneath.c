@@ -126,8 +126,8 @@ int beneath_open_file(const struct env *env, int folder, const char *path, int f
 /* ---- names ---- */
 
 /*
- * Opens the folder that the last part of `path` is in, and returns it with that part in `*name`. For a path of one part it
- * is `folder` itself. leave_parent() ends it.
+ * Opens the folder that the last part of `path` is in, and returns it with that part in `*name`. For a path of one
+ * part it is `folder` itself. leave_parent() ends it.
  */
 static int enter_parent(const struct env *env, int folder, const char *path, const char **name)
 {

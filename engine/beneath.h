@@ -1,17 +1,17 @@
 /*
  * beneath.h: files below a folder that others may write to as well.
  *
- * Whoever can write into a node's folder (the lender of a disk, another client of a mount, whoever had the USB stick) can
- * put a symbolic link where a folder or file is expected, or a FIFO, a device, a hard link to somebody else's file. A
- * path that is just opened would then lead out of the node, wait for ever, or be written through to the victim. So every
- * path below a node's folder is opened, looked at, made, moved and removed by these functions:
+ * Whoever can write into a node's folder (the lender of a disk, another client of a mount, whoever had the USB stick)
+ * can put a symbolic link where a folder or file is expected, or a FIFO, a device, a hard link to somebody else's
+ * file. A path that is just opened would then lead out of the node, wait for ever, or be written through to the
+ * victim. So every path below a node's folder is opened, looked at, made, moved and removed by these functions:
  *
  * 1. No part of it is followed if it is a symbolic link: ELOOP, or ENOTDIR where a folder is asked for by name alone.
  * 2. It never leads out of the folder: an absolute one, and one with a ".." in it, is EXDEV.
  * 3. What is created is new: a file of that name that was there is not written to.
  *
- * Opening takes openat2() with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS (openat2(2), Linux 5.6);
- * where the kernel has none, or a sandbox of old forbids it with EPERM, one part after the other is opened with
+ * Opening takes openat2() with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS (openat2(2), Linux
+ * 5.6); where the kernel has none, or a sandbox of old forbids it with EPERM, one part after the other is opened with
  * O_NOFOLLOW, which comes to the same. Mounts are crossed: a disk of its own for chunks/ is the owner's business, and
  * mounting takes more rights than whoever is defended against here has.
  *
@@ -32,8 +32,8 @@ MUST_CHECK int beneath_open(const struct env *env, int folder, const char *path,
 MUST_CHECK int beneath_open_folder(const struct env *env, int folder, const char *path);
 
 /*
- * A regular file that is there, without waiting for anyone; what else is found is EBADMSG. `status`, which may be NULL, is
- * the file's.
+ * A regular file that is there, without waiting for anyone; what else is found is EBADMSG. `status`, which may be
+ * NULL, is the file's.
  */
 MUST_CHECK int beneath_open_file(
 	const struct env *env, int folder, const char *path, int flags, struct stat *status);

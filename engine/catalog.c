@@ -1,5 +1,6 @@
 /*
- * catalog.c: the file: making, opening, checking it, and bringing an older one up to date. See catalog.h for the design.
+ * catalog.c: the file: making, opening, checking it, and bringing an
+ * older one up to date. See catalog.h for the design.
  */
 #include "engine/catalog_private.h"
 

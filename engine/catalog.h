@@ -89,8 +89,8 @@ const char *catalog_store_uuid(const struct catalog *catalog);
 MUST_CHECK int catalog_data_version(struct catalog *catalog, int64_t *version, struct error *error);
 
 /*
- * One write transaction. catalog_begin() waits for other writers, for two minutes at most. After a failed call inside a transaction,
- * and after a failed catalog_commit(), the transaction is rolled back with catalog_rollback().
+ * One write transaction. catalog_begin() waits for other writers, for two minutes at most. After a failed call inside
+ * a transaction, and after a failed catalog_commit(), the transaction is rolled back with catalog_rollback().
  */
 MUST_CHECK int catalog_begin(struct catalog *catalog, struct error *error);
 /* The same, but ERROR_BUSY at once when another process is writing. */
@@ -101,10 +101,10 @@ void catalog_rollback(struct catalog *catalog);
 /* ---- the journal ---- */
 
 /*
- * A transaction that changes what a catalog must know to be regrown leaves a record (fact.h): all its facts, and a line that
- * ends them. When it commits, the record goes to the journal, whose functions are called while the write lock is held:
- * `prepare` before the commit, with the sequence of the last record, which may refuse it, and `append` after it, which
- * returns on how many nodes the record is durable.
+ * A transaction that changes what a catalog must know to be regrown leaves a record (fact.h): all its facts, and a
+ * line that ends them. When it commits, the record goes to the journal, whose functions are called while the write
+ * lock is held: `prepare` before the commit, with the sequence of the last record, which may refuse it, and `append`
+ * after it, which returns on how many nodes the record is durable.
  */
 struct catalog_journal {
 	int (*prepare)(void *context, struct catalog *catalog, uint64_t last, struct error *error);
@@ -116,8 +116,8 @@ void catalog_set_journal(struct catalog *catalog, const struct catalog_journal *
 /* The same as catalog_commit(), and on how many nodes the record is durable; UINT_MAX when there was none to keep. */
 MUST_CHECK int catalog_commit_journaled(struct catalog *catalog, unsigned *copies, struct error *error);
 /*
- * The last record, and the catalog's own copy of it, or NULL when it was large: until it is known to be on the nodes it is
- * nowhere else. 1 when there is a record; `text` is the caller's to free.
+ * The last record, and the catalog's own copy of it, or NULL when it was large: until it is known to be on the nodes
+ * it is nowhere else. 1 when there is a record; `text` is the caller's to free.
  */
 MUST_CHECK int catalog_last_record(struct catalog *catalog, uint64_t *sequence, uint64_t *previous,
 	char **text, size_t *size, struct error *error);
@@ -169,8 +169,6 @@ struct catalog_node {
 typedef int catalog_node_visit(void *context, const struct catalog_node *node, struct error *error);
 MUST_CHECK int catalog_each_node(
 	struct catalog *catalog, catalog_node_visit *visit, void *context, struct error *error);
-/* Whether there is a node with this id. */
-MUST_CHECK int catalog_has_node(struct catalog *catalog, uint16_t id, struct error *error);
 MUST_CHECK int catalog_add_node(
 	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error);
 MUST_CHECK int catalog_set_node_failed(
@@ -364,8 +362,8 @@ MUST_CHECK int catalog_list_versions(struct catalog *catalog, const char *name, 
 MUST_CHECK int catalog_begin_version(
 	struct catalog *catalog, unsigned replication_factor, int64_t *version_id, struct error *error);
 /*
- * Forgets an unfinished version. What many extents it has goes later, by catalog_release_extents(); chunks that nobody else
- * uses become unused.
+ * Forgets an unfinished version. What many extents it has goes later, by catalog_release_extents(); chunks that
+ * nobody else uses become unused.
  */
 MUST_CHECK int catalog_abandon_version(struct catalog *catalog, int64_t version_id, struct error *error);
 /*
@@ -396,9 +394,10 @@ MUST_CHECK int catalog_add_extent(struct catalog *catalog, int64_t version_id,
 MUST_CHECK int catalog_extents(struct catalog *catalog, int64_t version_id, uint64_t position,
 	struct catalog_extent *extents, struct catalog_chunk *chunks, int limit, struct error *error);
 /*
- * The SHA-256 over what a version's extents are: for each in its order the chunk's digest, and the offset and the length as eight
- * bytes each, the highest first. `bytes` gets how long they are together. A version of several extents has it noted,
- * because no single digest that is checked on the way tells that these, and in this order, are its content.
+ * The SHA-256 over what a version's extents are: for each in its order the chunk's digest, and the offset and
+ * the length as eight bytes each, the highest first. `bytes` gets how long they are together. A version of
+ * several extents has it noted, because no single digest that is checked on the way tells that these, and in
+ * this order, are its content.
  */
 MUST_CHECK int catalog_read_manifest(struct catalog *catalog, int64_t version_id, struct digest *manifest,
 	uint64_t *bytes, struct error *error);

@@ -146,7 +146,9 @@ int catalog_add_unused(struct catalog *catalog, int64_t chunk, struct error *err
 	return query_run(&query);
 }
 
-/* As many users may share a chunk, they are gone through only when none of the first ones wants what the chunk has. */
+/*
+ * As many users may share a chunk, they are gone through only when none of the first ones wants what the chunk has.
+ */
 static int lower_want(struct catalog *catalog, int64_t id, struct error *error)
 {
 	struct catalog_chunk chunk;

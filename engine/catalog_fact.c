@@ -1,9 +1,10 @@
 /*
  * catalog_fact.c: the record that a transaction leaves in the journal.
  *
- * Every function that changes what a catalog must know to be regrown notes here what it did. Where the copies of chunks are
- * is not among that: the nodes themselves tell. Extents usually arrive just before their version is finished, in the order in
- * which the versions are; so those of a small file go into the version's own line, and only long lists have lines of their own.
+ * Every function that changes what a catalog must know to be regrown notes here what it did. Where the copies of
+ * chunks are is not among that: the nodes themselves tell. Extents usually arrive just before their version is
+ * finished, in the order in which the versions are; so those of a small file go into the version's own line, and only
+ * long lists have lines of their own.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -105,8 +106,8 @@ void facts_extent(struct catalog *catalog, int64_t version, const struct catalog
 }
 
 /*
- * The version's only run, if it holds all of `extents`, and is among the next that are not written: versions are finished
- * in the order in which their extents came.
+ * The version's only run, if it holds all of `extents`, and is among the next that are not written: versions are
+ * finished in the order in which their extents came.
  */
 static struct fact_run *find_whole_run(struct catalog_facts *facts, int64_t version, uint64_t extents)
 {

@@ -1,8 +1,8 @@
 /*
  * catalog_inquiry.c: long looks into the catalog that can be given up. See catalog_inquiry.h.
  *
- * SQLite asks every few thousand steps of its machine whether to go on. That is surer than interrupting it from another
- * thread, which does nothing to a statement that is just about to begin.
+ * SQLite asks every few thousand steps of its machine whether to go on. That is surer than interrupting it from
+ * another thread, which does nothing to a statement that is just about to begin.
  */
 #include "engine/catalog_inquiry.h"
 

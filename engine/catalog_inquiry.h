@@ -2,9 +2,9 @@
  * catalog_inquiry.h: the catalog as inquiries read it: many rows in one look, from one state, and given up at will.
  *
  * These functions are for a catalog that was opened with catalog_open_reading() and that one thread uses. Between
- * catalog_begin_reading() and catalog_end_reading() all of them see the store as of one commit. What a visit is handed
- * lives during that call; a visit must not call the catalog, and anything but 0 from it ends the walk and is the
- * result. A walk that is given up fails with ERROR_CANCELLED.
+ * catalog_begin_reading() and catalog_end_reading() all of them see the store as of one commit. What a visit is
+ * handed lives during that call; a visit must not call the catalog, and anything but 0 from it ends the walk and is
+ * the result. A walk that is given up fails with ERROR_CANCELLED.
  */
 #ifndef LINCKIA_ENGINE_CATALOG_INQUIRY_H
 #define LINCKIA_ENGINE_CATALOG_INQUIRY_H

@@ -28,14 +28,6 @@ int catalog_each_node(struct catalog *catalog, catalog_node_visit *visit, void *
 	return visited < 0 ? visited : ended;
 }
 
-int catalog_has_node(struct catalog *catalog, uint16_t id, struct error *error)
-{
-	struct query query = query_begin(catalog, SQL_NODE_FIND, error);
-	query_int(&query, 1, id);
-	int found = query_step(&query);
-	return query_end(&query) < 0 ? -1 : found;
-}
-
 int catalog_add_node(
 	struct catalog *catalog, const char *name, const char *uuid, uint16_t *id, struct error *error)
 {

@@ -31,7 +31,6 @@ enum statement {
 	SQL_META_WRITE,
 	SQL_META_REMOVE,
 	SQL_NODE_EACH,
-	SQL_NODE_FIND,
 	SQL_NODE_ADD,
 	SQL_NODE_SET_FAILED,
 	SQL_NODE_SET_DRAINING,
@@ -225,7 +224,10 @@ extern const char *const catalog_migrations[CATALOG_FORMAT];
 int catalog_connect(struct catalog *catalog, struct error *error);
 void catalog_disconnect(struct catalog *catalog);
 
-/* The lock that serialises writers and checkpoints of all processes; waits for it for up to two minutes, then ERROR_BUSY. */
+/*
+ * The lock that serialises writers and checkpoints of all processes;
+ * waits for it for up to two minutes, then ERROR_BUSY.
+ */
 int catalog_lock_writers(struct catalog *catalog, struct error *error);
 void catalog_unlock_writers(struct catalog *catalog);
 
@@ -255,8 +257,9 @@ void query_get_text(struct query *query, int column, char *out, size_t size);
 /* A row says what cannot be: the query fails as on a damaged file. */
 void query_refuse(struct query *query);
 /*
- * Refuses a row unless `is_further`: by its key it must lie beyond the row before, and the first beyond where the page begins. A
- * damaged tree gives rows in any order; whoever goes on after a page's last row would read the same page for ever.
+ * Refuses a row unless `is_further`: by its key it must lie beyond the row before, and the first beyond where the
+ * page begins. A damaged tree gives rows in any order; whoever goes on after a page's last row would read the same
+ * page for ever.
  */
 void query_require_progress(struct query *query, bool is_further);
 /* 0 or -1 as the query went. */
@@ -269,8 +272,8 @@ int query_run_one(struct query *query);
 /* When a version ended: INT64_MAX for one that has not. */
 int64_t query_get_died(struct query *query, int column);
 /*
- * What the columns of a copyset say, whatever stands there: at least one copy is wanted, and a node that is named twice holds one. A
- * damaged catalog must not make the last copy look like one too many (invariant 4).
+ * What the columns of a copyset say, whatever stands there: at least one copy is wanted, and a node that is named
+ * twice holds one. A damaged catalog must not make the last copy look like one too many (invariant 4).
  */
 unsigned copyset_want(int64_t wanted);
 unsigned copyset_nodes(const uint8_t *bytes, size_t size, uint16_t nodes[COPYSET_MAX]);

@@ -1,8 +1,8 @@
 /*
  * catalog_regrow.c: from facts to rows: beginning, nodes and snapshots, and what follows at the end.
  *
- * All is done in few transactions, because only the last one counts. Chunks are entered without a place; where they are is
- * gathered in a table of its own and worked into copysets at the end, in the order of their ids.
+ * All is done in few transactions, because only the last one counts. Chunks are entered without a place; where they
+ * are is gathered in a table of its own and worked into copysets at the end, in the order of their ids.
  */
 #include "engine/catalog_regrow.h"
 
@@ -277,8 +277,8 @@ static int place_all(struct catalog *catalog, const struct catalog_absent *absen
 }
 
 /*
- * What stays over when no version names it: extents of puts that were under way, and chunks that only these, or collected
- * versions, had. Their files on the nodes are collected as any that no catalog knows.
+ * What stays over when no version names it: extents of puts that were under way, and chunks that only these, or
+ * collected versions, had. Their files on the nodes are collected as any that no catalog knows.
  */
 static int sweep(struct catalog *catalog, struct error *error)
 {

@@ -28,8 +28,8 @@ MUST_CHECK int catalog_regrow_hold(struct catalog *catalog, const struct digest 
 	uint16_t node, struct error *error);
 
 /*
- * Nodes that were not looked at. They count as away, and each may hold any chunk of which fewer copies than wanted were found:
- * what was found may be rotten, and the good copy be theirs. When one is back, its inventory tells.
+ * Nodes that were not looked at. They count as away, and each may hold any chunk of which fewer copies than wanted
+ * were found: what was found may be rotten, and the good copy be theirs. When one is back, its inventory tells.
  */
 struct catalog_absent {
 	uint16_t nodes[COPYSET_MAX]; /* ids, ascending */
@@ -42,8 +42,8 @@ struct catalog_regrown {
 	uint64_t missing; /* chunks without any on these */
 };
 /*
- * Ends it, and the transaction: it is as of the commit `sequence` of the history `from`. With one more record, which says so, a
- * history of its own begins.
+ * Ends it, and the transaction: it is as of the commit `sequence` of the history `from`. With one more record, which
+ * says so, a history of its own begins.
  */
 MUST_CHECK int catalog_regrow_finish(struct catalog *catalog, uint64_t sequence, const char *from,
 	const struct catalog_absent *absent, struct catalog_regrown *regrown, struct error *error);

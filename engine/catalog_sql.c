@@ -162,7 +162,6 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_NODE_EACH] =
 		"SELECT id, uuid, name, failed, draining, away_ms, departures, verified_ms FROM node"
 		" ORDER BY id",
-	[SQL_NODE_FIND] = "SELECT 1 FROM node WHERE id = ?1",
 	[SQL_NODE_ADD] = "INSERT INTO node (uuid, name, verified_ms) VALUES (?1, ?2, ?3)",
 	[SQL_NODE_SET_FAILED] = "UPDATE node SET failed = ?2 WHERE id = ?1",
 	[SQL_NODE_SET_DRAINING] = "UPDATE node SET draining = ?2 WHERE id = ?1",

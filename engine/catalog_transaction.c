@@ -1,5 +1,6 @@
 /*
- * catalog_transaction.c: the lock of writers, the state of the catalog, and transactions. See catalog.h for the design.
+ * catalog_transaction.c: the lock of writers, the state of the catalog, and transactions. See catalog.h for the
+ * design.
  */
 #include "engine/catalog_private.h"
 

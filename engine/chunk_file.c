@@ -43,8 +43,8 @@ static const char *name_in_shard(const char *path)
 }
 
 /*
- * A shard folder that somebody tidied away because it was empty is made anew: the chunk folder that is open was found with
- * the identity, so it is the node's own. One that was itself removed takes no new folders.
+ * A shard folder that somebody tidied away because it was empty is made anew: the chunk folder that is open was found
+ * with the identity, so it is the node's own. One that was itself removed takes no new folders.
  */
 static int open_shard(const struct env *env, const struct node_attachment *node, const char *path)
 {
@@ -127,8 +127,8 @@ static int write_bytes(const struct env *env, int fd, struct buffer *buffer, boo
 }
 
 /*
- * Puts the draft in the place of a good file. Its bytes are durable before that, for the other one's may be, and others may
- * count on it.
+ * Puts the draft in the place of a good file. Its bytes are durable before that, for the other one's may be, and
+ * others may count on it.
  */
 static int draft_replace(const struct env *env, struct draft *draft, const char *name)
 {
@@ -269,8 +269,8 @@ static int digest_file(const struct env *env, const struct node_attachment *node
 }
 
 /*
- * A file that has not as many bytes as was asked for. Whose bytes are the chunk is good all the same, and whoever asked is
- * wrong: that is EBADMSG.
+ * A file that has not as many bytes as was asked for. Whose bytes are the chunk is good all the same, and whoever
+ * asked is wrong: that is EBADMSG.
  */
 static enum chunk_read_result judge_length(const struct env *env, const struct node_attachment *node, int fd,
 	off_t length, bool direct, const struct digest *digest)
@@ -287,8 +287,8 @@ static enum chunk_read_result judge_length(const struct env *env, const struct n
 }
 
 /*
- * Opens a replica for reading. One that is no regular file is bad, and so is one that has not `size` bytes, unless these are
- * just the chunk.
+ * Opens a replica for reading. One that is no regular file is bad, and so is one that has not `size` bytes, unless
+ * these are just the chunk.
  */
 static enum chunk_read_result open_replica(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size, bool direct, int *fd)

@@ -5,19 +5,20 @@
  * name. It is made under no name (O_TMPFILE; where that is missing, under a temporary one), written whole,
  * and only then linked to its name, so that a crash of the process leaves no half-written name.
  *
- * Durability is the caller's choice. CHUNK_FLUSH_NOW flushes file and folder before it returns.
- * CHUNK_FLUSH_LATER leaves that to one syncfs() of the node before the catalog commits. A power failure in
- * between can leave a name with wrong bytes behind it, so a name alone is never trusted: only the catalog says
- * that a replica is durable. And a flush that failed is told of once: who flushes next hears that all is well, of pages
- * that were given up. So chunk_file_write() does not count a file that it finds under the name, however good it reads. It
- * puts its own in that one's place, flushed beforehand, because another process may count on what is there.
+ * Durability is the caller's choice. CHUNK_FLUSH_NOW flushes file and folder before it returns. CHUNK_FLUSH_LATER
+ * leaves that to one syncfs() of the node before the catalog commits. A power failure in between can leave a name
+ * with wrong bytes behind it, so a name alone is never trusted: only the catalog says that a replica is durable. And
+ * a flush that failed is told of once: who flushes next hears that all is well, of pages that were given up. So
+ * chunk_file_write() does not count a file that it finds under the name, however good it reads. It puts its own in
+ * that one's place, flushed beforehand, because another process may count on what is there.
  *
  * Large writes and reads use direct I/O where the node has it: measured beside page-cache writes followed by
  * syncfs, 1 GiB in two copies takes half of the time, and the user's cache is left alone. A length that is not
  * a multiple of the block is written padded and cut back with ftruncate().
  *
- * Nothing here looks at or changes the node's state; errors come back as errno values. Bytes read and written are counted
- * for the node (traffic.h); what counts as its error is for the caller to say, who knows whether a copy should be there.
+ * Nothing here looks at or changes the node's state; errors come back as errno values. Bytes read and written are
+ * counted for the node (traffic.h); what counts as its error is for the caller to say, who knows whether a copy
+ * should be there.
  */
 #ifndef LINCKIA_ENGINE_CHUNK_FILE_H
 #define LINCKIA_ENGINE_CHUNK_FILE_H
@@ -87,7 +88,9 @@ MUST_CHECK int chunk_file_quarantine(
 bool chunk_file_exists(
 	const struct env *env, const struct node_attachment *node, const struct digest *digest);
 
-/* What name and size alone tell, without reading: CHUNK_MISSING only when the system says that there is no such file. */
+/*
+ * What name and size alone tell, without reading: CHUNK_MISSING only when the system says that there is no such file.
+ */
 enum chunk_read_result chunk_file_look(const struct env *env, const struct node_attachment *node,
 	const struct digest *digest, uint64_t size);
 

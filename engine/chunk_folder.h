@@ -20,9 +20,10 @@ struct chunk_folder_file {
 typedef int chunk_folder_visit(void *context, const struct chunk_folder_file *file);
 
 /*
- * Visits what is in one of the folders 00 … ff of what is open as `chunks`, or in quarantine/, in the order of the names, which
- * depends on nothing else (a folder of more than 262,144 in several such runs), until `visit` returns other than 0, which is the result. A folder that is not there is empty;
- * -1 with errno when it cannot be read. `visit` may unlink the file.
+ * Visits what is in one of the folders 00 … ff of what is open as `chunks`, or in quarantine/, in the order of the
+ * names, which depends on nothing else (a folder of more than 262,144 in several such runs), until `visit` returns
+ * other than 0, which is the result. A folder that is not there is empty; -1 with errno when it cannot be read.
+ * `visit` may unlink the file.
  */
 MUST_CHECK int chunk_folder_each(int chunks, unsigned shard, chunk_folder_visit *visit, void *context);
 MUST_CHECK int chunk_folder_each_quarantined(

@@ -1,10 +1,11 @@
 /*
- * clients.h: whether somebody puts or gets right now, in whatever process, so that maintenance can step back, and so that
- * collection knows when nobody counts on what it is about to remove.
+ * clients.h: whether somebody puts or gets right now, in whatever process, so that maintenance can step back, and so
+ * that collection knows when nobody counts on what it is about to remove.
  *
- * Whoever transfers for a client holds a shared lock on the file clients.lock beside the catalog for as long (fcntl(2),
- * open file description); the system gives it back when the process ends. Collection takes the lock for itself for one batch,
- * and only if it is free: a client waits for it no longer than that, and it never waits for a client.
+ * Whoever transfers for a client holds a shared lock on the file clients.lock beside the catalog for as long
+ * (fcntl(2), open file description); the system gives it back when the process ends. Collection takes the
+ * lock for itself for one batch, and only if it is free: a client waits for it no longer than that, and it
+ * never waits for a client.
  */
 #ifndef LINCKIA_ENGINE_CLIENTS_H
 #define LINCKIA_ENGINE_CLIENTS_H

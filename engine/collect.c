@@ -55,8 +55,9 @@ static bool is_short(const struct collect_judge *judge, const struct catalog_chu
 }
 
 /*
- * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not count be the last
- * good one: as many as are wanted are read. What is found bad is condemned, and the chunk is short from then on.
+ * Invariant 4. Where the catalog counts enough copies, some may have rotted, and the file that it does not
+ * count be the last good one: as many as are wanted are read. What is found bad is condemned, and the chunk
+ * is short from then on.
  */
 bool collect_others_are_good(struct store *store, const struct catalog_chunk *chunk)
 {

@@ -1,23 +1,23 @@
 /*
- * collect.h: what goes and what stays, as the pass (maintain_collect.c) and the look ahead (collect_preview.c) both judge.
+ * collect.h: what goes and what stays, as the pass (maintain_collect.c)
+ * and the look ahead (collect_preview.c) both judge.
  *
  * Nothing that somebody counts on goes:
  *
  *   1. A version goes only if the rules let go of it (retention.h) and no snapshot holds it.
- *   2. A put may have looked a chunk up, and a get a version, shortly before; both hold a lock as long as they work (clients.h).
- *      Extents of dead versions, unused chunks, unfinished versions and files that no catalog knows go while nobody holds it, or,
- *      but for unfinished versions, once the grace is over. A put that is slower than that finds the chunk gone when it
- *      commits and fails: it looks again under the write lock, and whatever is removed is removed under that.
- *   3. A file on a node goes only if the catalog does not place its chunk there, and the chunk has all the copies it wants
- *      elsewhere, or is not in the catalog. So invariant 4 holds for collection as well.
- *   4. A file that no catalog knows goes only while every node answers: after a rebuild without some of them, these may know
- *      of what is not in the catalog.
+ *   2. A put may have looked a chunk up, and a get a version, shortly before; both hold a lock as long as they work
+ *      (clients.h). Extents of dead versions, unused chunks, unfinished versions and files that no catalog knows go
+ *      while nobody holds it, or, but for unfinished versions, once the grace is over. A put that is slower than that
+ *      finds the chunk gone when it commits and fails: it looks again under the write lock, and whatever is removed
+ *      is removed under that.
+ *   3. A file on a node goes only if the catalog does not place its chunk there, and the chunk has all the copies it
+ *      wants elsewhere, or is not in the catalog. So invariant 4 holds for collection as well.
+ *   4. A file that no catalog knows goes only while every node answers: after a rebuild without some of them, these
+ *      may know of what is not in the catalog.
  *   5. Nothing goes before every node was looked at, nor while a node knows later commits than the catalog.
  */
 #ifndef LINCKIA_ENGINE_COLLECT_H
 #define LINCKIA_ENGINE_COLLECT_H
-
-#include <sys/stat.h>
 
 #include "engine/catalog_collect.h"
 #include "engine/chunk_file.h"
@@ -47,8 +47,8 @@ struct retention_rules collect_retention(struct store *store, const struct colle
 bool collect_is_complete(struct store *store);
 
 /*
- * Reads as many counted copies of the chunk as it wants, and condemns those that are bad, so that it is short from then on. Whether
- * there are as many good ones. Blocks for as long as that takes; holds no lock.
+ * Reads as many counted copies of the chunk as it wants, and condemns those that are bad, so that it is short from
+ * then on. Whether there are as many good ones. Blocks for as long as that takes; holds no lock.
  */
 bool collect_others_are_good(struct store *store, const struct catalog_chunk *chunk);
 
@@ -63,8 +63,8 @@ struct collect_judge {
 };
 
 /*
- * Whether what lies in a chunk folder of a node, or in its quarantine, goes. 1: it does, and `bytes` says how large it is; 0: it
- * stays, or went by itself; -1: the catalog failed.
+ * Whether what lies in a chunk folder of a node, or in its quarantine, goes. 1: it does, and `bytes` says how large
+ * it is; 0: it stays, or went by itself; -1: the catalog failed.
  */
 MUST_CHECK int collect_judge_chunk_file(const struct collect_judge *judge, struct node *node,
 	const struct chunk_folder_file *file, uint64_t *bytes, struct error *error);

@@ -1,9 +1,9 @@
 /*
  * collect_preview.c: what a collection would do, without doing it.
  *
- * On a catalog connection of its own, and from one state of the catalog: first the versions that go, then from these the chunks
- * that only they use, and then the nodes' folders are listed for what no catalog knows. Files are measured where they lie, for
- * it is their bytes that will be free.
+ * On a catalog connection of its own, and from one state of the catalog: first the versions that go, then from these
+ * the chunks that only they use, and then the nodes' folders are listed for what no catalog knows. Files are measured
+ * where they lie, for it is their bytes that will be free.
  */
 #include <stdio.h>
 #include <stdlib.h>

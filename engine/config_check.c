@@ -10,7 +10,6 @@
 #include "engine/config_reader.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #ifndef LINCKIA_ENGINE_CONFIG_ENTRY_H
 #define LINCKIA_ENGINE_CONFIG_ENTRY_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "engine/config.h"

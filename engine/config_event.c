@@ -301,3 +301,8 @@ int config_events_next(struct config_events *events, struct error *error)
 		}
 	}
 }
+
+int config_events_more(struct config_events *events, enum config_event_kind end, struct error *error)
+{
+	return config_events_next(events, error) < 0 ? -1 : events->now.kind != end;
+}

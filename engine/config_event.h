@@ -17,7 +17,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <yaml.h>
 
 #include "engine/error.h"
@@ -45,8 +44,8 @@ enum config_event_kind {
 struct config_event {
 	enum config_event_kind kind;
 	struct config_mark mark;
-	size_t begin,
-		end; /* which bytes of the text; for a list or mapping in block style `end` is not exact */
+	/* Which bytes of the text; for a list or mapping in block style `end` is not exact. */
+	size_t begin, end;
 	const char *text; /* of a scalar: NUL-terminated, no NUL inside; lives until the next event */
 	bool quoted;      /* of a scalar */
 	bool flow;        /* of a list or mapping: written in brackets or braces */
@@ -76,6 +75,10 @@ void config_events_release(struct config_events *events);
 
 /* Reads the next event into `events->now`. After CONFIG_END it is not called again. */
 MUST_CHECK int config_events_next(struct config_events *events, struct error *error);
+
+/* The same within a list or a mapping. 1: there is more in it; 0: the event is `end`, which ends it; -1. */
+MUST_CHECK int config_events_more(
+	struct config_events *events, enum config_event_kind end, struct error *error);
 
 /* "PATH:LINE:COLUMN: WITHIN: key 'KEY': found FOUND, allowed is ALLOWED", an ERROR_CONFIG. Returns -1. */
 int config_fault(const struct config_events *events, struct config_mark mark, const char *found,

@@ -7,8 +7,6 @@
 #ifndef LINCKIA_ENGINE_CONFIG_PATH_H
 #define LINCKIA_ENGINE_CONFIG_PATH_H
 
-#include "engine/error.h"
-
 /*
  * `path` seen from the absolute folder `base`, without "." parts, ".." parts, repeated and closing
  * slashes. The caller frees it; NULL without memory.

@@ -193,11 +193,8 @@ int config_read_mapping(struct config_reader *reader, const struct config_sectio
 	struct config_mark begin = events->now.mark, places[CONFIG_KEYS_MAX] = {{0}};
 	size_t prefix = strlen(events->key);
 	assert(events->now.kind == CONFIG_MAPPING && section->key_count <= CONFIG_KEYS_MAX);
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_MAPPING_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_MAPPING_END, error)) > 0) {
 		const struct config_key *key = take_key(events, section, prefix, places, error);
 		if (!key || config_events_next(events, error))
 			return -1;
@@ -206,6 +203,8 @@ int config_read_mapping(struct config_reader *reader, const struct config_sectio
 			return -1;
 		events->key[prefix] = '\0';
 	}
+	if (more < 0)
+		return -1;
 	for (size_t i = 0; i < section->key_count; i++) {
 		char allowed[CONFIG_ALLOWED_TEXT_MAX];
 		const struct config_key *key = &section->keys[i];

@@ -18,8 +18,8 @@
 struct config_reader {
 	struct config_events events;
 	struct config *config; /* the caller's; freed by the caller also when reading fails */
-	const struct config_section
-		*schema; /* that `config` is read by; config_schema unless it is changed */
+	/* That `config` is read by; config_schema unless it is changed. */
+	const struct config_section *schema;
 	struct config_mark marks[CONFIG_SECTIONS][CONFIG_KEYS_MAX]; /* of values; line 0: not given */
 	struct config_mark (*node_marks)[CONFIG_KEYS_MAX];          /* the same for each node … */
 	struct config_mark (*link_marks)[CONFIG_KEYS_MAX];          /* … and link */

@@ -3,9 +3,9 @@
  *
  *   block list   the lines from the entry's dash to its end; of a line on which something stands before
  *                the dash, the rest
- *   flow list    the entry and one comma: the one behind it, or the one before it if there is none behind
- *                or that would tear up lines that begin with commas. An entry that has its lines to itself goes with them, and a
- *                comma too; on a shared line enough blanks go that the rest looks as if written so
+ *   flow list    the entry and one comma: the one behind it, or the one before it if there is none behind or that
+ *                would tear up lines that begin with commas. An entry that has its lines to itself goes with them,
+ *                and a comma too; on a shared line enough blanks go that the rest looks as if written so
  *
  * A comment goes with the entry when it stands in it, or behind it on a line that no entry before shares.
  * Comments on lines of their own stay: nobody knows whether they are about this entry or the next.
@@ -261,8 +261,7 @@ static int find(const struct config_edit *edit, const char *name, size_t *index,
 		if (!strcmp(link->from, name) || !strcmp(link->to, name))
 			return error_set(error, ERROR_REFUSED,
 				"The config %s has a link from '%s' to '%s' in network.links; remove that "
-				"before "
-				"the node '%s'",
+				"before the node '%s'",
 				edit->path, link->from, link->to, name);
 	}
 	*index = (size_t)(node - config->nodes);

@@ -1,7 +1,6 @@
 /*
- * digest.c: see digest.h. The plain functions of libcrypto, unlike its EVP, need no memory for each digest;
- * they use the same
- * instructions. OpenSSL calls them deprecated, and has not said when they go.
+ * digest.c: see digest.h. The plain functions of libcrypto, unlike its EVP, need no memory for each digest; they use
+ * the same instructions. OpenSSL calls them deprecated, and has not said when they go.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "engine/digest.h"

@@ -1,9 +1,8 @@
 /*
  * digest.h: SHA-256, the name of every chunk, by libcrypto, which uses SHA-NI.
  *
- * Nothing here but digest_stream_new() needs memory, and nothing else can fail: a digest is what says whether
- * bytes are good,
- * so there is no going on without it.
+ * Nothing here but digest_stream_new() needs memory, and once digest_ready() has said yes nothing else can fail: a
+ * digest is what says whether bytes are good, so there is no going on without it.
  */
 #ifndef LINCKIA_ENGINE_DIGEST_H
 #define LINCKIA_ENGINE_DIGEST_H

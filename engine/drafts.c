@@ -1,7 +1,6 @@
 #include "engine/drafts.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -12,11 +12,9 @@
 #define DRAFT_REBUILD "regrowing"
 
 /*
- * Removes all of them from the store's folder. For whoever holds the maintenance role, without which no
- * rebuild goes on;
- * any other draft that is just being made has no use any more, since what it would become is there. Blocks on
- * the disk;
- * what cannot be removed stays until the next time.
+ * Removes all of them from the store's folder. For whoever holds the maintenance role, without which no rebuild goes
+ * on; any other draft that is just being made has no use any more, since what it would become is there. Blocks on the
+ * disk; what cannot be removed stays until the next time.
  */
 void drafts_remove(const char *store);
 

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "engine/durability_private.h"
@@ -112,8 +111,7 @@ int durability_check(const struct durability_case *durability, struct error *err
 	if (room > 0 && stored > room)
 		return error_set(error, ERROR_CONFIG,
 			"key 'node_capacity': found so little that all copies take %.0f %% of the nodes, "
-			"allowed is "
-			"at most %.0f %%: make it larger, or store fewer chunks",
+			"allowed is at most %.0f %%: make it larger, or store fewer chunks",
 			100 * stored / room * NODE_FULL_RATIO, 100 * NODE_FULL_RATIO);
 	if (memory_of(durability) > MEMORY_MAX)
 		return error_set(error, ERROR_CONFIG,
@@ -135,8 +133,7 @@ struct observer {
 	int64_t looked_ns;
 };
 
-static int look_up(
-	const struct paper_store *store, struct observer *observer, uint64_t placed, struct error *error)
+static int look_up(const struct paper_store *store, struct observer *observer, struct error *error)
 {
 	if (observer->cancel && atomic_load(observer->cancel))
 		return error_set(error, ERROR_CANCELLED, "the simulation was stopped");
@@ -150,8 +147,6 @@ static int look_up(
 	const struct durability_progress progress = {
 		.now_ms = store->now_ns / 1000000,
 		.period_ms = store->settings->period_ms,
-		.chunks_placed = placed,
-		.chunks = store->settings->chunks,
 	};
 	observer->report(observer->context, &progress);
 	return 0;
@@ -204,10 +199,10 @@ static int place_chunks(struct paper_store *store, struct observer *observer, st
 				chunk + 1, settings->chunks);
 		for (size_t i = 0; i < found; i++)
 			entry_add(store, chunk, chosen[i]);
-		if (chunk % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, chunk, error) < 0)
+		if (chunk % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, error) < 0)
 			return -1;
 	}
-	return look_up(store, observer, settings->chunks, error);
+	return look_up(store, observer, error);
 }
 
 static int play(struct paper_store *store, struct observer *observer, struct error *error)
@@ -221,13 +216,12 @@ static int play(struct paper_store *store, struct observer *observer, struct err
 		store->result->events++;
 		if (store->settings->checked && durability_audit(store, error) < 0)
 			return -1;
-		if (store->result->events % STEPS_BETWEEN_LOOKS == 0 &&
-			look_up(store, observer, store->settings->chunks, error) < 0)
+		if (store->result->events % STEPS_BETWEEN_LOOKS == 0 && look_up(store, observer, error) < 0)
 			return -1;
 	}
 	book_pass_time(store, store->end_ns);
 	book_end(store);
-	return look_up(store, observer, store->settings->chunks, error);
+	return look_up(store, observer, error);
 }
 
 int durability_run(const struct durability_case *durability, const atomic_bool *cancel,

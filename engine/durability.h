@@ -3,8 +3,8 @@
  *
  * A case describes a store on paper and how its disks behave. It is played as a discrete-event simulation: disks die,
  * machines reboot, zones go dark, bytes rot, and at each event the decisions are made by the code that maintains real
- * stores: placement.h says where copies go, repair_plan.h what is to be done and in which order, grace.h how long a node
- * is waited for, throttle.h when the next copy may begin. Only bytes, disks and time are made up.
+ * stores: placement.h says where copies go, repair_plan.h what is to be done and in which order, grace.h how long a
+ * node is waited for, throttle.h when the next copy may begin. Only bytes, disks and time are made up.
  *
  * The same case gives the same result to the last digit. Failures are drawn for each node, each zone and each purpose
  * from a sequence of its own, so that cases with the same seed, nodes and rates meet the same failures, and what
@@ -47,8 +47,8 @@ struct durability_case {
 	int64_t grace_ms;
 	double min_up_ratio;       /* 0 to 1 */
 	uint64_t repair_bandwidth; /* bytes per second of the whole store; 0: no limit */
-	unsigned
-		repair_concurrency; /* copies under way at a time in the whole store; 0: as many as there are nodes */
+	/* Copies under way at a time in the whole store; 0: as many as there are nodes. */
+	unsigned repair_concurrency;
 	uint64_t node_bandwidth; /* bytes per second that a node reads, and writes, for repair; above 0 */
 
 	/* What happens to it. */
@@ -72,9 +72,9 @@ void durability_case_init(struct durability_case *durability);
 
 /*
  * Plays a case. Uses up to about 1 GiB of memory; a case that would take more, or that makes no sense, is refused
- * (ERROR_CONFIG, in words that name the key of the scenario). `cancel` and `report` may be NULL; `report` is called from
- * the calling thread a few times a second of real time. A run that was cancelled is ERROR_CANCELLED. Any thread; any number at the
- * same time.
+ * (ERROR_CONFIG, in words that name the key of the scenario). `cancel` and `report` may be NULL; `report` is called
+ * from the calling thread a few times a second of real time. A run that was cancelled is ERROR_CANCELLED. Any thread;
+ * any number at the same time.
  */
 MUST_CHECK int durability_run(const struct durability_case *durability, const atomic_bool *cancel,
 	durability_report *report, void *context, struct durability_result *result, struct error *error);

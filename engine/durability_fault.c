@@ -7,8 +7,8 @@
  *     copy      rots unnoticed, until scrub comes by, repair reads it, or it is verified before another one goes
  *
  * A node answers while its disk is not dead and neither it nor its zone is out. To the store a dead disk looks like a
- * machine that left: it waits for both in the same way. Entries on a dead disk are dropped when the wait is over, from
- * when on they change no decision, or when an empty disk is there.
+ * machine that left: it waits for both in the same way. Entries on a dead disk are dropped when the wait is over,
+ * from when on they change no decision, or when an empty disk is there.
  */
 #include <assert.h>
 #include <math.h>

@@ -6,8 +6,9 @@
  *       ├ durability_repair.c   judges chunks, queues them, makes copies and trims
  *       └ durability_book.c     who holds what: entries, their state, the sums over all chunks
  *
- * An entry is what a catalog would know: this chunk is on that node. What is true besides is that the node may be dead
- * and the copy bad; decisions never look at that, only the account of what is lost does, and whoever reads a copy.
+ * An entry is what a catalog would know: this chunk is on that node. What is true besides is that the node
+ * may be dead and the copy bad; decisions never look at that, only the account of what is lost does, and
+ * whoever reads a copy.
  *
  * Always true between events (durability_audit() counts it all anew):
  *
@@ -139,7 +140,10 @@ int entry_find(const struct paper_store *store, uint32_t chunk, unsigned node);
 void entry_add(struct paper_store *store, uint32_t chunk, unsigned node);
 /* Slots above `slot` may move down. */
 void entry_remove(struct paper_store *store, uint32_t chunk, unsigned slot);
-/* After anything about a chunk's copies changed. A chunk without a good copy on any disk is lost, and loses its entries. */
+/*
+ * After anything about a chunk's copies changed. A chunk without a
+ * good copy on any disk is lost, and loses its entries.
+ */
 void book_classify(struct paper_store *store, uint32_t chunk);
 /* What a node uses, and whether it may get copies, after either changed. */
 void book_node(struct paper_store *store, unsigned node);

@@ -2,9 +2,9 @@
  * durability_repair.c: what is done about chunks of the store on paper.
  *
  * As in a real store, a chunk is judged by repair_plan.h whenever something about its copies changes, queued by its
- * urgency, judged once more when its turn comes, and gets its target from placement.h; what is then too many is trimmed.
- * A copy occupies the reading side of its source and the writing side of its target for as long as a chunk takes at
- * node_bandwidth; copies that want the same side follow one another.
+ * urgency, judged once more when its turn comes, and gets its target from placement.h; what is then too many is
+ * trimmed. A copy occupies the reading side of its source and the writing side of its target for as long as a chunk
+ * takes at node_bandwidth; copies that want the same side follow one another.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -220,7 +220,9 @@ static bool go_on_with(struct paper_store *store, const struct agenda_item *item
 	judge(store, chunk, &verdict);
 	if (verdict.action != PLAN_COPY || verdict.urgency != (uint32_t)item->at ||
 		store->holder_counts[chunk] == store->width) {
-		/* With as many entries as can be kept, most are on nodes that are away: one of these will come back. */
+		/*
+		 * With as many entries as can be kept, most are on nodes that are away: one of these will come back.
+		 */
 		if (store->holder_counts[chunk] < store->width)
 			repair_judge(store, chunk, false);
 		return true;

@@ -21,8 +21,8 @@ struct durability_result {
 	uint64_t copies_made, bytes_moved; /* by repair */
 	uint64_t copies_failed;  /* given up on the way because a node went away or the source was bad */
 	uint64_t copies_trimmed; /* removed because there were too many */
-	uint64_t copies_needless,
-		bytes_needless; /* made, and then not needed because an older one came back */
+	/* Made, and then not needed because an older one came back. */
+	uint64_t copies_needless, bytes_needless;
 	uint64_t copies_spread; /* made only to have copies in more zones */
 
 	/* Chunks at one time, and times the hours that they were so; good copies on nodes that answer are counted. */
@@ -36,8 +36,7 @@ struct durability_result {
 };
 
 struct durability_progress {
-	int64_t now_ms, period_ms; /* virtual */
-	uint64_t chunks_placed, chunks;
+	int64_t now_ms, period_ms; /* virtual; now: 0 while the chunks are placed */
 };
 typedef void durability_report(void *context, const struct durability_progress *progress);
 

@@ -36,10 +36,9 @@ struct store;
 /* ---- making and opening ---- */
 
 /*
- * Which config to use: `given` if not NULL; else $LINCKIA_CONFIG, ./config.yaml,
- * ~/.config/linckia/config.yaml, /etc/linckia/config.yaml, the first that exists. ./config.yaml is refused (ERROR_CONFIG)
- * when it is another user's or everybody can write to it: docs/security.md.
- * `*path` is the caller's to free.
+ * Which config to use: `given` if not NULL; else $LINCKIA_CONFIG, ./config.yaml, ~/.config/linckia/config.yaml,
+ * /etc/linckia/config.yaml, the first that exists. ./config.yaml is refused (ERROR_CONFIG) when it is another user's
+ * or everybody can write to it: docs/security.md. `*path` is the caller's to free.
  */
 MUST_CHECK int store_find_config(const char *given, char **path, struct error *error);
 
@@ -98,9 +97,9 @@ struct rebuild_result {
 };
 
 /*
- * Makes the catalog anew from what the nodes that are there hold: the newest history, and which chunks are where. What was
- * there in its place is put aside. Refused while another process uses the store, and, without `force`, while the catalog
- * is in order.
+ * Makes the catalog anew from what the nodes that are there hold: the newest history, and which chunks are where.
+ * What was there in its place is put aside. Refused while another process uses the store, and, without `force`, while
+ * the catalog is in order.
  */
 MUST_CHECK int store_rebuild(const char *config_path, const struct rebuild_options *options,
 	struct rebuild_result *result, struct error *error);
@@ -154,8 +153,8 @@ struct put_options {
 	const char *name;            /* store under this name; NULL: the base name of each path */
 	unsigned replication_factor; /* 0: the store's default */
 	entry_report *stored;        /* each entry, once it is durable; may be NULL, like the next ones */
-	message_report
-		*skipped; /* entries that are not stored because of their kind; does not fail the call */
+	/* Entries that are not stored because of their kind; does not fail the call. */
+	message_report *skipped;
 	message_report *warned; /* stored, but with fewer copies than asked for */
 	message_report *failed; /* entries that could not be stored; the call goes on and fails at the end */
 	progress_report *progress; /* asking for it costs a walk over what is to be stored, for the totals */
@@ -229,8 +228,9 @@ MUST_CHECK int store_stat(struct store *store, const char *name, entry_report *e
 	stat_chunk_report *chunk, void *context, struct error *error);
 
 /*
- * Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. As all that changes what
- * the catalog must not lose, it fails with ERROR_UNAVAILABLE while fewer nodes than min_replicas can be written to.
+ * Removes the name `name`, or everything under it when it ends in '/'. Versions stay in the history. As all
+ * that changes what the catalog must not lose, it fails with ERROR_UNAVAILABLE while fewer nodes than
+ * min_replicas can be written to.
  */
 MUST_CHECK int store_remove(struct store *store, const char *name, uint64_t *removed, struct error *error);
 
@@ -316,8 +316,8 @@ struct snapshot_restore_options {
 struct snapshot_restore_result {
 	uint64_t restored, removed; /* names, folders included */
 	uint64_t bytes;             /* of those brought back */
-	char undo
-		[SNAPSHOT_NAME_SIZE]; /* the snapshot that holds what was there before; "": nothing differed */
+	/* The snapshot that holds what was there before; "": nothing differed. */
+	char undo[SNAPSHOT_NAME_SIZE];
 };
 /*
  * Makes the store, or what `prefix` stands for, what it was at the snapshot: names that differ get a new version,
@@ -357,9 +357,9 @@ struct node_removal_options {
 
 /*
  * Takes a node out of the store and out of the config at `config_path` for good. Invariant 4: first it reads a copy
- * elsewhere of each chunk that the node holds, which takes its time unless the node was drained, and it is refused with
- * ERROR_REFUSED while some chunk has no good copy on another node that answers. The node's folder stays, without its
- * identity. `options` may be NULL. `chunks` gets how many copies it held that now have to be made elsewhere.
+ * elsewhere of each chunk that the node holds, which takes its time unless the node was drained, and it is refused
+ * with ERROR_REFUSED while some chunk has no good copy on another node that answers. The node's folder stays, without
+ * its identity. `options` may be NULL. `chunks` gets how many copies it held that now have to be made elsewhere.
  */
 MUST_CHECK int store_node_remove(const char *config_path, const char *name,
 	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
@@ -375,10 +375,10 @@ MUST_CHECK int store_node_corrupt(
 /* ---- the simulated network ---- */
 
 /*
- * In a rehearsal store every transfer passes a simulated network: docs/network.md. Between the client, which is whoever
- * runs linckia, and each node, and between each two nodes there is a link in each direction. Changes are refused in any
- * other store. They last until they are changed again, other processes follow within a second, in transfers under way too,
- * and each leaves an event.
+ * In a rehearsal store every transfer passes a simulated network: docs/network.md. Between the client, which is
+ * whoever runs linckia, and each node, and between each two nodes there is a link in each direction. Changes are
+ * refused in any other store. They last until they are changed again, other processes follow within a second, in
+ * transfers under way too, and each leaves an event.
  */
 #define LINK_CLIENT_NAME    "client"
 #define LINK_ALL_NODES      "all" /* stands for every node, unless a node is called so */
@@ -404,15 +404,15 @@ struct link_change {
 };
 
 /*
- * Changes the links between each of `from` and each of `to`, both ways unless it is to be one. `changed` gets how many
- * links, each direction for itself, are different now. ERROR_NOT_FOUND for a name that is no node; ERROR_USAGE for values
- * out of range and ends that have no link between them.
+ * Changes the links between each of `from` and each of `to`, both ways unless it is to be one. `changed` gets how
+ * many links, each direction for itself, are different now. ERROR_NOT_FOUND for a name that is no node; ERROR_USAGE
+ * for values out of range and ends that have no link between them.
  */
 MUST_CHECK int store_set_links(struct store *store, const char *const *from, size_t from_count,
 	const char *const *to, size_t to_count, const struct link_change *change, uint64_t *changed,
 	struct error *error);
 
-/* Cuts every link between different groups, both ways. A name stands in one group only; who stands in none stays as is. */
+/* Cuts every link between different groups, both ways. A name stands in one group only; others stay as they are. */
 MUST_CHECK int store_partition(struct store *store, const char *const *const *groups, const size_t *counts,
 	size_t group_count, struct error *error);
 
@@ -434,21 +434,19 @@ MUST_CHECK int store_heal_network(struct store *store, uint64_t *changed, struct
 /* ---- maintenance ---- */
 
 /*
- * Detection, repair, scrub and balance, in threads of its own. One process at a time holds the role; this one takes it
- * when it is free, and waits for it otherwise. Several stores may be maintained in one process, each once.
+ * Detection, repair, scrub and balance, in threads of its own. One process at a time holds the role; this one takes
+ * it when it is free, and waits for it otherwise. Several stores may be maintained in one process, each once.
  */
 struct maintenance;
 
 MUST_CHECK int maintenance_start(struct store *store, struct maintenance **maintenance, struct error *error);
-/* Ends the transfers under way, lets go of the role and frees it. Blocks for as long as one chunk takes. NULL is ignored. */
+/* Ends the transfers under way, lets go of the role and frees it. Blocks while a chunk is moved. NULL is ignored. */
 void maintenance_stop(struct maintenance *maintenance);
 /* Whether this process holds the role now. */
 bool maintenance_is_ours(struct maintenance *maintenance);
 /* A number that grows when a node or repair has changed its state: a new view would show it. Never blocks. */
 uint64_t maintenance_news(struct maintenance *maintenance);
-/*
- * A descriptor that poll(2) finds readable once that number has grown, until it is asked for. It is maintenance's own.
- */
+/* A descriptor of maintenance's own that poll(2) finds readable once that number has grown, until it is asked for. */
 int maintenance_news_fd(struct maintenance *maintenance);
 
 enum pass_kind { PASS_REPAIR, PASS_SCRUB, PASS_REBALANCE, PASS_COLLECT };
@@ -472,14 +470,13 @@ struct pass_options {
 };
 
 struct pass_result {
-	uint64_t chunks, bytes; /* copied or verified */
-	uint64_t bad;           /* scrub: copies found bad */
-	/* repair: chunks that still lack copies; scrub: that could not be verified; collection: 1 when it did not end; else 0 */
+	uint64_t chunks,
+		bytes; /* copied or verified; collection: forgotten, and of the files that were removed */
+	uint64_t bad;  /* scrub: copies found bad */
+	/* repair: chunks that still lack copies; scrub: that could not be verified; collection: 1: it did not end */
 	uint64_t left;
-	uint64_t
-		versions; /* collection: let go of; chunks: forgotten; bytes: of the files that were removed */
-	uint64_t files;   /* collection: removed */
-	uint64_t waiting_bytes; /* collection: of files that go when their nodes are back */
+	uint64_t versions, files; /* collection: let go of; removed */
+	uint64_t waiting_bytes;   /* collection: of files that go when their nodes are back */
 	int64_t duration_ms;
 	bool by_other;  /* done by the process that maintains the store */
 	char text[768]; /* one sentence about the outcome */
@@ -510,9 +507,9 @@ struct collect_preview {
 };
 
 /*
- * What a pass of collection would do now: first the versions that would go, the longest ended ones first, then the sums. Changes
- * nothing. What the pass frees is what is said here, to the byte, unless something happens in between. Blocks on the nodes' disks:
- * their folders are listed.
+ * What a pass of collection would do now: first the versions that would go, the longest ended ones first, then the
+ * sums. Changes nothing. What the pass frees is what is said here, to the byte, unless something happens in between.
+ * Blocks on the nodes' disks: their folders are listed.
  */
 MUST_CHECK int store_preview_collection(struct store *store, const struct collect_options *options,
 	collect_report *report, void *context, struct collect_preview *preview, struct error *error);
@@ -555,8 +552,8 @@ MUST_CHECK int store_risk(struct store *store, const char *const *lost, size_t l
 MUST_CHECK int store_view(struct store *store, size_t events, const struct view **view, struct error *error);
 
 /*
- * The picture of a store whose catalog could not be opened or read: CRITICAL, with CATALOG_DAMAGED and the sentence of
- * `cause`. Of the rest it shows what the config says.
+ * The picture of a store whose catalog could not be opened or read: CRITICAL, with CATALOG_DAMAGED and the sentence
+ * of `cause`. Of the rest it shows what the config says.
  */
 MUST_CHECK int store_view_damaged(
 	const char *config_path, const struct error *cause, const struct view **view, struct error *error);

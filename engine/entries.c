@@ -117,8 +117,8 @@ int store_each_entry(struct store *store, const char *prefix, int64_t at, store_
 struct listing {
 	entry_report *report;
 	void *context;
-	struct catalog_entry
-		*folder; /* seen last, and nothing in it so far; its name is "" when there is none */
+	/* Seen last, and nothing in it so far; its name is "" when there is none. */
+	struct catalog_entry *folder;
 };
 
 static void report_entry(struct listing *listing, struct catalog_entry *entry)

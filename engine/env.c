@@ -190,13 +190,6 @@ const struct env *env_real(void)
 	return &env;
 }
 
-uint64_t env_draw_mix(uint64_t state)
-{
-	state = (state ^ (state >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	state = (state ^ (state >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return state ^ (state >> 31);
-}
-
 static int flush_opened(const struct env *env, int folder)
 {
 	int result = folder < 0 ? -1 : env->io->fsync(env->io, folder);

@@ -48,9 +48,10 @@ struct timekeeper {
 	/* Returns when `ns` have passed by monotonic_ns(); at once when that is 0 or less. */
 	void (*sleep_ns)(struct timekeeper *timekeeper, int64_t ns);
 	/*
-	 * Only of clocks that jump, else NULL. What is slept between the two passes aside: monotonic_ns() shows it until
-	 * end_aside() gives back how long it was, and the clock is as it was before. So pieces of work that would go on at
-	 * the same time can be done one after the other. They nest; end_aside() gets what begin_aside() returned.
+	 * Only of clocks that jump, else NULL. What is slept between the two passes aside: monotonic_ns() shows it
+	 * until end_aside() gives back how long it was, and the clock is as it was before. So pieces of work that
+	 * would go on at the same time can be done one after the other. They nest; end_aside() gets what
+	 * begin_aside() returned.
 	 */
 	int64_t (*begin_aside)(struct timekeeper *timekeeper);
 	int64_t (*end_aside)(struct timekeeper *timekeeper, int64_t began);
@@ -65,8 +66,8 @@ struct env {
 	struct timekeeper *time;
 	struct dice *dice;
 	/*
-	 * The world is simulated: what is stored need not outlive the process, so nothing is flushed, and everything is done
-	 * by one thread at a time in an order of its own, so that the same seed gives the same history.
+	 * The world is simulated: what is stored need not outlive the process, so nothing is flushed, and everything
+	 * is done by one thread at a time in an order of its own, so that the same seed gives the same history.
 	 */
 	bool simulated;
 };
@@ -75,11 +76,16 @@ struct env {
 const struct env *env_real(void);
 
 /*
- * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a generator that is
- * seeded adds ENV_DRAW_STEP to its state and draws env_draw_mix() of it, 64 uniformly random bits.
+ * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a generator that
+ * is seeded adds ENV_DRAW_STEP to its state and draws env_draw_mix() of it, 64 uniformly random bits.
  */
 #define ENV_DRAW_STEP UINT64_C(0x9e3779b97f4a7c15)
-uint64_t env_draw_mix(uint64_t state);
+static inline uint64_t env_draw_mix(uint64_t state)
+{
+	state = (state ^ (state >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	state = (state ^ (state >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return state ^ (state >> 31);
+}
 
 /* Makes the names in the folder `path` durable. 0, or -1 with errno. */
 int env_flush_folder(const struct env *env, const char *path);

@@ -1,6 +1,7 @@
 #include "engine/error.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -9,9 +9,6 @@
 #ifndef LINCKIA_ENGINE_ERROR_H
 #define LINCKIA_ENGINE_ERROR_H
 
-#include <stdarg.h>
-#include <stddef.h>
-
 #define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(at, first) __attribute__((format(printf, at, first)))
 

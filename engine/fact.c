@@ -35,8 +35,8 @@ void fact_text_clear(struct fact_text *text)
 }
 
 /*
- * Megabytes that are written to for the first time cost as much in page faults as all that is done with them, unless the
- * pages are large.
+ * Megabytes that are written to for the first time cost as much in page faults as all that is done with them, unless
+ * the pages are large.
  */
 static void grow_huge(struct fact_text *text, size_t room)
 {

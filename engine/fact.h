@@ -5,8 +5,8 @@
  * eight bytes of the SHA-256 over all of the line that stands before `,"check":"`, in hex. A line is at most
  * FACT_LINE_MAX bytes long. docs/formats.md lists the kinds and their members.
  *
- * Names and link targets are any bytes but NUL. Those that are UTF-8 stand under their key as a JSON string; others under
- * the key with "_hex" after it, as hex digits.
+ * Names and link targets are any bytes but NUL. Those that are UTF-8 stand under their key as a JSON string; others
+ * under the key with "_hex" after it, as hex digits.
  */
 #ifndef LINCKIA_ENGINE_FACT_H
 #define LINCKIA_ENGINE_FACT_H
@@ -16,14 +16,14 @@
 #include <stdint.h>
 
 #include "engine/digest.h"
-#include "engine/error.h"
 
 struct cJSON;
 
 enum { FACT_FORMAT = 1, FACT_LINE_MAX = 64 << 10, FACT_CHUNKS_MAX = 256, FACT_CHECK_SIZE = 17 };
 /*
- * Sequences, ids and their like are below this. A million commits a second would get there in a hundred years; a journal that
- * says more is not one that this program wrote, and going on from there would leave the numbers that JSON can tell apart.
+ * Sequences, ids and their like are below this. A million commits a second would get there in a hundred years; a
+ * journal that says more is not one that this program wrote, and going on from there would leave the numbers that
+ * JSON can tell apart.
  */
 #define FACT_NUMBER_MAX (INT64_C(1) << 52)
 

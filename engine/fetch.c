@@ -193,8 +193,8 @@ static void work_together(struct fetch *fetch, unsigned threads)
 }
 
 /*
- * Invariant 2. Each chunk is verified by its name on the way. That the catalog lists the right ones, in the right order, is
- * verified before: nothing else protects its rows. What is too much or too little is told when all is read.
+ * Invariant 2. Each chunk is verified by its name on the way. That the catalog lists the right ones, in the right
+ * order, is verified before: nothing else protects its rows. What is too much or too little is told when all is read.
  */
 static int check_list(struct store *store, const struct catalog_entry *entry, struct error *error)
 {
@@ -208,8 +208,7 @@ static int check_list(struct store *store, const struct catalog_entry *entry, st
 		return 0;
 	return error_set(error, ERROR_DAMAGED,
 		"cannot fetch '%s': the catalog lists other chunks than it was stored with; 'linckia "
-		"rebuild' makes "
-		"the catalog anew from the nodes",
+		"rebuild' makes the catalog anew from the nodes",
 		entry->name);
 }
 

@@ -2,8 +2,8 @@
  * fetch.h: the bytes of one version, verified, into a descriptor.
  *
  * Several threads each take the next extent, read and verify its chunk from whichever node has a good copy, and write
- * it at its place; into a pipe they take turns. Every one holds a single buffer of the pool, taken before its turn, so
- * the thread whose turn it is never waits for a buffer.
+ * it at its place; into a pipe they take turns. Every one holds a single buffer of the pool, taken before its turn,
+ * so the thread whose turn it is never waits for a buffer.
  */
 #ifndef LINCKIA_ENGINE_FETCH_H
 #define LINCKIA_ENGINE_FETCH_H

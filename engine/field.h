@@ -4,8 +4,8 @@
  * A path is the keys from the top of that document with dots between them: health, chunks.lost,
  * repair.queue.missing.bytes. Where the document has a list, its items are told apart by what they are about, or by
  * number where they are about nothing: nodes.NAME.state, checks.CODE.count (short: checks.CODE; 0 when it does not
- * hold), links.FROM.TO.cut, repair.transfers.0.file, notes.0. Names of nodes may have dots in them. Beyond the document
- * there are nodes_up and checks.CODE.holds, for some checks hold with a count of 0.
+ * hold), links.FROM.TO.cut, repair.transfers.0.file, notes.0. Names of nodes may have dots in them. Beyond the
+ * document there are nodes_up and checks.CODE.holds, for some checks hold with a count of 0.
  *
  * Pure functions; any thread.
  */

@@ -1,7 +1,6 @@
 /*
  * find.c: what names may be, and what the user means by one.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +133,8 @@ int store_confirm_moment(struct store *store, const char *name, int64_t at, stru
 
 /* ---- finding ---- */
 
-int store_find_at(struct catalog *catalog, const char *name, int64_t at, struct catalog_entry *entry,
+/* The file or folder called `name`, which has no closing '/', as it was at a moment. 1 found, 0 not, -1. */
+static int find_at(struct catalog *catalog, const char *name, int64_t at, struct catalog_entry *entry,
 	struct error *error)
 {
 	char folder[STORE_NAME_MAX + 3];
@@ -216,7 +216,7 @@ int store_find_past(
 	if (number)
 		found = find_number(catalog, base, number, entry, error);
 	else if (taken > 0)
-		found = store_find_at(catalog, base, (int64_t)snapshot.sequence, entry, error);
+		found = find_at(catalog, base, (int64_t)snapshot.sequence, entry, error);
 	return found != 0 ? found : explain_past(catalog, base, which, taken > 0, error);
 }
 
@@ -225,7 +225,7 @@ int store_find(struct store *store, const char *name, struct catalog_entry *entr
 	char exact[STORE_NAME_MAX + 2];
 	if (store_trim_name(name, exact, error) < 0)
 		return -1;
-	int found = store_find_at(store->reader, exact, CATALOG_NOW, entry, error);
+	int found = find_at(store->reader, exact, CATALOG_NOW, entry, error);
 	if (found == 0)
 		found = store_find_past(store->reader, exact, entry, error);
 	int known = found ? 0 : was_known(store->reader, exact, error);

@@ -13,8 +13,8 @@
 
 /*
  * Flushes the file systems of the nodes whose `touched` is set, by index. What fails is noted on the nodes and
- * written to the event log; a node that cannot be written to now counts as one whose flush failed. Blocks for as long as
- * the disks take.
+ * written to the event log; a node that cannot be written to now counts as one whose flush failed. Blocks for as long
+ * as the disks take.
  */
 void flush_nodes(struct store *store, const bool touched[STORE_NODES_MAX]);
 

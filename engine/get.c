@@ -68,8 +68,8 @@ static void fill_options(const struct store *store, const struct get_options *op
 	struct fetch_options *fetch)
 {
 	/*
-	 * Each hands its reads over (hedge.h) and waits for them: with as many as there are workers, 1 GiB from the page cache
-	 * took 3 % longer than with three quarters of them.
+	 * Each hands its reads over (hedge.h) and waits for them: with as many as there are workers, 1 GiB from the
+	 * page cache took 3 % longer than with three quarters of them.
 	 */
 	*fetch = (struct fetch_options){
 		.threads = (3 * store->workers + 3) / 4,

@@ -4,8 +4,9 @@
  * The calling thread walks the names and hands them to workers, each of which fetches a file by itself; folders get
  * their permission bits and times when everything is in them, what is inside before what is around it.
  *
- * Nothing is ever written outside of the output folder: every part of a name is opened below the one before it and without
- * following links, so a stored link, or one that somebody puts there meanwhile, ends in an error for the names under it.
+ * Nothing is ever written outside of the output folder: every part of a name is opened below the one before it and
+ * without following links, so a stored link, or one that somebody puts there meanwhile, ends in an error for the
+ * names under it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -73,7 +74,9 @@ static int open_folder(int root, const char *path)
 	return fd;
 }
 
-/* A catalog that was regrown from what others wrote, or tampered with, must not lead out of the output folder either. */
+/*
+ * A catalog that was regrown from what others wrote, or tampered with, must not lead out of the output folder either.
+ */
 static int check_entry(const struct catalog_entry *entry, struct error *error)
 {
 	if (store_is_entry_name(entry->name, entry->kind == ENTRY_FOLDER))
@@ -344,6 +347,26 @@ static int check_prefix(struct store *store, const char *prefix, int64_t at, str
 	return found;
 }
 
+/* Asks, before anything is made, whether there is such a folder, or something that would be in it. */
+static int require_folder(
+	struct store *store, const char *name, const char *snapshot, int64_t at, struct error *error)
+{
+	char inside[STORE_NAME_MAX + 16], below[STORE_NAME_MAX + 16];
+	snprintf(inside, sizeof(inside), "%s%s", name, *name ? "/" : "");
+	snprintf(below, sizeof(below), "%s%c", name, '/' + 1);
+	struct catalog_entry *entry = malloc(sizeof(*entry));
+	if (!entry)
+		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", name);
+	int found = catalog_find_entry_at(store->reader, inside, at, entry, error);
+	if (found == 0)
+		found = catalog_list(store->reader, inside, *name ? below : NULL, at, entry, 1, error);
+	free(entry);
+	if (found == 0)
+		return error_set(error, ERROR_NOT_FOUND, "there is no folder '%s' in the %s%s", name,
+			snapshot ? "snapshot " : "store", snapshot ? snapshot : "");
+	return found < 0 ? -1 : 0;
+}
+
 int store_get_prefix(
 	struct store *store, const char *prefix, const struct get_options *options, struct error *error)
 {
@@ -355,9 +378,10 @@ int store_get_prefix(
 	if (length > 1 && name[length - 1] == '/')
 		name[--length] = '\0';
 	int64_t at;
-	if (store_find_moment(store, options->at, &at, error) < 0 || check_prefix(store, name, at, error) < 0)
+	if (store_find_moment(store, options->at, &at, error) < 0 ||
+		check_prefix(store, name, at, error) < 0 ||
+		require_folder(store, name, options->at, at, error) < 0)
 		return -1;
-	/* Ask before anything is made. */
 	struct catalog_entry *queue = malloc(QUEUE_ENTRIES * sizeof(*queue));
 	if (!queue)
 		return error_set_errno(error, ENOMEM, "cannot fetch '%s'", prefix);
@@ -371,27 +395,16 @@ int store_get_prefix(
 	pthread_cond_init(&tree.changed, NULL);
 	char inside[STORE_NAME_MAX + 16];
 	snprintf(inside, sizeof(inside), "%s%s", name, length ? "/" : "");
-	char below[STORE_NAME_MAX + 16];
-	snprintf(below, sizeof(below), "%s%c", name, '/' + 1);
-	int some = catalog_find_entry_at(store->reader, inside, at, queue, error);
-	if (some == 0)
-		some = catalog_list(store->reader, inside, length ? below : NULL, at, queue, 1, error);
-	int result = some < 0 ? -1 : 0;
-	if (some == 0)
-		result = error_set(error, ERROR_NOT_FOUND, "there is no folder '%s' in the %s%s", name,
-			options->at ? "snapshot " : "store", options->at ? options->at : "");
 	int client = clients_enter(store->config->store);
-	if (result == 0) {
-		bool found = false;
-		tree.root = open_root(options->output, error);
-		result = tree.root < 0 ? -1 : fetch_all(&tree, inside, &found, error);
-		if (result == 0)
-			result = finish_folders(&tree, name, error);
-		if (result == 0)
-			result = outcome(&tree, error);
-		if (result == 0)
-			result = store_confirm_moment(store, options->at, at, error);
-	}
+	bool found = false;
+	tree.root = open_root(options->output, error);
+	int result = tree.root < 0 ? -1 : fetch_all(&tree, inside, &found, error);
+	if (result == 0)
+		result = finish_folders(&tree, name, error);
+	if (result == 0)
+		result = outcome(&tree, error);
+	if (result == 0)
+		result = store_confirm_moment(store, options->at, at, error);
 	clients_leave(client);
 	if (tree.root >= 0)
 		close(tree.root);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "engine/hints.h"
@@ -162,7 +161,10 @@ static bool draw_up(struct hedge *hedge, uint16_t id, int64_t now_ns, struct can
 	return true;
 }
 
-/* A node at which a mere look takes long is not asked first either; and where none is beyond doubt, none is tried again. */
+/*
+ * A node at which a mere look takes long is not asked first
+ * either; and where none is beyond doubt, none is tried again.
+ */
 static void compare_holders(struct candidate *candidates, unsigned count)
 {
 	double least_ms = INFINITY;

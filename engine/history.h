@@ -36,9 +36,6 @@ MUST_CHECK int store_find_moment(struct store *store, const char *name, int64_t 
  */
 MUST_CHECK int store_confirm_moment(struct store *store, const char *name, int64_t at, struct error *error);
 
-/* The file or folder called `name`, which has no closing '/', as it was at a moment. 1 found, 0 not, -1. */
-MUST_CHECK int store_find_at(struct catalog *catalog, const char *name, int64_t at,
-	struct catalog_entry *entry, struct error *error);
 /*
  * What "name@7" or "name@snapshot" means: 1 found. 0: it has no such ending, or no version was ever called so. -1
  * also when the name is known but that version of it is not: ERROR_NOT_FOUND.

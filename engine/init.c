@@ -170,7 +170,8 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 }
 
 /*
- * The nodes get their journals, the catalog its reserve. Where that cannot be done now, status tells, and maintenance does it once it can be.
+ * The nodes get their journals, the catalog its reserve. Where that cannot be done now, status tells, and maintenance
+ * does it once it can be.
  */
 static void begin_journals(const struct init *init, const char *config_path)
 {
@@ -377,8 +378,7 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 	else if (known && !is_as_described(config, known, node))
 		result = error_set(error, ERROR_EXISTS,
 			"the config %s describes node '%s' already, and otherwise; leave the options out, or "
-			"change it "
-			"there",
+			"change it there",
 			config_path, node->name);
 	else if (!known)
 		result = config_add_node(
@@ -389,7 +389,10 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 	struct init init = {.env = env, .only = node->name};
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
-	/* An entry for a node that is not there would leave the store degraded. What was made of the node is used next time. */
+	/*
+	 * An entry for a node that is not there would leave the store
+	 * degraded. What was made of the node is used next time.
+	 */
 	struct error kept;
 	if (!known && config_remove_node(config_path, node->name, &kept) < 0)
 		error_context(error,

@@ -6,10 +6,10 @@
  * while an older one of its kind is being answered takes that one's place: the older is given up soon, and its answer
  * never appears. Kinds are answered in turn, so that a slow kind cannot starve a quick one.
  *
- * Answers never change, own everything they point to, and are shared by counting references. Strings are never NULL and
- * may hold foreign bytes. Nothing here blocks but inquiry_open() and inquiry_close(). Memory: what an answer holds is
- * bounded by what the question says; a list of files costs 8 bytes a file, a map of a file 1 byte a chunk, a matrix
- * 4 bytes a pair of nodes.
+ * Answers never change, own everything they point to, and are shared by counting references. Strings are never NULL
+ * and may hold foreign bytes. Nothing here blocks but inquiry_open() and inquiry_close(). Memory: what an answer
+ * holds is bounded by what the question says; a list of files costs 8 bytes a file, a map of a file 2 bytes a chunk,
+ * a matrix 4 bytes a pair of nodes.
  */
 #ifndef LINCKIA_ENGINE_INQUIRY_H
 #define LINCKIA_ENGINE_INQUIRY_H
@@ -58,8 +58,8 @@ struct question {
 	uint64_t ticket; /* the asker's; the answer carries it */
 	union {
 		struct {
-			const char *
-				filter; /* a part of the name, whatever the case of ASCII letters; "" for all */
+			/* A part of the name, whatever the case of ASCII letters; "" for all. */
+			const char *filter;
 			enum file_sort sort;
 			bool reverse;
 			bool at_risk; /* only current versions with fewer live copies than wanted */
@@ -186,8 +186,8 @@ struct answer {
 			uint64_t size_bytes; /* of all of them */
 		} files;
 		struct {
-			const struct answer_file_row
-				*rows; /* of the ids that are still like that, in the order asked for */
+			/* Of the ids that are still like that, in the order asked for. */
+			const struct answer_file_row *rows;
 			size_t count;
 		} rows;
 		struct {
@@ -225,9 +225,9 @@ struct answer {
 		struct {
 			const char *const *nodes;
 			size_t count;
-			const uint32_t
-				*chunks; /* count × count, by row; on the diagonal what the node holds */
-			uint32_t most;   /* off the diagonal */
+			/* Count × count, by row; on the diagonal what the node holds. */
+			const uint32_t *chunks;
+			uint32_t most; /* off the diagonal */
 		} pairs;
 		struct {
 			const struct view_event *events; /* oldest first */
@@ -237,8 +237,8 @@ struct answer {
 		struct {
 			const char *name;
 			uint64_t chunks, bytes;
-			uint64_t by_live
-				[17]; /* its chunks by number of live copies anywhere; the last: 16 and more */
+			/* Its chunks by number of live copies anywhere; the last: 16 and more. */
+			uint64_t by_live[17];
 			uint64_t only_here; /* chunks whose only live copy it has */
 			uint64_t only_here_bytes;
 			const char *const *files; /* a few that have chunks here */

@@ -1,10 +1,7 @@
 /*
- * inquiry_events.c: a part of the event log, walked from its newest end, so that what is usually asked for costs no more
- * than what it shows.
+ * inquiry_events.c: a part of the event log, walked from its newest end, so that what is usually asked for costs no
+ * more than what it shows.
  */
-#include <assert.h>
-#include <string.h>
-
 #include "engine/inquiry_private.h"
 
 struct event_search {

@@ -1,10 +1,9 @@
 /*
  * inquiry_file.c: what a list shows of files, one file with all its versions and chunks, and one chunk.
  *
- * A file's worst chunk is found by looking up the copyset of each of its chunks: 0.15 µs each, so 150 ms for a million.
- * Large files' worst chunks are therefore remembered until a commit or a node changes something.
+ * A file's worst chunk is found by looking up the copyset of each of its chunks: 0.15 µs each, so 150 ms for a
+ * million. Large files' worst chunks are therefore remembered until a commit or a node changes something.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +161,9 @@ static int add_version(void *context, const struct catalog_version *version, str
 	return 0;
 }
 
-/* Finds the file, and which version is meant: `number` 0 for the current one, or the last of a name that was removed. */
+/*
+ * Finds the file, and which version is meant: `number` 0 for the current one, or the last of a name that was removed.
+ */
 static int find_version(struct search *search, int64_t id, uint64_t number, struct catalog_file *file,
 	struct version_list *list, struct error *error)
 {

@@ -1,13 +1,12 @@
 /*
  * inquiry_files.c: the ids of all files that a filter lets through, sorted.
  *
- * One walk over the names in byte order, which is also what tells a folder with something in it from an empty one: only
- * the latter is listed, and only the next name shows which it is. Sorting is done here, not in SQL, and ties stay in
- * the order of names.
+ * One walk over the names in byte order, which is also what tells a folder with something in it from an empty one:
+ * only the latter is listed, and only the next name shows which it is. Sorting is done here, not in SQL, and ties
+ * stay in the order of names.
  *
  * Measured with 100,000 files: the walk takes 30 ms, sorting 10 ms; a sort in SQL took another 20 ms and more.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

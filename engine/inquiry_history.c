@@ -8,7 +8,6 @@
  *
  * Measured with 1,000,000 files of two versions: 0.5 s when nothing differs, 3 s when every name does, with 20 MiB.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,16 +1,15 @@
 /*
- * inquiry_loss.c: what would be at risk if some nodes were lost beside those that do not answer now, and what repair would
- * have to do about it.
+ * inquiry_loss.c: what would be at risk if some nodes were lost beside those that do not answer now, and what repair
+ * would have to do about it.
  *
  *   lost nodes count as gone: they neither answer nor take copies
  *   live = 0         unavailable; there is nothing to copy from
  *   0 < live < want  want - live copies, as far as there are nodes that take copies and hold none
  *
  * Whether these fit is reckoned without placing them: a node takes no more than it has room for, and no more than one
- * copy of each chunk that it does not hold. It is a bound, not a plan: chunks are not cut, so a store that is just about
- * full may still not take the last ones.
+ * copy of each chunk that it does not hold. It is a bound, not a plan: chunks are not cut, so a store that is just
+ * about full may still not take the last ones.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,9 @@
 /*
  * inquiry_names.c: how a name that was begun may go on: like a shell, up to the next '/'.
  *
- * Each completion costs one search in the index of names: after a folder the next name that is looked for is the first
- * one behind all that is in it, so the number of its members does not matter.
+ * Each completion costs one search in the index of names: after a folder the next name that is looked for is the
+ * first one behind all that is in it, so the number of its members does not matter.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

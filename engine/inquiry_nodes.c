@@ -1,10 +1,7 @@
 /*
  * inquiry_nodes.c: what one node holds, and what each pair of nodes has in common. Both follow from the copysets.
  */
-#include <assert.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/inquiry_private.h"

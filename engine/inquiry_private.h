@@ -90,8 +90,8 @@ const struct world_copyset *world_find(const struct world *world, int64_t id, st
 size_t world_find_node(const struct world *world, const char *name);
 bool world_holds(const struct world *world, const struct world_copyset *copyset, uint16_t node);
 /*
- * The bytes that all targets may still take, and no more than their file systems have together. `demand`, by the node's
- * index, is the most that a node would be asked to take; NULL: anything.
+ * The bytes that all targets may still take, and no more than their file systems have together. `demand`, by the
+ * node's index, is the most that a node would be asked to take; NULL: anything.
  */
 uint64_t world_room(const struct world *world, const uint64_t *demand);
 

@@ -1,9 +1,9 @@
 /*
  * inquiry_risk.c: the versions that have chunks with fewer live copies than wanted, without their names.
  *
- * Only the chunks of copysets that lack copies are looked at, through two covering indexes; but where these are a fifth
- * of all and more, all extents are gone through, in the order of the table, which costs a quarter for each. What is found
- * is kept by version in a hash table: 32 bytes for each version at risk, however many chunks it has.
+ * Only the chunks of copysets that lack copies are looked at, through two covering indexes; but where these are a
+ * fifth of all and more, all extents are gone through, in the order of the table, which costs a quarter for each.
+ * What is found is kept by version in a hash table: 32 bytes for each version at risk, however many chunks it has.
  */
 #include <assert.h>
 #include <errno.h>

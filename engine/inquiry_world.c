@@ -5,7 +5,6 @@
  * for as long as the catalog stays at the same commit, and a question about a million chunks looks up numbers. Which
  * nodes answer is asked anew for each question.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,8 +29,8 @@ enum journal_standing journal_judge(
 }
 
 /*
- * An older copy of the catalog may not even know the node. Its journal is looked at once, when the store is opened, if the
- * node is of this store.
+ * An older copy of the catalog may not even know the node. Its journal is looked at once, when the store is opened,
+ * if the node is of this store.
  */
 void journal_look_at_strangers(struct store *store)
 {
@@ -61,15 +60,14 @@ static int explain_ahead(
 {
 	return error_set(error, ERROR_DAMAGED,
 		"%s knows of commit %llu, but the catalog %s/catalog.db only of commits up to %llu: it is an "
-		"older copy, or "
-		"another catalog; files can be read, nothing is changed until 'linckia rebuild' has regrown "
-		"it from the nodes",
+		"older copy, or another catalog; files can be read, nothing is changed until 'linckia "
+		"rebuild' has regrown it from the nodes",
 		node->name, (unsigned long long)theirs, store->config->store, (unsigned long long)ours);
 }
 
 /*
- * What the nodes said may be older than what the catalog says, but never newer: a commit is durable before its record is
- * written anywhere. So the catalog is asked after the nodes were.
+ * What the nodes said may be older than what the catalog says, but never newer: a commit is durable before its record
+ * is written anywhere. So the catalog is asked after the nodes were.
  */
 int journal_check(struct store *store, struct error *error)
 {
@@ -128,9 +126,10 @@ static size_t list_behind(struct store *store, uint64_t sequence, struct node **
 }
 
 /*
- * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever finds that
- * free after the catalog was asked sees the record. Where somebody is always writing, the record before the last one was
- * written before the last commit began: who lacks that is behind whatever is on its way. False when it cannot be told.
+ * Between a commit and its record on the nodes, all seem to be behind. Both happen under the write lock, so whoever
+ * finds that free after the catalog was asked sees the record. Where somebody is always writing, the record before
+ * the last one was written before the last commit began: who lacks that is behind whatever is on its way. False when
+ * it cannot be told.
  */
 static bool try_find_behind(struct store *store, struct node **behind, size_t *count)
 {
@@ -247,7 +246,6 @@ static unsigned append_to_all(struct append *append)
 	return atomic_load(&append->durable);
 }
 
-/* Looks at a node's journal and tells how it stands; false when that cannot be known, or nothing may be written there. */
 bool journal_look_at_node(struct store *store, struct node *node, uint64_t sequence,
 	enum journal_standing *standing, struct node_journal *journal)
 {
@@ -261,7 +259,10 @@ bool journal_look_at_node(struct store *store, struct node *node, uint64_t seque
 
 /* ---- what the catalog calls, with the write lock held ---- */
 
-/* Over the network every node is asked for the end of its journal at the same time; then what is read here is what they said. */
+/*
+ * Over the network every node is asked for the end of its journal at
+ * the same time; then what is read here is what they said.
+ */
 static void ask_all(struct store *store)
 {
 	struct node *nodes[STORE_NODES_MAX];

@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,8 +157,8 @@ static int take_records(struct store *store, struct node *node, const struct nod
 }
 
 /*
- * Files of a history that was given up keep their contents under a name that nobody takes for a journal: those from number
- * `from` on.
+ * Files of a history that was given up keep their contents under a name that nobody takes for a journal: those from
+ * number `from` on.
  */
 static int put_aside(
 	struct store *store, const struct node_attachment *attachment, enum journal_kind kind, uint64_t from)

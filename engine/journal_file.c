@@ -23,7 +23,10 @@ enum {
 	HUGE_BYTES = 2 << 20,
 };
 
-/* A record that was not finished can be long, but not this long: what comes before it is not looked for in all of a disk. */
+/*
+ * A record that was not finished can be long, but not this long:
+ * what comes before it is not looked for in all of a disk.
+ */
 #define TAIL_BYTES_MAX (UINT64_C(1) << 30)
 
 char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURNAL_NAME_SIZE])
@@ -83,8 +86,8 @@ static bool find_end(const char *window, size_t size, uint64_t offset, struct jo
 }
 
 /*
- * A whole record ends with a short line, so the first look is a short one. Windows overlap by a line's length, so that each
- * line stands whole in one of them.
+ * A whole record ends with a short line, so the first look is a short one. Windows overlap by a line's length, so
+ * that each line stands whole in one of them.
  */
 static int find_end_of_file(const struct env *env, int fd, struct journal_end *end)
 {
@@ -236,8 +239,8 @@ static int write_first_block(const struct env *env, int fd, const struct journal
 }
 
 /*
- * The same past the page cache: whole blocks, the last one filled up with zeros, which are cut off again. -1 when that is not
- * possible here.
+ * The same past the page cache: whole blocks, the last one filled up with zeros, which are cut off again. -1 when
+ * that is not possible here.
  */
 static int write_direct(const struct env *env, int root, const struct journal_end *end,
 	const struct journal_image *image, size_t size)
@@ -297,7 +300,10 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 			end->known = false;
 		errno = number;
 	} else {
-		/* After a failed flush nobody knows what the file holds: it is looked at anew, and a new one is begun. */
+		/*
+		 * After a failed flush nobody knows what the file holds:
+		 * it is looked at anew, and a new one is begun.
+		 */
 		result = io->fsync(io, fd) == 0 && note_file(env, root, fd, &after) == 0 ? 0 : -1;
 	}
 	number = errno;

@@ -5,11 +5,11 @@
  *   catalog/<sequence>.jsonl   a copy of the catalog, as facts, as it was at that sequence
  *   journal/reserve            room that is given back when a record finds none
  *
- * Numbers in names have 20 digits. A record is the lines of one commit, the last of which says how many they are and which
- * record comes before it (fact.h); without that line, or with one that is damaged, it counts as not written.
+ * Numbers in names have 20 digits. A record is the lines of one commit, the last of which says how many they are and
+ * which record comes before it (fact.h); without that line, or with one that is damaged, it counts as not written.
  *
- * Functions take the node's folder as an open descriptor, block on its disk, and return 0, or -1 with errno. Whoever writes
- * holds the catalog's write lock, so that there is one writer at a time; readers need nothing.
+ * Functions take the node's folder as an open descriptor, block on its disk, and return 0, or -1 with errno. Whoever
+ * writes holds the catalog's write lock, so that there is one writer at a time; readers need nothing.
  */
 #ifndef LINCKIA_ENGINE_JOURNAL_FILE_H
 #define LINCKIA_ENGINE_JOURNAL_FILE_H
@@ -23,7 +23,10 @@
 #include "engine/fact.h"
 #include "engine/uuid.h"
 
-/* Two copies of the catalog are kept, and the journals since. A folder with a thousand times as many is something else. */
+/*
+ * Two copies of the catalog are kept, and the journals since. A
+ * folder with a thousand times as many is something else.
+ */
 enum { JOURNAL_RESERVE_BYTES = 1 << 20, JOURNAL_NAME_SIZE = 64, JOURNAL_FILES_MAX = 4096 };
 
 /* Where a node's journal ends. */
@@ -44,8 +47,9 @@ struct journal_end {
 MUST_CHECK int journal_look(const struct env *env, int root, struct journal_end *end);
 
 /*
- * A long record as blocks that can be written past the page cache, behind a journal that ends like `end` does; copying it into the
- * page cache for each of six nodes costs more than writing it. One image serves all nodes whose journals are equally long.
+ * A long record as blocks that can be written past the page cache, behind a journal that ends like `end` does;
+ * copying it into the page cache for each of six nodes costs more than writing it. One image serves all nodes whose
+ * journals are equally long.
  */
 struct journal_image {
 	char *blocks;
@@ -57,8 +61,8 @@ struct journal_image *journal_image_make(const struct journal_end *end, const ch
 void journal_image_free(struct journal_image *image);
 
 /*
- * Appends records that follow on the last one, durably. What a failure leaves is no record. `image`, which may be NULL, is of
- * the same text, and used if it fits.
+ * Appends records that follow on the last one, durably. What a failure leaves is no record. `image`, which may be
+ * NULL, is of the same text, and used if it fits.
  */
 MUST_CHECK int journal_append(const struct env *env, int root, struct journal_end *end, const char *text,
 	size_t size, const struct journal_image *image);
@@ -69,7 +73,8 @@ struct journal_header {
 	const char *store, *history;
 };
 /*
- * Begins a new file, durably, with the records `text`, of which the last has the sequence `last` (or the base, for none).
+ * Begins a new file, durably, with the records `text`, of which
+ * the last has the sequence `last` (or the base, for none).
  */
 MUST_CHECK int journal_begin(const struct env *env, int root, const struct journal_header *header,
 	const char *text, size_t size, uint64_t last, struct journal_end *end);
@@ -101,8 +106,8 @@ MUST_CHECK int journal_lines_open(struct journal_lines *lines, const struct env 
 	enum journal_kind kind, uint64_t number);
 void journal_lines_close(struct journal_lines *lines);
 /*
- * Of a file that was just opened: goes on to a line, not always the first of a record, before which no record has a sequence above
- * `after`. Looks at some dozen places instead of all that comes before. -1 with errno.
+ * Of a file that was just opened: goes on to a line, not always the first of a record, before which no record has a
+ * sequence above `after`. Looks at some dozen places instead of all that comes before. -1 with errno.
  */
 MUST_CHECK int journal_lines_skip(struct journal_lines *lines, uint64_t after);
 /* 1: a line without its end, valid until the next call, and where it begins; 0: no more; -1 with errno. */
@@ -116,7 +121,8 @@ struct journal_record {
 	uint64_t start, end;
 };
 /*
- * The next whole record. 1: there is one; 0: no more; -1 with errno. Damaged ones are passed over; `damaged` counts lines.
+ * The next whole record. 1: there is one; 0: no more; -1 with
+ * errno. Damaged ones are passed over; `damaged` counts lines.
  */
 MUST_CHECK int journal_record_next(
 	struct journal_lines *lines, struct journal_record *record, uint64_t *damaged);

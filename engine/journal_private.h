@@ -16,13 +16,15 @@ struct journal_last {
 void journal_take_last_record(struct catalog *catalog, struct journal_last *last);
 
 /*
- * Looks at a node's journal and tells how it stands to a last record of that sequence; false when that cannot be known, or
- * nothing may be written there.
+ * Looks at a node's journal and tells how it stands to a last record of that sequence; false when that cannot be
+ * known, or nothing may be written there.
  */
 bool journal_look_at_node(struct store *store, struct node *node, uint64_t sequence,
 	enum journal_standing *standing, struct node_journal *journal);
 
-/* Under the write lock: appends to a node whose journal ends with the record before. False, and the node knows why. */
+/*
+ * Under the write lock: appends to a node whose journal ends with the record before. False, and the node knows why.
+ */
 bool journal_append_to(struct store *store, struct node *node, const char *text, size_t size,
 	const struct journal_image *image);
 
@@ -30,8 +32,8 @@ bool journal_append_to(struct store *store, struct node *node, const char *text,
 void journal_begin_first(struct store *store, struct node *node);
 
 /*
- * Under the write lock: brings a journal that is behind closer to `sequence` with what the catalog keeps and what other nodes
- * have. Only one of this history can be gone on with. Returns whether it is current then.
+ * Under the write lock: brings a journal that is behind closer to `sequence` with what the catalog keeps and what
+ * other nodes have. Only one of this history can be gone on with. Returns whether it is current then.
  */
 bool journal_catch_up_node(
 	struct store *store, struct node *node, uint64_t sequence, const struct journal_last *last);

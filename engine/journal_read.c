@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,9 @@
 
 enum { BUFFER_BYTES = 4 * FACT_LINE_MAX, SKIP_LINES = 8 };
 
-/* So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps. */
+/*
+ * So much without one whole line is no journal that was damaged, but something else: a hole of a tebibyte, perhaps.
+ */
 #define DAMAGED_BYTES_MAX (UINT64_C(1) << 30)
 
 /* ---- which files there are ---- */
@@ -192,7 +193,9 @@ static int look_from(struct journal_lines *lines, uint64_t offset, uint64_t *seq
 	return got < 0 ? -1 : 0;
 }
 
-/* Sequences ascend, so the place is found by halving. What is damaged says nothing: then more is read than need be. */
+/*
+ * Sequences ascend, so the place is found by halving. What is damaged says nothing: then more is read than need be.
+ */
 int journal_lines_skip(struct journal_lines *lines, uint64_t after)
 {
 	struct stat status;

@@ -1,6 +1,6 @@
 /*
- * journal_require.c: invariant 1 for what is not put. What is said to be done is in the journals of min_replicas nodes: so many must
- * be there to be written to before anything is changed, and must have the record afterwards.
+ * journal_require.c: invariant 1 for what is not put. What is said to be done is in the journals of min_replicas
+ * nodes: so many must be there to be written to before anything is changed, and must have the record afterwards.
  */
 #include "engine/journal.h"
 
@@ -40,7 +40,6 @@ int journal_confirm(struct store *store, unsigned records, const struct node *ex
 		return 0;
 	return error_set(error, ERROR_UNAVAILABLE,
 		"it is done, but the record of it is on the journals of %u %s instead of at least %u, so "
-		"that "
-		"the loss of the catalog could undo it; see 'linckia status'",
+		"that the loss of the catalog could undo it; see 'linckia status'",
 		records, records == 1 ? "node" : "nodes", least);
 }

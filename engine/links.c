@@ -36,9 +36,13 @@ static int gather_ends(struct gathering *gathering, const struct store *store)
 	if (!gathering->ends)
 		return -1;
 	gathering->ends[gathering->end_count++] = (struct named_end){LINK_CLIENT_NAME, NETWORK_CLIENT};
-	for (size_t i = 0; i < store->node_count; i++)
-		gathering->ends[gathering->end_count++] =
-			(struct named_end){store->nodes[i].name, store->nodes[i].end};
+	for (size_t i = 0; i < store->node_count; i++) {
+		struct node_status status;
+		node_status(&store->nodes[i], &status);
+		if (!status.forgotten)
+			gathering->ends[gathering->end_count++] =
+				(struct named_end){store->nodes[i].name, store->nodes[i].end};
+	}
 	qsort(gathering->ends, gathering->end_count, sizeof(*gathering->ends), by_name);
 	return 0;
 }

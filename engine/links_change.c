@@ -1,9 +1,7 @@
 /*
  * links_change.c: what a user does to the simulated network. Each call is one transaction, and one event.
  */
-#include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +42,8 @@ static int check_rehearsal(const struct store *store, struct error *error)
 		return 0;
 	return error_set(error, ERROR_REFUSED,
 		"this is not a rehearsal store, so its network is not simulated and nothing is cut or "
-		"slowed; "
-		"'rehearsal: true' in its config would make it one, or 'linckia new DIR --rehearsal' makes "
-		"another");
+		"slowed; 'rehearsal: true' in its config would make it one, or 'linckia new DIR --rehearsal' "
+		"makes another");
 }
 
 /* ---- ends ---- */

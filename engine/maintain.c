@@ -1,9 +1,9 @@
 /*
  * maintain.c: the maintenance of a store from its start to its end: the thread, its ticks, and what it publishes.
  *
- * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It comes
- * every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a node in another
- * state than before, or any process commits.
+ * A tick follows what changed, then does a little of everything that is to be done, in the order of importance. It
+ * comes every 250 ms at rest, every 10 ms while tasks are under way, and at once when a task ends, a look finds a
+ * node in another state than before, or any process commits.
  */
 #include "engine/maintain.h"
 
@@ -129,7 +129,9 @@ static void try_role(struct maintenance *maintenance)
 static void measure(struct maintenance *maintenance)
 {
 	int64_t now = maintain_now_ns(maintenance), past = now - maintenance->rate_ns;
-	/* Idle time before the first bytes does not count, or a repair that has just begun would seem to take hours. */
+	/*
+	 * Idle time before the first bytes does not count, or a repair that has just begun would seem to take hours.
+	 */
 	if (maintenance->rate <= 0 && maintenance->repaired_bytes == maintenance->rate_bytes) {
 		maintenance->rate_ns = now;
 		return;
@@ -193,7 +195,9 @@ static bool is_news(enum repair_state before, enum repair_state now)
 	return before != now && !(worked && works);
 }
 
-/* Whether somebody who has read one would learn something new from the other, but for what changes with every tick. */
+/*
+ * Whether somebody who has read one would learn something new from the other, but for what changes with every tick.
+ */
 static bool differs(const struct report *before, const struct report *now)
 {
 	bool blocked = now->state == REPAIR_BLOCKED; /* other reasons count seconds */
@@ -340,9 +344,9 @@ void maintain_step(struct maintenance *maintenance)
 }
 
 /*
- * Whatever process commits writes to the log beside the catalog first, and the system tells of that. It is told before the
- * commit is complete, and many times for one, so a moment passes before the tick. Where nothing is told, on a file system
- * that other machines write to, the commit is found at the next tick.
+ * Whatever process commits writes to the log beside the catalog first, and the system tells of that. It is told
+ * before the commit is complete, and many times for one, so a moment passes before the tick. Where nothing is told,
+ * on a file system that other machines write to, the commit is found at the next tick.
  */
 static void watch_commits(struct maintenance *maintenance)
 {

@@ -20,9 +20,11 @@
  *        ├ maintain_trouble.c    what keeps them from ending
  *        └ maintain_event.c      what all this says in the event log
  *
+ *     maintain_control.c   in any process: what an operator asks of repair, by way of the catalog
+ *
  * Each of these is a step: it does a bounded amount and returns. In production threads drive them; a test calls
- * maintain_step(), which looks at the nodes, ticks, and carries out tasks all in the calling thread, on whatever clock
- * its env has.
+ * maintain_step(), which looks at the nodes, ticks, and carries out tasks all in the calling thread, on whatever
+ * clock its env has.
  *
  * ## A chunk on its way to a new node
  *
@@ -256,6 +258,7 @@ struct maintenance {
 	char setback_reason[160]; /* of the last one */
 	struct throttle throttle, scrub_throttle;
 	bool throttled;
+	bool known[STORE_NODES_MAX]; /* those of the store in the transaction under way */
 	int64_t polite_until_ns;
 	int64_t last_commit_ns;
 	int64_t hold_until_ns; /* after a commit that failed */
@@ -345,8 +348,8 @@ void maintain_note_news(struct maintenance *maintenance);
 /* ---- maintain_trouble.c ---- */
 
 /*
- * Notes that a step could not be taken because of `error`, which comes from the catalog or the system. It is tried again at
- * one of the next ticks; but whoever waits for a pass does not wait for ever.
+ * Notes that a step could not be taken because of `error`, which comes from the catalog or the system. It is tried
+ * again at one of the next ticks; but whoever waits for a pass does not wait for ever.
  */
 void maintain_note_trouble(struct maintenance *maintenance, const struct error *error);
 /* Whether some step has failed again and again for some seconds; then `error` says why. Any thread. */
@@ -425,8 +428,8 @@ size_t maintain_depth(const struct maintenance *maintenance);
 /* ---- maintain_commit.c ---- */
 
 /*
- * Forgets bad copies of chunks that have all they want by other means than a transfer: fewer are wanted, or a node came
- * back. One page a tick, once after each scan.
+ * Forgets bad copies of chunks that have all they want by other means than a transfer: fewer are wanted, or a node
+ * came back. One page a tick, once after each scan.
  */
 void maintain_forgive(struct maintenance *maintenance);
 /* Settles finished tasks and commits the intents of pending ones. */
@@ -437,7 +440,9 @@ void maintain_commit(struct maintenance *maintenance);
 void maintain_add_stray(struct maintenance *maintenance, uint16_t node, const struct digest *digest);
 /* Unlinks files that are no replicas, a bounded number. */
 void maintain_remove_strays(struct maintenance *maintenance);
-/* The same for some of one node's, those above the cursor. Whether there are more, with which the next call goes on. */
+/*
+ * The same for some of one node's, those above the cursor. Whether there are more, with which the next call goes on.
+ */
 bool maintain_sweep_strays(struct maintenance *maintenance, struct node *node, struct stray_cursor *cursor);
 
 /* ---- maintain_collect.c ---- */
@@ -449,8 +454,8 @@ void maintain_start_collect(struct maintenance *maintenance, const struct retent
 /* Whether there is work for the next tick, which therefore should come soon. */
 bool maintain_is_collecting(const struct maintenance *maintenance);
 /*
- * Whether somebody waits for it. Repair, but for last copies, then waits for a minute at most: what it trims, and what it
- * makes of bad copies, would be freed with the rest, and nobody was told of it before.
+ * Whether somebody waits for it. Repair, but for last copies, then waits for a minute at most: what it trims, and
+ * what it makes of bad copies, would be freed with the rest, and nobody was told of it before.
  */
 bool maintain_is_asked_to_collect(const struct maintenance *maintenance);
 
@@ -502,7 +507,7 @@ MUST_CHECK int maintain_ask(struct store *store, const struct pass_options *opti
 
 /* What the next repair will be said to have been brought about by. */
 void maintain_set_trigger(struct maintenance *maintenance, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Inside a transaction: says what became of a copy or trim, now or summed up with others. */
+/* Inside a transaction: says what became of a copy, now or summed up with others. */
 MUST_CHECK int maintain_record_task(
 	struct maintenance *maintenance, const struct task *task, bool settled, struct error *error);
 /* Says when a repair begins and ends. */

@@ -1,12 +1,15 @@
 /*
  * maintain_collect.c: what nobody can ask for any more goes: versions first, then chunks, then files.
  *
- *   REST ─▶ VERSIONS ─▶ UNFINISHED ─▶ EXTENTS ─▶ ORPHANS ─▶ CHUNKS ─▶ STRAYS ─▶ FILES ─▶ QUARANTINE ─▶ DRAFTS ─▶ END ─▶ REST
+ *   REST ─▶ VERSIONS ─▶ UNFINISHED ─▶ EXTENTS ─▶ ORPHANS ─▶ CHUNKS ─▶ STRAYS ─▶ FILES ─▶ QUARANTINE ─▶ DRAFTS
+ *     ▲                                                                                                   │
+ *     └──────────────────────────────────────── END ◀─────────────────────────────────────────────────────┘
  *
- * Each step is one bounded transaction, or one folder of one node, so that a crash between two of them leaves nothing but work
- * for the next pass. What goes and what stays is judged in collect.h. By itself a pass begins every minute, or less often when
- * there is so much history that looking through it takes its time, and looks only at what an index finds at once; once a day
- * it is thorough, and goes through all chunks and all folders too. One that is asked for is thorough.
+ * Each step is one bounded transaction, or one folder of one node, so that a crash between two of them leaves
+ * nothing but work for the next pass. What goes and what stays is judged in collect.h. By itself a pass
+ * begins every minute, or less often when there is so much history that looking through it takes its time,
+ * and looks only at what an index finds at once; once a day it is thorough, and goes through all chunks and
+ * all folders too. One that is asked for is thorough.
  */
 #include "engine/maintain.h"
 
@@ -44,8 +47,8 @@ static int64_t wall_ms(const struct maintenance *maintenance)
 /* ---- one transaction ---- */
 
 /*
- * A transaction, and the lock that keeps clients out, if it can be had. It is tried last, so that a client that begins meanwhile
- * waits for one batch and for nobody else. `before_ms`: what waited out the grace by then goes.
+ * A transaction, and the lock that keeps clients out, if it can be had. It is tried last, so that a client that
+ * begins meanwhile waits for one batch and for nobody else. `before_ms`: what waited out the grace by then goes.
  */
 struct batch {
 	int client;
@@ -232,7 +235,10 @@ static uint64_t waiting_bytes(struct store *store, const struct catalog_chunk *c
 	return bytes;
 }
 
-/* In a transaction. Chunks that are being copied just now are left for another time. Returns how many were not, or -1. */
+/*
+ * In a transaction. Chunks that are being copied just now are
+ * left for another time. Returns how many were not, or -1.
+ */
 static int collect_chunks(struct maintenance *maintenance, int64_t before_ms, uint64_t *gone,
 	uint64_t *waiting, struct error *error)
 {
@@ -420,7 +426,9 @@ static void step(struct maintenance *maintenance)
 	error_clear(&error);
 	enum collect_step result = steps[collection->stage](maintenance, &error);
 	if (result == COLLECT_STEP_FAILED) {
-		/* Where the catalog's disk is full, the reserve lets the step succeed that makes room: the same one. */
+		/*
+		 * Where the catalog's disk is full, the reserve lets the step succeed that makes room: the same one.
+		 */
 		collection->place = place;
 		if (error.code != ERROR_NO_SPACE || !store_release_reserve(maintenance->store))
 			rest(maintenance, &error);

@@ -1,11 +1,11 @@
 /*
  * maintain_commit.c: from finished tasks to the catalog.
  *
- * One transaction settles what is done and records the intents of what comes next. A copy becomes a replica only if its
- * target was flushed after it was written, still takes chunks, and still has the file; and only if the catalog still
- * wants it. A copy is given up only if nothing about the chunk has changed since the others were verified, and these
- * are still there (invariant 4). All of this is looked at once more under the write lock, because other processes put, and
- * nodes go, at any time.
+ * One transaction settles what is done and records the intents of what comes next. A copy becomes a replica only if
+ * its target was flushed after it was written, still takes chunks, and still has the file; and only if the catalog
+ * still wants it. A copy is given up only if nothing about the chunk has changed since the others were verified, and
+ * these are still there (invariant 4). All of this is looked at once more under the write lock, because other
+ * processes put, and nodes go, at any time.
  */
 #include "engine/maintain.h"
 
@@ -26,8 +26,8 @@ static bool file_is_there(struct store *store, struct node *node, const struct d
 /* ---- bad copies ---- */
 
 /*
- * Copies that were found bad are condemned one by one, each in a transaction of its own. That an error of input or output
- * is lasting is believed only where another copy was read.
+ * Copies that were found bad are condemned one by one, each in a transaction of its own. That an error of input or
+ * output is lasting is believed only where another copy was read.
  */
 static void condemn(struct maintenance *maintenance, const struct task *task)
 {
@@ -53,8 +53,7 @@ static void tell_misdescribed(struct maintenance *maintenance, const struct task
 		name[0] = '\0';
 	store_event(store, EVENT_ERROR, "catalog_damaged", "",
 		"the catalog is damaged: chunk %.12s… of '%s' has another size than it says; the copies are "
-		"good and "
-		"stay; 'linckia rebuild' makes the catalog anew from the nodes",
+		"good and stay; 'linckia rebuild' makes the catalog anew from the nodes",
 		digest_hex(&task->chunk.digest, hex), name);
 }
 
@@ -128,9 +127,7 @@ static int settle_copy(struct maintenance *maintenance, struct task *task, struc
 	if (catalog_is_placed(&row, target->id))
 		return catalog_remove_stray(store->writer, target->id, &row.digest, error) < 0 ? -1 : 1;
 	/* Another process may have removed it since the nodes were last refreshed. */
-	int known = catalog_has_node(store->writer, target->id, error);
-	if (known < 0)
-		return -1;
+	bool known = maintenance->known[target - store->nodes];
 	bool durable = known && node_writing(target) && node_flush_failures(target) == task->flush_failures &&
 		       file_is_there(store, target, &row.digest);
 	if (!durable) {
@@ -199,6 +196,8 @@ static int commit_all(struct maintenance *maintenance, struct task *done, bool *
 {
 	struct catalog *catalog = maintenance->store->writer;
 	size_t at = 0;
+	if (store_list_known(maintenance->store, maintenance->known, error) < 0)
+		return -1;
 	for (struct task *task = done; task; task = task->next)
 		if (settle(maintenance, task, &settled[at++], error) < 0)
 			return -1;
@@ -267,8 +266,8 @@ static void flush_targets(struct maintenance *maintenance, const struct task *do
 }
 
 /*
- * Whether to wait for more before paying for a flush and a commit. What waits for its intent must be committed while the
- * workers still have enough to do.
+ * Whether to wait for more before paying for a flush and a commit. What waits for its intent must be committed while
+ * the workers still have enough to do.
  */
 static bool is_too_early(struct maintenance *maintenance)
 {

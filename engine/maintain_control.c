@@ -1,6 +1,6 @@
 /*
- * maintain_control.c: what an operator says of repair, by whatever process: it is paused, it goes on, it may take so much of the
- * disks. The catalog keeps it, and whoever maintains the store follows.
+ * maintain_control.c: what an operator says of repair, by whatever process: it is paused, it goes on, it may take so
+ * much of the disks. The catalog keeps it, and whoever maintains the store follows.
  */
 #include <stdio.h>
 

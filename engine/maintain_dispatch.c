@@ -1,17 +1,16 @@
 /*
  * maintain_dispatch.c: from the queue to tasks.
  *
- * Tasks are planned a few ahead of the workers, in the order of the queue. Each is judged once more by its own row, gets
- * its target and books room there. At most one task for a chunk is under way; a chunk whose task failed is left alone for
- * a second, then for two, and so on up to five minutes. The throttle is asked before a task is planned, not while it runs,
- * so that a new limit, a pause or a stop takes effect at once.
+ * Tasks are planned a few ahead of the workers, in the order of the queue. Each is judged once more by its own row,
+ * gets its target and books room there. At most one task for a chunk is under way; a chunk whose task failed is left
+ * alone for a second, then for two, and so on up to five minutes. The throttle is asked before a task is planned, not
+ * while it runs, so that a new limit, a pause or a stop takes effect at once.
  */
 #include "engine/maintain.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/clients.h"
 
@@ -341,8 +340,9 @@ static enum move plan_balance_move(struct maintenance *maintenance, const struct
 }
 
 /*
- * One chunk of each copyset in turn, so that no pair of nodes loses all that it shares. Where one cannot be moved, neither
- * can the others of its copyset: going through them all in one step, at the end of each balance, would hold up the rest.
+ * One chunk of each copyset in turn, so that no pair of nodes loses all that it shares. Where one cannot be
+ * moved, neither can the others of its copyset: going through them all in one step, at the end of each
+ * balance, would hold up the rest.
  */
 static void plan_moves(struct maintenance *maintenance, size_t depth)
 {

@@ -1,9 +1,9 @@
 /*
- * maintain_garbage.c: the part of a collection (maintain_collect.c) that looks at files: strays first, then, folder by folder,
- * what no catalog knows, and what is in quarantine.
+ * maintain_garbage.c: the part of a collection (maintain_collect.c) that looks at files: strays first, then, folder
+ * by folder, what no catalog knows, and what is in quarantine.
  *
- * A folder is read without any lock. What seems to be of no use is gathered, and looked at again under the write lock before it
- * is unlinked, so that a file that a put or a repair has just made its own stays.
+ * A folder is read without any lock. What seems to be of no use is gathered, and looked at again under the write lock
+ * before it is unlinked, so that a file that a put or a repair has just made its own stays.
  */
 #include "engine/maintain.h"
 

@@ -1,14 +1,13 @@
 /*
  * maintain_inventory.c: compares what a node should have with what it has.
  *
- * Taken when a node comes back, and when a look finds that a chunk is missing from it. Names and sizes are compared, not
- * bytes, so that it is quick: a disk that was replaced or wiped is noticed at once, and what rotted is the scrub's to
- * find. A file counts as missing only when the system says that there is none, while the node is itself before and after:
- * a disk that is being unplugged looks the same. Under the write lock it is looked for once more.
+ * Taken when a node comes back, and when a look finds that a chunk is missing from it. Names and sizes are compared,
+ * not bytes, so that it is quick: a disk that was replaced or wiped is noticed at once, and what rotted is the
+ * scrub's to find. A file counts as missing only when the system says that there is none, while the node is itself
+ * before and after: a disk that is being unplugged looks the same. Under the write lock it is looked for once more.
  */
 #include "engine/maintain.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /*
- * maintain_journal.c: nodes that missed records of the catalog get them, and those with long journals a copy of it (journal.h).
+ * maintain_journal.c: nodes that missed records of the catalog get them, and those with long journals a copy of it
+ * (journal.h).
  */
 #include <assert.h>
 #include <errno.h>
@@ -78,8 +79,8 @@ void maintain_stop_copying(struct maintenance *maintenance)
 }
 
 /*
- * A copy of a large catalog takes minutes to write. Where there are threads, one of its own does that, and all else goes on; records
- * are caught up with meanwhile.
+ * A copy of a large catalog takes minutes to write. Where there are threads, one of its own does that, and all else
+ * goes on; records are caught up with meanwhile.
  */
 static int catch_up_beside(struct maintenance *maintenance, bool *changed, struct error *error)
 {
@@ -100,8 +101,8 @@ static int catch_up_beside(struct maintenance *maintenance, bool *changed, struc
 /* ---- both ---- */
 
 /*
- * Nodes that missed records get them, a moment after that was first seen: a commit may just be on its way to them, and a
- * folder whose journal has gone may be on its way out with all that is in it.
+ * Nodes that missed records get them, a moment after that was first seen: a commit may just be on its way to them,
+ * and a folder whose journal has gone may be on its way out with all that is in it.
  */
 static int catch_up_journals(struct maintenance *maintenance, struct error *error)
 {
@@ -125,8 +126,8 @@ static int catch_up_journals(struct maintenance *maintenance, struct error *erro
 }
 
 /*
- * False when nodes know more than the catalog: who goes by an old copy of it could take the only copy of a chunk for one
- * too many.
+ * False when nodes know more than the catalog: who goes by an old copy of it could take the only copy of a chunk for
+ * one too many.
  */
 bool maintain_journals(struct maintenance *maintenance)
 {

@@ -1,9 +1,10 @@
 /*
  * maintain_nodes.c: who came and who went.
  *
- * At every tick the nodes' states are compared with those of the tick before. A node that stops answering begins its
- * grace (grace.h), one that answers again ends it and has its inventory taken; both become events, and the catalog
- * remembers since when a node is away, so that another process that takes over goes on waiting where this one stopped.
+ * At every tick the nodes' states are compared with those of the tick before. A node that stops answering begins
+ * its grace (grace.h), one that answers again ends it and has its inventory taken; both become events, and the
+ * catalog remembers since when a node is away, so that another process that takes over goes on waiting where
+ * this one stopped.
  */
 #include "engine/maintain.h"
 

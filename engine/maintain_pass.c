@@ -1,15 +1,14 @@
 /*
  * maintain_pass.c: one full pass now, for somebody who waits for it.
  *
- * Whoever wants a pass writes a request into the catalog and waits until it is done. Whoever holds the role takes it up;
- * if nobody does, the one who asks takes the role for as long. So the work is done by the same code in the same way,
- * whether a daemon runs or not, and a request outlives the process that fulfils it; but for a collection, whoever asked
- * has to be there when it begins.
+ * Whoever wants a pass writes a request into the catalog and waits until it is done. Whoever holds the role takes it
+ * up; if nobody does, the one who asks takes the role for as long. So the work is done by the same code in the same
+ * way, whether a daemon runs or not, and a request outlives the process that fulfils it; but for a collection,
+ * whoever asked has to be there when it begins.
  */
 #include "engine/journal.h"
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -247,8 +246,8 @@ static void withdraw(struct store *store, struct catalog_request *request)
 }
 
 /*
- * Whether whoever asked for a collection is gone. Nobody knows by then whether its rules are still meant: what they let go of
- * does not come back. All other passes do no harm.
+ * Whether whoever asked for a collection is gone. Nobody knows by then whether its rules are still meant: what they
+ * let go of does not come back. All other passes do no harm.
  */
 static bool is_forsaken(const struct catalog_request *request)
 {

@@ -1,27 +1,25 @@
 /*
  * maintain_probe.c: looks at every node, again and again.
  *
- * A look reads the identity and the free space (node_probe). Every second look, by the process that holds the role, also
- * reads a block of a chunk that should be there, past the page cache where that can be done: that measures what the disk
- * really takes, finds a node that is well but slow (latency.h), and notices a node that has lost its chunks but not its
- * identity, for which an inventory is then taken.
+ * A look reads the identity and the free space (node_probe). Every second look, by the process that holds the role,
+ * also reads a block of a chunk that should be there, past the page cache where that can be done: that measures what
+ * the disk really takes, finds a node that is well but slow (latency.h), and notices a node that has lost its chunks
+ * but not its identity, for which an inventory is then taken.
  *
- * Each node has a schedule of its own, and threads take whichever node is due. One of them waits until the next one is
- * and goes through all that are; the others sleep. Only when a node is overdue, because a disk takes its time, does the
- * maintenance thread wake another one, which goes on in its place; so a disk that hangs holds up one thread and, once,
- * the other nodes for a tick or two. Where all of them wait for the same moment, six nodes with chunks take 47 ms of a
- * processor in ten seconds, and 28 ms like this. The maintenance thread also notices that a look does not end, and
- * calls the node down.
+ * Each node has a schedule of its own, and threads take whichever node is due. One of them waits until the next one
+ * is and goes through all that are; the others sleep. Only when a node is overdue, because a disk takes its time,
+ * does the maintenance thread wake another one, which goes on in its place; so a disk that hangs holds up one thread
+ * and, once, the other nodes for a tick or two. Where all of them wait for the same moment, six nodes with chunks
+ * take 47 ms of a processor in ten seconds, and 28 ms like this. The maintenance thread also notices that a look does
+ * not end, and calls the node down.
  */
 #include "engine/beneath.h"
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -44,8 +42,8 @@ static int note_loss(struct node *node)
 }
 
 /*
- * Reads a block of the chunk, or, with NULL, of the identity file. 1: read; 0: it is not there as it should be; -1: cannot
- * be told.
+ * Reads a block of the chunk, or, with NULL, of the identity file. 1: read; 0: it is not there as it should be; -1:
+ * cannot be told.
  */
 static int read_block(struct store *store, struct node *node, const struct catalog_chunk *chunk, double *ms)
 {

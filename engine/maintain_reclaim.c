@@ -1,14 +1,14 @@
 /*
  * maintain_reclaim.c: looks for copies of lost chunks that the catalog does not count.
  *
- * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was made while
- * that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by hand. So when
- * more chunks are lost than before, when a node comes back, when a repair is asked for, and now and then while any are lost, each
- * node that answers is looked at for files of their names. What is found is read, flushed, and counts again; repair makes the
- * copies that are still missing.
+ * A chunk is lost when the catalog places it on no node. A good file of it may lie on one all the same: a rebuild was
+ * made while that node was away, and what it found elsewhere turned out to be rotten; or somebody put a file back by
+ * hand. So when more chunks are lost than before, when a node comes back, when a repair is asked for, and now and
+ * then while any are lost, each node that answers is looked at for files of their names. What is found is read,
+ * flushed, and counts again; repair makes the copies that are still missing.
  *
- * A round goes through all lost chunks in the order of their ids, a little at each tick. Whatever asks for another one meanwhile
- * gets it once this one is over, so that each comes to its end.
+ * A round goes through all lost chunks in the order of their ids, a little at each tick. Whatever asks for another
+ * one meanwhile gets it once this one is over, so that each comes to its end.
  */
 #include "engine/maintain.h"
 
@@ -42,8 +42,8 @@ struct found {
 /* ---- looking ---- */
 
 /*
- * Other bytes are in nobody's way in quarantine. Under the write lock they are read once more, because a put may have made a good
- * copy in their place, and be about to count it.
+ * Other bytes are in nobody's way in quarantine. Under the write lock they are read once more, because a put may have
+ * made a good copy in their place, and be about to count it.
  */
 static void put_aside(struct store *store, struct node *node, const struct catalog_chunk *chunk)
 {
@@ -112,15 +112,14 @@ static void flush_all(struct store *store, const struct found *found, unsigned c
 }
 
 /* In a transaction. 1: the copy counts in `row` now; 0: things have changed. */
-static int take_copy(
-	struct store *store, const struct found_copy *copy, struct catalog_chunk *row, struct error *error)
+static int take_copy(struct maintenance *maintenance, const struct found_copy *copy,
+	struct catalog_chunk *row, struct error *error)
 {
+	struct store *store = maintenance->store;
 	struct node *node = copy->node;
 	const struct node_attachment *attachment = node_reading(node);
-	int known = catalog_has_node(store->writer, node->id, error);
-	if (known <= 0)
-		return known;
-	if (!attachment || node_flush_failures(node) != copy->flush_failures ||
+	if (!maintenance->known[node - store->nodes] || !attachment ||
+		node_flush_failures(node) != copy->flush_failures ||
 		!chunk_file_exists(store->env, attachment, &row->digest))
 		return 0;
 	catalog_chunk_insert(row, node->id);
@@ -128,14 +127,15 @@ static int take_copy(
 }
 
 /* In a transaction. 1: the chunk, which is `row` then, is not lost any more; 0: nothing has changed by this. */
-static int take_chunk(
-	struct store *store, const struct found *found, struct catalog_chunk *row, struct error *error)
+static int take_chunk(struct maintenance *maintenance, const struct found *found, struct catalog_chunk *row,
+	struct error *error)
 {
+	struct store *store = maintenance->store;
 	int known = catalog_find_chunk(store->writer, &found->chunk.digest, row, error);
 	if (known <= 0 || row->node_count > 0)
 		return known < 0 ? -1 : 0;
 	for (unsigned i = 0; i < found->count; i++)
-		if (take_copy(store, &found->copies[i], row, error) < 0)
+		if (take_copy(maintenance, &found->copies[i], row, error) < 0)
 			return -1;
 	if (row->node_count == 0)
 		return 0;
@@ -162,18 +162,21 @@ static int tell(struct store *store, const struct catalog_chunk *first, unsigned
 }
 
 /* In a transaction. Returns of how many chunks copies count again, or -1. */
-static int take_all(struct store *store, const struct found *found, unsigned count, struct error *error)
+static int take_all(
+	struct maintenance *maintenance, const struct found *found, unsigned count, struct error *error)
 {
 	struct catalog_chunk row, first;
 	int taken = 0;
+	if (store_list_known(maintenance->store, maintenance->known, error) < 0)
+		return -1;
 	for (unsigned i = 0; i < count; i++) {
-		int result = take_chunk(store, &found[i], &row, error);
+		int result = take_chunk(maintenance, &found[i], &row, error);
 		if (result < 0)
 			return -1;
 		if (result && taken++ == 0)
 			first = row;
 	}
-	return taken && tell(store, &first, (unsigned)taken, error) < 0 ? -1 : taken;
+	return taken && tell(maintenance->store, &first, (unsigned)taken, error) < 0 ? -1 : taken;
 }
 
 /* The round goes on in a while, and does not count as one. */
@@ -194,7 +197,7 @@ static void count_again(struct maintenance *maintenance, const struct found *fou
 		hold(maintenance, &error);
 		return;
 	}
-	int taken = take_all(store, found, count, &error);
+	int taken = take_all(maintenance, found, count, &error);
 	bool failed = taken < 0 || (taken > 0 && catalog_commit(store->writer, &error) < 0);
 	if (failed || taken == 0)
 		catalog_rollback(store->writer);

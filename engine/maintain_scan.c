@@ -1,13 +1,12 @@
 /*
  * maintain_scan.c: judges every copyset, and so every chunk, and puts into words what comes of it.
  *
- * A scan reads the copysets, of which there are few even when chunks are many, and leaves a queue of those whose chunks
- * want something done, the most urgent first. What is said of repair follows from the same sums, so that state and
- * work cannot disagree.
+ * A scan reads the copysets, of which there are few even when chunks are many, and leaves a queue of those whose
+ * chunks want something done, the most urgent first. What is said of repair follows from the same sums, so that state
+ * and work cannot disagree.
  */
 #include "engine/maintain.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -80,8 +79,8 @@ static double next_sample(struct dice *dice, uint64_t place)
 }
 
 /*
- * Each node remembers one of its copysets, drawn so that each has the same chance (reservoir sampling). Random numbers
- * cost more than judging, so each tells how many are passed over until the next is taken.
+ * Each node remembers one of its copysets, drawn so that each has the same chance (reservoir sampling). Random
+ * numbers cost more than judging, so each tells how many are passed over until the next is taken.
  */
 static void draw_samples(struct maintenance *maintenance, const struct catalog_copyset *copyset)
 {
@@ -350,8 +349,8 @@ static bool is_stuck(const struct maintenance *maintenance)
 }
 
 /*
- * What balancing still has to move: what is under way, and what some nodes hold too much of and others lack. That is an
- * estimate, for it ends when no move helps any more, wherever that is.
+ * What balancing still has to move: what is under way, and what some nodes hold too much of and others lack. That is
+ * an estimate, for it ends when no move helps any more, wherever that is.
  */
 static struct view_queue estimate_balance(const struct maintenance *maintenance)
 {

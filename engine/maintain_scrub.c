@@ -3,13 +3,13 @@
  *
  * A pass goes through the chunks in the order of their ids and verifies all copies of each. Because that order is the
  * same in every pass, it is also "oldest first", and one number is enough to go on from after a restart. When a pass
- * ends, each node all of whose copies could be read is known to have been verified since the pass began; any other is left
- * with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
+ * ends, each node all of whose copies could be read is known to have been verified since the pass began; any other is
+ * left with what was known before. A pass begins once the oldest of these is half an interval old, so that it has the
  * other half to end in; a node whose copies were not all verified within the interval is overdue.
  *
- * Repair goes first: nothing is handed out while chunks wait for their turn to be copied. The clock on the wall may jump:
- * forward, a pass merely begins early; and a time that lies half an interval ahead comes from a clock that was wrong, and
- * counts as never.
+ * Repair goes first: nothing is handed out while chunks wait for their turn to be copied. The clock on the wall may
+ * jump: forward, a pass merely begins early; and a time that lies half an interval ahead comes from a clock that was
+ * wrong, and counts as never.
  */
 #include "engine/maintain.h"
 
@@ -187,7 +187,10 @@ static void end_pass(struct maintenance *maintenance)
 	maintenance->dirty = true;
 }
 
-/* Whether the task came to know what the copy on the node is like; an error of a chunk's only reading is not believed. */
+/*
+ * Whether the task came to know what the copy on the node is
+ * like; an error of a chunk's only reading is not believed.
+ */
 static bool is_known(const struct task *task, const struct node *node)
 {
 	for (unsigned i = 0; i < task->verified; i++)

@@ -1,19 +1,18 @@
 /*
- * maintain_stray.c: removes files that are no replicas: copies that were given up, and those that a crash or a failure
- * left half-way.
+ * maintain_stray.c: removes files that are no replicas: copies that were given up, and those that a crash or a
+ * failure left half-way.
  *
  * The table of strays names each such file. Under the write lock, a file whose chunk the catalog places on that node
- * has become a replica and is let be; any other is unlinked; then the row goes. Files of transfers that are under way are
- * in the table too and are passed over. A node that does not answer keeps its rows until it does.
+ * has become a replica and is let be; any other is unlinked; then the row goes. Files of transfers that are under way
+ * are in the table too and are passed over. A node that does not answer keeps its rows until it does.
  *
- * While a chunk has fewer copies than it wants, such a file stays (invariant 4): nothing may be left of it but what lay there
- * before the repair came that could not be made, for want of a good copy to make it from. And before one goes that was in the
- * table for long, the copies that count are read, for they may have rotted meanwhile.
+ * While a chunk has fewer copies than it wants, such a file stays (invariant 4): nothing may be left of it but what
+ * lay there before the repair came that could not be made, for want of a good copy to make it from. And before one
+ * goes that was in the table for long, the copies that count are read, for they may have rotted meanwhile.
  */
 #include "engine/maintain.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum { SWEEP_ROWS = 64, SWEEP_EVERY_MS = 30000, SWEEP_READS_MAX = 4 << 20 };
 

@@ -1,8 +1,9 @@
 /*
  * maintain_trouble.c: what keeps maintenance from its work, for somebody who waits for it.
  *
- * Maintenance itself tries again for as long as it runs: a catalog that cannot be read may be readable tomorrow. Who waits
- * for a pass in the foreground wants to know instead, once it has gone on for longer than what passes by itself.
+ * Maintenance itself tries again for as long as it runs: a catalog that cannot be read may be readable
+ * tomorrow. Who waits for a pass in the foreground wants to know instead, once it has gone on for longer than
+ * what passes by itself.
  */
 #include "engine/maintain.h"
 

@@ -1,9 +1,9 @@
 /*
  * maintain_worker.c: the threads that carry out tasks.
  *
- * They are as many as may be transferring at once, or were allowed to before the config was changed; those that are too
- * many wait. Each takes one buffer for one task, so that the pool bounds the memory. They are nicer than the threads of
- * clients, which come first on the processors too.
+ * They are as many as may be transferring at once, or were allowed to before the config was changed; those that are
+ * too many wait. Each takes one buffer for one task, so that the pool bounds the memory. They are nicer than the
+ * threads of clients, which come first on the processors too.
  */
 #include "engine/maintain.h"
 

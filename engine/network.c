@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	PAUSE_MS = 20, /* how long a wait goes on before it is looked whether anything has changed */

@@ -7,16 +7,17 @@
  *   chunks/00 … ff      chunk files, see chunk_file.h
  *   journal/ catalog/ quarantine/
  *
- * Invariant 5: a node is its identity file. node_attach() opens the folder, reads the identity through
- * that very descriptor, and everything else goes through descriptors below it; so what is written is
- * always written to the folder whose identity was checked, even when the path has since come to lead
- * elsewhere. node_probe() looks at the path again and detaches the node when it leads elsewhere or its identity
- * is gone.
+ * Invariant 5: a node is its identity file. node_probe() opens the folder, reads the identity through that very
+ * descriptor, and everything else goes through descriptors below it, the node's attachment; so what is written is
+ * always written to the folder whose identity was checked, even when the path has since come to lead elsewhere. Each
+ * probe looks at the path again: where it leads to no folder with the identity, the node is ABSENT, and nobody is
+ * given the attachment.
  *
- *            node_attach ok                    operator
- *   ABSENT ────────────────▶ UP ◀──────────────────────────▶ DOWN
- *     ▲                      │ ▲ └─ read-only ─▶ READ_ONLY
- *     └── identity gone ─────┘ └─ node_probe, node_attach
+ *              identity found            operator, or an error
+ *   ABSENT ───────────────────────▶ UP ────────────────────────▶ DOWN
+ *     ▲ ▲                           │ └── read-only ──▶ READ_ONLY │
+ *     │ └───── identity gone ───────┘                             │
+ *     └──────── every other state is the next probe's to find ────┘
  *
  * State and cause may change under any thread and are read under the node's own mutex, which is held for
  * no longer than copying them takes. Descriptors, once open, stay open until node_release(), so that a
@@ -137,8 +138,8 @@ struct node_identity {
 };
 
 /*
- * Reads the identity of whatever node is in the folder `path`, or open as `root`. 0, or -1 with errno: ENOENT when there is
- * none, EBADMSG when it makes no sense.
+ * Reads the identity of whatever node is in the folder `path`, or open as `root`. 0, or -1 with errno: ENOENT when
+ * there is none, EBADMSG when it makes no sense.
  */
 MUST_CHECK int node_identify(const struct env *env, const char *path, struct node_identity *identity);
 MUST_CHECK int node_read_identity(const struct env *env, int root, struct node_identity *identity);
@@ -158,8 +159,8 @@ MUST_CHECK int node_mend(struct node *node, struct error *error);
  * Looks at the path: reads the identity, measures latency and free space, and sets state and cause.
  * Does not touch a node that the operator failed. Blocks on the node's disk.
  *
- * A node that is suspect, because an operation on it failed, is looked at thoroughly: a file is written, flushed
- * and read back past the cache. Only that clears the suspicion, because an identity file that is still in the page cache
+ * A node that is suspect, because an operation on it failed, is looked at thoroughly: a file is written, flushed and
+ * read back past the cache. Only that clears the suspicion, because an identity file that is still in the page cache
  * says nothing about the disk.
  */
 enum node_finding node_probe(struct node *node);
@@ -167,8 +168,8 @@ enum node_finding node_probe(struct node *node);
 /* Takes the node out of service or puts it back; the next probe finds its real state. */
 void node_set_failed(struct node *node, bool failed);
 /*
- * Whether the network lets the client through to the node: `cause`, a constant such as "cut off", or NULL. What a look
- * takes gets longer by `latency_ms`, there and back.
+ * Whether the network lets the client through to the node: `cause`, a constant such as "cut off", or NULL. What a
+ * look takes gets longer by `latency_ms`, there and back.
  */
 void node_set_reach(struct node *node, const char *cause, int64_t latency_ms);
 void node_set_draining(struct node *node, bool draining);
@@ -198,7 +199,9 @@ void node_note_errno(struct node *node, int number);
 unsigned node_flush_failures(struct node *node);
 void node_note_flush_failure(struct node *node);
 
-/* Counts what was read from or written to chunk files on the node, and what failed. Any thread; leaves errno alone. */
+/*
+ * Counts what was read from or written to chunk files on the node, and what failed. Any thread; leaves errno alone.
+ */
 void node_count(struct node *node, enum traffic_kind kind, uint64_t amount);
 void node_get_counts(struct node *node, uint64_t counts[TRAFFIC_KINDS]);
 
@@ -236,9 +239,9 @@ const struct node_attachment *node_writing(struct node *node);
 /* ---- over the network ---- */
 
 /*
- * These wait for as long as the simulated network takes, and do nothing where there is none. 0, or -1 with ETIMEDOUT or
- * EHOSTUNREACH. A request goes to the node, and then something comes from it, which was ready when the request was there; or
- * something goes to it, and it confirms.
+ * These wait for as long as the simulated network takes, and do nothing where there is none. 0, or -1 with ETIMEDOUT
+ * or EHOSTUNREACH. A request goes to the node, and then something comes from it, which was ready when the request was
+ * there; or something goes to it, and it confirms.
  */
 MUST_CHECK int node_request(struct node *node, int64_t *there_ns);
 MUST_CHECK int node_receive(struct node *node, uint64_t bytes, int64_t there_ns);

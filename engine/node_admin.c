@@ -1,11 +1,8 @@
 /*
  * node_admin.c: what an operator does to a node: fail, recover, drain, and in a rehearsal store break it.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "engine/chunk_folder.h"
@@ -57,15 +54,24 @@ static int give_order(struct store *store, struct node *node, const struct order
 	return 0;
 }
 
+/* The node that an order is about, and what it is now. Nothing has changed yet. NULL: `error`. */
+static struct node *find_subject(
+	struct store *store, const char *name, struct node_status *status, bool *changed, struct error *error)
+{
+	*changed = false;
+	struct node *node = store_find_node(store, name, error);
+	if (node)
+		node_status(node, status);
+	return node;
+}
+
 int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	unsigned records;
-	*changed = false;
-	struct node *node = store_find_node(store, name, error);
+	struct node_status status;
+	struct node *node = find_subject(store, name, &status, changed, error);
 	if (!node)
 		return -1;
-	struct node_status status;
-	node_status(node, &status);
 	if (status.failed_by_operator)
 		return 0;
 	*changed = true;
@@ -78,12 +84,10 @@ int store_node_fail(struct store *store, const char *name, bool *changed, struct
 int store_node_recover(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	unsigned records;
-	*changed = false;
-	struct node *node = store_find_node(store, name, error);
+	struct node_status status;
+	struct node *node = find_subject(store, name, &status, changed, error);
 	if (!node)
 		return -1;
-	struct node_status status;
-	node_status(node, &status);
 	const struct order order = {false, false, EVENT_NOTICE,
 		status.failed_by_operator ? "node_recovered" : "node_kept",
 		status.failed_by_operator ? "was put back into service by the operator"
@@ -95,20 +99,17 @@ int store_node_recover(struct store *store, const char *name, bool *changed, str
 	/* What it missed meanwhile. Where that fails, status says so, and maintenance goes on trying. */
 	struct error ignored;
 	bool caught_up;
-	if (journal_mend(store, &caught_up, &ignored) < 0)
-		(void)0;
+	(void)!journal_mend(store, &caught_up, &ignored);
 	return 0;
 }
 
 int store_node_drain(struct store *store, const char *name, bool *changed, struct error *error)
 {
 	unsigned records;
-	*changed = false;
-	struct node *node = store_find_node(store, name, error);
+	struct node_status status;
+	struct node *node = find_subject(store, name, &status, changed, error);
 	if (!node)
 		return -1;
-	struct node_status status;
-	node_status(node, &status);
 	if (status.draining)
 		return 0;
 	if (journal_require(store, NULL, error) < 0)
@@ -129,8 +130,7 @@ static const struct node_attachment *find_victim(struct store *store, const char
 	if (!store->config->rehearsal) {
 		error_set(error, ERROR_REFUSED,
 			"this is not a rehearsal store, so nothing is broken on purpose; 'rehearsal: true' "
-			"in "
-			"its config would make it one");
+			"in its config would make it one");
 		return NULL;
 	}
 	struct node *node = store_find_node(store, name, error);

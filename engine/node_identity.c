@@ -183,8 +183,7 @@ int node_create(struct node *node, struct error *error)
 	} else if (has_chunks(node->env, root)) {
 		error_set(error, ERROR_REFUSED,
 			"%s has chunks but no %s: it may be a node that lost its identity; choose another "
-			"folder for "
-			"node '%s', or move that one away",
+			"folder for node '%s', or move that one away",
 			node->path, NODE_IDENTITY_FILE, node->name);
 	} else if (make_folders(node, root, error) == 0 && identity_write(node, root, error) == 0) {
 		if (io->syncfs(io, root) < 0)

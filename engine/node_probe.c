@@ -11,8 +11,8 @@
 #include "engine/node.h"
 
 /*
- * A folder that is replaced again and again would cost three descriptors each time, for those that are open stay open: after
- * so many, the node is left alone until the store is opened again.
+ * A folder that is replaced again and again would cost three descriptors each time, for those that are open stay
+ * open: after so many, the node is left alone until the store is opened again.
  */
 enum { PROBE_BYTES = 4096, PROBE_ATTEMPTS = 4, ATTACHMENTS_MAX = 64 };
 
@@ -29,7 +29,10 @@ static void learn_features(const struct env *env, struct node_attachment *attach
 	attachment->unnamed = fd >= 0;
 	if (fd >= 0)
 		io->close(io, fd);
-	/* Opening with O_DIRECT fails where the file system has none (open(2): EINVAL). Without O_TMPFILE, do without. */
+	/*
+	 * Opening with O_DIRECT fails where the file system has
+	 * none (open(2): EINVAL). Without O_TMPFILE, do without.
+	 */
 	fd = io->openat(io, attachment->chunks, ".", O_TMPFILE | O_WRONLY | O_DIRECT | O_CLOEXEC, 0600);
 	attachment->direct_io = fd >= 0;
 	if (fd >= 0)
@@ -150,9 +153,9 @@ static void look_at_identity(struct node *node, int root, struct look *look)
 }
 
 /*
- * Whether chunks can be written, judged by the first shard folder that is there: empty ones may have been tidied away,
- * and are made again when a chunk goes into them. -1 with ENOENT when there is none: then the chunk folder may be the
- * mount point of a disk that is away.
+ * Whether chunks can be written, judged by the first shard folder that is there: empty ones may have been tidied
+ * away, and are made again when a chunk goes into them. -1 with ENOENT when there is none: then the chunk folder may
+ * be the mount point of a disk that is away.
  */
 static int look_for_shard(const struct env *env, int root)
 {

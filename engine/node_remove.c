@@ -1,10 +1,11 @@
 /*
  * node_remove.c: taking a node out of the store for good.
  *
- * Invariant 4. Its copies are let go of, so each of its chunks must have a good copy elsewhere, and that is known only of
- * a copy that was read. So one is, of each chunk, before anything is decided and without holding anybody up; bad
- * ones that are met are condemned as in any other read. What is decided then, under the lock of writers, counts on these
- * copies as long as the catalog does and their nodes answer. A node that was drained holds nothing and goes at once.
+ * Invariant 4. Its copies are let go of, so each of its chunks must have a good copy elsewhere, and that is
+ * known only of a copy that was read. So one is, of each chunk, before anything is decided and without
+ * holding anybody up; bad ones that are met are condemned as in any other read. What is decided then, under
+ * the lock of writers, counts on these copies as long as the catalog does and their nodes answer. A node that
+ * was drained holds nothing and goes at once.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -80,8 +80,8 @@ static int take_name(struct outfile *output)
 }
 
 /*
- * Who owns a file is not stored, so a set-user-ID or set-group-ID bit would lend the rights of whoever fetches it to bytes that
- * another user may have put: like the owner, it stays behind.
+ * Who owns a file is not stored, so a set-user-ID or set-group-ID bit would lend the rights of whoever fetches it to
+ * bytes that another user may have put: like the owner, it stays behind.
  */
 static mode_t mode_to_give(mode_t stored)
 {

@@ -8,7 +8,6 @@
 #ifndef LINCKIA_ENGINE_OUTFILE_H
 #define LINCKIA_ENGINE_OUTFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
@@ -29,7 +28,10 @@ void outfile_times(struct timespec times[2], int64_t mtime_ns);
 /* Begins the file `name` in `folder`. 0, or -1 with errno. */
 int outfile_begin(struct outfile *output, const struct env *env, int folder, const char *name);
 
-/* Gives the file its mode, but for set-user-ID and set-group-ID, its time and its name. After a failure (-1 with errno) nothing is left. */
+/*
+ * Gives the file its mode, but for set-user-ID and set-group-ID, its time and its name. After a failure (-1 with
+ * errno) nothing is left.
+ */
 int outfile_finish(struct outfile *output, mode_t mode, int64_t mtime_ns);
 
 /* Drops the file. */

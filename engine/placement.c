@@ -107,14 +107,6 @@ static void value_balanced(
 	}
 }
 
-/* The finaliser of splitmix64: every input bit changes each output bit with a chance of one half. */
-static uint64_t mix(uint64_t value)
-{
-	value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return value ^ (value >> 31);
-}
-
 /* Above 0, below 1. */
 static double unit_interval(uint64_t bits)
 {
@@ -126,7 +118,8 @@ static void value_rendezvous(
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct placement_node *node = &request->nodes[candidates[i].node];
-		uint64_t hash = mix(request->chunk_key ^ mix(node->key + UINT64_C(0x9E3779B97F4A7C15)));
+		/* Every bit of either key changes each bit of the hash with a chance of one half. */
+		uint64_t hash = env_draw_mix(request->chunk_key ^ env_draw_mix(node->key + ENV_DRAW_STEP));
 		candidates[i].value = -node->weight * (double)node->capacity_bytes / log(unit_interval(hash));
 	}
 }

@@ -10,9 +10,9 @@
  * round_robin  The chunk's number picks the primary, the copies go to the nodes after it in order. Every
  *              node shares chunks with its neighbours only: kept to show the difference.
  *
- * All policies keep copies on distinct nodes, and with `spread` = zone in distinct zones as long as an
- * unused zone has an eligible node; a further copy then goes where its zone holds fewest copies. Among nodes that are
- * equal in that, slow ones are chosen only when there is no other: copies in one zone are a risk, a slow write is not.
+ * All policies keep copies on distinct nodes, and with `spread` = zone in distinct zones as long as an unused zone
+ * has an eligible node; a further copy then goes where its zone holds fewest copies. Among nodes that are equal in
+ * that, slow ones are chosen only when there is no other: copies in one zone are a risk, a slow write is not.
  */
 #ifndef LINCKIA_ENGINE_PLACEMENT_H
 #define LINCKIA_ENGINE_PLACEMENT_H
@@ -39,9 +39,9 @@ struct placement_request {
 	enum placement_spread spread;
 	const struct placement_node *nodes;
 	size_t node_count;
-	const unsigned
-		*taken; /* indexes of nodes that hold the chunk already, or must not be chosen but count … */
-	size_t taken_count;   /* … for their zones */
+	/* Indexes of nodes that hold the chunk already, or must not be chosen but count for their zones. */
+	const unsigned *taken;
+	size_t taken_count;
 	unsigned copies;      /* how many more nodes are wanted */
 	uint64_t chunk_bytes; /* room that each needs */
 	uint64_t chunk_key;   /* 64 bits of the chunk's digest */

@@ -263,8 +263,7 @@ int store_put(struct store *store, const char *const *paths, size_t path_count,
 	if (client < 0)
 		return error_set_errno(error, errno,
 			"cannot begin to store: no lock on %s/clients.lock can be had, which keeps what is "
-			"stored from "
-			"being collected meanwhile",
+			"stored from being collected meanwhile",
 			store->config->store);
 	struct put *put = malloc(sizeof(*put));
 	if (!put) {

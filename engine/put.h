@@ -1,8 +1,10 @@
 /*
  * put.h: how files get in. Shared by put.c and its parts; nobody else includes it.
  *
- *   put_source.c    calling thread: walks the paths, reads files into buffers, cuts them into chunks,
- *        │          gathers small files in packs, and records extents and finished entries in the open batch
+ *   put_source.c    calling thread: walks the paths
+ *   put_file.c      reads files into buffers, cuts them into chunks, gathers small files in packs,
+ *   put_batch.c     and records extents and finished entries in the open batch
+ *        │
  *        ▼ job: one filled buffer
  *   put_chunk.c     worker threads: digest, look for the chunk, choose nodes, write the copies from that one
  *        │          buffer, give the buffer back
@@ -156,7 +158,9 @@ struct put {
 
 	struct catalog_entry *row; /* committer only */
 	bool broken;               /* committer only: a transaction failed, so nothing more is committed */
-	uint64_t new_bytes;        /* committer only, until it has ended */
+	/* committer only: the nodes, by index, that are of the store in the transaction under way */
+	bool known[STORE_NODES_MAX];
+	uint64_t new_bytes; /* committer only, until it has ended */
 
 	pthread_mutex_t report_mutex; /* guards the next ones, and serialises the callbacks */
 	struct progress progress;
@@ -201,8 +205,12 @@ void put_plain_entry(struct put *put, const char *name, enum entry_kind kind, co
 /* NULL: out of memory, which has been made fatal. */
 struct put_entry *put_entry_new(
 	struct put *put, const char *name, enum entry_kind kind, const struct stat *status);
-/* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. Takes over `error` text. */
+/* Takes note that nothing more will come for `entry`; the committer finishes or forgets it. */
 void put_entry_end(struct put *put, struct put_entry *entry);
+/*
+ * It will not be stored, because of `error`, of which a copy is
+ * kept; NULL: no reason has to be told. The first stays.
+ */
 void put_entry_fail(struct put_entry *entry, const struct error *error);
 /* A copy of an error, for put_error_free(). Never NULL: without memory, what it says is that. */
 struct error *put_error_copy(const struct error *error);
@@ -221,7 +229,9 @@ void put_batch_free(struct put *put, struct put_batch *batch);
 
 /* Makes the batch's copies durable; fails the chunks of which too few are. */
 void put_flush_batch(struct put *put, struct put_batch *batch);
-/* Drops the copies that a failed flush may have lost, or whose node has gone out of service since they were written. */
+/*
+ * Drops the copies that a failed flush may have lost, or whose node has gone out of service since they were written.
+ */
 void put_drop_unflushed(struct put_chunk *chunk);
 /* Takes the copy at an index out of those that count. */
 void put_drop_copy(struct put_chunk *chunk, unsigned at);

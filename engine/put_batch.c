@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,7 +168,9 @@ void put_batch_seal(struct put *put, bool force)
 	if (!next && !force)
 		return;
 	if (!next) {
-		/* Somebody has to commit, or undo, what the open batch holds. Nothing is added after the last seal. */
+		/*
+		 * Somebody has to commit, or undo, what the open batch holds. Nothing is added after the last seal.
+		 */
 		next = put->last;
 		put->last = NULL;
 		assert(next);

@@ -8,8 +8,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 void put_submit(struct put *put, struct put_chunk *chunk, struct buffer *buffer)
 {

@@ -1,16 +1,13 @@
 /*
  * put_commit.c: the committer of a put: one transaction for each batch, and what is said about it afterwards.
  *
- * A transaction either brings in all of a batch that did not fail by itself, or nothing; after one that failed, nothing
- * more is committed and everything is taken back (undo).
+ * A transaction either brings in all of a batch that did not fail by itself, or nothing; after one that failed,
+ * nothing more is committed and everything is taken back (undo).
  */
 #include "engine/put.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "engine/catalog_collect.h"
 
@@ -61,29 +58,26 @@ static void merge_nodes(struct catalog_chunk *row, const struct put_chunk *chunk
 }
 
 /*
- * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk that
- * the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away holds the
- * write lock, so that what is there now stays. And the node itself may have been removed from the store.
+ * Files that were found, not made, may have been taken away since by the put that made them; and any file of a chunk
+ * that the catalog does not place there yet by maintenance, as a stray (maintain_stray.c). Whoever takes one away
+ * holds the write lock, so that what is there now stays. And the node itself may have been removed from the store.
  */
-static int check_present(struct put *put, struct put_chunk *chunk, struct error *error)
+static void check_present(struct put *put, struct put_chunk *chunk)
 {
 	for (unsigned j = chunk->written_count; j-- > 0;) {
+		const struct node *node = chunk->written[j];
 		const struct node_attachment *attachment = node_reading(chunk->written[j]);
-		int known = catalog_has_node(put->store->writer, chunk->written[j]->id, error);
-		if (known < 0)
-			return -1;
-		if (!known || !attachment || !chunk_file_exists(put->store->env, attachment, &chunk->digest))
+		if (!put->known[node - put->store->nodes] || !attachment ||
+			!chunk_file_exists(put->store->env, attachment, &chunk->digest))
 			put_drop_copy(chunk, j);
 	}
-	return 0;
 }
 
 static int commit_chunk(struct put *put, struct put_chunk *chunk, struct error *error)
 {
 	struct catalog *catalog = put->store->writer;
 	struct catalog_chunk row = {.digest = chunk->digest, .size = chunk->size, .want = chunk->want};
-	if (check_present(put, chunk, error) < 0)
-		return -1;
+	check_present(put, chunk);
 	if (put->flush == CHUNK_FLUSH_LATER)
 		put_drop_unflushed(chunk);
 	int found = catalog_find_chunk(catalog, &chunk->digest, &row, error);
@@ -287,7 +281,7 @@ static int note_raised(struct put *put, struct put_batch *batch, struct error *e
 
 static int commit_rows(struct put *put, struct put_batch *batch, struct error *error)
 {
-	if (commit_chunks(put, batch, error) < 0)
+	if (store_list_known(put->store, put->known, error) < 0 || commit_chunks(put, batch, error) < 0)
 		return -1;
 	fail_entries_of_chunks(batch); /* chunks may have failed while they were committed */
 	if (commit_extents(put, batch, error) < 0 || note_raised(put, batch, error) < 0 ||
@@ -340,8 +334,8 @@ static int commit_abandoned(struct put *put, struct put_batch *batch, struct err
 
 /*
  * After a transaction that failed: nothing of the batch is stored, and nothing after it will be. A commit whose flush
- * failed may still be found in SQLite's log by whoever opens the catalog next; a further commit writes over it. Only when
- * that one is durable may files go that the first one named.
+ * failed may still be found in SQLite's log by whoever opens the catalog next; a further commit writes over it. Only
+ * when that one is durable may files go that the first one named.
  */
 static void undo(struct put *put, struct put_batch *batch, const struct error *cause)
 {
@@ -356,8 +350,8 @@ static void undo(struct put *put, struct put_batch *batch, const struct error *c
 }
 
 /*
- * Invariant 1 asks for as many records as copies. What is in the catalog and on too few journals is there, but nobody is told
- * that it is safe.
+ * Invariant 1 asks for as many records as copies. What is in the catalog and on too few journals is there, but nobody
+ * is told that it is safe.
  */
 static void check_records(struct put *put, struct put_batch *batch, unsigned records)
 {
@@ -371,8 +365,7 @@ static void check_records(struct put *put, struct put_batch *batch, unsigned rec
 			continue;
 		error_set(&error, ERROR_UNAVAILABLE,
 			"the record of it is on the journals of %u nodes instead of at least %u, so that it "
-			"is "
-			"there now, but the loss of the catalog could undo it; see 'linckia status', and "
+			"is there now, but the loss of the catalog could undo it; see 'linckia status', and "
 			"store it again",
 			records, least);
 		put_entry_fail(entry, &error);

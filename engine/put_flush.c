@@ -7,11 +7,6 @@
 #include "engine/flush.h"
 #include "engine/put.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 void put_chunk_fail(struct put_chunk *chunk, enum error_code code, const char *sentence)
 {
 	if (chunk->error)

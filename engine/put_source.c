@@ -7,7 +7,6 @@
  */
 #include "engine/put.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,18 +1,18 @@
 /*
  * read_times.h: how long reads of copies take, and from that: when one is late, and which node is better asked last.
  *
- * Dean and Barroso ("The Tail at Scale", CACM 56(2), 2013) send a request a second time, to another replica, once the first
- * has been outstanding for longer than most of its kind take. What most take is learned here from the reads themselves. A
- * read of b bytes is taken to cost as much as b + 1 MiB: what a hard disk moves while its arm does. So reads of all sizes
- * become comparable, as what 4 MiB would have taken:
+ * Dean and Barroso ("The Tail at Scale", CACM 56(2), 2013) send a request a second time, to another replica, once the
+ * first has been outstanding for longer than most of its kind take. What most take is learned here from the reads
+ * themselves. A read of b bytes is taken to cost as much as b + 1 MiB: what a hard disk moves while its arm does. So
+ * reads of all sizes become comparable, as what 4 MiB would have taken:
  *
  *     sample     ms * (4 MiB + 1 MiB) / (b + 1 MiB)
- *     usual      the median of the node's last 32 samples; with fewer than 4 of them the median of all nodes' last 32; at
- *                most twice that one, so that a node which is slow does not pass for one that may be
+ *     usual      the median of the node's last 32 samples; with fewer than 4 of them the median of all nodes' last
+ *                32; at most twice that one, so that a node which is slow does not pass for one that may be
  *     late       after max(30 ms, 4 * usual), scaled back to the read's size; while nothing is known, usual is 20 ms
  *
- * A node whose read was late is asked last for a second. Then one read tries it: if that comes back in time, the node is as
- * good as any other, else it is asked last for twice as long as before, up to 16 s.
+ * A node whose read was late is asked last for a second. Then one read tries it: if that comes back in time, the node
+ * is as good as any other, else it is asked last for twice as long as before, up to 16 s.
  *
  * Pure: no clock, no I/O, no locks.
  */

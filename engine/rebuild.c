@@ -10,8 +10,6 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,8 +123,8 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
 	bool there = access(path, F_OK) == 0;
 	/*
-	 * A log that an old catalog left would be taken for the new one's: it goes even where the catalog itself is gone, and has
-	 * gone for good before the new one is there.
+	 * A log that an old catalog left would be taken for the new one's: it goes even where the catalog itself is
+	 * gone, and has gone for good before the new one is there.
 	 */
 	int failed = rename_catalog(path, aside) < 0 || env_flush_folder(rebuild->env, store) < 0 ? -1 : 0;
 	if (failed == 0 && there)
@@ -186,7 +184,9 @@ static int grow(struct rebuild *rebuild, struct error *error)
 	return result;
 }
 
-/* The nodes learn of the new history: each gets a copy of the catalog, so that another rebuild needs nothing older. */
+/*
+ * The nodes learn of the new history: each gets a copy of the catalog, so that another rebuild needs nothing older.
+ */
 static void tell_nodes(struct rebuild *rebuild)
 {
 	struct store *store = NULL;

@@ -1,7 +1,7 @@
 /*
  * rebuild.h: regrowing the catalog from the nodes.
  *
- *   rebuild.c          what is wrong, who may not be disturbed, from beginning to end, the new catalog in the old one's place
+ *   rebuild.c          from what is wrong, and who may not be disturbed, to the new catalog in the old one's place
  *   rebuild_source.c   the nodes that are there, and what copies of the catalog and records they have
  *   rebuild_replay.c   the newest history that they have together, into a new catalog
  *   rebuild_chunks.c   which chunks are where
@@ -64,8 +64,9 @@ void rebuild_advance(struct rebuild *rebuild, struct rebuild_source *source);
 /* ---- rebuild_replay.c ---- */
 
 /*
- * Takes in the newest copy of the catalog that is whole, and all records after it. Refuses to, unless it is forced, where
- * disks that are there keep what they know from so many journals that a record which was acknowledged may be among it.
+ * Takes in the newest copy of the catalog that is whole, and all records after it. Refuses to, unless it is
+ * forced, where disks that are there keep what they know from so many journals that a record which was
+ * acknowledged may be among it.
  */
 MUST_CHECK int rebuild_replay(struct rebuild *rebuild, struct error *error);
 

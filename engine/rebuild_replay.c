@@ -1,15 +1,14 @@
 /*
  * rebuild_replay.c: the newest history that the nodes have together.
  *
- * It begins with the newest copy of the catalog that is whole on some node, and goes on with the records that follow, each from
- * any node that has it. Records of one commit are the same wherever they are. Where none has the next one, because lines are
- * damaged on all, the story goes on after the gap, which is told.
+ * It begins with the newest copy of the catalog that is whole on some node, and goes on with the records that follow,
+ * each from any node that has it. Records of one commit are the same wherever they are. Where none has the next one,
+ * because lines are damaged on all, the story goes on after the gap, which is told.
  *
  * A history that a rebuild has ended counts only up to its end: what a node that was away then had beyond it was
  * given up at that time.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,8 +242,8 @@ static void skip_used(struct rebuild *rebuild, struct rebuild_source *source)
 }
 
 /*
- * The source with the record that comes next: one that follows on the last, and of these one that begins a new history; else
- * the earliest of those after a gap.
+ * The source with the record that comes next: one that follows on the last, and of these one that begins a new
+ * history; else the earliest of those after a gap.
  */
 static struct rebuild_source *find_next(struct rebuild *rebuild)
 {
@@ -299,8 +298,7 @@ static int take_records(struct rebuild *rebuild, struct error *error)
 			rebuild->result->gaps++;
 			rebuild_say(rebuild,
 				"records between commit %llu and commit %llu are missing on every node: what "
-				"was "
-				"stored, removed or changed then may be missing, or be as it was before",
+				"was stored, removed or changed then may be missing, or be as it was before",
 				(unsigned long long)rebuild->sequence,
 				(unsigned long long)source->head.sequence);
 		}
@@ -313,8 +311,8 @@ static int take_records(struct rebuild *rebuild, struct error *error)
 }
 
 /*
- * A record was acknowledged once it was on the journals of min_replicas nodes. Those that are not there have been told of and
- * are given up, as the one who asks may have to; a disk that fails to read is a reason to wait.
+ * A record was acknowledged once it was on the journals of min_replicas nodes. Those that are not there have been
+ * told of and are given up, as the one who asks may have to; a disk that fails to read is a reason to wait.
  */
 static int check_read(struct rebuild *rebuild, struct error *error)
 {
@@ -326,9 +324,8 @@ static int check_read(struct rebuild *rebuild, struct error *error)
 		return 0;
 	return error_set(error, ERROR_UNAVAILABLE,
 		"the journals of %u %s cannot be read to the end, so that what was stored last might be "
-		"lost; "
-		"nothing was changed. Repeat 'linckia rebuild' when their disks answer, or add --force to do "
-		"without what they know",
+		"lost; nothing was changed. Repeat 'linckia rebuild' when their disks answer, or add --force "
+		"to do without what they know",
 		unread, unread == 1 ? "node that is there" : "nodes that are there");
 }
 
@@ -340,8 +337,7 @@ int rebuild_replay(struct rebuild *rebuild, struct error *error)
 	if (rebuild->sequence == 0)
 		return error_set(error, ERROR_NOT_FOUND,
 			"no node has a copy of the catalog or a record that is whole, so there is nothing to "
-			"regrow it from; "
-			"if other nodes of the store exist, bring them back");
+			"regrow it from; if other nodes of the store exist, bring them back");
 	rebuild->result->sequence = rebuild->sequence;
 	return 0;
 }

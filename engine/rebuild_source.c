@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,8 +42,7 @@ static int find_source(struct rebuild *rebuild, const struct config_node *from, 
 		io->close(io, root);
 		return error_set(error, ERROR_REFUSED,
 			"%s holds a node of another store than the nodes before it; correct the config, or "
-			"take that "
-			"node out of it, and repeat 'linckia rebuild'",
+			"take that node out of it, and repeat 'linckia rebuild'",
 			from->path);
 	}
 	return add_source(rebuild, from, root, &identity);

@@ -16,8 +16,8 @@
 struct store;
 
 /*
- * A scenario that is played on a store of its own: it breaks things on purpose, watches the production code mend them, and
- * comes to a verdict. docs/scenarios.md describes scenarios.
+ * A scenario that is played on a store of its own: it breaks things on purpose, watches the production code mend
+ * them, and comes to a verdict. docs/scenarios.md describes scenarios.
  */
 struct rehearsal;
 
@@ -31,8 +31,8 @@ struct rehearsal_status {
 	int64_t time_ms;    /* since the beginning, on the rehearsal's clock */
 	bool virtual_clock;
 	double speed; /* how much faster than real time a virtual clock goes; 0: as fast as can be */
-	unsigned
-		catalogs; /* that were lost and regrown: whoever looks on has to open the store again after each */
+	/* That were lost and regrown: whoever looks on has to open the store again after each. */
+	unsigned catalogs;
 	enum rehearsal_state state;
 	bool passed;       /* so far */
 	char failure[512]; /* the first, in words; "" while there is none */
@@ -49,11 +49,14 @@ typedef void rehearsal_report(void *context, const struct rehearsal_note *note);
 
 struct rehearsal_options {
 	/*
-	 * Where the store is made, a folder that is not there or empty, and stays; or the folder of a rehearsal store, which
-	 * is played on as it is. NULL: a temporary one that is removed in the end.
+	 * Where the store is made, a folder that is not there or empty, and stays; or the folder of a rehearsal
+	 * store, which is played on as it is. NULL: a temporary one that is removed in the end.
 	 */
 	const char *folder;
-	/* The program that maintains the store of a scenario with a real clock: it is run as "PROGRAM -c CONFIG daemon". */
+	/*
+	 * The program that maintains the store of a scenario with a
+	 * real clock: it is run as "PROGRAM -c CONFIG daemon".
+	 */
 	const char *program;
 	double speed;             /* as in the status */
 	bool paused;              /* to begin with */
@@ -66,8 +69,8 @@ struct rehearsal_options {
 MUST_CHECK int rehearsal_open(const char *scenario, const struct rehearsal_options *options,
 	struct rehearsal **rehearsal, struct error *error);
 /*
- * Plays it to its end, in the calling thread. -1 when it could not be played, or was cancelled; that an expectation was
- * not met is for the verdict to say.
+ * Plays it to its end, in the calling thread. -1 when it could not be played, or was cancelled; that an expectation
+ * was not met is for the verdict to say.
  */
 MUST_CHECK int rehearsal_play(struct rehearsal *rehearsal, struct error *error);
 /* Ends what goes on, and removes the store unless it is to stay. Not while it is played. NULL is ignored. */
@@ -75,7 +78,9 @@ void rehearsal_close(struct rehearsal *rehearsal);
 
 /* The path of the store's config. */
 const char *rehearsal_config(const struct rehearsal *rehearsal);
-/* Opens the store once more, for somebody who looks on by the rehearsal's clock. To be closed before the rehearsal. */
+/*
+ * Opens the store once more, for somebody who looks on by the rehearsal's clock. To be closed before the rehearsal.
+ */
 MUST_CHECK int rehearsal_open_store(struct rehearsal *rehearsal, struct store **store, struct error *error);
 
 /* From any thread, while it is played; they do not block. */
@@ -105,15 +110,18 @@ struct verdict {
 	const struct verdict_expectation *expectations;
 	size_t expectation_count;
 	uint64_t verified, verified_bytes; /* versions that were read and compared */
-	/* From when it first was not HEALTHY until it last became so; 0: it always was; negative: it was not in the end. */
+	/*
+	 * From when it first was not HEALTHY until it last became
+	 * so; 0: it always was; negative: it was not in the end.
+	 */
 	int64_t healthy_after_ms;
 	int64_t longest_unhealthy_ms;
 	int64_t in_state_ms[HEALTH_UNKNOWN];                     /* by health */
 	uint64_t peak_at_risk, peak_last_copy, peak_unavailable; /* chunks */
 	uint64_t bytes_lost;                                     /* of chunks without any copy left */
 	uint64_t bytes_repaired;                                 /* of copies that were made */
-	uint64_t
-		bytes_unneeded; /* of these, of copies that turned out not to be needed, because what was away came back */
+	/* Of these, of copies that turned out not to be needed, because what was away came back. */
+	uint64_t bytes_unneeded;
 	uint64_t events; /* in the store's log */
 	/* Of the comparison: what the cases are called, and what came of each. */
 	const char *const *case_names;

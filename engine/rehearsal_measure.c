@@ -1,7 +1,6 @@
 #include "engine/rehearsal_private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

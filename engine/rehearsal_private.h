@@ -181,7 +181,10 @@ void rehearsal_remove_store(struct rehearsal *rehearsal);
 
 /* ---- rehearsal_measure.c ---- */
 
-/* Takes a picture of the store and notes what is to be noted of it. `view` may be NULL, else the caller owns a reference. */
+/*
+ * Takes a picture of the store and notes what is to be noted of
+ * it. `view` may be NULL, else the caller owns a reference.
+ */
 MUST_CHECK int rehearsal_look(struct rehearsal *rehearsal, const struct view **view, struct error *error);
 /* Looks at the nodes. */
 void rehearsal_probe(struct rehearsal *rehearsal);

@@ -395,8 +395,7 @@ int rehearsal_fill(struct rehearsal *rehearsal, const char *name, double ratio, 
 	if (rehearsal->existing || !node)
 		return error_set(error, ERROR_REFUSED,
 			"only a store that the scenario made can be filled, because its config is changed "
-			"for "
-			"that");
+			"for that");
 	struct node_status status;
 	node_status(store_node_by_name(rehearsal->store, name), &status);
 	for (size_t i = 0; i < config->node_count; i++) {

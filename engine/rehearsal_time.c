@@ -69,8 +69,8 @@ void rehearsal_note_change(struct rehearsal *rehearsal)
 }
 
 /*
- * How long until something may happen. What happens by itself, the end of a grace or the next scrub, may be met late by a
- * small part of the time that it took.
+ * How long until something may happen. What happens by itself, the end of a grace or the next scrub, may be met late
+ * by a small part of the time that it took.
  */
 static int64_t next_moment_ns(struct rehearsal *rehearsal)
 {

@@ -16,8 +16,8 @@
  * there does another one go. Urgency is a number, the most urgent first: last copies; then the fewest live copies
  * relative to want; then draining, the fewest keepers first; then spreading; then trimming.
  *
- * Targets are chosen by placement.h among nodes that are up, have room, and are neither draining nor slow nor suspect nor
- * holders of the chunk already; the zones of the keepers count as used.
+ * Targets are chosen by placement.h among nodes that are up, have room, and are neither draining nor slow nor suspect
+ * nor holders of the chunk already; the zones of the keepers count as used.
  */
 #ifndef LINCKIA_ENGINE_REPAIR_PLAN_H
 #define LINCKIA_ENGINE_REPAIR_PLAN_H
@@ -78,25 +78,25 @@ void plan_judge(const struct plan_world *world, unsigned want, const uint16_t *h
 	struct plan_verdict *verdict);
 
 /*
- * Which live copy to give up: the index of its node in the world. The copies that remain are spread over as many zones as
- * can be; among copies that are equal in that, one on a draining node goes first, then the one on the fullest. There must
- * be at least two live copies.
+ * Which live copy to give up: the index of its node in the world. The copies that remain are spread over as many
+ * zones as can be; among copies that are equal in that, one on a draining node goes first, then the one on the
+ * fullest. There must be at least two live copies.
  */
 size_t plan_victim(const struct plan_world *world, const uint16_t *holders, unsigned holder_count);
 
 /*
  * ---- balance ----
  *
- * Every node is to be as full as all are together, for its capacity and weight. Chunks go from nodes above that to nodes
- * below it, each only once, so that hardly more is moved than must be. Zones may forbid it: with copies in each of three
- * zones, a new node can only relieve those of its own. So within a zone chunks also go from a fuller node to an emptier
- * one when neither is on the right side.
+ * Every node is to be as full as all are together, for its capacity and weight. Chunks go from nodes above that to
+ * nodes below it, each only once, so that hardly more is moved than must be. Zones may forbid it: with copies in each
+ * of three zones, a new node can only relieve those of its own. So within a zone chunks also go from a fuller node to
+ * an emptier one when neither is on the right side.
  */
 
 /* How much more, or less, each node holds than its share of what all hold. */
 struct plan_balance {
-	double surplus
-		[STORE_NODES_MAX]; /* bytes above the share; negative: below. 0 for nodes that do not take part */
+	/* Bytes above the share; negative: below. 0 for nodes that do not take part. */
+	double surplus[STORE_NODES_MAX];
 	double share[STORE_NODES_MAX]; /* capacity times weight, in bytes */
 	bool usable[STORE_NODES_MAX];
 	double skew; /* the fullest usable node's fill minus the emptiest one's, for a weight that is the mean */
@@ -104,13 +104,16 @@ struct plan_balance {
 	double step;      /* bytes: half a chunk, less than which no move can make up for */
 };
 
-/* `used`, `capacity` (bytes) and `weight` by the node's index. Nodes that are no targets because they are full still give. */
+/*
+ * `used`, `capacity` (bytes) and `weight` by the node's index.
+ * Nodes that are no targets because they are full still give.
+ */
 void plan_balance(const struct plan_world *world, const uint64_t *used, const uint64_t *capacity,
 	const double *weight, uint64_t chunk_bytes, struct plan_balance *balance);
 
 /*
- * Whether a chunk of the copyset can relieve one of its nodes: stores the indexes of the giver with the largest surplus
- * and of the taker with the largest lack, such that the move keeps the copies' zones as distinct as they are.
+ * Whether a chunk of the copyset can relieve one of its nodes: stores the indexes of the giver with the largest
+ * surplus and of the taker with the largest lack, such that the move keeps the copies' zones as distinct as they are.
  */
 bool plan_move(const struct plan_world *world, const struct plan_balance *balance, const uint16_t *holders,
 	unsigned holder_count, size_t *giver, size_t *taker);

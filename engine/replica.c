@@ -65,8 +65,8 @@ static int explain_misdescribed(const struct catalog_chunk *chunk, struct error 
 }
 
 /*
- * Draws conclusions from a copy that was not read. An input/output error says nothing lasting about the copy: a loose cable
- * gives them for all. So such a copy is condemned only once another one was read as good.
+ * Draws conclusions from a copy that was not read. An input/output error says nothing lasting about the copy: a loose
+ * cable gives them for all. So such a copy is condemned only once another one was read as good.
  */
 static void judge(struct search *search, const struct copy_read *read)
 {
@@ -94,8 +94,9 @@ static void judge(struct search *search, const struct copy_read *read)
 }
 
 /*
- * Begins to read from the next holder that answers, in another thread if that may be overtaken. 1: `ended` has what came
- * of it; 0: it is under way; -1: there is none, or, where others are under way already, it is not worth its price.
+ * Begins to read from the next holder that answers, in another thread if that may be overtaken. 1: `ended`
+ * has what came of it; 0: it is under way; -1: there is none, or, where others are under way already, it is
+ * not worth its price.
  */
 static int read_next(struct search *search, struct copy_read *ended)
 {
@@ -221,7 +222,10 @@ bool replica_is_to_blame(struct node *node, enum chunk_read_result result, int n
 static bool is_still_bad(struct store *store, const struct catalog_chunk *chunk, struct node *node)
 {
 	const struct node_attachment *attachment = node_reading(node);
-	/* The node can verify its copy by itself: while the catalog waits, only question and answer go over the network. */
+	/*
+	 * The node can verify its copy by itself: while the catalog
+	 * waits, only question and answer go over the network.
+	 */
 	if (!attachment || node_exchange(node) < 0)
 		return false;
 	enum chunk_read_result result =

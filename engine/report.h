@@ -1,10 +1,11 @@
 /*
  * report.h: what the process that maintains the store is doing, for itself and for all others.
  *
- * The holder of the role keeps a report in memory and writes it, whenever it changes and every few seconds at the least, to
- * maintenance.json beside the catalog: under another name first, then renamed, so that a reader finds a whole one. It
- * is not flushed; after a power failure nobody holds the role, and then nobody reads it. Nodes are listed in it only where
- * the holder knows more than a look would tell another process: that a node is slow, or down for errors met at work.
+ * The holder of the role keeps a report in memory and writes it, whenever it changes and every few seconds at the
+ * least, to maintenance.json beside the catalog: under another name first, then renamed, so that a reader finds a
+ * whole one. It is not flushed; after a power failure nobody holds the role, and then nobody reads it. Nodes are
+ * listed in it only where the holder knows more than a look would tell another process: that a node is slow, or down
+ * for errors met at work.
  */
 #ifndef LINCKIA_ENGINE_REPORT_H
 #define LINCKIA_ENGINE_REPORT_H

@@ -1,14 +1,14 @@
 /*
  * retention.h: which versions history keeps. Pure decisions.
  *
- * The current version of a name always stays, and so does what a snapshot holds. Of the others a version stays if either
- * rule that is set keeps it; with none set, all stay:
+ * The current version of a name always stays, and so does what a snapshot holds. Of the others a version stays if
+ * either rule that is set keeps it; with none set, all stay:
  *
  *   keep_versions  the newest so many versions of a name, the current one included
  *   keep_for       versions that ended less than so long ago
  *
- * A name that was removed has no current version, so counting would keep its last ones for ever: where keep_for is set,
- * that alone counts for it.
+ * A name that was removed has no current version, so counting would keep its last ones for ever: where keep_for is
+ * set, that alone counts for it.
  */
 #ifndef LINCKIA_ENGINE_RETENTION_H
 #define LINCKIA_ENGINE_RETENTION_H
@@ -26,8 +26,8 @@ struct retention_rules {
 struct retention_version {
 	bool held;    /* by a snapshot */
 	bool removed; /* its name is not there now */
-	uint64_t
-		newer; /* versions of its name that are newer and still there; more than keep_versions need not be counted */
+	/* Versions of its name that are newer and still there; more than keep_versions need not be counted. */
+	uint64_t newer;
 	int64_t died_ms; /* wall clock */
 };
 

@@ -3,8 +3,8 @@
  *
  * docs/scenarios.md is the reference of the file format. It is read with the strictness of config.yaml
  * (config_event.h): unknown and repeated keys, aliases, and documents beyond a sane size or depth are faults, and so
- * are names of nodes that do not exist and fields that `expect` cannot know. Every fault is an ERROR_CONFIG that reads
- * "PATH:LINE:COLUMN: step 3, fail: found 'node-9', allowed is one of node-1 … node-6".
+ * are names of nodes that do not exist and fields that `expect` cannot know. Every fault is an ERROR_CONFIG that
+ * reads "PATH:LINE:COLUMN: step 3, fail: found 'node-9', allowed is one of node-1 … node-6".
  *
  * A scenario never changes after it was read.
  */
@@ -140,8 +140,8 @@ struct scenario_step {
 
 	char **paths; /* put: real files and folders, absolute or relative to the scenario's folder as resolved */
 	size_t path_count;
-	uint64_t files, size_bytes,
-		size_most_bytes;     /* put: generated, each of a size from …, to …; most 0: all alike */
+	/* put: generated, each of a size from …, to …; most 0: all alike. */
+	uint64_t files, size_bytes, size_most_bytes;
 	unsigned replication_factor; /* put: 0: the store's */
 	bool refused;                /* put: it is expected to fail */
 

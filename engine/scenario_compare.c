@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/durability.h"
 
@@ -127,14 +126,13 @@ static int read_list(
 	struct case_list *list = object;
 	if (events->now.kind != CONFIG_LIST)
 		return config_refuse_value(config, key, error);
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_LIST_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_LIST_END, error)) > 0) {
 		if (read_case(scenario_reader_of(config), list, error))
 			return -1;
 	}
+	if (more < 0)
+		return -1;
 	snprintf(events->within, sizeof(events->within), "compare");
 	return list->scenario->case_count
 		       ? 0

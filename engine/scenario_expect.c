@@ -276,15 +276,14 @@ int scenario_read_expectation(
 		return read_health(reader, expectation, error);
 	if (events->now.kind != CONFIG_MAPPING)
 		return config_refuse_value(config, key, error);
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_MAPPING_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_MAPPING_END, error)) > 0) {
 		if (read_key(reader, expectation, given, error))
 			return -1;
 		events->key[0] = '\0';
 	}
+	if (more < 0)
+		return -1;
 	return expectation->condition_count
 		       ? 0
 		       : config_fault(events, begin, "no field", "at least one field", error);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KIB          (UINT64_C(1) << 10)
 #define MIB          (UINT64_C(1) << 20)
 #define TIB          (UINT64_C(1) << 40)
 #define SECOND_MS    UINT64_C(1000)

@@ -130,16 +130,15 @@ static int read_texts(struct config_reader *config, const struct config_key *key
 		return take(reader, list, error);
 	if (events->now.kind != CONFIG_LIST)
 		return config_refuse_value(config, key, error);
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_LIST_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_LIST_END, error)) > 0) {
 		if (events->now.kind != CONFIG_SCALAR || !events->now.text[0])
 			return config_refuse_value(config, key, error);
 		if (take(reader, list, error))
 			return -1;
 	}
+	if (more < 0)
+		return -1;
 	return *list.count ? 0 : config_fault(events, begin, "an empty list", key->allowed, error);
 }
 
@@ -219,8 +218,7 @@ static int take_entry(struct scenario_reader *reader, struct name_list list, str
 	if (!is_entry(name))
 		return scenario_refuse_now(reader,
 			"a name of at most 4096 bytes, without control characters, that does not begin with "
-			"/ "
-			"and has no empty, . or .. part",
+			"/ and has no empty, . or .. part",
 			error);
 	return append(reader, list, name, error);
 }
@@ -298,17 +296,16 @@ static int read_group(struct scenario_reader *reader, struct scenario_step *step
 	step->groups = groups;
 	struct scenario_group *group = &groups[step->group_count++];
 	*group = (struct scenario_group){0};
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_LIST_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_LIST_END, error)) > 0) {
 		if (events->now.kind != CONFIG_SCALAR || !strcmp(events->now.text, "all"))
 			return scenario_refuse_now(reader, "the name of a node or client", error);
 		if (check_apart(reader, step, error) ||
 			take_end(reader, (struct name_list){&group->names, &group->count}, error))
 			return -1;
 	}
+	if (more < 0)
+		return -1;
 	return group->count
 		       ? 0
 		       : config_fault(events, begin, "an empty group", "at least one node in each", error);
@@ -322,16 +319,15 @@ int scenario_read_groups(
 	struct config_mark begin = events->now.mark;
 	if (events->now.kind != CONFIG_LIST)
 		return config_refuse_value(config, key, error);
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_LIST_END)
-			break;
+	int more;
+	while ((more = config_events_more(events, CONFIG_LIST_END, error)) > 0) {
 		if (events->now.kind != CONFIG_LIST)
 			return config_refuse_value(config, key, error);
 		if (read_group(scenario_reader_of(config), step, error))
 			return -1;
 	}
+	if (more < 0)
+		return -1;
 	return step->group_count >= 2
 		       ? 0
 		       : config_fault(events, begin, "fewer than two groups", key->allowed, error);

@@ -28,8 +28,8 @@ enum {
 };
 
 struct scenario_reader {
-	struct config_reader
-		config; /* first: see scenario_reader_of(); its events are those of the scenario */
+	/* First: see scenario_reader_of(); its events are those of the scenario. */
+	struct config_reader config;
 	struct scenario *scenario;
 
 	struct config_section store, store_node; /* what may stand in `store` */
@@ -64,9 +64,9 @@ void scenario_release_step(struct scenario_step *step);
 /* ---- scenario_form.c ---- */
 
 /*
- * How a kind of step is written: `value` is the row for "kind: VALUE", `section` for "kind: {key: …}", and a step that
- * may stand alone is just "kind". `check` looks at what depends on more than one key; what stands behind the kind
- * began at `begin`.
+ * How a kind of step is written: `value` is the row for "kind: VALUE", `section` for "kind: {key: …}", and a step
+ * that may stand alone is just "kind". `check` looks at what depends on more than one key; what stands behind the
+ * kind began at `begin`.
  */
 struct scenario_form {
 	const struct config_key *value;

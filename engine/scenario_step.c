@@ -219,11 +219,8 @@ static int read_list(
 	size_t before = strlen(reader->number);
 	char within[CONFIG_WITHIN_TEXT_MAX];
 	memcpy(within, events->within, sizeof(within));
-	for (;;) {
-		if (config_events_next(events, error))
-			return -1;
-		if (events->now.kind == CONFIG_LIST_END)
-			return 0;
+	int more;
+	while ((more = config_events_more(events, CONFIG_LIST_END, error)) > 0) {
 		struct scenario_step *step = append_step(steps, count);
 		if (!step)
 			return scenario_no_memory(reader, error);
@@ -234,6 +231,7 @@ static int read_list(
 		reader->number[before] = '\0';
 		memcpy(events->within, within, sizeof(within));
 	}
+	return more;
 }
 
 int scenario_read_steps(

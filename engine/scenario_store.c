@@ -2,8 +2,8 @@
  * scenario_store.c: the store of a scenario.
  *
  * Its keys are the config's own rows but for `store`, `rehearsal` and `console`, which are not for a scenario to say.
- * A node has no path, because the store is a folder of its own and each node a folder in it; and there is a short way:
- * so many nodes, called node-1 … node-N, in zones a, b, c in turn.
+ * A node has no path, because the store is a folder of its own and each node a folder in it; and there is a short
+ * way: so many nodes, called node-1 … node-N, in zones a, b, c in turn.
  */
 #include "engine/scenario_reader.h"
 

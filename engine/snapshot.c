@@ -1,7 +1,6 @@
 /*
  * snapshot.c: taking, listing and removing snapshots, and what differs between two.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #include "engine/journal.h"
 #include "engine/snapshot.h"
 
-void snapshot_describe(const struct catalog_snapshot *from, struct snapshot *snapshot)
+static void describe(const struct catalog_snapshot *from, struct snapshot *snapshot)
 {
 	*snapshot = (struct snapshot){
 		.sequence = from->sequence,
@@ -80,7 +79,7 @@ int store_snapshot_create(
 		catalog_rollback(store->writer);
 		return -1;
 	}
-	snapshot_describe(&snapshot, created);
+	describe(&snapshot, created);
 	char bytes[16];
 	store_event(store, EVENT_INFO, "snapshot_created", "", "took the snapshot '%s' (%llu %s, %s)",
 		created->name, (unsigned long long)created->files, created->files == 1 ? "file" : "files",
@@ -96,7 +95,7 @@ int store_snapshot_find(struct store *store, const char *name, struct snapshot *
 	error_clear(error);
 	if (store_find_snapshot(store->reader, name, &found, error) < 0)
 		return -1;
-	snapshot_describe(&found, snapshot);
+	describe(&found, snapshot);
 	return 0;
 }
 
@@ -111,7 +110,7 @@ int store_snapshot_list(struct store *store, snapshot_report *report, void *cont
 		count = catalog_list_snapshots(store->reader, after, page, PAGE, error);
 		for (int i = 0; i < count; i++) {
 			struct snapshot snapshot;
-			snapshot_describe(&page[i], &snapshot);
+			describe(&page[i], &snapshot);
 			report(context, &snapshot);
 			after = page[i].id;
 		}

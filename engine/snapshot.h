@@ -6,8 +6,6 @@
 
 #include "engine/history.h"
 
-void snapshot_describe(const struct catalog_snapshot *from, struct snapshot *snapshot);
-
 /*
  * Inside a transaction in which nothing was done yet: takes a snapshot called by `prefix` and the time, whatever
  * other names there are.

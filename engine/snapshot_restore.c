@@ -11,7 +11,6 @@
  */
 #include <limits.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,8 @@
 /*
- * store.c: opening a store, and what its parts need of each other: node look-up, usage, placement.
+ * store.c: opening and closing a store, and what may change in its config meanwhile. Its nodes are in store_nodes.c.
  */
 #include "engine/store.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +15,8 @@
 #include "engine/hedge.h"
 #include "engine/journal.h"
 #include "engine/links.h"
-#include "engine/placement.h"
 
-enum { WORKERS_MIN = 4, WORKERS_MAX = 16, PROBE_FRESH_NS = 50000000 };
+enum { WORKERS_MIN = 4, WORKERS_MAX = 16 };
 
 /* ---- finding the config ---- */
 
@@ -32,8 +30,8 @@ static bool is_callers(uid_t owner)
 }
 
 /*
- * A config in the working folder counts without being named, so one that somebody else put there, in /tmp perhaps, could have
- * files stored on their nodes, or this user's store treated by their rules.
+ * A config in the working folder counts without being named, so one that somebody else put there, in /tmp perhaps,
+ * could have files stored on their nodes, or this user's store treated by their rules.
  */
 static int check_found_here(const char *path, struct error *error)
 {
@@ -118,18 +116,10 @@ static int add_catalog_node(void *context, const struct catalog_node *from, stru
 	return 0;
 }
 
-static unsigned number_zone(const struct store *store, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(store->nodes[i].zone, store->nodes[j].zone) == 0)
-			return store->nodes[j].zone_index;
-	return (unsigned)i;
-}
-
 static void number_zones(struct store *store)
 {
 	for (size_t i = 0; i < store->node_count; i++)
-		store->nodes[i].zone_index = number_zone(store, i);
+		store->nodes[i].zone_index = store_number_zone(store, i);
 }
 
 /* ---- what may change in the config ---- */
@@ -199,7 +189,10 @@ static unsigned choose_workers(const struct config *config)
 {
 	if (config->workers)
 		return config->workers;
-	/* They mostly wait for disks. Measured on two cores: a get from a cold disk with 8 takes 0.8 of the time with 4. */
+	/*
+	 * They mostly wait for disks. Measured on two cores: a get
+	 * from a cold disk with 8 takes 0.8 of the time with 4.
+	 */
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	long workers = 4 * (cores > 0 ? cores : 1);
 	return (unsigned)(workers < WORKERS_MIN   ? WORKERS_MIN
@@ -216,8 +209,7 @@ static int explain_missing(const struct store *store, struct error *error)
 		if (node_identify(store->env, config->nodes[i].path, &identity) == 0)
 			return error_set(error, ERROR_DAMAGED,
 				"the catalog %s/catalog.db is missing, but %s holds node '%s' of a store; "
-				"'linckia "
-				"rebuild' regrows the catalog from the nodes",
+				"'linckia rebuild' regrows the catalog from the nodes",
 				config->store, config->nodes[i].path, identity.name);
 	}
 	return error_set(error, ERROR_NOT_FOUND,
@@ -329,7 +321,10 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	/* A read that hangs keeps the rest for a while, but whoever replaces the catalog after this is not to meet us. */
+	/*
+	 * A read that hangs keeps the rest for a while, but whoever
+	 * replaces the catalog after this is not to meet us.
+	 */
 	pthread_mutex_lock(&store->links_mutex);
 	catalog_close(store->reader);
 	catalog_close(store->writer);
@@ -358,243 +353,4 @@ const char *store_console_theme(const struct store *store)
 bool store_console_mouse(const struct store *store)
 {
 	return store->config->console_mouse;
-}
-
-/* ---- nodes ---- */
-
-struct node *store_node_by_id(struct store *store, uint16_t id)
-{
-	for (size_t i = 0; i < store->node_count; i++)
-		if (store->nodes[i].id == id)
-			return &store->nodes[i];
-	return NULL;
-}
-
-struct node *store_node_by_name(struct store *store, const char *name)
-{
-	for (size_t i = 0; i < store->node_count; i++)
-		if (strcmp(store->nodes[i].name, name) == 0)
-			return &store->nodes[i];
-	return NULL;
-}
-
-void store_probe_nodes(struct store *store)
-{
-	for (size_t i = 0; i < store->node_count; i++)
-		if (store->nodes[i].path[0])
-			node_probe(&store->nodes[i]);
-	atomic_store(&store->probed_ns, store->env->time->monotonic_ns(store->env->time));
-}
-
-bool store_has_just_probed(struct store *store)
-{
-	int64_t now = store->env->time->monotonic_ns(store->env->time);
-	return now - atomic_load(&store->probed_ns) < PROBE_FRESH_NS;
-}
-
-struct refresh {
-	struct store *store;
-	bool seen[STORE_NODES_MAX];
-};
-
-/* A node that another process has added since the store was opened. The usage mutex is held. */
-static int add_new_node(struct store *store, const struct catalog_node *from, struct error *error)
-{
-	struct config *config = NULL;
-	if (store->node_count == STORE_NODES_MAX)
-		return 0;
-	if (config_load(store->config->path, &config, error) < 0)
-		return -1;
-	const struct config_node *entry = config_find_node(config, from->name);
-	struct node *node = &store->nodes[store->node_count];
-	int result = 0;
-	if (entry &&
-		(result = node_init(node, store->env, entry->name, entry->zone, entry->path, error)) == 0) {
-		node->traffic = store->traffic;
-		links_add_node(store, node);
-		node_set_capacity(node, entry->capacity_bytes, entry->weight);
-		node_remember(node, from->id, from->uuid);
-		snprintf(node->store_uuid, sizeof(node->store_uuid), "%s", catalog_store_uuid(store->reader));
-		node->zone_index = number_zone(store, store->node_count);
-		node_set_failed(node, from->failed);
-		node_set_draining(node, from->draining);
-		node_probe(node);
-		store->node_count++;
-	}
-	config_free(config);
-	return result;
-}
-
-static int refresh_node(void *context, const struct catalog_node *from, struct error *error)
-{
-	struct refresh *refresh = context;
-	struct store *store = refresh->store;
-	struct node *node = store_node_by_id(store, from->id);
-	if (!node && (node = store_node_by_name(store, from->name)) && node->id == 0 &&
-		strcmp(node->path, "") != 0) {
-		/* Known from the config, and part of the store only now. */
-		node_remember(node, from->id, from->uuid);
-		node_probe(node);
-	}
-	if (!node) {
-		/* The config may be wrong just now; the next refresh tries again. */
-		struct error ignored;
-		if (add_new_node(store, from, &ignored) < 0)
-			return 0;
-		node = store_node_by_id(store, from->id);
-	}
-	(void)error;
-	if (!node)
-		return 0;
-	refresh->seen[node - store->nodes] = true;
-	pthread_mutex_lock(&node->mutex);
-	bool revived = node->failed_by_operator && !from->failed;
-	pthread_mutex_unlock(&node->mutex);
-	node_set_failed(node, from->failed);
-	node_set_draining(node, from->draining);
-	node_set_verified(node, from->verified_ms);
-	if (revived)
-		node_probe(node);
-	return 0;
-}
-
-struct usage {
-	struct store *store;
-	uint64_t bytes[STORE_NODES_MAX];
-	uint64_t chunks;
-};
-
-static int add_usage(void *context, const struct catalog_copyset *copyset, struct error *error)
-{
-	(void)error;
-	struct usage *usage = context;
-	usage->chunks += copyset->chunks;
-	for (unsigned i = 0; i < copyset->node_count; i++) {
-		struct node *node = store_node_by_id(usage->store, copyset->nodes[i]);
-		if (node)
-			usage->bytes[node - usage->store->nodes] += copyset->bytes;
-	}
-	return 0;
-}
-
-int store_refresh_nodes(struct store *store, struct error *error)
-{
-	struct usage usage = {.store = store};
-	struct refresh refresh = {.store = store};
-	pthread_mutex_lock(&store->usage_mutex);
-	int result = catalog_each_node(store->reader, refresh_node, &refresh, error);
-	for (size_t i = 0; result == 0 && i < store->node_count; i++)
-		if (store->nodes[i].id != 0 && !refresh.seen[i])
-			node_forget(&store->nodes[i]);
-	if (result == 0)
-		result = links_refresh(store, error);
-	if (result == 0)
-		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
-	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
-		struct node *node = &store->nodes[i];
-		pthread_mutex_lock(&node->mutex);
-		node->used_bytes = usage.bytes[i];
-		pthread_mutex_unlock(&node->mutex);
-	}
-	if (result == 0 && atomic_load(&store->chunk_sequence) < usage.chunks)
-		atomic_store(&store->chunk_sequence, usage.chunks);
-	pthread_mutex_unlock(&store->usage_mutex);
-	return result;
-}
-
-unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned count)
-{
-	unsigned live = 0;
-	for (unsigned i = 0; i < count; i++) {
-		struct node *node = store_node_by_id(store, nodes[i]);
-		if (node && node_is_readable(node))
-			live++;
-	}
-	return live;
-}
-
-/* A fingerprint of the node's identity (FNV-1a), for rendezvous: equal for as long as the node lives. */
-static uint64_t node_key(const struct node *node)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (const char *c = node->uuid; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-size_t store_place_chunk(struct store *store, const struct digest *digest, uint64_t size,
-	const uint16_t *holders, size_t holder_count, unsigned copies, struct node **chosen)
-{
-	return store_place_among(store, digest, size, holders, holder_count, copies, NULL, 0, chosen);
-}
-
-size_t store_place_among(struct store *store, const struct digest *digest, uint64_t size,
-	const uint16_t *holders, size_t holder_count, unsigned copies, const bool *allowed,
-	size_t allowed_count, struct node **chosen)
-{
-	struct placement_node nodes[STORE_NODES_MAX];
-	unsigned taken[STORE_NODES_MAX], indexes[STORE_REPLICATION_MAX];
-	size_t taken_count = 0, node_count = store->node_count;
-	assert(copies <= STORE_REPLICATION_MAX);
-	for (size_t i = 0; i < node_count; i++) {
-		struct node *node = &store->nodes[i];
-		struct node_status status;
-		node_status(node, &status);
-		nodes[i] = (struct placement_node){
-			.zone = node->zone_index,
-			.eligible = status.writable && node->id != 0 &&
-				    (!allowed || (i < allowed_count && allowed[i])),
-			.slow = status.slow,
-			.weight = status.weight,
-			.capacity_bytes = (uint64_t)((double)status.capacity_bytes * NODE_FULL_RATIO),
-			.used_bytes = status.used_bytes + status.writing_bytes,
-			.key = node_key(node),
-		};
-		for (size_t j = 0; j < holder_count; j++)
-			if (node->id == holders[j])
-				taken[taken_count++] = (unsigned)i;
-	}
-	struct placement_request request = {
-		.policy = store->config->placement_policy,
-		.spread = store->config->placement_spread,
-		.nodes = nodes,
-		.node_count = node_count,
-		.taken = taken,
-		.taken_count = taken_count,
-		.copies = copies,
-		.chunk_bytes = size,
-		.chunk_key = digest_key(digest),
-		.sequence = atomic_fetch_add(&store->chunk_sequence, 1),
-	};
-	size_t found = placement_choose(&request, store->env->dice, indexes);
-	for (size_t i = 0; i < found; i++) {
-		chosen[i] = &store->nodes[indexes[i]];
-		node_book(chosen[i], (int64_t)size);
-	}
-	return found;
-}
-
-bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size)
-{
-	size_t used = 0;
-	bool any_full = false;
-	out[0] = '\0';
-	for (size_t i = 0; i < store->node_count && used < size; i++) {
-		struct node_status status;
-		node_status(&store->nodes[i], &status);
-		double room = (double)status.capacity_bytes * NODE_FULL_RATIO;
-		bool full = status.readable &&
-			    (double)(status.used_bytes + status.writing_bytes + chunk_bytes) > room;
-		if (status.writable && !full)
-			continue;
-		any_full = any_full || full || status.state == NODE_UP;
-		const char *state = full || status.state == NODE_UP ? "full" : node_state_name(status.state);
-		int length = snprintf(out + used, size - used, "%s%s is %s%s%s%s", used ? ", " : "",
-			store->nodes[i].name, state, status.cause[0] ? " (" : "", status.cause,
-			status.cause[0] ? ")" : "");
-		used += length > 0 ? (size_t)length : 0;
-	}
-	if (used == 0)
-		snprintf(out, size, "every node takes chunks");
-	return any_full;
 }

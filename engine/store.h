@@ -1,14 +1,14 @@
 /*
  * store.h: what the engine's own files know of an open store. The public face is engine.h.
  *
- * A store ties together the config, two connections to the catalog (one for transactions, one for look-ups),
- * the nodes and the buffers. The array of nodes never changes while the store is open; the state inside each node
- * does (node.h).
+ * A store ties together the config, two connections to the catalog (one for transactions, one for look-ups), the
+ * nodes and the buffers. Nodes stay where they are while the store is open: one that joins comes behind the last, one
+ * that leaves is forgotten in its place. The state inside each of them changes (node.h).
  *
- *   engine.h ── put.c ──┬── placement.c            which nodes
- *               get.c   ├── chunk_file.c, node.c   bytes on nodes
- *            entries.c ├── catalog*.c             what is where
- *               view.c ─┴── health.c               how it is
+ *   engine.h ── put.c ─────┬── placement.c            which nodes
+ *               get.c      ├── chunk_file.c, node.c   bytes on nodes
+ *               entries.c  ├── catalog*.c             what is where
+ *               view.c ────┴── health.c               how it is
  */
 #ifndef LINCKIA_ENGINE_STORE_H
 #define LINCKIA_ENGINE_STORE_H
@@ -54,8 +54,8 @@ struct store {
 	struct catalog *writer;                    /* transactions */
 	struct catalog *reader;                    /* look-ups */
 	struct node *nodes; /* of the config, in its order, then those that only the catalog knows */
-	atomic_size_t
-		node_count; /* grows when another process adds one; a node is complete before it is counted */
+	/* Grows when another process adds one; a node is complete before it is counted. */
+	atomic_size_t node_count;
 	struct pool *pool;
 	struct traffic *traffic;
 	struct network *network;     /* never NULL once the store is open: links.h, like the next ones */
@@ -85,20 +85,30 @@ MUST_CHECK int store_node_add_in(const struct env *env, const char *config_path,
 MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_path, const char *name,
 	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
 
-/* The node with a catalog id, or NULL; and one by its name. */
+/* The node with a catalog id, or NULL; and the one that has the name now, or had it last. */
 struct node *store_node_by_id(struct store *store, uint16_t id);
 struct node *store_node_by_name(struct store *store, const char *name);
-/* One that an operator named, and that is part of the store; all nodes are as the catalog has them now. NULL: `error`. */
+/* The number of the zone of the node with that index: the one of an earlier node in it, else its own. */
+unsigned store_number_zone(const struct store *store, size_t i);
+/*
+ * One that an operator named, and that is part of the store;
+ * all nodes are as the catalog has them now. NULL: `error`.
+ */
 struct node *store_find_node(struct store *store, const char *name, struct error *error);
 
+/*
+ * Tells of each node, by index, whether the catalog knows it, and not another one by its number, which goes to the
+ * next that joins. To be asked in a transaction: until it ends, that stays so.
+ */
+MUST_CHECK int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct error *error);
 /* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
 MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);
 /* The settings now. */
 void store_get_settings(struct store *store, struct store_settings *settings);
 /*
- * Looks whether the config file has changed, and takes over capacities, weights and what is in store_settings. Nodes that
- * are new in it become part of the store when the catalog knows them (store_refresh_nodes). 1: it had changed; 0: it
- * had not; -1: it cannot be used, and what was read before stays.
+ * Looks whether the config file has changed, and takes over capacities, weights and what is in store_settings. Nodes
+ * that are new in it become part of the store when the catalog knows them (store_refresh_nodes). 1: it had changed;
+ * 0: it had not; -1: it cannot be used, and what was read before stays.
  */
 MUST_CHECK int store_follow_config(struct store *store, struct error *error);
 /* Probes every node that no operator failed. Blocks on their disks. */
@@ -114,8 +124,8 @@ size_t store_place_chunk(struct store *store, const struct digest *digest, uint6
 	const uint16_t *holders, size_t holder_count, unsigned copies, struct node **chosen);
 
 /*
- * The same, but only among the nodes whose `allowed` is set, by index below `allowed_count`; nodes that are drained or slow
- * are the caller's to leave out.
+ * The same, but only among the nodes whose `allowed` is set, by index below `allowed_count`; nodes that are drained
+ * or slow are the caller's to leave out.
  */
 size_t store_place_among(struct store *store, const struct digest *digest, uint64_t size,
 	const uint16_t *holders, size_t holder_count, unsigned copies, const bool *allowed,
@@ -131,10 +141,10 @@ unsigned store_count_live(struct store *store, const uint16_t *nodes, unsigned c
 bool store_explain_nodes(struct store *store, uint64_t chunk_bytes, char *out, size_t size);
 
 /*
- * Deals with a replica of `chunk` that was found bad on `node`: quarantines the file, takes the node from the
- * chunk's copyset, and records an event that names a file the chunk belongs to. Looks once more before it does,
- * under the write lock, so that it never condemns a copy that another process has just replaced. Errors on the way end
- * in the event, not with the caller, who has other copies to turn to.
+ * Deals with a replica of `chunk` that was found bad on `node`: quarantines the file, takes the node from the chunk's
+ * copyset, and records an event that names a file the chunk belongs to. Looks once more before it does, under the
+ * write lock, so that it never condemns a copy that another process has just replaced. Errors on the way end in the
+ * event, not with the caller, who has other copies to turn to.
  */
 void store_condemn_replica(
 	struct store *store, const struct catalog_chunk *chunk, struct node *node, const char *reason);
@@ -166,8 +176,8 @@ void store_describe_entry(struct catalog_entry *from, struct entry *entry);
 /* Entries in pages: `visit` is called for each, and may call the catalog; anything but 0 from it ends the walk. */
 typedef int store_entry_visit(void *context, struct catalog_entry *entry, struct error *error);
 /*
- * Walks everything that `prefix` stood for at a moment, in byte order: the name itself, unless `prefix` ends in '/', and all
- * that is in the folder of that name; NULL or "" for all. `found` tells whether there was anything.
+ * Walks everything that `prefix` stood for at a moment, in byte order: the name itself, unless `prefix` ends in '/',
+ * and all that is in the folder of that name; NULL or "" for all. `found` tells whether there was anything.
  */
 MUST_CHECK int store_each_entry(struct store *store, const char *prefix, int64_t at, store_entry_visit *visit,
 	void *context, bool *found, struct error *error);

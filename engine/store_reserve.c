@@ -1,12 +1,11 @@
 /*
- * store_reserve.c: room beside the catalog that is given back when its disk is full, so that names can still be removed and
- * what they leave be collected.
+ * store_reserve.c: room beside the catalog that is given back when its disk is full, so that names can still be
+ * removed and what they leave be collected.
  *
- * Removing 4,096 names writes some megabytes to SQLite's log before anything gets smaller. What is stored in a store does
- * not come near the reserve: only those that make room release it.
+ * Removing 4,096 names writes some megabytes to SQLite's log before anything gets smaller. What is stored in a store
+ * does not come near the reserve: only those that make room release it.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 

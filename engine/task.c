@@ -62,8 +62,8 @@ static enum chunk_read_result read_file(const struct task *task, struct store *s
 }
 
 /*
- * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean that
- * the node is in trouble as a whole; then the node's state says so, and the copy is not blamed.
+ * Reads one copy, or verifies it piece by piece where it does not fit. A copy that is missing or unreadable may mean
+ * that the node is in trouble as a whole; then the node's state says so, and the copy is not blamed.
  */
 static bool read_copy(struct task *task, struct store *store, struct node *node, struct buffer *buffer)
 {
@@ -158,8 +158,8 @@ static bool write_target(struct task *task, struct store *store, const struct no
 }
 
 /*
- * A target that does not give back what was written to it gets no more for now; its file is out of the way. A target reads by
- * itself: only its word goes over the network.
+ * A target that does not give back what was written to it gets no more for now; its file is out of the way. A target
+ * reads by itself: only its word goes over the network.
  */
 static bool read_back(struct task *task, struct store *store, const struct node_attachment *attachment,
 	struct buffer *buffer)
@@ -223,7 +223,9 @@ static void run_trim(struct task *task, struct store *store, struct buffer *buff
 		fail(task, TASK_NO_SOURCE, "too few of the other copies are good", "");
 }
 
-/* That an error is lasting is believed only where another copy could be read, so where one is all, another is asked. */
+/*
+ * That an error is lasting is believed only where another copy could be read, so where one is all, another is asked.
+ */
 static void run_scrub(struct task *task, struct store *store, struct buffer *buffer)
 {
 	struct node *holders[COPYSET_MAX];

@@ -59,15 +59,15 @@ struct task {
 	bool misdescribed;            /* a good copy has another size than the catalog says */
 	char why[160];                /* it failed, in words */
 	int64_t started_ns, ended_ns; /* the latter may lie in the future: it was carried out aside (env.h) */
-	atomic_uint_fast64_t
-		moved; /* copy: bytes read, written and read back so far; for anyone who looks on */
+	/* Copy: bytes read, written and read back so far; for anyone who looks on. */
+	atomic_uint_fast64_t moved;
 
 	struct task *next; /* for whoever keeps lists of them */
 };
 
 /*
- * How far a copy has come, from 0 to the chunk's size: reading it, writing it and reading it back are a third each. All of
- * it is done when only the flush and the commit are left, which many copies share. Any thread.
+ * How far a copy has come, from 0 to the chunk's size: reading it, writing it and reading it back are a third each.
+ * All of it is done when only the flush and the commit are left, which many copies share. Any thread.
  */
 uint64_t task_done_bytes(const struct task *task);
 

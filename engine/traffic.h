@@ -16,15 +16,15 @@
  *
  *   1. The file has its whole length, with zeros written and no holes, before it has its name, and is never cut. So
  *      neither a full disk nor a second process can pull mapped pages away.
- *   2. A slot is claimed once, by compare-and-swap of its key, and belongs to that node for ever. The key is made from the
- *      node's UUID: the catalog gives the id of a node that was removed to another one. It is the first free slot from
- *      the key's own on. There are twice as many as a store can have nodes; when removed ones have used them up, new
- *      nodes are not counted.
+ *   2. A slot is claimed once, by compare-and-swap of its key, and belongs to that node for ever. The key is made
+ *      from the node's UUID: the catalog gives the id of a node that was removed to another one. It is the first free
+ *      slot from the key's own on. There are twice as many as a store can have nodes; when removed ones have used
+ *      them up, new nodes are not counted.
  *   3. A number only grows. It may begin anew when the file is deleted.
  *
- * What is in the file is of no consequence: nobody decides anything by it, and it may be lost in a power failure or be
- * deleted while nobody uses the store. A file that cannot be made or mapped, or that is not as above (another format,
- * another processor, another store), is let be, and the process counts in memory of its own.
+ * What is in the file is of no consequence: nobody decides anything by it, and it may be lost in a power failure or
+ * be deleted while nobody uses the store. A file that cannot be made or mapped, or that is not as above (another
+ * format, another processor, another store), is let be, and the process counts in memory of its own.
  *
  * Its calls are not made through env.h: a mapping has no errors that a call could return and nothing that a virtual
  * clock or a lost write would change, and no other file depends on this one.

@@ -4,7 +4,6 @@
  * The picture's health is also what the store remembers: when it differs from the last one recorded, the change is
  * recorded with an event, so that any process that looks learns since when things are as they are.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -47,8 +46,8 @@ bool view_node_answers(const struct view_node *node)
 /* ---- nodes ---- */
 
 /*
- * The process that maintains the store learns at work what a look does not show: that a node is slow, or down after an
- * error. It counts where a look found nothing worse.
+ * The process that maintains the store learns at work what a look does not show: that a node is slow, or down after
+ * an error. It counts where a look found nothing worse.
  */
 static void take_hint(const struct camera *camera, const struct node *node, struct node_status *status)
 {
@@ -469,8 +468,7 @@ int store_view_damaged(
 			.count = 1,
 			.summary = arena_text(&box->arena, cause->message),
 			.advice = "change nothing on the nodes: every chunk on them is whole; 'linckia "
-				  "rebuild' "
-				  "regrows the catalog from them",
+				  "rebuild' regrows the catalog from them",
 		};
 	config_free(config);
 	*result = &box->view;

@@ -170,8 +170,8 @@ struct view_repair {
 	double eta_s;        /* negative when unknown */
 	double grace_left_s; /* until the first node's grace ends; negative when none is in grace */
 	uint64_t bandwidth;  /* bytes per second that are allowed now; 0: no limit */
-	uint64_t repaired,
-		repaired_bytes; /* since the process that maintains the store began, as are the next two */
+	/* Since the process that maintains the store began, as are the next two. */
+	uint64_t repaired, repaired_bytes;
 	uint64_t moved_bytes;   /* of these, of copies that were merely in the wrong place */
 	uint64_t trimmed_bytes; /* of copies that were taken away as excess */
 	const struct view_transfer *transfers;

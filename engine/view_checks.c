@@ -90,8 +90,7 @@ static void check_chunks(struct camera *camera)
 			"that are away before another one fails"},
 		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer live copies than wanted",
 			"repair makes the copies by itself while 'linckia daemon' or the console runs; "
-			"bringing "
-			"back the nodes that are away saves it the work"},
+			"bringing back the nodes that are away saves it the work"},
 		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
 			"repair replaces the bad copies; check the disks of the nodes that the events name"},
 		{CHECK_CHUNKS_MISPLACED, chunks->misplaced,
@@ -263,8 +262,7 @@ static void check_maintenance(struct camera *camera)
 			? arena_format(camera->arena, "some copies were last verified %s ago", age)
 			: "some copies were never verified",
 		"a scrub begins by itself while 'linckia daemon' or the console runs; 'linckia scrub' does "
-		"one "
-		"now");
+		"one now");
 }
 
 /* What the journals on the nodes say about the catalog, and it about them. */
@@ -275,8 +273,7 @@ static void check_journals(struct camera *camera)
 	if (journal_check(camera->store, &why) < 0) {
 		add_check(camera, CHECK_CATALOG_DAMAGED, 1, arena_text(camera->arena, why.message),
 			"stop everything that uses the store, bring back nodes that are away, and run "
-			"'linckia "
-			"rebuild'");
+			"'linckia rebuild'");
 		return;
 	}
 	size_t count = journal_find_behind(camera->store, behind);

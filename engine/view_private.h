@@ -1,5 +1,5 @@
 /*
- * view_private.h: what is at hand while a picture of the store is taken. Shared by view.c and view_checks.c.
+ * view_private.h: what is at hand while a picture of the store is taken. Shared by view*.c.
  */
 #ifndef LINCKIA_ENGINE_VIEW_PRIVATE_H
 #define LINCKIA_ENGINE_VIEW_PRIVATE_H

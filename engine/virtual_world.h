@@ -1,11 +1,12 @@
 /*
  * virtual_world.h: an env whose clock jumps, whose dice are seeded, and whose disks are all alike.
  *
- * Time passes only by virtual_world_advance() and by what is slept (env.h), so an hour takes no longer than what is done
- * in it. Files are real ones, in the page cache: they are neither flushed nor written past it, and file systems always
- * have room, so that capacities in the config alone say how much there is. What a disk would take is slept: to open a file
- * VIRTUAL_SEEK_NS, to read or write VIRTUAL_DISK_RATE bytes a second; it is as quick for several at a time. The clock begins
- * at VIRTUAL_EPOCH_MS. With the same seed and the same calls, everything that the engine does is the same again.
+ * Time passes only by virtual_world_advance() and by what is slept (env.h), so an hour takes no longer than what is
+ * done in it. Files are real ones, in the page cache: they are neither flushed nor written past it, and file systems
+ * always have room, so that capacities in the config alone say how much there is. What a disk would take is slept: to
+ * open a file VIRTUAL_SEEK_NS, to read or write VIRTUAL_DISK_RATE bytes a second; it is as quick for several at a
+ * time. The clock begins at VIRTUAL_EPOCH_MS. With the same seed and the same calls, everything that the engine does
+ * is the same again.
  *
  * An observer's env has the same clock, but dice of its own and no say in how time passes: what a screen looks at
  * changes nothing.

@@ -10,9 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "engine/report.h"
@@ -73,8 +71,8 @@ static uint64_t follow_latency(struct latency_seen *seen, double ms)
 }
 
 /*
- * Whether a node, what it moves, or how full its disk is, changed noticeably: folded into one number. At rest nothing is
- * moved: looking at nodes is not counted as traffic.
+ * Whether a node, what it moves, or how full its disk is, changed noticeably: folded into one number. At rest nothing
+ * is moved: looking at nodes is not counted as traffic.
  */
 static uint64_t digest_nodes(struct watch *watch)
 {

@@ -3,16 +3,16 @@
 # (build/coverage), and by name what they did not run of the engine: FOLDER/uncovered.txt. Fails when the engine is
 # below the bars.
 #
-# A branch is one way out of a condition, as gcc without optimisation compiles it: `a && b` has four. It counts once it was
-# taken at least once. The branches of an assert() do not count, because taking them all would mean a bug.
+# A branch is one way out of a condition, as gcc without optimisation compiles it: `a && b` has four. It counts once
+# it was taken at least once. The branches of an assert() do not count, because taking them all would mean a bug.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$1
 lines_bar=90    # percent of the engine's lines, …
 branches_bar=80 # … and of its branches
 
-# Of each line, also of sources that no test touched: file, number, function, how often it ran, its branches, and how many
-# of these were taken.
+# Of each line, also of sources that no test touched: file, number, function, how often it ran, its branches, and how
+# many of these were taken.
 list_lines() {
 	find "$folder/engine" "$folder/tui" "$folder/cli" -name '*.gcno' -print0 2>/dev/null | sort -z |
 		xargs -0 -r gcov --branch-probabilities --json-format --stdout 2>/dev/null |

@@ -3,9 +3,9 @@
 #
 #	BUILD=build/fuzz FUZZ_TIME=SECONDS scripts/fuzz.sh NAME…
 #
-# New inputs are collected below build/fuzz/corpus and never touch tests/fuzz/corpus; scripts/fuzz.sh --keep NAME… takes from them
-# what reaches further than the corpus does, smallest first, for tests/fuzz/corpus. An input that fails is left in
-# build/fuzz/found, with the command that plays it again.
+# New inputs are collected below build/fuzz/corpus and never touch tests/fuzz/corpus; scripts/fuzz.sh --keep NAME…
+# takes from them what reaches further than the corpus does, smallest first, for tests/fuzz/corpus. An input that
+# fails is left in build/fuzz/found, with the command that plays it again.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

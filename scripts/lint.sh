@@ -3,8 +3,8 @@
 #
 #	CFLAGS='…' scripts/lint.sh [--quick]
 #
-# $CFLAGS are the compiler's flags. With --quick without the path-sensitive analyzer, which takes minutes. Says so where a
-# tool is not installed. Each tool is a check; any finding fails it. Ends with a line 'N passed, N failed'.
+# $CFLAGS are the compiler's flags. With --quick without the path-sensitive analyzer, which takes minutes. Says so
+# where a tool is not installed. Each tool is a check; any finding fails it. Ends with a line 'N passed, N failed'.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

@@ -3,20 +3,21 @@
 #
 #	MUTATE_CFLAGS=… BUILD=build/mutate UNITS="PROGRAM …" scripts/mutate.sh
 #
-# 'make mutate' calls it. tests/mutation/mutate.h says what is changed. All of it happens below build/: the changed file is
-# compiled into a folder of its own, the engine is linked to a shared object there, and the tests find that one first.
+# 'make mutate' calls it. tests/mutation/mutate.h says what is changed. All of it happens below build/: the
+# changed file is compiled into a folder of its own, the engine is linked to a shared object there, and the tests
+# find that one first.
 #
-# Which tests run a line is asked of gcov beforehand (build/map); those are tried, the quickest first and before these whatever
-# killed the last mutants of the same file, until one fails. A test that takes ten times as long as usual has failed.
-# A mutant that does not compile, or compiles to what was there before or to what another mutant is, is none. What
-# tests/mutation/equivalent lists makes no difference that matters, and says why.
+# Which tests run a line is asked of gcov beforehand (build/map); those are tried, the quickest first and before these
+# whatever killed the last mutants of the same file, until one fails. A test that takes ten times as long as usual has
+# failed. A mutant that does not compile, or compiles to what was there before or to what another mutant is, is none.
+# What tests/mutation/equivalent lists makes no difference that matters, and says why.
 #
-# $MUTATE_FILES are the files of the engine (those that keep the invariants), $MUTATE_FUNCTIONS the functions in them (all),
-# $MUTATE_COUNT how many mutants in all (0: each
-# one), $MUTATE_SEED which. $MUTATE_E2E are patterns of end-to-end tests that take part ("": none). $MUTATE_JOBS is how
-# many are tried at a time; $MUTATE_TESTS are patterns of the unit tests that take part (all). MUTATE_AGAIN=1 tries again those
-# that survived last time. $MUTATE_MAP=keep takes the last map
-# of lines and tests although something has changed since. $MUTATE_RESULTS gets what came of each (build/mutate/results.tsv).
+# $MUTATE_FILES are the files of the engine (those that keep the invariants), $MUTATE_FUNCTIONS the functions in them
+# (all), $MUTATE_COUNT how many mutants in all (0: each one), $MUTATE_SEED which. $MUTATE_E2E are patterns of
+# end-to-end tests that take part ("": none). $MUTATE_JOBS is how many are tried at a time; $MUTATE_TESTS are patterns
+# of the unit tests that take part (all). MUTATE_AGAIN=1 tries again those that survived last time. $MUTATE_MAP=keep
+# takes the last map of lines and tests although something has changed since. $MUTATE_RESULTS gets what came of each
+# (build/mutate/results.tsv).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -86,7 +87,8 @@ list_tests() {
 
 failed="seconds	0" # all that is known of a test that fails by itself; next time it is tried again
 
-# $map/tests/TEST gets a line for each file and line that the test runs, or that is code at all; the first one says how long it took.
+# $map/tests/TEST gets a line for each file and line that the test runs, or that is code at all; the first one says
+# how long it took.
 map_test() { # TEST
 	local began took code=0 folder=$scratch/map/${1//:/.}
 	local counters=$folder/counters

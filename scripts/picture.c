@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wchar.h>
 
 enum { COLUMNS_MAX = 400, ROWS_MAX = 120, PARAMETERS = 32, WIDTH = 9, HEIGHT = 19, BASE = 14, PAD = 14 };

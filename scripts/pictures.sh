@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # pictures.sh: draws docs/pictures/ anew, from a real run.
 #
-# Makes a store of six nodes in $PICTURES_STORE (/tmp/tour, which must not be there yet), puts the sources and some noise
-# into it, opens the console in a terminal of tmux, presses keys, and has build/picture draw what stands there. Needs
-# tmux. Takes about two minutes and removes the store at the end.
+# Makes a store of six nodes in $PICTURES_STORE (/tmp/tour, which must not be there yet), puts the sources and some
+# noise into it, opens the console in a terminal of tmux, presses keys, and has build/picture draw what stands there.
+# Needs tmux. Takes about two minutes and removes the store at the end.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 linckia=$PWD/linckia

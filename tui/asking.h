@@ -1,8 +1,8 @@
 /*
  * asking.h: a question that is asked again while the store changes, and the answer to show meanwhile.
  *
- * While a newer answer is on its way the older one stays in sight; only a question about something else makes a screen
- * say that it is still looking. For the thread that runs the console.
+ * While a newer answer is on its way the older one stays in sight; only a question about something else makes a
+ * screen say that it is still looking. For the thread that runs the console.
  */
 #ifndef LINCKIA_TUI_ASKING_H
 #define LINCKIA_TUI_ASKING_H

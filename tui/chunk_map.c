@@ -48,8 +48,10 @@ enum copies chunk_map_worst(
 	enum copies worst = COPIES_FULL;
 	*where = from;
 	for (uint64_t i = from; i < to && worst < COPIES_NONE; i++) {
-		/* As many as wanted, which is at least one, in a whole block: a frame of a million chunks takes 1.1 ms
-		 * instead of 2.9 ms. */
+		/*
+		 * As many as wanted, which is at least one, in a whole block: a frame of a million chunks takes 1.1
+		 * ms instead of 2.9.
+		 */
 		while (to - i > BLOCK && memcmp(live + i, want + i, BLOCK) == 0)
 			i += BLOCK;
 		enum copies copies = copies_of(live[i], want[i]);

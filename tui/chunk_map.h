@@ -1,9 +1,9 @@
 /*
  * chunk_map.h: the chunks of a file as a map of cells, in the order of the file.
  *
- * As a whole it always fits: where there are more chunks than cells, one cell stands for several and shows the worst of
- * them. Near, one cell is one chunk and the map scrolls. Each row begins with the number of its first chunk.
- * All of it is pure.
+ * As a whole it always fits: where there are more chunks than cells, one cell stands for several and shows the worst
+ * of them. Near, one cell is one chunk and the map scrolls. Each row begins with the number of its first chunk. All
+ * of it is pure.
  */
 #ifndef LINCKIA_TUI_CHUNK_MAP_H
 #define LINCKIA_TUI_CHUNK_MAP_H

@@ -1,8 +1,8 @@
 /*
  * chunks_layout.c: dividing the two pages about chunks.
  *
- * Nodes stand above live copies; on a wide screen beside them, with the pairs of nodes below where there is room for all.
- * The page of pairs is a field of cells, with what is said about it above and right below.
+ * Nodes stand above live copies; on a wide screen beside them, with the pairs of nodes below where there is room for
+ * all. The page of pairs is a field of cells, with what is said about it above and right below.
  */
 #include "tui/chunks_layout.h"
 #include "tui/panel_copies.h"

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "engine/view.h"
+#include "engine/engine.h"
 #include "tui/canvas.h"
 
 /* The page that compares nodes. Absent parts have no rows. */

@@ -18,7 +18,10 @@ struct console_options {
 	bool read_only;     /* keys that change the store do nothing */
 	const char *config; /* the path of the store's config, for the commands that the console runs */
 	const struct word_command *commands; /* that may be typed; ended by one without a name */
-	/* A scenario that another thread plays, to be steered; the store is the one that it opened for this. NULL: none. */
+	/*
+	 * A scenario that another thread plays, to be steered; the
+	 * store is the one that it opened for this. NULL: none.
+	 */
 	struct rehearsal *rehearsal;
 };
 

@@ -22,7 +22,6 @@ void course_follow(struct course *course, const struct view *view, int64_t tick_
 		course->begun = false;
 	} else if (!course->begun || other) {
 		course->begun = true;
-		course->began_ms = view->time_ms;
 		course->bytes_before = repair->repaired_bytes;
 		course->chunks_before = repair->repaired;
 	}

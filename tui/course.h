@@ -14,8 +14,7 @@
 struct console;
 
 struct course {
-	bool begun; /* something is to be done */
-	int64_t began_ms;
+	bool begun;                           /* something is to be done */
 	uint64_t bytes_before, chunks_before; /* repaired by then */
 	double grace_s;                       /* the longest that was left of this grace; 0: none */
 	/* A limit that was asked for, until a view shows it or it is clear that none will. */

@@ -1,8 +1,8 @@
 /*
  * event_list.c: pages of the log, and what the view adds to them.
  *
- * At most one question is under way; a page stays until the answer to the next one is there. A page that reaches up to
- * the newest event is asked for again only when the view cannot tell any more what came after it.
+ * At most one question is under way; a page stays until the answer to the next one is there. A page that reaches up
+ * to the newest event is asked for again only when the view cannot tell any more what came after it.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /*
  * event_list.h: the part of the event log that is at hand, in the order of time.
  *
- * It has two parts: a page, the answer to a question, of which the list keeps a reference; and, where the page reaches
- * up to the newest event, those of the view that came after it. So new events need no question, and a filter acts at
- * once on what the view has while the page is being found.
+ * It has two parts: a page, the answer to a question, of which the list keeps a reference; and, where the page
+ * reaches up to the newest event, those of the view that came after it. So new events need no question, and a filter
+ * acts at once on what the view has while the page is being found.
  *
  *      log   |···················[  page  ][ view ]          at the newest end
  *            |······[  page  ]······················          further back: the way up is remembered

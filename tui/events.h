@@ -1,5 +1,6 @@
 /*
- * events.h: what the screens of the event log share: the list, the event that the cursor is on, and one event's record.
+ * events.h: what the screens of the event log share: the list,
+ * the event that the cursor is on, and one event's record.
  */
 #ifndef LINCKIA_TUI_EVENTS_H
 #define LINCKIA_TUI_EVENTS_H

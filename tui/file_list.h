@@ -1,10 +1,10 @@
 /*
  * file_list.h: a list of many files of which a screen sees some.
  *
- * The ids of all files that a filter lets through come in one answer; what a row shows comes in others, for a window of
- * ids around those in sight. A window reaches some pages beyond the sight, and the next one is asked for before the sight
- * has come to its end, so that moving seldom meets a row that is not known. Answers are kept (by a reference) until newer
- * ones have come: a list that is being refreshed, sorted or filtered anew shows what it knew.
+ * The ids of all files that a filter lets through come in one answer; what a row shows comes in others, for a window
+ * of ids around those in sight. A window reaches some pages beyond the sight, and the next one is asked for before
+ * the sight has come to its end, so that moving seldom meets a row that is not known. Answers are kept (by a
+ * reference) until newer ones have come: a list that is being refreshed, sorted or filtered anew shows what it knew.
  *
  * The cursor stays on its file, by id, when the list changes below it.
  */

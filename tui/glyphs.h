@@ -5,7 +5,6 @@
 #define LINCKIA_TUI_GLYPHS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/engine.h"

@@ -1,7 +1,6 @@
 /*
  * heat.c: the largest cells that fit, tried from the largest down.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

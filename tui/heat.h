@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/view.h"
+#include "engine/engine.h"
 #include "tui/canvas.h"
 #include "tui/history.h"
 

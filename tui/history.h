@@ -2,8 +2,8 @@
  * history.h: what the console has seen of a store, for strips, sparklines and timelines.
  *
  * Views tell how things are; their course is kept here, by the console, for as long as it runs. Time goes in steps of
- * HISTORY_STEP_MS, of which the newest HISTORY_STEPS are kept. For each node and step each metric is one byte, exact to
- * some percent, so that 1,024 nodes take 1.3 MiB. Changes of health are kept apart, with their times; those before
+ * HISTORY_STEP_MS, of which the newest HISTORY_STEPS are kept. For each node and step each metric is one byte, exact
+ * to some percent, so that 1,024 nodes take 1.3 MiB. Changes of health are kept apart, with their times; those before
  * the console began come from the log of events that a view carries.
  *
  * Nodes are told from each other by name; what is known of a node goes when no view shows it any more. Rates are
@@ -12,11 +12,10 @@
 #ifndef LINCKIA_TUI_HISTORY_H
 #define LINCKIA_TUI_HISTORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/view.h"
+#include "engine/engine.h"
 
 enum { HISTORY_STEPS = 240, HISTORY_STEP_MS = 2000 };
 

@@ -1,8 +1,8 @@
 /*
  * input.h: a line that is being typed, and the lines that were typed before.
  *
- * Text is UTF-8, edited by characters; control characters are dropped, so that a paste can do no harm. Pure but for the
- * memory of the history. One line takes INPUT_BYTES at the most: a name of 4,096 bytes in quotes and some words.
+ * Text is UTF-8, edited by characters; control characters are dropped, so that a paste can do no harm. Pure but for
+ * the memory of the history. One line takes INPUT_BYTES at the most: a name of 4,096 bytes in quotes and some words.
  */
 #ifndef LINCKIA_TUI_INPUT_H
 #define LINCKIA_TUI_INPUT_H

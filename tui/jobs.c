@@ -4,8 +4,8 @@
  *	jobs_run ──▶ waiting ──▶ running ──▶ done, failed, cancelled
  *	                start()      finish()
  *
- * The thread sleeps in poll() on a pipe that wakes it and on the pipes of the jobs. A job is over when its output is at
- * the end and waitpid() has told how it ended; when all jobs are stopped, the latter is enough.
+ * The thread sleeps in poll() on a pipe that wakes it and on the pipes of the jobs. A job is over when its output is
+ * at the end and waitpid() has told how it ended; when all jobs are stopped, the latter is enough.
  */
 #include <assert.h>
 #include <errno.h>
@@ -90,8 +90,8 @@ static void start(struct jobs *jobs, struct task *task)
 	if (pipe2(output, O_CLOEXEC) != 0 || pipe2(progress, O_CLOEXEC) != 0)
 		number = errno;
 	/*
-	 * Descriptors below PROGRESS_FD + 1 would be in each other's way in the new process; there are none, because a
-	 * console has more than that open before. Whoever writes progress never waits.
+	 * Descriptors below PROGRESS_FD + 1 would be in each other's way in the new process; there are none, because
+	 * a console has more than that open before. Whoever writes progress never waits.
 	 */
 	if (number == 0) {
 		assert(output[0] > PROGRESS_FD && progress[0] > PROGRESS_FD);
@@ -120,7 +120,10 @@ static void start(struct jobs *jobs, struct task *task)
 	pthread_mutex_unlock(&jobs->mutex);
 }
 
-/* Whether the process has ended; then the job has too. Its output may still be held by others, which counts if `polite`. */
+/*
+ * Whether the process has ended; then the job has too. Its output
+ * may still be held by others, which counts if `polite`.
+ */
 static bool finish(struct jobs *jobs, struct task *task, bool polite)
 {
 	int status;

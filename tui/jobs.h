@@ -1,13 +1,13 @@
 /*
  * jobs.h: commands that run in processes of their own.
  *
- * Whatever the console does to a store, it does by running this program with the words of the shell. So it needs no second
- * set of sentences, a command that hangs or dies takes nothing with it, and the keys teach the commands.
+ * Whatever the console does to a store, it does by running this program with the words of the shell. So it needs no
+ * second set of sentences, a command that hangs or dies takes nothing with it, and the keys teach the commands.
  *
- * A thread starts the processes, reads what they say (standard output, errors, and progress as cli/progress.h describes
- * it) and notices their end. It holds the lock only while it changes what jobs_hold() shows, never while it waits, so
- * that the console may hold it for as long as a frame takes. No process outlives jobs_stop(); if the console dies
- * in another way, they see it and end (LINCKIA_PARENT).
+ * A thread starts the processes, reads what they say (standard output, errors, and progress as cli/progress.h
+ * describes it) and notices their end. It holds the lock only while it changes what jobs_hold() shows, never while it
+ * waits, so that the console may hold it for as long as a frame takes. No process outlives jobs_stop(); if the
+ * console dies in another way, they see it and end (LINCKIA_PARENT).
  */
 #ifndef LINCKIA_TUI_JOBS_H
 #define LINCKIA_TUI_JOBS_H
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/error.h"
+#include "engine/engine.h"
 
 enum { JOBS_MAX = 64, JOBS_AT_ONCE = 16, JOB_OUTPUT_MAX = 64 * 1024, JOB_NAME = 256, JOB_OUTCOME = 1024 };
 

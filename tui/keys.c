@@ -4,8 +4,6 @@
  */
 #define NCURSES_NOMACROS /* only the numbers of the keys are wanted, not a macro called `move` */
 #include <curses.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "tui/cells.h"
 #include "tui/keys.h"
@@ -324,7 +322,10 @@ static void press(struct console *console, const struct screen_ops *screen, cons
 		console_message(console, true, "Faults can only be made in a store that is for rehearsal.");
 }
 
-/* Esc lets a failure go before it does anything else; any key lets go of other messages. Returns whether it was used up. */
+/*
+ * Esc lets a failure go before it does anything else; any key
+ * lets go of other messages. Returns whether it was used up.
+ */
 static bool let_message_go(struct console *console, const struct screen_ops *screen, int code)
 {
 	bool failure = console->message_end_ms > 0 && console->message_failed;

@@ -1,9 +1,9 @@
 /*
  * keys_store.c: what can be done about the whole store: repair, its limit, scrub, balance, a snapshot.
  *
- * The limit goes in steps of two, from 256 KiB to 1 GiB a second, above which there is none: what is between two steps
- * goes to the next one. Where there is no limit, the first step begins below what is reached now. Several steps in a
- * row count from what was asked for last, whether a view shows that already or not (struct course).
+ * The limit goes in steps of two, from 256 KiB to 1 GiB a second, above which there is none: what is between two
+ * steps goes to the next one. Where there is no limit, the first step begins below what is reached now. Several steps
+ * in a row count from what was asked for last, whether a view shows that already or not (struct course).
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,6 @@
  * of importance, then to growth in the same order; a log fills whatever is left.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "tui/layout.h"
 #include "tui/panel_copies.h"

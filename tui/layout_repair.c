@@ -1,8 +1,8 @@
 /*
  * layout_repair.c: dividing the repair screen.
  *
- * Rows go to everybody's least first, in the order of importance, then to growth in the same order. What is left goes to
- * the log. A wide and high screen has two such columns: how it stands on the left, what moves on the right.
+ * Rows go to everybody's least first, in the order of importance, then to growth in the same order. What is left goes
+ * to the log. A wide and high screen has two such columns: how it stands on the left, what moves on the right.
  */
 #include <assert.h>
 

@@ -9,7 +9,6 @@
 #define LINCKIA_TUI_LINK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "engine/engine.h"
 

@@ -2,7 +2,6 @@
  * loss.c: sentences about an answer, each of which says one thing.
  */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * marks.h: the nodes that are marked, by name.
  *
  * Marks belong to the console, so that all screens show the same ones: they say which nodes a question or a command
- * is about when it is about several. A name is marked once at most. Names are copied. Used by the thread that runs the
- * console alone; nothing blocks.
+ * is about when it is about several. A name is marked once at most. Names are copied. Used by the thread that runs
+ * the console alone; nothing blocks.
  */
 #ifndef LINCKIA_TUI_MARKS_H
 #define LINCKIA_TUI_MARKS_H

@@ -1,9 +1,7 @@
 /*
- * network.c: an axis is sorted by zone and, within a zone, as the config has the nodes. Links are looked for one by one: a
- * view lists those that are known, and whoever needs many of them goes through the list once.
+ * network.c: an axis is sorted by zone and, within a zone, as the config has the nodes. Links are looked for one by
+ * one: a view lists those that are known, and whoever needs many of them goes through the list once.
  */
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -42,8 +42,8 @@ static void draw_settings(const struct paint *paint, struct area area, const str
 			link_is_cut(link) ? "set: cut" : "nothing is set: it is as good as new");
 }
 
-void matrix_draw_link(const struct console *console, const struct paint *paint, struct area area,
-	const struct matrix_cursor *cursor)
+void link_matrix_draw_link(const struct console *console, const struct paint *paint, struct area area,
+	const struct link_cursor *cursor)
 {
 	const struct view *view = console->view;
 	const struct view_link *link = network_link(view, cursor->from, cursor->to);
@@ -97,7 +97,7 @@ static struct tally count(const struct view *view)
 	return tally;
 }
 
-void matrix_draw_summary(const struct console *console, const struct paint *paint, struct area area)
+void link_matrix_draw_summary(const struct console *console, const struct paint *paint, struct area area)
 {
 	const struct view *view = console->view;
 	const struct tally tally = count(view);

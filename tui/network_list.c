@@ -1,8 +1,7 @@
 /*
- * network_list.c: bars on one scale for all nodes, so that the slow one stands out. Usual and worst come from the history of
- * the console: the median and the largest of what it has seen.
+ * network_list.c: bars on one scale for all nodes, so that the slow one stands out. Usual and worst come from the
+ * history of the console: the median and the largest of what it has seen.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,12 +214,14 @@ void network_list_move(struct console *console, struct area area, enum move move
 				.who[1 + console_moved(position(console, &axis), move, visible(area), total)];
 }
 
-void network_list_click(struct console *console, struct area area, size_t first, bool alone, int row)
+bool network_list_click(struct console *console, struct area area, size_t first, bool alone, int row)
 {
 	struct axis axis;
 	struct area table = alone ? divide(area).table : area;
 	int at = row - table.row - 1;
 	axis_make(&axis, console->view);
-	if (at >= 0 && at < table.rows - 1 && first + (size_t)at + 1 < axis.count)
-		console->node = (size_t)axis.who[first + (size_t)at + 1];
+	if (at < 0 || at >= table.rows - 1 || first + (size_t)at + 1 >= axis.count)
+		return false;
+	console->node = (size_t)axis.who[first + (size_t)at + 1];
+	return true;
 }

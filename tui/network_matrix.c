@@ -1,6 +1,6 @@
 /*
- * network_matrix.c: drawing goes through the list of links once, however many there are, so that nothing has to be kept
- * beside the view.
+ * network_matrix.c: drawing goes through the list of links once, however many there are, so that nothing has to be
+ * kept beside the view.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "tui/network_list.h"
 #include "tui/network_matrix.h"
 
-void matrix_make(const struct console *console, const struct matrix_cursor *cursor, struct matrix *matrix)
+void link_matrix_make(
+	const struct console *console, const struct link_cursor *cursor, struct link_matrix *matrix)
 {
 	const struct view *view = console->view;
 	int name = 0, label = 1;
@@ -54,8 +55,8 @@ static void draw_title(const struct paint *paint, struct area area, enum link_me
 }
 
 /* The names of the zones above their columns, each as long as it has columns in sight. */
-static void draw_zones(const struct console *console, const struct paint *paint, const struct matrix *matrix,
-	size_t first, size_t shown)
+static void draw_zones(const struct console *console, const struct paint *paint,
+	const struct link_matrix *matrix, size_t first, size_t shown)
 {
 	struct area area = matrix->layout.zones;
 	if (area.rows < 1)
@@ -99,8 +100,8 @@ static bool is_marked(const struct console *console, int who)
 	return who != LINK_CLIENT && marks_has(&console->marks, axis_name(console->view, who));
 }
 
-static void draw_labels(const struct console *console, const struct paint *paint, const struct matrix *matrix,
-	size_t first, size_t shown)
+static void draw_labels(const struct console *console, const struct paint *paint,
+	const struct link_matrix *matrix, size_t first, size_t shown)
 {
 	struct area area = matrix->layout.labels;
 	int cell = matrix->layout.cell_columns;
@@ -123,8 +124,8 @@ static void draw_labels(const struct console *console, const struct paint *paint
 	}
 }
 
-static void draw_names(const struct console *console, const struct paint *paint, const struct matrix *matrix,
-	size_t first, size_t shown)
+static void draw_names(const struct console *console, const struct paint *paint,
+	const struct link_matrix *matrix, size_t first, size_t shown)
 {
 	struct area area = matrix->layout.names;
 	int zone_columns = area.columns >= 14 ? 7 : 3;
@@ -182,8 +183,8 @@ static bool in_sight(size_t at, size_t first, size_t shown)
 	return at >= first && at - first < shown;
 }
 
-static void draw_cells(const struct console *console, const struct paint *paint, const struct matrix *matrix,
-	const struct matrix_cursor *cursor)
+static void draw_cells(const struct console *console, const struct paint *paint,
+	const struct link_matrix *matrix, const struct link_cursor *cursor)
 {
 	const struct network_layout *layout = &matrix->layout;
 	const struct view *view = console->view;
@@ -216,7 +217,7 @@ static void draw_cells(const struct console *console, const struct paint *paint,
 }
 
 /* Where the matrix goes on to the right, which a scroll bar down its side cannot say. */
-static void draw_more(const struct paint *paint, const struct matrix *matrix, size_t first, size_t shown)
+static void draw_more(const struct paint *paint, const struct link_matrix *matrix, size_t first, size_t shown)
 {
 	struct area title = matrix->layout.title;
 	if (shown >= matrix->axis.count)
@@ -229,10 +230,11 @@ static void draw_more(const struct paint *paint, const struct matrix *matrix, si
 		paint_text(paint, title.row, title.column + 26, width, ROLE_DIM, text);
 }
 
-void matrix_draw(const struct console *console, const struct paint *paint, const struct matrix_cursor *cursor)
+void link_matrix_draw(
+	const struct console *console, const struct paint *paint, const struct link_cursor *cursor)
 {
-	struct matrix matrix;
-	matrix_make(console, cursor, &matrix);
+	struct link_matrix matrix;
+	link_matrix_make(console, cursor, &matrix);
 	size_t rows = network_rows(&matrix.layout), columns = network_columns(&matrix.layout);
 	draw_title(paint, matrix.layout.title, cursor->metric);
 	draw_more(paint, &matrix, cursor->first_column, columns);
@@ -241,8 +243,8 @@ void matrix_draw(const struct console *console, const struct paint *paint, const
 	draw_names(console, paint, &matrix, cursor->first_row, rows);
 	draw_cells(console, paint, &matrix, cursor);
 	paint_scroll(paint, matrix.layout.cells, cursor->first_row, rows, matrix.axis.count);
-	matrix_draw_link(console, paint, matrix.layout.link, cursor);
-	matrix_draw_summary(console, paint, matrix.layout.summary);
+	link_matrix_draw_link(console, paint, matrix.layout.link, cursor);
+	link_matrix_draw_summary(console, paint, matrix.layout.summary);
 	if (matrix.list.rows > 0)
 		network_list_draw(console, paint, matrix.list, 0, false);
 }

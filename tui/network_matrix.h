@@ -9,7 +9,7 @@
 #include "tui/screen.h"
 
 /* Which link it is on, by participants; what is in sight, by positions of the axis. */
-struct matrix_cursor {
+struct link_cursor {
 	int from, to;
 	size_t first_row, first_column;
 	enum network_cells cells;
@@ -17,20 +17,21 @@ struct matrix_cursor {
 };
 
 /* What a draw or a move needs to know; made anew each time. */
-struct matrix {
+struct link_matrix {
 	struct axis axis;
 	struct network_layout layout;
 	struct area list;   /* the client's links, below the matrix, where all of both fits */
 	size_t row, column; /* of the cursor */
 };
 
-void matrix_make(const struct console *console, const struct matrix_cursor *cursor, struct matrix *matrix);
-void matrix_draw(
-	const struct console *console, const struct paint *paint, const struct matrix_cursor *cursor);
+void link_matrix_make(
+	const struct console *console, const struct link_cursor *cursor, struct link_matrix *matrix);
+void link_matrix_draw(
+	const struct console *console, const struct paint *paint, const struct link_cursor *cursor);
 
 /* What stands below it (network_foot.c): the link under the cursor, and how many of all are not as they should be. */
-void matrix_draw_link(const struct console *console, const struct paint *paint, struct area area,
-	const struct matrix_cursor *cursor);
-void matrix_draw_summary(const struct console *console, const struct paint *paint, struct area area);
+void link_matrix_draw_link(const struct console *console, const struct paint *paint, struct area area,
+	const struct link_cursor *cursor);
+void link_matrix_draw_summary(const struct console *console, const struct paint *paint, struct area area);
 
 #endif

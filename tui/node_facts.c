@@ -26,8 +26,8 @@ static enum change change_of(const struct view_event *event)
 }
 
 /*
- * When the node entered its state, as far as its events say; 0: they do not. A node that goes away has an event when it
- * is failed and one when that is noticed: the first of them counts.
+ * When the node entered its state, as far as its events say; 0: they do not. A node that goes away has an event when
+ * it is failed and one when that is noticed: the first of them counts.
  */
 static int64_t state_since_ms(const struct answer *answer)
 {

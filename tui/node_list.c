@@ -1,10 +1,9 @@
 /*
  * node_list.c: one entry for each column in `kinds`; everything else goes by it.
  *
- * A node that is away has no fill to speak of: where there is no column for the cause, the cause stands in the place of
- * its bar.
+ * A node that is away has no fill to speak of: where there is no
+ * column for the cause, the cause stands in the place of its bar.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "tui/node_list.h"
 #include "tui/panels.h"
 
-enum { PERCENT = 5, BAR = 14, BAR_LEAST = 4, BAR_MOST = 48 };
+enum { PERCENT = 5, BAR = 14, BAR_LEAST = 4, BAR_MOST = 48, TEXT_BYTES = 64 };
 
 static const struct table_column kinds[NODE_COLUMNS] = {
 	[NODE_COLUMN_NAME] = {"name", 8, 8, 0, false, true, 8},
@@ -131,6 +130,66 @@ size_t node_list_order(const struct node_list *list, uint16_t order[STORE_NODES_
 	return count;
 }
 
+/* ---- texts ---- */
+
+static void rate_text(char *out, double rate)
+{
+	if (rate >= 0)
+		text_bytes(out, TEXT_BYTES, (uint64_t)rate);
+}
+
+/* What stands in a column that holds a short text of our own; "" for the others, and for what is not known. */
+static void cell_text(const struct node_list *list, size_t at, enum node_column column, char out[TEXT_BYTES])
+{
+	const struct view_node *node = &list->view->nodes[at];
+	out[0] = '\0';
+	switch (column) {
+	case NODE_COLUMN_FILL: {
+		double fill = panel_node_fill(node);
+		if (node->capacity_bytes == 0) {
+			snprintf(out, TEXT_BYTES, "?"); /* a node that is away cannot say */
+			break;
+		}
+		snprintf(out, TEXT_BYTES, fill > 0 && fill < 0.01 ? "<1 %%" : "%.0f %%",
+			(double)(int)(fill * 100));
+		break;
+	}
+	case NODE_COLUMN_USED:
+		text_bytes(out, TEXT_BYTES, node->used_bytes);
+		break;
+	case NODE_COLUMN_CAPACITY:
+		if (node->capacity_bytes > 0)
+			text_bytes(out, TEXT_BYTES, node->capacity_bytes);
+		else
+			snprintf(out, TEXT_BYTES, "?"); /* a node that is away cannot say */
+		break;
+	case NODE_COLUMN_CHUNKS:
+		paint_number(out, TEXT_BYTES, node->chunks);
+		break;
+	case NODE_COLUMN_RISK:
+		paint_number(out, TEXT_BYTES, node->at_risk);
+		break;
+	case NODE_COLUMN_READ:
+		rate_text(out, list->rates[at].read);
+		break;
+	case NODE_COLUMN_WRITTEN:
+		rate_text(out, list->rates[at].written);
+		break;
+	case NODE_COLUMN_LATENCY:
+		if (node->latency_ms >= 0)
+			paint_latency(out, TEXT_BYTES, node->latency_ms);
+		break;
+	case NODE_COLUMN_ERRORS:
+		paint_number(out, TEXT_BYTES, node->errors);
+		break;
+	case NODE_COLUMN_WEIGHT:
+		snprintf(out, TEXT_BYTES, "%g", node->weight);
+		break;
+	default:
+		break;
+	}
+}
+
 /* ---- columns ---- */
 
 static void widen(struct table_column *column, const char *text, int most)
@@ -149,7 +208,7 @@ static void let_grow(struct table_column *column, int wish)
 void node_list_columns(const struct view *view, struct table_column columns[NODE_COLUMNS])
 {
 	const struct node_list list = {.view = view};
-	char text[NODE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	memcpy(columns, kinds, sizeof(kinds));
 	for (size_t i = 0; i < view->node_count; i++) {
 		const struct view_node *node = &view->nodes[i];
@@ -161,7 +220,7 @@ void node_list_columns(const struct view *view, struct table_column columns[NODE
 		static const enum node_column numbers[] = {
 			NODE_COLUMN_CAPACITY, NODE_COLUMN_CHUNKS, NODE_COLUMN_RISK, NODE_COLUMN_ERRORS};
 		for (size_t j = 0; j < sizeof(numbers) / sizeof(*numbers); j++) {
-			node_list_text(&list, i, numbers[j], text);
+			cell_text(&list, i, numbers[j], text);
 			widen(&columns[numbers[j]], text, 27);
 			columns[numbers[j]].least = columns[numbers[j]].wish;
 		}
@@ -177,64 +236,6 @@ void node_list_columns(const struct view *view, struct table_column columns[NODE
 }
 
 /* ---- cells ---- */
-
-static void rate_text(char *out, double rate)
-{
-	if (rate >= 0)
-		text_bytes(out, NODE_TEXT_BYTES, (uint64_t)rate);
-}
-
-void node_list_text(
-	const struct node_list *list, size_t at, enum node_column column, char out[NODE_TEXT_BYTES])
-{
-	const struct view_node *node = &list->view->nodes[at];
-	out[0] = '\0';
-	switch (column) {
-	case NODE_COLUMN_FILL: {
-		double fill = panel_node_fill(node);
-		if (node->capacity_bytes == 0) {
-			snprintf(out, NODE_TEXT_BYTES, "?"); /* a node that is away cannot say */
-			break;
-		}
-		snprintf(out, NODE_TEXT_BYTES, fill > 0 && fill < 0.01 ? "<1 %%" : "%.0f %%",
-			(double)(int)(fill * 100));
-		break;
-	}
-	case NODE_COLUMN_USED:
-		text_bytes(out, NODE_TEXT_BYTES, node->used_bytes);
-		break;
-	case NODE_COLUMN_CAPACITY:
-		if (node->capacity_bytes > 0)
-			text_bytes(out, NODE_TEXT_BYTES, node->capacity_bytes);
-		else
-			snprintf(out, NODE_TEXT_BYTES, "?"); /* a node that is away cannot say */
-		break;
-	case NODE_COLUMN_CHUNKS:
-		paint_number(out, NODE_TEXT_BYTES, node->chunks);
-		break;
-	case NODE_COLUMN_RISK:
-		paint_number(out, NODE_TEXT_BYTES, node->at_risk);
-		break;
-	case NODE_COLUMN_READ:
-		rate_text(out, list->rates[at].read);
-		break;
-	case NODE_COLUMN_WRITTEN:
-		rate_text(out, list->rates[at].written);
-		break;
-	case NODE_COLUMN_LATENCY:
-		if (node->latency_ms >= 0)
-			paint_latency(out, NODE_TEXT_BYTES, node->latency_ms);
-		break;
-	case NODE_COLUMN_ERRORS:
-		paint_number(out, NODE_TEXT_BYTES, node->errors);
-		break;
-	case NODE_COLUMN_WEIGHT:
-		snprintf(out, NODE_TEXT_BYTES, "%g", node->weight);
-		break;
-	default:
-		break;
-	}
-}
 
 /* Nothing to worry about is dim; what is not nothing speaks up. */
 static enum role cell_role(const struct view_node *node, enum node_column column, const char *text)
@@ -283,9 +284,9 @@ static void draw_cell(const struct node_list *list, size_t at, enum node_column 
 	const struct paint *paint, struct area cell, bool cause_elsewhere, unsigned flags)
 {
 	const struct view_node *node = &list->view->nodes[at];
-	char text[NODE_TEXT_BYTES];
+	char text[TEXT_BYTES];
 	const char *foreign = foreign_text(node, column);
-	node_list_text(list, at, column, text);
+	cell_text(list, at, column, text);
 	if (foreign != NULL) {
 		unsigned style = column == NODE_COLUMN_NAME
 					 ? ((flags & STYLE_SELECTED) != 0 ? ROLE_SELECTED : ROLE_TEXT)
@@ -325,17 +326,17 @@ void node_list_rest(const struct node_list *list, size_t at, const struct paint 
 		NODE_COLUMN_READ, NODE_COLUMN_WRITTEN, NODE_COLUMN_LATENCY, NODE_COLUMN_ERRORS,
 		NODE_COLUMN_WEIGHT};
 	struct line line = line_begin(paint, area.row, area.column, area.columns);
-	char text[NODE_TEXT_BYTES], capacity[NODE_TEXT_BYTES];
+	char text[TEXT_BYTES], capacity[TEXT_BYTES];
 	if (places[NODE_COLUMN_CAUSE].width == 0 && node->cause[0] != '\0' && view_node_answers(node))
 		line_add(&line, panel_node_role(node->state), "%s", node->cause);
 	if (places[NODE_COLUMN_CAPACITY].width == 0) {
-		node_list_text(list, at, NODE_COLUMN_USED, text);
-		node_list_text(list, at, NODE_COLUMN_CAPACITY, capacity);
+		cell_text(list, at, NODE_COLUMN_USED, text);
+		cell_text(list, at, NODE_COLUMN_CAPACITY, capacity);
 		line_add(&line, ROLE_TEXT, "%s of %s", text, capacity);
 	}
 	for (size_t i = 1; i < sizeof(order) / sizeof(*order); i++) {
 		enum node_column column = order[i];
-		node_list_text(list, at, column, text);
+		cell_text(list, at, column, text);
 		if (places[column].width > 0 || text[0] == '\0')
 			continue;
 		bool rate = column == NODE_COLUMN_READ || column == NODE_COLUMN_WRITTEN;

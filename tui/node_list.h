@@ -1,8 +1,8 @@
 /*
  * node_list.h: the columns of the table of nodes: what stands in them, and how they sort and filter. Pure.
  *
- * A node is named by its place in the view. Names sort as people count (node-2 before node-10), states the worst first,
- * numbers the largest first; nodes that are equal stay in the order of the config, forwards and backwards.
+ * A node is named by its place in the view. Names sort as people count (node-2 before node-10), states the worst
+ * first, numbers the largest first; nodes that are equal stay in the order of the config, forwards and backwards.
  */
 #ifndef LINCKIA_TUI_NODE_LIST_H
 #define LINCKIA_TUI_NODE_LIST_H
@@ -32,7 +32,7 @@ struct node_rates {
 	double read, written; /* bytes per second; negative when unknown */
 };
 
-enum { NODE_TEXT_BYTES = 64, NODE_FILTER_BYTES = 128 };
+enum { NODE_FILTER_BYTES = 128 };
 
 /* What the table is made from. */
 struct node_list {
@@ -40,8 +40,8 @@ struct node_list {
 	const struct node_rates *rates; /* for each node of the view, STORE_NODES_MAX at most */
 	enum node_column sort;
 	bool reverse;
-	const char *
-		filter; /* a part of name, zone, state or cause, whatever the case of ASCII letters; "" for all */
+	/* A part of name, zone, state or cause, whatever the case of ASCII letters; "" for all. */
+	const char *filter;
 };
 
 /* Stores the places of the nodes that pass the filter, sorted; returns how many. At most STORE_NODES_MAX. */
@@ -49,10 +49,6 @@ size_t node_list_order(const struct node_list *list, uint16_t order[STORE_NODES_
 
 /* The columns for the nodes of a view: wide enough for each of its numbers. */
 void node_list_columns(const struct view *view, struct table_column columns[NODE_COLUMNS]);
-
-/* What stands in a column that holds a short text of our own; "" for the others, and for what is not known. */
-void node_list_text(
-	const struct node_list *list, size_t node, enum node_column column, char out[NODE_TEXT_BYTES]);
 
 /* One row: the cells of a node; `flags` as table_row() gave them. */
 void node_list_draw(const struct node_list *list, size_t node, const struct paint *paint, struct area area,

@@ -1,6 +1,7 @@
 /*
- * node_page.c: the parts of a node's page. What the view says is there at once; what has to be asked for (copies, files,
- * events) says "looking…" until the first answer about this node, and is brought up to date in place from then on.
+ * node_page.c: the parts of a node's page. What the view says is there at once; what has to be asked for
+ * (copies, files, events) says "looking…" until the first answer about this node, and is brought up to date
+ * in place from then on.
  */
 #include <stdio.h>
 #include <stdlib.h>

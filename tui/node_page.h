@@ -1,6 +1,6 @@
 /*
- * node_page.h: all there is to know about the selected node, as the screen of a node shows it, and as the table of nodes
- * does below its rows where there is room.
+ * node_page.h: all there is to know about the selected node, as the screen of a node shows it, and as the table of
+ * nodes does below its rows where there is room.
  *
  * What the page remembers is the state of SCREEN_NODE: the questions, and how far its events are scrolled.
  */
@@ -22,7 +22,9 @@ void node_page_draw(const struct console *console, const struct paint *paint, st
 /* Moves its events. */
 void node_page_scroll(struct console *console, struct area area, enum move move);
 
-/* To the next node or the one before, in the order of the table of nodes; in that of the view when it hides the node. */
+/*
+ * To the next node or the one before, in the order of the table of nodes; in that of the view when it hides the node.
+ */
 void nodes_step(struct console *console, enum move move);
 /* Marks a node, or no longer. */
 void nodes_mark(struct console *console, const char *name);

@@ -1,11 +1,10 @@
 /*
- * nodes_layout.h: how the screens about nodes divide their bodies. Pure functions of sizes and counts: nothing overlaps,
- * nothing leaves the area that is divided. An area without rows is not there.
+ * nodes_layout.h: how the screens about nodes divide their bodies. Pure functions of sizes and counts: nothing
+ * overlaps, nothing leaves the area that is divided. An area without rows is not there.
  */
 #ifndef LINCKIA_TUI_NODES_LAYOUT_H
 #define LINCKIA_TUI_NODES_LAYOUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "tui/canvas.h"
@@ -23,8 +22,8 @@ size_t nodes_layout_visible(const struct nodes_layout *layout);
 
 struct page_layout {
 	struct area facts; /* state, room and place; always there */
-	struct area
-		copies; /* titled, as all the next ones: chunks by live copies, and what only this node holds */
+	/* Titled, as all the next ones: chunks by live copies, and what only this node holds. */
+	struct area copies;
 	struct area files;
 	struct area trends;
 	struct area events;

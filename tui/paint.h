@@ -46,8 +46,8 @@ struct area paint_box(const struct paint *paint, struct area area, const char *t
 void paint_bar(const struct paint *paint, int row, int column, int columns, double ratio, unsigned style);
 
 /*
- * One cell for each of the newest `columns` values, as high as the value is of `most` (0: of the largest). A value that is
- * not nothing shows at least a trace; a negative one is a gap.
+ * One cell for each of the newest `columns` values, as high as the value is of `most` (0: of the largest). A value
+ * that is not nothing shows at least a trace; a negative one is a gap.
  */
 void paint_spark(const struct paint *paint, int row, int column, int columns, const double *values,
 	size_t count, double most, unsigned style);

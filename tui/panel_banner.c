@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/cells.h"
 #include "tui/panels.h"
 
 enum role panel_health_role(enum health health)

@@ -1,8 +1,8 @@
 /*
  * panel_bars.c: a row for each node: name, zone, bar with the mean marked in it, number, distance from the mean.
  *
- * Chunks and bytes are drawn against the largest value, capacity against the whole: so a bar's end says the same in all
- * rows. In a row that is too short the bar stays and numbers go, the distance last.
+ * Chunks and bytes are drawn against the largest value, capacity against the whole: so a bar's end says the same in
+ * all rows. In a row that is too short the bar stays and numbers go, the distance last.
  */
 #include <stdio.h>
 
@@ -18,7 +18,7 @@ static bool serves(const struct view_node *node)
 	return view_node_answers(node);
 }
 
-const char *bars_word(enum bars bars)
+static const char *bars_word(enum bars bars)
 {
 	return bars == BARS_CHUNKS ? "chunks" : bars == BARS_BYTES ? "bytes" : "capacity";
 }
@@ -188,6 +188,5 @@ void panel_bars(const struct paint *paint, struct area area, const struct view *
 	for (size_t i = 0; i < visible && first + i < view->node_count; i++)
 		draw_node(paint, area, area.row + 1 + (int)i, columns, places, &view->nodes[first + i],
 			&summary, bars, first + i == selected);
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
-		visible, view->node_count);
+	table_scroll(paint, area, first, view->node_count);
 }

@@ -4,7 +4,7 @@
 #ifndef LINCKIA_TUI_PANEL_BARS_H
 #define LINCKIA_TUI_PANEL_BARS_H
 
-#include "engine/view.h"
+#include "engine/engine.h"
 #include "tui/paint.h"
 
 enum bars {
@@ -13,9 +13,6 @@ enum bars {
 	BARS_FILL, /* used of capacity */
 	BARS_KINDS
 };
-
-/* "chunks", "bytes", "capacity". */
-const char *bars_word(enum bars bars);
 
 /* Over the nodes that are in service; those that are not hold what nobody can read. */
 struct bars_summary {

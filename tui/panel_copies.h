@@ -4,7 +4,7 @@
 #ifndef LINCKIA_TUI_PANEL_COPIES_H
 #define LINCKIA_TUI_PANEL_COPIES_H
 
-#include "engine/view.h"
+#include "engine/engine.h"
 #include "tui/paint.h"
 
 enum { PANEL_COPIES_BRIEF = 1 }; /* with so many rows, or not many more, the title has the facts beside it */

@@ -2,14 +2,11 @@
  * panel_file.c: facts, versions, legend and one chunk.
  */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/files.h"
 #include "tui/layout.h"
 #include "tui/panel_file.h"
-#include "tui/panels.h"
 #include "tui/table.h"
 
 enum { WIDE_COLUMNS = 130, WIDE_ROWS = 16, SIDE_LEAST = 80, SIDE_MOST = 110, SIDE_GAP = 2, HASH_SHORT = 12 };
@@ -216,8 +213,7 @@ void panel_file_versions(const struct paint *paint, struct area area, const stru
 		if (version->number == file->file.version && !(focused && first + i == at))
 			paint_text(paint, row, area.column, 1, ROLE_DIM, paint->glyphs->marker);
 	}
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
-		visible, count);
+	table_scroll(paint, area, first, count);
 }
 
 /* ---- chunks ---- */

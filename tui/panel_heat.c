@@ -7,7 +7,6 @@
  * How hot a cell is, is told by colour and by shape; the legend in the title says what the hottest means. A node
  * that does not answer has no heat but the symbol of its state.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -30,7 +30,9 @@ const char *panel_job_word(const struct job *job)
 	return job->state == JOB_RUNNING && job->cancels > 0 ? "ending" : words[job->state];
 }
 
-/* The share that is done, or a negative number while nobody knows. What grew meanwhile may be further than its total. */
+/*
+ * The share that is done, or a negative number while nobody knows. What grew meanwhile may be further than its total.
+ */
 static double share(const struct job *job)
 {
 	double done = -1;

@@ -16,9 +16,9 @@ static int number_width(uint64_t number)
 	return (int)strlen(paint_number(text, sizeof(text), number));
 }
 
-struct matrix matrix_arrange(struct area area, const struct answer *answer)
+struct pair_matrix pair_matrix_arrange(struct area area, const struct answer *answer)
 {
-	struct matrix matrix = {.cells = area, .cell = 1, .rows = 1, .columns = 1};
+	struct pair_matrix matrix = {.cells = area, .cell = 1, .rows = 1, .columns = 1};
 	size_t count = answer->pairs.count;
 	int longest = 4, most = area.columns / 4 < LABEL_MAX ? area.columns / 4 : LABEL_MAX;
 	for (size_t i = 0; i < count; i++) {
@@ -56,8 +56,9 @@ static int heat_of(const struct pairs *pairs, uint32_t shared)
 	return paint_heat_step(ratio < 1 ? ratio : 1);
 }
 
-static void draw_cell(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
-	const struct pairs *pairs, size_t a, size_t b, int row, int column, bool selected)
+static void draw_cell(const struct paint *paint, const struct pair_matrix *matrix,
+	const struct answer *answer, const struct pairs *pairs, size_t a, size_t b, int row, int column,
+	bool selected)
 {
 	char text[32];
 	unsigned flags = selected ? STYLE_BADGE : 0;
@@ -81,8 +82,8 @@ static void draw_cell(const struct paint *paint, const struct matrix *matrix, co
 }
 
 /* Names over wide cells; over narrow ones numbers, of every tenth node where it must be, its end above its cells. */
-static void draw_heading(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
-	const struct matrix_cursor *cursor, bool marked)
+static void draw_heading(const struct paint *paint, const struct pair_matrix *matrix,
+	const struct answer *answer, const struct pair_cursor *cursor, bool marked)
 {
 	int row = matrix->cells.row - 1;
 	for (size_t i = 0; i < matrix->columns && cursor->first_column + i < answer->pairs.count; i++) {
@@ -99,12 +100,12 @@ static void draw_heading(const struct paint *paint, const struct matrix *matrix,
 	}
 }
 
-void panel_matrix(const struct paint *paint, const struct matrix *matrix, const struct answer *answer,
-	const struct pairs *pairs, const struct matrix_cursor *cursor)
+void panel_matrix(const struct paint *paint, const struct pair_matrix *matrix, const struct answer *answer,
+	const struct pairs *pairs, const struct pair_cursor *cursor)
 {
 	size_t count = answer->pairs.count;
 	bool marked = cursor != NULL;
-	static const struct matrix_cursor at_first;
+	static const struct pair_cursor at_first;
 	if (!marked)
 		cursor = &at_first;
 	draw_heading(paint, matrix, answer, cursor, marked);
@@ -128,8 +129,8 @@ void panel_matrix(const struct paint *paint, const struct matrix *matrix, const 
 	paint_scroll(paint, area, cursor->first_row, matrix->rows, count);
 }
 
-char *matrix_words(char *out, size_t size, const struct answer *answer, const struct pairs *pairs,
-	const struct matrix_cursor *cursor)
+char *pair_matrix_words(char *out, size_t size, const struct answer *answer, const struct pairs *pairs,
+	const struct pair_cursor *cursor)
 {
 	char number[32];
 	size_t a = cursor->row, b = cursor->column;
@@ -150,7 +151,7 @@ char *matrix_words(char *out, size_t size, const struct answer *answer, const st
 	return out;
 }
 
-void matrix_legend(const struct paint *paint, struct area area)
+void pair_matrix_legend(const struct paint *paint, struct area area)
 {
 	static const struct {
 		double ratio;

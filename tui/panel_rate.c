@@ -3,7 +3,6 @@
  * right end.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/panels.h"
 

@@ -1,8 +1,7 @@
 /*
- * panel_record.c: all that the log has about one event: the sentence, then what brought it about, from where to where,
- * how much, how long, and how it ended; each only when there is something to say.
+ * panel_record.c: all that the log has about one event: the sentence, then what brought it about, from where to
+ * where, how much, how long, and how it ended; each only when there is something to say.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

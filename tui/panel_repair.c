@@ -1,11 +1,10 @@
 /*
  * panel_repair.c: what repair does, how fast, and when it is over.
  *
- * The state is one word that is always in the same place, then a sentence; the row below says how far it has come, or,
- * in a grace, how long it still waits; the third how fast it goes. What is left over goes to what is under way.
+ * The state is one word that is always in the same place, then a sentence; the row below says how far it has come,
+ * or, in a grace, how long it still waits; the third how fast it goes. What is left over goes to what is under way.
  */
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,9 +1,6 @@
 /*
  * panel_scrub.c: the pass that verifies all copies: how far it is, how fast, and what it has found.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "tui/panels.h"
 
 enum { WIDE = 60 };

@@ -4,7 +4,6 @@
  * A cell is a round number of seconds and shows the worst health in it, by height and by colour.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/history.h"
 #include "tui/panels.h"

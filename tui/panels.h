@@ -68,8 +68,9 @@ char *panel_when(char *out, size_t size, int64_t time_ms, int64_t now_ms, int wi
 enum role panel_health_role(enum health health);
 
 /*
- * Repair in as few or many rows as `area` has, the first a title: the state in a word and why; how far it has come and
- * when it is over; how fast it is; what is under way; the scrub. The wish takes into account what is to be told now.
+ * Repair in as few or many rows as `area` has, the first a title: the state in a word and why; how far it has
+ * come and when it is over; how fast it is; what is under way; the scrub. The wish takes into account what is
+ * to be told now.
  */
 struct console;
 int panel_repair_rows(const struct view *view);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/error.h"
+#include "engine/engine.h"
 
 enum { PATHS_MAX = 128 };
 

@@ -96,7 +96,10 @@ static size_t find_node(const struct view *view, const char *name, size_t otherw
 	return otherwise;
 }
 
-/* Whether a node came, went, or is in another state. Nobody need have written that down: there is not always a commit. */
+/*
+ * Whether a node came, went, or is in another state. Nobody
+ * need have written that down: there is not always a commit.
+ */
 static bool nodes_differ(const struct view *view, const struct view *old)
 {
 	if (view->node_count != old->node_count)

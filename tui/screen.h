@@ -189,7 +189,10 @@ struct console {
 	const struct job_list *jobs;         /* borrowed from whoever runs the console; may be NULL */
 	uint64_t job;                        /* the one whose output is open */
 
-	/* The scenario that is played, NULL: none; how it went, NULL: it is not over. Both of whoever runs the console. */
+	/*
+	 * The scenario that is played, NULL: none; how it went,
+	 * NULL: it is not over. Both of whoever runs the console.
+	 */
 	const struct rehearsal_status *rehearsal;
 	const struct verdict *verdict;
 
@@ -265,7 +268,10 @@ const char *console_read_only_reason(const struct console *console);
 
 /* Runs a command, its words ended by NULL, and says so. Refused in a read-only console. */
 void console_run(struct console *console, const char *const *words);
-/* The same for what the user typed, who sees its output when it is over; whether it may run is for the caller to know. */
+/*
+ * The same for what the user typed, who sees its output when it
+ * is over; whether it may run is for the caller to know.
+ */
 void console_run_typed(struct console *console, const char *const *words);
 /* A job is over: says how it went, or shows what it said. */
 void console_job_over(struct console *console, const struct job *job);

@@ -36,7 +36,7 @@ struct chunks_state {
 	const struct answer *answer; /* about pairs, the newest good one; may be NULL */
 	const struct view *judged;   /* the view whose zones `pairs` knows; only compared */
 	struct pairs pairs;
-	struct matrix_cursor cursor;
+	struct pair_cursor cursor;
 	char failure[FAILURE_BYTES];
 };
 
@@ -53,12 +53,12 @@ static size_t visible_nodes(const struct console *console)
 	return layout.bars.rows > 1 ? (size_t)layout.bars.rows - 1 : 1;
 }
 
-static struct matrix arrange(const struct console *console, const struct chunks_state *state)
+static struct pair_matrix arrange(const struct console *console, const struct chunks_state *state)
 {
 	struct area area = pairs_layout(console_body(console), pair_nodes(state)).matrix;
 	area.row++;
 	area.rows--;
-	return matrix_arrange(area, state->answer);
+	return pair_matrix_arrange(area, state->answer);
 }
 
 /* ---- sentences ---- */
@@ -140,7 +140,7 @@ static bool fits(const char *text, struct area area)
 static void draw_preview(const struct paint *paint, struct area area, const struct chunks_state *state)
 {
 	struct area inside = {area.row + 1, area.column, area.rows - 1, area.columns};
-	struct matrix matrix = matrix_arrange(inside, state->answer);
+	struct pair_matrix matrix = pair_matrix_arrange(inside, state->answer);
 	if (matrix.rows < state->answer->pairs.count || matrix.columns < state->answer->pairs.count)
 		return;
 	paint_title(paint, area, pairs_title);
@@ -192,14 +192,15 @@ static void draw_matrix(
 	paint_title(paint, layout.matrix, pairs_title);
 	if (answer == NULL || answer->pairs.count == 0)
 		return;
-	struct matrix matrix = arrange(console, state);
+	struct pair_matrix matrix = arrange(console, state);
 	if (layout.matrix.rows > 2)
 		panel_matrix(paint, &matrix, answer, &state->pairs, &state->cursor);
 	if (layout.words.rows > 0)
 		paint_text(paint, layout.words.row, layout.words.column + 1, layout.words.columns - 2,
-			ROLE_STRONG, matrix_words(text, sizeof(text), answer, &state->pairs, &state->cursor));
+			ROLE_STRONG,
+			pair_matrix_words(text, sizeof(text), answer, &state->pairs, &state->cursor));
 	if (layout.legend.rows > 0)
-		matrix_legend(paint, layout.legend);
+		pair_matrix_legend(paint, layout.legend);
 }
 
 static void chunks_draw(const struct console *console, const struct paint *paint)
@@ -225,7 +226,7 @@ static size_t find_name(const struct answer *answer, const char *name)
 static void follow_pair(struct chunks_state *state, const struct answer *next)
 {
 	const struct answer *old = state->answer;
-	struct matrix_cursor *cursor = &state->cursor;
+	struct pair_cursor *cursor = &state->cursor;
 	if (old == NULL || cursor->row >= old->pairs.count || cursor->column >= old->pairs.count)
 		return;
 	size_t row = find_name(next, old->pairs.nodes[cursor->row]);
@@ -255,7 +256,7 @@ static void take_answer(struct chunks_state *state, const struct console *consol
 
 static void settle_cursor(struct console *console, struct chunks_state *state)
 {
-	struct matrix_cursor *cursor = &state->cursor;
+	struct pair_cursor *cursor = &state->cursor;
 	size_t count = state->answer != NULL ? state->answer->pairs.count : 0;
 	if (cursor->row >= count)
 		cursor->row = count > 0 ? count - 1 : 0;
@@ -263,7 +264,7 @@ static void settle_cursor(struct console *console, struct chunks_state *state)
 		cursor->column = count > 0 ? count - 1 : 0;
 	if (count == 0)
 		return;
-	struct matrix matrix = arrange(console, state);
+	struct pair_matrix matrix = arrange(console, state);
 	cursor->first_row = layout_scroll(cursor->first_row, cursor->row, matrix.rows, count);
 	cursor->first_column = layout_scroll(cursor->first_column, cursor->column, matrix.columns, count);
 }
@@ -295,11 +296,11 @@ static void chunks_show(struct console *console, const struct view *old)
 
 static void move_in_matrix(const struct console *console, struct chunks_state *state, enum move move)
 {
-	struct matrix_cursor *cursor = &state->cursor;
+	struct pair_cursor *cursor = &state->cursor;
 	if (state->answer == NULL)
 		return;
 	size_t count = state->answer->pairs.count;
-	struct matrix matrix = arrange(console, state);
+	struct pair_matrix matrix = arrange(console, state);
 	if (move == MOVE_LEFT || move == MOVE_RIGHT)
 		cursor->column = console_moved(
 			cursor->column, move == MOVE_LEFT ? MOVE_UP : MOVE_DOWN, matrix.columns, count);
@@ -361,7 +362,7 @@ static void chunks_click(struct console *console, int row, int column, bool twic
 {
 	struct chunks_state *state = console_state(console, SCREEN_CHUNKS);
 	if (state->matrix && state->answer != NULL) {
-		struct matrix matrix = arrange(console, state);
+		struct pair_matrix matrix = arrange(console, state);
 		struct area cells = matrix.cells;
 		size_t a = state->cursor.first_row + (size_t)(row - cells.row);
 		size_t b = state->cursor.first_column + (size_t)((column - cells.column) / matrix.cell);

@@ -1,8 +1,9 @@
 /*
  * screen_command.c: the command line, which takes the words of the shell.
  *
- * Above the line stands what the command does, or what the word at the cursor may become. Commands, options and nodes are
- * completed from what is at hand; stored names, snapshots and paths are asked for and completed when the answer comes.
+ * Above the line stands what the command does, or what the word at the cursor may become. Commands, options
+ * and nodes are completed from what is at hand; stored names, snapshots and paths are asked for and completed
+ * when the answer comes.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -14,7 +15,6 @@
 #include "tui/input.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
-#include "tui/panels.h"
 
 enum { CANDIDATES_MAX = 128 };
 
@@ -186,7 +186,9 @@ static void act_complete(struct console *console)
 	free(place.word);
 }
 
-/* Takes the snapshots that go on as the word does. All of them are asked for, so an answer to somebody else will do. */
+/*
+ * Takes the snapshots that go on as the word does. All of them are asked for, so an answer to somebody else will do.
+ */
 static bool take_snapshots(const struct console *console, struct command_state *state, const char *word)
 {
 	const struct answer *answer = console->answers[QUESTION_SNAPSHOTS];
@@ -278,7 +280,9 @@ static void run_words(struct console *console, char *const *words, size_t count,
 	memcpy(all.words, words, count * sizeof(*words));
 	const struct word_command *command = words_command(console->commands, &all);
 	const char *danger = command != NULL ? danger_of(command) : NULL;
-	/* The program takes options before and within the name too, where it could not be told here what they change. */
+	/*
+	 * The program takes options before and within the name too, where it could not be told here what they change.
+	 */
 	bool hides = command == NULL && count > 1 && words[1][0] == '-' &&
 		     words_group(console->commands, words[0]);
 	if (words[0][0] == '-' || hides)

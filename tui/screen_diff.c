@@ -87,8 +87,7 @@ static struct area list_area(const struct console *console)
 
 static size_t visible(const struct console *console)
 {
-	int rows = list_area(console).rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(list_area(console));
 }
 
 static const struct table_column columns[COLUMNS_] = {
@@ -270,8 +269,7 @@ static void diff_draw(const struct console *console, const struct paint *paint)
 		draw_nothing(console, paint, area);
 	for (size_t i = 0; i < visible(console) && state->first + i < count; i++)
 		draw_difference(console, paint, area, area.row + 1 + (int)i, places, state->first + i);
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns},
-		state->first, visible(console), count);
+	table_scroll(paint, area, state->first, count);
 }
 
 /* ---- moving ---- */
@@ -402,11 +400,8 @@ static void act_filter(struct console *console)
 static void diff_click(struct console *console, int row, int column, bool twice)
 {
 	const struct diff_state *state = state_of(console);
-	struct area area = list_area(console);
 	(void)column;
-	if (row <= area.row)
-		return;
-	size_t at = state->first + (size_t)(row - area.row - 1);
+	size_t at = table_at(list_area(console), state->first, count_of(console), row);
 	bool same = at == state->at;
 	put_cursor(console, at);
 	if (twice && same)

@@ -4,8 +4,8 @@
  * and after.
  *
  * The chain is about one event and stays while the cursor moves through it; the record is that of the event under the
- * cursor. Going on through the log, or pressing Enter, makes the chain about another event. A screen that is too low for
- * both has the record alone, which can be scrolled.
+ * cursor. Going on through the log, or pressing Enter, makes the chain about another event. A screen that is too low
+ * for both has the record alone, which can be scrolled.
  */
 #define NCURSES_NOMACROS
 #include <assert.h>
@@ -158,8 +158,7 @@ static struct event_areas areas_of(const struct console *console)
 
 static size_t visible_chain(const struct console *console)
 {
-	int rows = areas_of(console).chain.rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(areas_of(console).chain);
 }
 
 /* ---- drawing ---- */

@@ -1,13 +1,13 @@
 /*
- * screen_events.c: the event log over the whole screen, newest at the bottom, with what the record of the event under
- * the cursor says: below the log, or beside it on a wide screen. With the cursor on the newest event, the log follows.
+ * screen_events.c: the event log over the whole screen, newest at the bottom, with what the record of the
+ * event under the cursor says: below the log, or beside it on a wide screen. With the cursor on the newest
+ * event, the log follows.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/cells.h"
 #include "tui/events.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
@@ -49,8 +49,7 @@ static struct event_areas divide(struct area body)
 
 static size_t visible_events(const struct console *console)
 {
-	int rows = divide(console_body(console)).log.rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(divide(console_body(console)).log);
 }
 
 /* ---- drawing ---- */

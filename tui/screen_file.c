@@ -2,14 +2,13 @@
  * screen_file.c: one file: its facts, its versions, and a map of how its chunks stand.
  *
  * The map is of one version, the current one unless another is chosen. It is asked for again whenever the store has
- * changed, so that it heals before one's eyes. As a whole, the chunk under the cursor is the worst of its cell; near, it
- * is the one that the cursor is on. What is known of a chunk comes in an answer of its own.
+ * changed, so that it heals before one's eyes. As a whole, the chunk under the cursor is the worst of its cell; near,
+ * it is the one that the cursor is on. What is known of a chunk comes in an answer of its own.
  *
  * The version that is looked at is also the one that is restored or fetched. Of a name that was removed it is the
  * last one, unless another is chosen.
  */
 #define NCURSES_NOMACROS
-#include <assert.h>
 #include <curses.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,7 +10,6 @@
 #include "tui/file_list.h"
 #include "tui/files.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/panels.h"
 #include "tui/table.h"
 
@@ -69,8 +68,7 @@ static struct area list_area(const struct console *console)
 
 static size_t visible_files(const struct console *console)
 {
-	int rows = list_area(console).rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(list_area(console));
 }
 
 /* ---- drawing ---- */
@@ -227,8 +225,7 @@ static void files_draw(const struct console *console, const struct paint *paint)
 				ROLE_DIM | table_row(paint, area, row, selected, false),
 				paint->glyphs->ellipsis);
 	}
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns},
-		list->first, visible, count);
+	table_scroll(paint, area, list->first, count);
 }
 
 /* ---- moving ---- */
@@ -269,12 +266,10 @@ static void act_open(struct console *console)
 static void files_click(struct console *console, int row, int column, bool twice)
 {
 	struct files_state *state = console_state(console, SCREEN_FILES);
-	struct area area = list_area(console);
+	size_t count = file_list_count(&state->list);
+	size_t at = table_at(list_area(console), state->list.first, count, row);
 	(void)column;
-	if (row <= area.row)
-		return;
-	size_t at = state->list.first + (size_t)(row - area.row - 1);
-	if (at >= file_list_count(&state->list))
+	if (at == count)
 		return;
 	bool same = at == state->list.at;
 	state->list.at = at;

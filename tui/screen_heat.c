@@ -3,11 +3,9 @@
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
-#include <stdio.h>
 
 #include "tui/heat.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/panels.h"
 
 struct heat_state {
@@ -27,7 +25,9 @@ static struct area map_area(const struct console *console)
 	return body;
 }
 
-/* What is known of the node under the cursor, in words: first what the map shows, then what is not as it should be. */
+/*
+ * What is known of the node under the cursor, in words: first what the map shows, then what is not as it should be.
+ */
 static void draw_selected(const struct console *console, const struct paint *paint, int row)
 {
 	static const enum history_metric order[] = {

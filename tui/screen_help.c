@@ -2,14 +2,13 @@
  * screen_help.c: what the keys do and what the symbols mean, as one scrolling page.
  *
  * The page is made of blocks, each a heading and entries: how to leave; the keys of the screen that help was called
- * from; those that it shares; those of other screens; symbols. A wide screen shows them in two columns: as many blocks
- * as make up half of the page stand on the left, and both scroll together. Drawing and counting are the same code.
+ * from; those that it shares; those of other screens; symbols. A wide screen shows them in two columns: as
+ * many blocks as make up half of the page stand on the left, and both scroll together. Drawing and counting
+ * are the same code.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/page.h"
 #include "tui/panels.h"
 
@@ -33,8 +32,7 @@ static void page_intro(struct page *page)
 		"'linckia --help', and 'linckia COMMAND --help' for each command.");
 	page_entry(page, ROLE_ACCENT, "manual",
 		"docs/README.md, in share/doc/linckia where Linckia was installed; docs/healing.md tells "
-		"what "
-		"repair and scrub do.");
+		"what repair and scrub do.");
 }
 
 static void page_keys(

@@ -6,7 +6,6 @@
 
 #include "tui/cells.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/panels.h"
 
 enum { LINE_BYTES = 4096 };

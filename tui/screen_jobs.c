@@ -43,8 +43,7 @@ static size_t selected(const struct console *console)
 
 static size_t visible(const struct console *console)
 {
-	int rows = console_body(console).rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(console_body(console));
 }
 
 static void draw_job(const struct console *console, const struct paint *paint, struct area area, int row,
@@ -86,11 +85,10 @@ static void jobs_draw(const struct console *console, const struct paint *paint)
 	if (list.count == 0)
 		paint_wrapped(paint, (struct area){body.row, 2, body.rows, body.columns - 4}, 0, ROLE_DIM,
 			"Nothing was run from here yet. Keys run commands, and ':' takes any command in the "
-			"words "
-			"of the shell.");
+			"words of the shell.");
 	for (size_t i = 0; i < visible(console) && state->first + i < list.count; i++)
 		draw_job(console, paint, body, body.row + (int)i, places, state->first + i);
-	paint_scroll(paint, body, state->first, visible(console), list.count);
+	table_scroll(paint, area, state->first, list.count);
 }
 
 static void jobs_settle(struct console *console)
@@ -131,12 +129,11 @@ static void act_cancel(struct console *console)
 static void jobs_click(struct console *console, int row, int column, bool twice)
 {
 	const struct jobs_state *state = console_state(console, SCREEN_JOBS);
-	int first = console_body(console).row + 1;
+	size_t count = list_of(console).count;
+	size_t at = table_at(console_body(console), state->first, count, row);
 	(void)column;
-	if (row < first)
-		return;
-	choose(console, state->first + (size_t)(row - first));
-	if (twice)
+	choose(console, at);
+	if (twice && at < count)
 		act_open(console);
 }
 

@@ -2,8 +2,9 @@
  * screen_loss.c: what would happen if some nodes were lost, before anything does.
  *
  * The nodes are the ones that are marked, when it is opened where these can be seen, else the selected one; they are
- * remembered by name and stay the same while the screen is open. The verdict comes first, in one sentence; then how many
- * files and chunks would be left with how little, what repair would do about it, and which files, the worst first.
+ * remembered by name and stay the same while the screen is open. The verdict comes first, in one sentence;
+ * then how many files and chunks would be left with how little, what repair would do about it, and which
+ * files, the worst first.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>

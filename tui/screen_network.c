@@ -21,7 +21,7 @@
 enum { NAME_BYTES = 256 };
 
 struct network_state {
-	struct matrix_cursor cursor;
+	struct link_cursor cursor;
 	bool begun;                            /* else the cursor is where it should begin */
 	size_t first;                          /* in sight, of the list */
 	char from[NAME_BYTES], to[NAME_BYTES]; /* of the link whose values are typed */
@@ -35,7 +35,7 @@ static struct network_state *network_state(const struct console *console)
 static void network_draw(const struct console *console, const struct paint *paint)
 {
 	if (network_is_simulated(console->view))
-		matrix_draw(console, paint, &network_state(console)->cursor);
+		link_matrix_draw(console, paint, &network_state(console)->cursor);
 	else
 		network_list_draw(console, paint, console_body(console), network_state(console)->first, true);
 }
@@ -43,7 +43,7 @@ static void network_draw(const struct console *console, const struct paint *pain
 /* ---- moving ---- */
 
 /* The place in the view of the node that is selected by the cursor: who answers, or else who asks; negative: none. */
-static int selected_by(const struct matrix_cursor *cursor)
+static int selected_by(const struct link_cursor *cursor)
 {
 	return cursor->to >= 0 ? cursor->to : cursor->from;
 }
@@ -51,7 +51,7 @@ static int selected_by(const struct matrix_cursor *cursor)
 static void settle_matrix(struct console *console, struct network_state *state)
 {
 	const struct view *view = console->view;
-	struct matrix matrix;
+	struct link_matrix matrix;
 	if (!state->begun) {
 		state->cursor.from = LINK_CLIENT;
 		state->cursor.to = console->node < view->node_count ? (int)console->node : LINK_CLIENT;
@@ -65,7 +65,7 @@ static void settle_matrix(struct console *console, struct network_state *state)
 		state->cursor.from = LINK_CLIENT;
 	if (state->cursor.to >= (int)view->node_count)
 		state->cursor.to = LINK_CLIENT;
-	matrix_make(console, &state->cursor, &matrix);
+	link_matrix_make(console, &state->cursor, &matrix);
 	state->cursor.first_row = layout_scroll(
 		state->cursor.first_row, matrix.row, network_rows(&matrix.layout), matrix.axis.count);
 	state->cursor.first_column = layout_scroll(state->cursor.first_column, matrix.column,
@@ -89,8 +89,8 @@ static void select_node(struct console *console, const struct network_state *sta
 
 static void move_matrix(struct console *console, struct network_state *state, enum move move)
 {
-	struct matrix matrix;
-	matrix_make(console, &state->cursor, &matrix);
+	struct link_matrix matrix;
+	link_matrix_make(console, &state->cursor, &matrix);
 	size_t rows = network_rows(&matrix.layout);
 	if (move == MOVE_LEFT || move == MOVE_RIGHT) {
 		enum move along = move == MOVE_LEFT ? MOVE_UP : MOVE_DOWN;
@@ -132,27 +132,30 @@ static void network_show(struct console *console, const struct view *old)
 	state->cursor.to = follow(console->view, old, state->cursor.to);
 }
 
-static void click_matrix(struct console *console, struct network_state *state, int row, int column)
+/* Whether a link, or a node, lies there. */
+static bool click_matrix(struct console *console, struct network_state *state, int row, int column)
 {
-	struct matrix matrix;
-	matrix_make(console, &state->cursor, &matrix);
+	struct link_matrix matrix;
+	link_matrix_make(console, &state->cursor, &matrix);
 	struct area cells = matrix.layout.cells;
 	if (matrix.list.rows > 0 && row > matrix.list.row) {
-		network_list_click(console, matrix.list, 0, false, row);
+		if (!network_list_click(console, matrix.list, 0, false, row))
+			return false;
 		state->cursor.from = LINK_CLIENT;
 		state->cursor.to = (int)console->node;
-		return;
+		return true;
 	}
 	if (row < cells.row || row >= cells.row + cells.rows || column < cells.column)
-		return;
+		return false;
 	size_t at_row = state->cursor.first_row + (size_t)(row - cells.row);
 	size_t at_column =
 		state->cursor.first_column + (size_t)((column - cells.column) / matrix.layout.cell_columns);
 	if (at_row >= matrix.axis.count || at_column >= matrix.axis.count)
-		return;
+		return false;
 	state->cursor.from = matrix.axis.who[at_row];
 	state->cursor.to = matrix.axis.who[at_column];
 	select_node(console, state);
+	return true;
 }
 
 /* ---- keys ---- */
@@ -255,11 +258,10 @@ static void act_presets(struct console *console)
 static void network_click(struct console *console, int row, int column, bool twice)
 {
 	struct network_state *state = network_state(console);
-	if (network_is_simulated(console->view))
-		click_matrix(console, state, row, column);
-	else
-		network_list_click(console, console_body(console), state->first, true, row);
-	if (twice)
+	bool chosen = network_is_simulated(console->view)
+			      ? click_matrix(console, state, row, column)
+			      : network_list_click(console, console_body(console), state->first, true, row);
+	if (twice && chosen)
 		act_open(console);
 }
 

@@ -23,7 +23,9 @@ static void node_settle(struct console *console)
 		node_page_settle(console);
 }
 
-/* The page is about a node, not about a place in the view: it is not to turn to another one behind the user's back. */
+/*
+ * The page is about a node, not about a place in the view: it is not to turn to another one behind the user's back.
+ */
 static void node_show(struct console *console, const struct view *old)
 {
 	const struct node_page *page = console_state(console, SCREEN_NODE);

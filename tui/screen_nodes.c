@@ -1,10 +1,10 @@
 /*
  * screen_nodes.c: all nodes as a table that can be sorted, filtered and marked.
  *
- * The rows are the places of nodes in the view, put in order anew at each settling: sorting a thousand nodes takes less
- * time than drawing one screen. The cursor is the console's selected node, so it stays on its node whatever the order
- * does; only when the filter hides that node does it go to the nearest row. Where the table leaves enough room, the
- * selected node's page (node_page.h) stands below it; elsewhere one line with what found no column.
+ * The rows are the places of nodes in the view, put in order anew at each settling: sorting a thousand nodes takes
+ * less time than drawing one screen. The cursor is the console's selected node, so it stays on its node whatever the
+ * order does; only when the filter hides that node does it go to the nearest row. Where the table leaves enough room,
+ * the selected node's page (node_page.h) stands below it; elsewhere one line with what found no column.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -16,7 +16,6 @@
 #include "tui/node_list.h"
 #include "tui/node_page.h"
 #include "tui/nodes_layout.h"
-#include "tui/panels.h"
 
 struct nodes_state {
 	struct node_rates rates[STORE_NODES_MAX]; /* of the nodes of … */

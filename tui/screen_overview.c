@@ -105,7 +105,9 @@ static void act_metric(struct console *console)
 		heat_next_metric(&state->heat);
 }
 
-/* A node is selected, and opened when that is done twice; twice on anything else goes where there is more about it. */
+/*
+ * A node is selected, and opened when that is done twice; twice on anything else goes where there is more about it.
+ */
 static void overview_click(struct console *console, int row, int column, bool twice)
 {
 	const struct overview_state *state = console_state(console, SCREEN_OVERVIEW);

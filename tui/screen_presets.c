@@ -4,9 +4,7 @@
 #define NCURSES_NOMACROS
 #include <curses.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/link.h"

@@ -4,7 +4,6 @@
 #define NCURSES_NOMACROS
 #include <curses.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/input.h"
 #include "tui/keys.h"

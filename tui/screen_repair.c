@@ -1,8 +1,9 @@
 /*
- * screen_repair.c: repair and scrub over the whole screen: what is done, how fast, when it is over, what comes next, and
- * what was done last.
+ * screen_repair.c: repair and scrub over the whole screen: what is done, how fast, when it is over, what comes next,
+ * and what was done last.
  *
- * Its state is the course of the repair, which follows every view, seen or not; the panel of the overview reads it too.
+ * Its state is the course of the repair, which follows every
+ * view, seen or not; the panel of the overview reads it too.
  */
 #define NCURSES_NOMACROS
 #include <curses.h>

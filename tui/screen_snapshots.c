@@ -81,11 +81,11 @@ static struct area list_area(const struct console *console)
 
 static size_t visible(const struct console *console)
 {
-	int rows = list_area(console).rows - 1;
-	return rows > 0 ? (size_t)rows : 1;
+	return table_visible(list_area(console));
 }
 
-char *snapshots_age(char *out, size_t size, int64_t created_ms, int64_t now_ms)
+/* "3 h", "5 d": how long ago that was, roughly. Returns `out`. */
+static char *age_text(char *out, size_t size, int64_t created_ms, int64_t now_ms)
 {
 	text_duration(out, size, now_ms > created_ms ? now_ms - created_ms : 0);
 	/* The first of its two parts: "3 h" of "3 h 2 m". */
@@ -110,8 +110,7 @@ static void draw_facts(const struct console *console, const struct paint *paint)
 		list->snapshots.more ? "+" : "", count == 1 ? "snapshot" : "snapshots");
 	if (count > 0)
 		line_add(&line, ROLE_TEXT, "newest %s ago",
-			snapshots_age(
-				age, sizeof(age), list->snapshots.snapshots[0].created_ms, console->now_ms));
+			age_text(age, sizeof(age), list->snapshots.snapshots[0].created_ms, console->now_ms));
 	if (state->marks[1][0] != '\0')
 		line_add(&line, ROLE_ACCENT, "two are marked: Enter compares them");
 	else if (state->marks[0][0] != '\0')
@@ -136,7 +135,7 @@ static void draw_snapshot(const struct console *console, const struct paint *pai
 	table_cell(paint, area, row, &columns[COLUMN_TAKEN], &places[COLUMN_TAKEN], ROLE_DIM | flags,
 		files_time(text, sizeof(text), snapshot->created_ms));
 	table_cell(paint, area, row, &columns[COLUMN_AGE], &places[COLUMN_AGE], ROLE_TEXT | flags,
-		snapshots_age(text, sizeof(text), snapshot->created_ms, console->now_ms));
+		age_text(text, sizeof(text), snapshot->created_ms, console->now_ms));
 	table_cell(paint, area, row, &columns[COLUMN_FILES], &places[COLUMN_FILES], ROLE_TEXT | flags,
 		paint_number(text, sizeof(text), snapshot->files));
 	table_cell(paint, area, row, &columns[COLUMN_BYTES], &places[COLUMN_BYTES], ROLE_TEXT | flags,
@@ -171,8 +170,7 @@ static void snapshots_draw(const struct console *console, const struct paint *pa
 		draw_nothing(console, paint, area);
 	for (size_t i = 0; i < visible(console) && state->first + i < count; i++)
 		draw_snapshot(console, paint, area, area.row + 1 + (int)i, places, state->first + i);
-	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns},
-		state->first, visible(console), count);
+	table_scroll(paint, area, state->first, count);
 }
 
 /* ---- moving ---- */
@@ -280,8 +278,7 @@ static void act_restore(struct console *console)
 		return;
 	snprintf(text, sizeof(text),
 		"Names become what they were on %s: %s %s, %s; later ones are removed. First a snapshot is "
-		"taken "
-		"of what is there now: restoring that one undoes it.",
+		"taken of what is there now: restoring that one undoes it.",
 		files_time(time, sizeof(time), snapshot->created_ms),
 		paint_number(number, sizeof(number), snapshot->files),
 		snapshot->files == 1 ? "file" : "files", text_bytes(bytes, sizeof(bytes), snapshot->bytes));
@@ -298,14 +295,13 @@ static void act_remove(struct console *console)
 	const struct answer_snapshot *snapshot = current(console);
 	if (snapshot == NULL)
 		return;
-	console_confirm(
-		console, &(struct confirmation){.title = "Remove this snapshot?",
-				 .subject = snapshot->name,
-				 .text = "The files that are there now stay. Versions that only this "
-					 "snapshot holds go "
-					 "when retention lets go of them; this cannot be undone.",
-				 .yes = "remove it",
-				 .words = (const char *const[]){"snapshot", "rm", snapshot->name, NULL}});
+	console_confirm(console,
+		&(struct confirmation){.title = "Remove this snapshot?",
+			.subject = snapshot->name,
+			.text = "The files that are there now stay. Versions that only this snapshot holds "
+				"go when retention lets go of them; this cannot be undone.",
+			.yes = "remove it",
+			.words = (const char *const[]){"snapshot", "rm", snapshot->name, NULL}});
 }
 
 static void name_typed(struct console *console, const char *text)
@@ -327,11 +323,8 @@ void snapshots_take(struct console *console)
 static void snapshots_click(struct console *console, int row, int column, bool twice)
 {
 	const struct snapshots_state *state = state_of(console);
-	struct area area = list_area(console);
 	(void)column;
-	if (row <= area.row)
-		return;
-	size_t at = state->first + (size_t)(row - area.row - 1);
+	size_t at = table_at(list_area(console), state->first, count_of(console), row);
 	bool same = at == state->at;
 	put_cursor(console, at);
 	if (twice && same)

@@ -4,11 +4,8 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "tui/cells.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 #include "tui/page.h"
 #include "tui/panels.h"
 

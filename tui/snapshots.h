@@ -15,7 +15,4 @@ void snapshots_take(struct console *console);
  */
 void snapshots_show_diff(struct console *console, const char *before, const char *after);
 
-/* "3 h", "5 d": how long ago that was, roughly. Returns `out`. */
-char *snapshots_age(char *out, size_t size, int64_t created_ms, int64_t now_ms);
-
 #endif

@@ -7,8 +7,6 @@
 #ifndef LINCKIA_TUI_SURFACE_H
 #define LINCKIA_TUI_SURFACE_H
 
-#include <stdbool.h>
-
 #include "tui/canvas.h"
 
 enum { SURFACE_TEXT = 20 }; /* a character and four that combine with it */

@@ -165,3 +165,24 @@ void table_cell(const struct paint *paint, struct area area, int row, const stru
 	else
 		paint_text(paint, row, area.column + place->at, place->width, style, text);
 }
+
+/* ---- lists ---- */
+
+size_t table_visible(struct area area)
+{
+	return area.rows > 2 ? (size_t)area.rows - 1 : 1;
+}
+
+void table_scroll(const struct paint *paint, struct area area, size_t first, size_t total)
+{
+	paint_scroll(paint, (struct area){area.row + 1, area.column, area.rows - 1, area.columns}, first,
+		table_visible(area), total);
+}
+
+size_t table_at(struct area area, size_t first, size_t total, int row)
+{
+	if (row <= area.row || row >= area.row + area.rows)
+		return total;
+	size_t at = first + (size_t)(row - area.row - 1);
+	return at < total ? at : total;
+}

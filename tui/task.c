@@ -1,8 +1,8 @@
 /*
  * task.c: one process of a job: its words, its lines, its end in a sentence.
  *
- * Output comes in pieces that end anywhere. The last lines are kept, and of all lines the last one that told of an error;
- * progress comes as lines of four numbers and a name (cli/progress.h).
+ * Output comes in pieces that end anywhere. The last lines are kept, and of all lines the last one that told of an
+ * error; progress comes as lines of four numbers and a name (cli/progress.h).
  */
 #include <assert.h>
 #include <errno.h>
@@ -168,8 +168,8 @@ void task_take_progress(struct task *task, const char *bytes, size_t length)
 }
 
 /*
- * The sentence that tells how it went: of a failure the last error, else the last message, else all that was said if that
- * is one line. Without what stands in front for those who do not know which program speaks.
+ * The sentence that tells how it went: of a failure the last error, else the last message, else all that was said if
+ * that is one line. Without what stands in front for those who do not know which program speaks.
  */
 void task_conclude(struct task *task)
 {

@@ -174,13 +174,18 @@ static void collect_strings(void)
 		if (string != NULL && string != (char *)-1)
 			tputs(string, 1, collect);
 	}
-	/* Terminfo has no string of its own that ends the reports of the mouse, nor the marks around what is pasted. */
+	/*
+	 * Terminfo has no string of its own that ends the reports of the mouse, nor the marks around what is pasted.
+	 */
 	for (const char *end = "\033[?1006l\033[?1002l\033[?1000l\033[?2004l"; knows_modes() && *end != '\0';
 		end++)
 		collect(*end);
 }
 
-/* What is pasted comes between two marks from now on, or no longer. The order among what curses sends does not matter. */
+/*
+ * What is pasted comes between two marks from now on, or no
+ * longer. The order among what curses sends does not matter.
+ */
 static void mark_pastes(bool mark)
 {
 	if (!knows_modes())

@@ -29,7 +29,7 @@ void terminal_stop(void);
 
 enum terminal_state {
 	TERMINAL_QUIET,   /* the time is up */
-	TERMINAL_KEYS,    /* terminal_key() has something */
+	TERMINAL_KEYS,    /* terminal_input() has something */
 	TERMINAL_WOKEN,   /* by terminal_wake() */
 	TERMINAL_REDRAWN, /* the picture is lost, or the size has changed */
 	TERMINAL_OVER,    /* a signal asks to end, or the terminal is gone */

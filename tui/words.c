@@ -1,7 +1,6 @@
 /*
  * words.c: one walk over the line splits it; the same walk up to the cursor tells where the cursor is.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -96,9 +96,20 @@ static void remove_target(void *context)
 		remove_node(maintenance->tasks[0]->target->id);
 }
 
-static void test_a_node_that_was_removed_gets_no_replica(void **state)
+/* Another node gets the number. */
+static void replace_target(void *context)
 {
-	(void)state;
+	if (removed)
+		return;
+	remove_target(context);
+	assert_int_equal(healing_sql("INSERT INTO node (id, uuid, name) VALUES (%u, "
+				     "'00000000-0000-4000-8000-000000000000', 'another') RETURNING id",
+				 removed),
+		removed);
+}
+
+static void expect_no_replica_on_target(void (*meanwhile)(void *context))
+{
 	removed = 0;
 	begin(4, TWO_OF NO_GRACE, CHUNKS);
 	healing_run_for(SECOND);
@@ -108,11 +119,23 @@ static void test_a_node_that_was_removed_gets_no_replica(void **state)
 	maintain_commit(maintenance);
 	maintain_run_ready(maintenance);
 	assert_true(maintenance->done_count > 0);
-	fixture.mock.before_syncfs = remove_target;
+	fixture.mock.before_syncfs = meanwhile;
 	maintain_commit(maintenance);
 	fixture.mock.before_syncfs = NULL;
 	assert_int_not_equal(removed, 0);
 	assert_int_equal(healing_copies_on(removed), 0);
+}
+
+static void test_a_node_that_was_removed_gets_no_replica(void **state)
+{
+	(void)state;
+	expect_no_replica_on_target(remove_target);
+}
+
+static void test_a_node_whose_number_is_another_s_by_now_gets_no_replica(void **state)
+{
+	(void)state;
+	expect_no_replica_on_target(replace_target);
 }
 
 static void remove_second(void *context)
@@ -385,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_copy_goes_only_while_the_verified_ones_are_there),
 		TEST(a_node_that_was_removed_gets_no_replica),
+		TEST(a_node_whose_number_is_another_s_by_now_gets_no_replica),
 		TEST(a_put_does_not_count_a_node_that_was_removed),
 		TEST(what_could_not_be_written_to_was_not_flushed),
 		TEST(looking_for_a_chunk_does_not_forget_that_others_failed),

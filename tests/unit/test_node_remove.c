@@ -237,6 +237,40 @@ static void test_a_node_that_only_the_catalog_knows_goes_from_there(void **state
 	expect_removed(1);
 }
 
+/* ---- what comes back ---- */
+
+static void remove_and_add(const struct store_new_node *node, bool noticed)
+{
+	uint64_t chunks;
+	assert_int_equal(try_remove(node->name, NULL, &chunks), 0);
+	if (noticed)
+		assert_int_equal(store_refresh_nodes(fixture.store, &fixture.error), 0);
+	assert_int_equal(
+		store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), node, &fixture.error),
+		0);
+	assert_int_equal(store_refresh_nodes(fixture.store, &fixture.error), 0);
+}
+
+/* For whoever had the store open meanwhile, whether or not it looked in between. */
+static void test_a_node_that_comes_back_elsewhere_is_looked_for_there(void **state)
+{
+	(void)state;
+	static const char *const folders[] = {"here", "there", "there"}, *const zones[] = {"x", "x", "y"};
+	make(3, TWO_OF, 2);
+	for (size_t i = 0; i < 6; i++) {
+		char path[4096];
+		snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, folders[i % 3]));
+		remove_and_add(&(struct store_new_node){.name = "node-1", .path = path, .zone = zones[i % 3]},
+			i < 3);
+		struct node *node = store_node_by_name(fixture.store, "node-1");
+		assert_string_equal(node->path, path);
+		assert_string_equal(node->zone, zones[i % 3]);
+		assert_true(node->id != 0 && node_is_readable(node));
+		assert_ptr_equal(store_node_by_id(fixture.store, node->id), node);
+	}
+	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
+}
+
 /* ---- what stays ---- */
 
 static void test_a_node_stays_when_the_other_copy_is_bad(void **state)
@@ -471,6 +505,7 @@ int main(void)
 		TEST(copies_that_others_have_need_not_be_made),
 		TEST(a_node_that_only_the_config_knows_goes_from_there),
 		TEST(a_node_that_only_the_catalog_knows_goes_from_there),
+		TEST(a_node_that_comes_back_elsewhere_is_looked_for_there),
 		TEST(a_node_stays_when_the_other_copy_is_bad),
 		TEST(a_node_stays_when_other_copies_are_missing),
 		TEST(a_node_stays_when_other_copies_cannot_be_read),

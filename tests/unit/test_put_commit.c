@@ -79,6 +79,20 @@ static void make_second_read_only(void)
 	node_note_errno(&fixture.store->nodes[1], EROFS);
 }
 
+/* The new node has the number that the old one had. */
+static void put_another_in_place_of_third(void)
+{
+	uint64_t chunks;
+	char path[4096];
+	struct error error;
+	const char *name = fixture.store->nodes[2].name;
+	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "elsewhere"));
+	const struct store_new_node other = {.name = name, .path = path};
+	assert_int_equal(store_node_remove(store_fixture_config(&fixture), name, NULL, &chunks, &error), 0);
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &other, &error), 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT max(id) FROM node"), 3);
+}
+
 static int64_t chunks_on_second(void)
 {
 	return store_fixture_sql(
@@ -114,6 +128,19 @@ static void test_a_node_that_has_gone_does_not_count(void **state)
 }
 
 /* Its flush may have failed, too: what cannot be written to cannot be flushed. */
+static void test_a_node_whose_number_is_another_s_by_now_does_not_count(void **state)
+{
+	(void)state;
+	begin(AT_LEAST_ONE);
+	assert_int_equal(try_put("file", put_another_in_place_of_third), 0);
+	assert_int_equal(fixture.stored, 1);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT coalesce(sum(chunks), 0) FROM copyset "
+						     "WHERE instr(hex(nodes), '0003') > 0"),
+		0);
+	store_fixture_check_counters(&fixture);
+	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
 static void test_a_node_that_takes_nothing_more_does_not_count(void **state)
 {
 	(void)state;
@@ -216,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(files_that_have_gone_do_not_count),
 		TEST(a_node_that_has_gone_does_not_count),
+		TEST(a_node_whose_number_is_another_s_by_now_does_not_count),
 		TEST(a_node_that_takes_nothing_more_does_not_count),
 		TEST(with_too_few_copies_left_nothing_is_acknowledged),
 		TEST(one_file_that_lost_its_copies_costs_the_others_nothing),

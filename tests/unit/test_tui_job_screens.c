@@ -312,6 +312,18 @@ static void test_the_digits_lead_away_from_a_page(void **state)
 	assert_ptr_equal(console_screen(&console), &screen_events);
 }
 
+static void test_a_click_below_the_list_opens_nothing(void **state)
+{
+	(void)state;
+	press("9");
+	int heading = console_body(&console).row;
+	console_click(&console, heading + COUNT + 1, 10, true);
+	assert_ptr_equal(console_screen(&console), &screen_jobs);
+	console_click(&console, heading + COUNT, 10, true);
+	assert_ptr_equal(console_screen(&console), &screen_job);
+	assert_int_equal(console.job, 1);
+}
+
 static void test_lines_of_any_length_are_shown_whole(void **state)
 {
 	(void)state;
@@ -375,6 +387,7 @@ int main(void)
 		TEST(test_leaving_asks_while_something_runs),
 		TEST(test_a_page_follows_its_end_until_it_is_scrolled),
 		TEST(test_the_digits_lead_away_from_a_page),
+		TEST(test_a_click_below_the_list_opens_nothing),
 		TEST(test_lines_of_any_length_are_shown_whole),
 		TEST(test_hostile_output_is_harmless),
 		TEST(test_jobs_can_be_drawn_at_every_size),

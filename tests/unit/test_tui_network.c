@@ -221,6 +221,20 @@ static void test_the_mouse_chooses_a_link(void **state)
 	assert_true(stage_shows(stage, "node-1 \xe2\x86\x92 node-4: cut"));
 }
 
+static void test_only_a_press_on_a_link_or_a_node_opens_the_node(void **state)
+{
+	(void)state;
+	for (int which = NO_LINKS; which <= ALL_LINKS; which++) {
+		begin(SAMPLE_HEALTHY, (enum which)which, 24, 80, &glyphs_utf8);
+		stage_press(stage, "8");
+		struct area body = console_body(&stage->console);
+		console_click(&stage->console, body.row, 4, true);
+		console_click(&stage->console, body.row + body.rows - 1, 4, true);
+		assert_ptr_equal(console_screen(&stage->console), &screen_network);
+		finish();
+	}
+}
+
 static void test_without_a_network_the_client_s_ways_are_a_list(void **state)
 {
 	(void)state;
@@ -349,6 +363,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_link, end),
 		cmocka_unit_test_teardown(test_the_selected_node_is_the_one_that_answers, end),
 		cmocka_unit_test_teardown(test_the_mouse_chooses_a_link, end),
+		cmocka_unit_test_teardown(test_only_a_press_on_a_link_or_a_node_opens_the_node, end),
 		cmocka_unit_test_teardown(test_without_a_network_the_client_s_ways_are_a_list, end),
 		cmocka_unit_test_teardown(test_a_small_matrix_has_the_list_below_it, end),
 		cmocka_unit_test_teardown(test_usual_and_worst_come_from_what_was_seen, end),
