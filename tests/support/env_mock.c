@@ -300,16 +300,13 @@ static void mock_sleep_ns(struct timekeeper *timekeeper, int64_t ns)
 	pthread_mutex_unlock(&mock->mutex);
 }
 
-/* splitmix64 (Steele, Lea and Flood 2014). */
 static uint64_t mock_dice_next(struct dice *dice)
 {
 	struct env_mock *mock = (struct env_mock *)((char *)dice - offsetof(struct env_mock, dice));
 	pthread_mutex_lock(&mock->mutex);
-	uint64_t bits = mock->seed += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t seed = mock->seed += ENV_DRAW_STEP;
 	pthread_mutex_unlock(&mock->mutex);
-	bits = (bits ^ (bits >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return bits ^ (bits >> 31);
+	return env_draw_mix(seed);
 }
 
 /* ---- setting up ---- */
