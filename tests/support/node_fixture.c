@@ -9,10 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct scratch scratch;
-struct env_mock mock;
 struct node node;
-struct error error;
 
 void node_fixture_init(struct node *made, const char *name, const char *folder, const char *store)
 {
@@ -25,8 +22,7 @@ void node_fixture_init(struct node *made, const char *name, const char *folder, 
 int node_fixture_make(void **state)
 {
 	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	one_world_make();
 	node_fixture_init(&node, "disk", "disk", STORE);
 	assert_int_equal(node_create(&node, &error), 0);
 	return 0;
@@ -36,8 +32,7 @@ int node_fixture_remove(void **state)
 {
 	(void)state;
 	node_release(&node);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
+	one_world_remove();
 	return 0;
 }
 

@@ -1,20 +1,13 @@
 /*
- * node_fixture.h: a node in a folder of its own, in a world whose calls can be made to fail.
+ * node_fixture.h: a node in a folder of its own, in a world whose calls can be made to fail (one_world.h).
  */
 #ifndef LINCKIA_TESTS_SUPPORT_NODE_FIXTURE_H
 #define LINCKIA_TESTS_SUPPORT_NODE_FIXTURE_H
 
 #include "engine/node.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/one_world.h"
 
-#define STORE "11111111-1111-4111-8111-111111111111"
-#define OTHER "22222222-2222-4222-8222-222222222222"
-
-extern struct scratch scratch;
-extern struct env_mock mock;
-extern struct node node; /* in the folder "disk" */
-extern struct error error;
+extern struct node node; /* in the folder "disk", of the store STORE */
 
 int node_fixture_make(void **state);
 int node_fixture_remove(void **state);
