@@ -92,11 +92,18 @@ void scratch_write(const struct scratch *scratch, const char *name, const void *
 	assert_int_equal(close(fd), 0);
 }
 
-void scratch_write_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
+/* The caller frees it. */
+static uint8_t *make_filled(size_t size, uint64_t seed)
 {
 	uint8_t *data = malloc(size + 1);
 	assert_non_null(data);
 	scratch_fill(data, size, seed);
+	return data;
+}
+
+void scratch_write_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
+{
+	uint8_t *data = make_filled(size, seed);
 	scratch_write(scratch, name, data, size);
 	free(data);
 }
@@ -166,9 +173,7 @@ void scratch_expect(const struct scratch *scratch, const char *name, const void 
 
 void scratch_expect_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
 {
-	uint8_t *data = malloc(size + 1);
-	assert_non_null(data);
-	scratch_fill(data, size, seed);
+	uint8_t *data = make_filled(size, seed);
 	scratch_expect(scratch, name, data, size);
 	free(data);
 }
