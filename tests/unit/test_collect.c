@@ -12,11 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { SIZE = 4321, ODD_NODE = 2 };
 
-static struct store_fixture fixture;
 static struct collect_judge judge;
 static char folder[400]; /* of the file that is judged */
 static struct chunk_folder_file file;

@@ -17,22 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
+#include "tests/support/one_store.h"
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(
 		&fixture, 3, "chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 1\nworkers: 4\n");
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -288,7 +279,7 @@ static void test_a_prefix_is_a_folder_and_not_the_start_of_a_name(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(bad_copies_are_passed_over_and_condemned),
 		TEST(a_copy_that_cannot_be_read_is_passed_over),

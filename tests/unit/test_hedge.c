@@ -16,11 +16,9 @@
 #include <unistd.h>
 
 #include "engine/hedge.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { CHUNKS = 24, SIZE = CHUNKS * FIXTURE_CHUNK, SLOW_MS = 500 };
-
-static struct store_fixture fixture;
 
 /* Reads of chunks on node-1 stay where they are while `held`, and take `delay_ms` by the mock's clock. */
 static struct {

@@ -13,29 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/asking.h"
+#include "tests/support/asked_store.h"
 #include "tests/support/healing.h"
-
-static struct asking asking;
-
-static void begin(unsigned nodes, const char *settings)
-{
-	store_fixture_make(&fixture, nodes, settings);
-	asking_begin(&asking, fixture.store);
-}
 
 static int make(void **state)
 {
 	(void)state;
-	begin(4, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	asking_end(&asking);
-	store_fixture_remove(&fixture);
+	asked_store_begin(4, NULL);
 	return 0;
 }
 
@@ -380,7 +364,7 @@ static void test_repair_copies_what_was_reckoned(void **state)
 {
 	(void)state;
 	static const char *const lost[] = {"node-3"};
-	begin(5, TWO_OF NO_GRACE);
+	asked_store_begin(5, TWO_OF NO_GRACE);
 	fill_store();
 	const struct answer *answer = lose(lost, 1);
 	assert_true(answer->loss.copies > 0);
@@ -482,7 +466,7 @@ static const struct answer *place(const char *policy)
 		"chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n"
 		"placement: {policy: %s}\n",
 		policy);
-	begin(6, settings);
+	asked_store_begin(6, settings);
 	put("file", 120 * FIXTURE_CHUNK, 1, 2);
 	const struct answer *answer = asking_get(&asking, &question);
 	assert_int_equal(answer->pairs.count, 6);
@@ -512,7 +496,7 @@ static void test_pairs_show_how_chunks_were_placed(void **state)
 			if (a != b && (a + 1) % 6 != b && (b + 1) % 6 != a)
 				assert_int_equal(pair(answer, a, b), 0);
 	assert_int_equal(answer->pairs.most, 20);
-	clean(NULL);
+	asked_store_clean(NULL);
 	answer = place("balanced");
 	for (size_t a = 0; a < 6; a++)
 		for (size_t b = 0; b < a; b++)
@@ -561,7 +545,7 @@ static void test_a_node_is_described_by_its_copysets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, asked_store_clean)
 		TEST(test_rows_come_in_the_order_asked_without_what_is_gone),
 		TEST(test_a_row_shows_the_worst_chunk_as_it_is_now),
 		TEST(test_more_rows_than_allowed_are_cut),
@@ -570,10 +554,10 @@ int main(void)
 		TEST(test_a_map_too_large_for_the_memory_is_a_failure),
 		TEST(test_a_chunk_is_what_stat_says),
 		TEST(test_a_loss_is_as_bad_as_was_reckoned),
-		cmocka_unit_test_teardown(test_repair_copies_what_was_reckoned, clean),
+		cmocka_unit_test_teardown(test_repair_copies_what_was_reckoned, asked_store_clean),
 		TEST(test_what_is_in_the_way_of_repair_is_said),
 		TEST(test_a_repair_takes_as_long_as_the_rate_says),
-		cmocka_unit_test_teardown(test_pairs_show_how_chunks_were_placed, clean),
+		cmocka_unit_test_teardown(test_pairs_show_how_chunks_were_placed, asked_store_clean),
 		TEST(test_a_node_is_described_by_its_copysets),
 	};
 	return cmocka_run_group_tests_name("inquiry_chunks", tests, NULL, NULL);

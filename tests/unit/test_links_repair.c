@@ -93,10 +93,7 @@ static void test_a_copy_is_relayed_where_every_source_is_cut_from_the_target(voi
 static void test_repair_copes_with_a_partial_partition(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL TWO_OF NO_GRACE, CHUNKS);
 	/* No node reaches another one, and the client all but one. */
 	int64_t held = healing_copies_on(4);
 	assert_true(held > 0);
@@ -114,10 +111,7 @@ static void test_repair_copes_with_a_partial_partition(void **state)
 static void test_half_of_the_nodes_cut_off_stops_repair_and_healing_copies_nothing(void **state)
 {
 	(void)state;
-	healing_make_store(6, REHEARSAL PACE "replication_factor: 3\nmin_replicas: 2\n" NO_SCRUB NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(6, REHEARSAL PACE "replication_factor: 3\nmin_replicas: 2\n" NO_SCRUB NO_GRACE, CHUNKS);
 	uint64_t before = maintenance->repaired;
 	assert_int_equal(
 		store_set_links(fixture.store, NAMES("client"), NAMES("node-1", "node-2", "node-3", "node-4"),
@@ -136,10 +130,7 @@ static void test_half_of_the_nodes_cut_off_stops_repair_and_healing_copies_nothi
 static void test_what_survived_a_cut_is_used_again(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL TWO_OF NO_GRACE, CHUNKS);
 	int64_t held = healing_copies_on(1);
 	assert_true(held > 0);
 	linking_set("client", "node-1", link_cut_both, 2);
@@ -156,10 +147,7 @@ static void test_what_survived_a_cut_is_used_again(void **state)
 static void test_a_short_cut_costs_nothing(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL THREE_OF GRACE, CHUNKS);
 	linking_set("client", "node-2", link_cut_both, 2);
 	healing_run_for(3 * SECOND);
 	healing_expect_state(REPAIR_GRACE, "node-2");

@@ -85,10 +85,7 @@ static void lose_everything(size_t chunks)
 {
 	unsigned fewest, most;
 	kept_count = 0;
-	healing_make_store(4, PAIRS);
-	healing_put(chunks);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, PAIRS, chunks);
 	healing_each_chunk(take_out, &fewest, &most);
 	assert_int_equal(kept_count, 2 * chunks);
 	pass(PASS_SCRUB);

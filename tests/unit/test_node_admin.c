@@ -14,14 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define SETTINGS  "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\n"
 #define REHEARSAL "rehearsal: true\n" SETTINGS
 
 enum { CHUNKS = 12 };
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
@@ -36,13 +34,6 @@ static int make_rehearsal(void **state)
 	store_fixture_make(&fixture, 2, REHEARSAL);
 	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -273,8 +264,8 @@ static void test_a_file_that_has_another_name_too_is_not_corrupted(void **state)
 	assert_int_equal(bad_files(1), CHUNKS - 1);
 }
 
-#define TEST(name)           cmocka_unit_test_setup_teardown(test_##name, make, clean)
-#define REHEARSAL_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_rehearsal, clean)
+#define TEST(name)           cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
+#define REHEARSAL_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_rehearsal, one_store_clean)
 
 int main(void)
 {

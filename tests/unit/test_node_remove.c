@@ -14,23 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define TWO_OF "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n"
 
 enum { CHUNKS = 12, PAGE_CHUNKS = 64 /* as many node_remove.c asks the catalog for at a time */ };
 
-static struct store_fixture fixture;
 static struct progress told; /* the last */
 static unsigned times_told;
 static void (*at_first)(void); /* called when the first chunk was read */
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
 
 static void make(unsigned nodes, const char *settings, size_t chunks)
 {
@@ -448,7 +440,7 @@ static void test_a_node_that_is_not_known_is_refused(void **state)
 	assert_int_equal(fixture.error.code, ERROR_CONFIG);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
+#define TEST(name) cmocka_unit_test_teardown(test_##name, one_store_clean)
 
 int main(void)
 {

@@ -15,11 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { CHUNKS = 12 };
 
-static struct store_fixture fixture;
 static void (*meanwhile)(void);
 static char doomed[160]; /* a chunk's file, below a node's folder */
 
@@ -40,13 +39,6 @@ static void begin(const char *settings)
 		env_mock_pretend_device(&fixture.mock, fixture.node_paths[i], 1000 + i);
 	store_fixture_reopen(&fixture);
 	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
 }
 
 #define AT_LEAST_ONE "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\n"
@@ -212,7 +204,7 @@ static void test_what_a_file_wanted_that_failed_is_not_wanted_for_good(void **st
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
+#define TEST(name) cmocka_unit_test_teardown(test_##name, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(files_that_have_gone_do_not_count),
 		TEST(a_node_that_has_gone_does_not_count),

@@ -17,23 +17,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define FOUR_NODES "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\nworkers: 4\n"
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, 4, FOUR_NODES);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -348,7 +339,7 @@ static void test_a_cancelled_put_leaves_neither_a_name_nor_a_file(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_node_that_fails_midway_does_not_fail_the_put),
 		TEST(a_full_node_is_passed_over_and_stays_readable),

@@ -19,7 +19,7 @@
 
 #include "engine/engine.h"
 #include "tests/support/scratch.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define STORE   "11111111-2222-4333-8444-555555555555"
 #define ANOTHER "99999999-2222-4333-8444-555555555555"
@@ -196,19 +196,10 @@ static void test_nothing_is_lost_among_threads(void **state)
 
 /* ---- what a store counts ---- */
 
-static struct store_fixture fixture;
-
 static int make_store(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, 2, NULL);
-	return 0;
-}
-
-static int clean_store(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -293,7 +284,7 @@ static void test_a_failed_write_is_an_error_of_its_node(void **state)
 int main(void)
 {
 #define TEST(name)       cmocka_unit_test_setup_teardown(test_##name, make, clean)
-#define STORE_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_store, clean_store)
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_store, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(another_process_counts_for_this_one),
 		TEST(the_file_is_private_whole_and_has_no_holes),

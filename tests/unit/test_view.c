@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "engine/health.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 /* ---- health, which is pure ---- */
 
@@ -70,22 +70,6 @@ static void test_copies_are_misplaced_only_where_they_could_be_elsewhere(void **
 }
 
 /* ---- the view ---- */
-
-static struct store_fixture fixture;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
 
 static const struct view *look(void)
 {
@@ -384,7 +368,7 @@ static void test_links_lead_to_the_nodes_that_answer(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, one_store_make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chunks_are_counted_by_what_is_live_and_wanted),
 		cmocka_unit_test(test_copies_are_misplaced_only_where_they_could_be_elsewhere),
