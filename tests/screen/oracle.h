@@ -383,6 +383,13 @@ static inline void oracle_change(struct oracle *oracle)
 	console_show(&oracle->console, &oracle->sample.view);
 }
 
+/* Another commit, and answers to whatever waits then. */
+static inline void oracle_follow(struct oracle *oracle)
+{
+	oracle_change(oracle);
+	oracle_speak_all(oracle);
+}
+
 static inline struct grid *oracle_draw(struct oracle *oracle)
 {
 	return viewer_draw(&oracle->console);

@@ -348,12 +348,10 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	assert_true(oracle_shows(oracle, "input/output error"));
 	oracle_press(oracle, "jkhlgGw\n\x1b");
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "input/output error"));
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_shows(oracle, "holds 250 chunks."));
 }

@@ -199,8 +199,7 @@ static void test_the_map_heals_before_ones_eyes(void **state)
 	/* The file gets shorter than where the cursor is. */
 	oracle_press(oracle, "G");
 	oracle->chunks = 10;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "chunk 10 of 10"));
 }
 
@@ -216,13 +215,11 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	assert_true(oracle_shows(oracle, "there is no such file"));
 	oracle_press(oracle, "zv][njkG");
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "there is no such file"));
 	assert_true(oracle_shows(oracle, "■ 100 full"));
 	oracle->failure = "there is no such file in the store";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "there is no such file"));
 	assert_true(oracle_shows(oracle, "■ 100 full"));
 }

@@ -12,6 +12,13 @@ static void begin(int rows, int columns)
 	oracle = oracle_begin(SAMPLE_DEGRADED, rows, columns, &glyphs_utf8);
 }
 
+/* The list is open, and its first rows are known. */
+static void begin_list(int rows, int columns)
+{
+	begin(rows, columns);
+	oracle_go(oracle, "4");
+}
+
 /* ---- looking ---- */
 
 static void test_the_list_opens_at_once_and_asks_for_the_rows_around_the_cursor(void **state)
@@ -46,8 +53,7 @@ static int placeholders(void)
 static void test_paging_through_never_shows_a_row_that_could_be_known(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	for (int page = 0; page < 200; page++) {
 		oracle_press(oracle, "l");
 		assert_int_equal(placeholders(), 0);
@@ -60,8 +66,7 @@ static void test_paging_through_never_shows_a_row_that_could_be_known(void **sta
 static void test_the_last_row_is_asked_for_and_the_first_ones_are_still_known(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	oracle_press(oracle, "G");
 	assert_int_equal(placeholders(), 18);
 	assert_int_equal(oracle->ids[oracle->asked[QUESTION_ROWS].rows.count - 1], 100000);
@@ -100,8 +105,7 @@ static void test_a_file_that_is_gone_does_not_make_it_ask_without_end(void **sta
 	oracle_press(oracle, "jjjjkk");
 	assert_int_equal(oracle->asked_count[QUESTION_ROWS], asked);
 	assert_true(placeholders() > 0);
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_int_equal(placeholders(), 0);
 	assert_true(oracle_shows(oracle, "5 files"));
 }
@@ -137,12 +141,10 @@ static void test_the_cursor_stays_on_its_file_when_the_list_changes(void **state
 	assert_int_equal(oracle->console.file, 57);
 	oracle->first_id = 2000;
 	oracle->files = 10;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "folder/file-002009"));
 	oracle->files = 0;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "No files yet"));
 	oracle_press(oracle, "jkGgnlh\n");
 	assert_ptr_equal(console_screen(&oracle->console), screens[SCREEN_FILES]);
@@ -157,13 +159,11 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_false(oracle_shows(oracle, "ooking"));
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_selects(oracle, "folder/file-000001"));
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_shows(oracle, "100,000 files"));
 	assert_true(oracle_selects(oracle, "folder/file-000001"));
@@ -179,8 +179,7 @@ static void test_sorting_goes_through_the_columns_and_is_marked_in_the_heading(v
 		const char *heading;
 	} order[] = {{FILE_SORT_SIZE, "size▼"}, {FILE_SORT_VERSIONS, "version▼"}, {FILE_SORT_COPIES, "want▼"},
 		{FILE_SORT_LIVE, "live▼"}, {FILE_SORT_STORED, "stored▼"}, {FILE_SORT_NAME, "Name▲"}};
-	begin(24, 120);
-	oracle_go(oracle, "4");
+	begin_list(24, 120);
 	oracle_press(oracle, "l");
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		oracle_press(oracle, "o");
@@ -199,8 +198,7 @@ static void test_sorting_goes_through_the_columns_and_is_marked_in_the_heading(v
 static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	oracle_go(oracle, "llj");
 	assert_true(oracle_selects(oracle, "folder/file-000038"));
 	oracle_press(oracle, "/1");
@@ -232,8 +230,7 @@ static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **stat
 static void test_what_is_opened_before_the_filter_has_worked_is_what_it_finds(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	oracle_press(oracle, "/12\n\n");
 	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
 	oracle_speak_all(oracle);
@@ -266,8 +263,7 @@ static void test_only_files_at_risk(void **state)
 static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000001")), "■ 3 of 3"));
 	assert_non_null(
@@ -279,8 +275,7 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000002")), "3 of 3"));
 	oracle->first_id = 97;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "g");
 	const char *link = grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000097"));
 	assert_non_null(strstr(link, "link"));
@@ -342,8 +337,7 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 		oracle_end(oracle);
 	}
 	static const char *const refused[] = {"0", "17", "x", "3x", "-1", " 3", "99999999999999999999"};
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
 		oracle_press(oracle, "n\x7f");
 		oracle_press(oracle, refused[i]);
@@ -363,12 +357,10 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 static void test_the_file_asked_about_is_the_one_that_changes(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	oracle_press(oracle, "jjn\x7f");
 	oracle->first_id = 500;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "2\n");
 	assert_string_equal(oracle->sent, "set-rf 2 folder/file-000003");
 }
@@ -376,8 +368,7 @@ static void test_the_file_asked_about_is_the_one_that_changes(void **state)
 static void test_enter_and_the_mouse_open_a_file(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_go(oracle, "4");
+	begin_list(24, 80);
 	int row = oracle_row_of(oracle, "file-000006");
 	console_click(&oracle->console, row, 10, false);
 	assert_true(oracle_selects(oracle, "file-000006"));

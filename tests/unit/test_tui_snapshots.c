@@ -111,8 +111,7 @@ static void test_a_failure_says_why(void **state)
 	oracle_press(oracle, "\nv rxjkgG");
 	assert_int_equal(oracle->console.depth, 2);
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "3 snapshots"));
 }
 
@@ -122,8 +121,7 @@ static void test_the_cursor_stays_on_its_snapshot_but_follows_the_newest(void **
 	begin(24, 80, 5);
 	open_snapshots();
 	oracle->snapshots = 6;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "taken-6"));
 	oracle_press(oracle, "jj");
 	assert_true(oracle_selects(oracle, "taken-4"));
@@ -134,8 +132,7 @@ static void test_the_cursor_stays_on_its_snapshot_but_follows_the_newest(void **
 	oracle_speak_all(oracle);
 	assert_true(oracle_selects(oracle, "taken-4"));
 	oracle->snapshots = 2;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "taken-1"));
 }
 
@@ -209,8 +206,7 @@ static void test_marks_of_snapshots_that_are_gone_are_forgotten(void **state)
 	oracle_press(oracle, "G g ");
 	assert_true(oracle_shows(oracle, "two are marked"));
 	oracle->snapshots = 4;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "one is marked"));
 }
 
@@ -252,8 +248,7 @@ static void test_one_name_is_restored_from_a_diff(void **state)
 	assert_string_equal(oracle->sent, "restore folder/name-000001@taken-3");
 	oracle_go(oracle, "qv");
 	oracle->name = "-folder/";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "ry");
 	assert_string_equal(oracle->sent, "restore -- -folder@taken-3");
 }
