@@ -13,8 +13,7 @@ const char *catalog_fixture_path(void)
 
 int catalog_fixture_make(void **state)
 {
-	(void)state;
-	one_world_make();
+	one_world_make(state);
 	check(digest_ready(&error));
 	check(catalog_create(&mock.env, catalog_fixture_path(), STORE, &error));
 	check(catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error));
@@ -23,11 +22,9 @@ int catalog_fixture_make(void **state)
 
 int catalog_fixture_remove(void **state)
 {
-	(void)state;
 	catalog_close(catalog);
 	catalog = NULL;
-	one_world_remove();
-	return 0;
+	return one_world_remove(state);
 }
 
 int64_t sql(const char *text)

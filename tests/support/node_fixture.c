@@ -21,8 +21,7 @@ void node_fixture_init(struct node *made, const char *name, const char *folder, 
 
 int node_fixture_make(void **state)
 {
-	(void)state;
-	one_world_make();
+	one_world_make(state);
 	node_fixture_init(&node, "disk", "disk", STORE);
 	assert_int_equal(node_create(&node, &error), 0);
 	return 0;
@@ -30,10 +29,8 @@ int node_fixture_make(void **state)
 
 int node_fixture_remove(void **state)
 {
-	(void)state;
 	node_release(&node);
-	one_world_remove();
-	return 0;
+	return one_world_remove(state);
 }
 
 void node_fixture_expect(enum node_finding finding, enum node_state state, const char *cause)

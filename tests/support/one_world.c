@@ -4,14 +4,18 @@ struct scratch scratch;
 struct env_mock mock;
 struct error error;
 
-void one_world_make(void)
+int one_world_make(void **state)
 {
+	(void)state;
 	scratch_make(&scratch);
 	env_mock_init(&mock);
+	return 0;
 }
 
-void one_world_remove(void)
+int one_world_remove(void **state)
 {
+	(void)state;
 	env_mock_release(&mock);
 	scratch_remove(&scratch);
+	return 0;
 }

@@ -16,7 +16,8 @@ extern struct scratch scratch;
 extern struct env_mock mock;
 extern struct error error;
 
-void one_world_make(void);
-void one_world_remove(void);
+/* A setup, and a teardown. */
+int one_world_make(void **state);
+int one_world_remove(void **state);
 
 #endif

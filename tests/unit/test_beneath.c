@@ -17,17 +17,13 @@
 #include <unistd.h>
 
 #include "engine/beneath.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/one_world.h"
 
-static struct scratch scratch;
-static struct env_mock mock;
 static int folder; /* "node", which has "sub/file"; beside it is "victim", which has "file" */
 
-static int make(int without_openat2)
+static int make(void **state, int without_openat2)
 {
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	one_world_make(state);
 	mock.without_openat2 = without_openat2;
 	scratch_folder(&scratch, "node");
 	scratch_folder(&scratch, "node/sub");
@@ -40,33 +36,27 @@ static int make(int without_openat2)
 
 static int make_with_openat2(void **state)
 {
-	(void)state;
-	return make(0);
+	return make(state, 0);
 }
 
 /* Before Linux 5.6. */
 static int make_with_an_old_kernel(void **state)
 {
-	(void)state;
-	return make(ENOSYS);
+	return make(state, ENOSYS);
 }
 
 /* A sandbox that knows no call of that number. */
 static int make_in_a_sandbox(void **state)
 {
-	(void)state;
-	return make(EPERM);
+	return make(state, EPERM);
 }
 
 static int clean(void **state)
 {
-	(void)state;
 	close(folder);
 	scratch_expect(&scratch, "victim/file", "precious", 8);
 	assert_int_equal(scratch_count(&scratch, "victim"), 1);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
+	return one_world_remove(state);
 }
 
 static void link_to(const char *target, const char *name)

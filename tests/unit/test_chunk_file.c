@@ -18,33 +18,20 @@
 #include <unistd.h>
 
 #include "engine/chunk_file.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/node_fixture.h"
 
 enum { BUFFER = 512 << 10, LARGE = 300001, SMALL = 1000 };
 
-static struct scratch scratch;
-static struct env_mock mock;
-static struct node node;
 static struct node_attachment place; /* the node's, with features that a test may change */
 static struct pool *pool;
 static struct buffer *buffer;
 static struct digest digest;
 static char file[160];
-static struct error error;
 
 static int make(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
 	assert_int_equal(digest_ready(&error), 0);
-	assert_int_equal(
-		node_init(&node, &mock.env, "disk", "zone", scratch_path(&scratch, "disk"), &error), 0);
-	uuid_new(&mock.env, node.store_uuid);
-	uuid_new(&mock.env, node.uuid);
-	node.id = 1;
-	assert_int_equal(node_create(&node, &error), 0);
+	node_fixture_make(state);
 	assert_int_equal(node_probe(&node), NODE_FOUND_IT);
 	place = *node_reading(&node);
 	assert_int_equal(pool_new(BUFFER, 2 * BUFFER, &pool, &error), 0);
@@ -55,13 +42,9 @@ static int make(void **state)
 
 static int clean(void **state)
 {
-	(void)state;
 	pool_give(pool, buffer);
 	pool_free(pool);
-	node_release(&node);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
+	return node_fixture_remove(state);
 }
 
 static void load(size_t size)

@@ -14,25 +14,10 @@
 #include <unistd.h>
 
 #include "engine/config.h"
-#include "tests/support/store_fixture.h"
+#include "engine/store.h"
+#include "tests/support/one_world.h"
 
-static struct scratch scratch;
-static struct error error;
 static char told[2048]; /* "NODE: WHAT", a line each */
-
-static int make(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
 
 static void note(void *context, const char *node, const char *what)
 {
@@ -262,18 +247,27 @@ static void test_the_config_is_looked_for_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_repeating_init_changes_nothing, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_node_that_is_not_there_is_left_alone, make, clean),
-		cmocka_unit_test_setup_teardown(test_folders_that_a_node_lost_are_made_again, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_node_that_was_half_made_is_used, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_catalog_is_never_made_anew_over_nodes, make, clean),
 		cmocka_unit_test_setup_teardown(
-			test_a_node_of_another_store_is_refused_and_the_config_stays, make, clean),
+			test_repeating_init_changes_nothing, one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(
-			test_node_add_wants_to_know_where_and_does_not_change_what_is_known, make, clean),
-		cmocka_unit_test_setup_teardown(test_names_of_nodes_come_from_their_paths, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_store_that_cannot_be_made_leaves_nothing, make, clean),
-		cmocka_unit_test_setup_teardown(test_the_config_is_looked_for_in_order, make, clean),
+			test_a_node_that_is_not_there_is_left_alone, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_folders_that_a_node_lost_are_made_again, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_node_that_was_half_made_is_used, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_catalog_is_never_made_anew_over_nodes, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(test_a_node_of_another_store_is_refused_and_the_config_stays,
+			one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_node_add_wants_to_know_where_and_does_not_change_what_is_known, one_world_make,
+			one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_names_of_nodes_come_from_their_paths, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_store_that_cannot_be_made_leaves_nothing, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_the_config_is_looked_for_in_order, one_world_make, one_world_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

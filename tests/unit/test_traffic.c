@@ -18,28 +18,8 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
-#include "tests/support/scratch.h"
 #include "tests/support/one_store.h"
-
-#define STORE   "11111111-2222-4333-8444-555555555555"
-#define ANOTHER "99999999-2222-4333-8444-555555555555"
-
-static struct scratch scratch;
-static struct error error;
-
-static int make(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
+#include "tests/support/one_world.h"
 
 static struct traffic *open_as(const char *store)
 {
@@ -137,7 +117,7 @@ static void test_another_store_and_a_missing_folder_have_counters_of_their_own(v
 {
 	(void)state;
 	traffic_close(open_as(STORE));
-	struct traffic *traffic = open_as(ANOTHER);
+	struct traffic *traffic = open_as(OTHER);
 	assert_false(traffic_is_shared(traffic));
 	traffic_close(traffic);
 	assert_int_equal(traffic_open(scratch_path(&scratch, "no/such"), STORE, &traffic, &error), 0);
@@ -283,7 +263,7 @@ static void test_a_failed_write_is_an_error_of_its_node(void **state)
 
 int main(void)
 {
-#define TEST(name)       cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name)       cmocka_unit_test_setup_teardown(test_##name, one_world_make, one_world_remove)
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_store, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(another_process_counts_for_this_one),
