@@ -145,10 +145,7 @@ static void test_a_node_that_is_not_known_gets_no_orders(void **state)
 {
 	static node_order *const orders[] = {store_node_fail, store_node_drain, store_node_recover};
 	(void)state;
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("  - {name: late, path: late}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "  - {name: late, path: late}\n");
 	store_fixture_reopen(&fixture);
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		bool changed = true;

@@ -199,10 +199,7 @@ static void test_a_node_that_only_the_config_knows_goes_from_there(void **state)
 {
 	(void)state;
 	make(2, TWO_OF, 1);
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("  - {name: late, path: late}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "  - {name: late, path: late}\n");
 	uint64_t chunks = 1;
 	assert_int_equal(try_remove("late", NULL, &chunks), 0);
 	assert_int_equal(chunks, 0);
@@ -420,10 +417,7 @@ static void test_a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog(v
 {
 	(void)state;
 	make(2, TWO_OF, 2);
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("network: {links: [{from: client, to: node-1}]}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "network: {links: [{from: client, to: node-1}]}\n");
 	refuse(ERROR_REFUSED, "a link from 'client' to 'node-1' in network.links");
 	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
 }

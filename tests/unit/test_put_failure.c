@@ -56,6 +56,13 @@ static void fail_midway(void)
 	store_fixture_expect(&fixture, "file", 20 * FIXTURE_CHUNK, 1);
 }
 
+static void expect_nothing_left(void)
+{
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM chunk"), 0);
+	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
+}
+
 static void test_a_node_that_fails_midway_does_not_fail_the_put(void **state)
 {
 	(void)state;
@@ -96,9 +103,7 @@ static void test_when_every_node_is_full_the_put_says_so_and_leaves_nothing(void
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_NO_SPACE);
 	assert_int_equal(fixture.stored, 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM chunk"), 0);
+	expect_nothing_left();
 }
 
 static void test_one_copy_is_not_success_when_two_must_be_kept(void **state)
@@ -109,8 +114,7 @@ static void test_one_copy_is_not_success_when_two_must_be_kept(void **state)
 		fail_writes(i, EIO, 0);
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
+	expect_nothing_left();
 }
 
 static void test_a_put_that_cannot_keep_enough_copies_is_refused_before_it_reads(void **state)
@@ -211,8 +215,7 @@ static void test_a_source_that_cannot_be_read_is_not_stored(void **state)
 		(struct io_fault){.call = IO_PREAD, .number = EIO, .skip = 1, .ending = "/file"});
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_IO);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
+	expect_nothing_left();
 }
 
 static void test_a_small_source_that_cannot_be_read_is_not_stored(void **state)
