@@ -9,8 +9,6 @@
 #ifndef LINCKIA_TESTS_SCREEN_ORACLE_H
 #define LINCKIA_TESTS_SCREEN_ORACLE_H
 
-#include <time.h>
-
 #include "tests/screen/golden.h"
 #include "tests/screen/viewer.h"
 

@@ -4,8 +4,6 @@
 #ifndef LINCKIA_TESTS_SCREEN_STAGE_H
 #define LINCKIA_TESTS_SCREEN_STAGE_H
 
-#include <time.h>
-
 #include "tests/screen/golden.h"
 #include "tests/screen/sample_answers.h"
 #include "tests/screen/viewer.h"

@@ -4,9 +4,18 @@
 #ifndef LINCKIA_TESTS_SCREEN_VIEWER_H
 #define LINCKIA_TESTS_SCREEN_VIEWER_H
 
+#include <time.h>
+
 #include "tests/screen/grid.h"
 #include "tests/screen/sample.h"
 #include "tui/keys.h"
+
+/* For main(): times are told as those of UTC, wherever the test runs. */
+static inline void viewer_use_utc(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
 
 /* It is settled by the caller, once it has all that it shows, and released by console_release(). */
 static inline void viewer_open(struct console *console, const struct view *view, const struct glyphs *glyphs,

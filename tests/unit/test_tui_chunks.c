@@ -399,8 +399,7 @@ static void test_golden_chunks(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts_neither_overlap_nor_leave_the_body_at_any_size),
 		cmocka_unit_test(test_it_can_be_drawn_at_every_size_with_hostile_names_and_many_nodes),

@@ -1,8 +1,6 @@
 /*
  * Promises of the console's command line: what runs, what is asked about first, and what is refused.
  */
-#include <time.h>
-
 #include "tests/screen/bare.h"
 #include "tui/layout.h"
 
@@ -484,8 +482,7 @@ static void test_the_line_can_be_drawn_at_every_size(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_enter_runs_the_words_and_esc_does_not),

@@ -2,8 +2,6 @@
  * Promises of the event log (tui/events.h): it can be scrolled through from end to end, the cursor stays on its event,
  * and filters act at once. test_tui_record.c has those of a single event.
  */
-#include <time.h>
-
 #include "tests/screen/event_log.h"
 #include "tests/screen/golden.h"
 #include "tui/events.h"
@@ -276,8 +274,7 @@ static void test_golden_screens(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_new_events_come_with_the_view_and_without_questions, end_log),
 		cmocka_unit_test_teardown(test_what_a_view_cannot_tell_is_asked_for, end_log),

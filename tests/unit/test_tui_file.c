@@ -330,8 +330,7 @@ static void test_golden_files(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts_neither_overlap_nor_leave_the_body_at_any_size),
 		cmocka_unit_test(test_a_map_of_all_chunks_fits_and_one_of_each_chunk_has_all_of_them),

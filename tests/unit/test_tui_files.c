@@ -403,8 +403,7 @@ static void test_golden_lists(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
 			test_the_list_opens_at_once_and_asks_for_the_rows_around_the_cursor, oracle_clean),

@@ -346,8 +346,7 @@ static void test_enter_opens_the_node_and_the_keys_are_about_it(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_node_has_a_cell_of_its_own),
 		cmocka_unit_test(test_six_nodes_have_names_and_six_hundred_are_all_in_sight),

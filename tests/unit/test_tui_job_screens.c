@@ -1,8 +1,6 @@
 /*
  * Promises of the console about jobs: the line above the keys, what is said when one is over, their list, their pages.
  */
-#include <time.h>
-
 #include "tests/screen/bare.h"
 #include "tui/layout.h"
 
@@ -322,8 +320,7 @@ static void test_jobs_can_be_drawn_at_every_size(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_line_tells_of_the_newest_that_runs),

@@ -155,8 +155,7 @@ static void test_what_repair_would_do_is_told(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
 			test_what_if_is_about_the_selected_node_or_the_marked_ones, stage_clean),

@@ -334,8 +334,7 @@ static void test_an_axis_goes_by_zones_and_knows_everybody_once(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_everything_can_be_drawn_at_every_size),

@@ -285,8 +285,7 @@ static void test_settings_are_told_as_they_are_typed(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test_teardown(test_cutting_off_says_what_it_means_and_asks, end),

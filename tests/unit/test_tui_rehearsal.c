@@ -277,8 +277,7 @@ static void test_speeds_go_up_and_down_to_the_ends(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_everything_can_be_drawn_at_every_size),

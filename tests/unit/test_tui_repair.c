@@ -2,8 +2,6 @@
  * Promises of the repair screen, its panels and what remembers a repair's course (tui/course.h), and of the keys that
  * act on the store.
  */
-#include <time.h>
-
 #include "tests/screen/apart.h"
 #include "tests/screen/bare.h"
 #include "tests/screen/golden.h"
@@ -491,8 +489,7 @@ static void test_wide_help_has_two_columns_and_narrow_help_cuts_nothing(void **s
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_state_is_a_word_and_a_reason),
 		cmocka_unit_test_teardown(test_what_is_done_how_fast_and_until_when, end),

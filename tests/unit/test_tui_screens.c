@@ -3,8 +3,6 @@
  *
  * Golden screens are as tests/screen/golden.h says.
  */
-#include <time.h>
-
 #include "tests/screen/bare.h"
 #include "tests/screen/golden.h"
 #include "tui/layout.h"
@@ -305,8 +303,7 @@ static void test_no_key_means_two_things_on_one_screen(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_every_screen_can_be_drawn_at_every_size),

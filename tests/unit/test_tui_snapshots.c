@@ -494,8 +494,7 @@ static void test_golden_pictures(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 #define TEST(name) cmocka_unit_test_teardown(name, oracle_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(test_s_takes_a_snapshot_named_after_the_time),
