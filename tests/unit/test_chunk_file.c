@@ -93,6 +93,20 @@ static void test_a_shard_folder_that_was_tidied_away_is_made_anew(void **state)
 	}
 }
 
+/* Stores while a call fails after `skip` of its kind. False: there were no more, and it succeeded. */
+static bool store_is_struck(
+	size_t size, enum io_call call, int number, unsigned skip, enum chunk_write_result *result)
+{
+	env_mock_fail(&mock, (struct io_fault){.call = call, .number = number, .skip = skip});
+	int status = try_store(size, result), found = errno;
+	bool struck = env_mock_hits(&mock, 0) > 0;
+	env_mock_heal(&mock);
+	assert_int_equal(status, struck ? -1 : 0);
+	if (struck)
+		assert_int_equal(found, number);
+	return struck;
+}
+
 /* Whichever of its steps fails. */
 static void test_a_shard_folder_that_cannot_be_made_is_an_error(void **state)
 {
@@ -107,15 +121,8 @@ static void test_a_shard_folder_that_cannot_be_made_is_an_error(void **state)
 			load(size);
 			snprintf(shard, sizeof(shard), "%.14s", file);
 			assert_int_equal(rmdir(scratch_path(&scratch, shard)), 0);
-			env_mock_fail(
-				&mock, (struct io_fault){.call = calls[i], .number = EMFILE, .skip = skip});
-			int status = try_store(size, &result), number = errno;
-			struck = env_mock_hits(&mock, 0) > 0;
-			env_mock_heal(&mock);
-			assert_int_equal(status, struck ? -1 : 0);
-			if (struck)
-				assert_int_equal(number, EMFILE);
-			else
+			struck = store_is_struck(size, calls[i], EMFILE, skip, &result);
+			if (!struck)
 				assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
 			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 0);
 		}
@@ -217,15 +224,8 @@ static void test_a_good_file_that_cannot_be_replaced_stays(void **state)
 		bool struck = true;
 		for (unsigned skip = 0; struck; skip++) {
 			enum chunk_write_result result;
-			env_mock_fail(
-				&mock, (struct io_fault){.call = calls[i], .number = EIO, .skip = skip});
-			int status = try_store(SMALL, &result), number = errno;
-			struck = env_mock_hits(&mock, 0) > 0;
-			env_mock_heal(&mock);
-			assert_int_equal(status, struck ? -1 : 0);
-			if (struck)
-				assert_int_equal(number, EIO);
-			else
+			struck = store_is_struck(SMALL, calls[i], EIO, skip, &result);
+			if (!struck)
 				assert_int_equal(result, CHUNK_REPLACED);
 			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
 			assert_int_equal(scratch_descriptors(), before);
