@@ -228,22 +228,26 @@ static void test_a_file_whose_flush_failed_is_written_again(void **state)
 	assert_true(before.st_ino != after.st_ino);
 }
 
+static int remove_node(unsigned node)
+{
+	char name[16];
+	uint64_t copies;
+	snprintf(name, sizeof(name), "node-%u", node);
+	return store_node_remove_in(
+		&fixture.mock.env, store_fixture_config(&fixture), name, NULL, &copies, &fixture.error);
+}
+
 static void test_a_node_whose_files_of_lost_chunks_cannot_be_read_can_be_removed(void **state)
 {
 	(void)state;
 	static char under[512];
-	uint64_t copies;
-	char name[16];
 	lose_everything(1);
 	healing_stop();
 	put_back(&kept[0]);
 	snprintf(under, sizeof(under), "%s", scratch_path(&fixture.scratch, kept[0].path));
 	env_mock_fail(&fixture.mock,
 		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = under});
-	snprintf(name, sizeof(name), "node-%u", kept[0].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		0);
+	assert_int_equal(remove_node(kept[0].node), 0);
 }
 
 /* Who waits for a repair is not told that something is lost that only could not be written down yet. */
@@ -267,21 +271,13 @@ static void test_a_repair_waits_for_a_round_without_failure(void **state)
 static void test_a_node_with_a_file_of_a_lost_chunk_is_not_removed(void **state)
 {
 	(void)state;
-	uint64_t copies;
-	char name[16];
 	lose_everything(1);
 	healing_stop();
 	put_back(&kept[0]);
-	snprintf(name, sizeof(name), "node-%u", kept[0].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		-1);
+	assert_int_equal(remove_node(kept[0].node), -1);
 	assert_int_equal(fixture.error.code, ERROR_REFUSED);
 	assert_non_null(strstr(fixture.error.message, "has a good file of 1 chunk "));
-	snprintf(name, sizeof(name), "node-%u", kept[1].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		0);
+	assert_int_equal(remove_node(kept[1].node), 0);
 	healing_start();
 	healing_run_to_rest();
 	assert_int_equal(lost(), 0);
