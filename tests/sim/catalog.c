@@ -136,11 +136,6 @@ void catalog_lose(struct sim *sim)
 	catalog_regrow(sim);
 }
 
-static bool is_fit(const struct sim *sim, int node)
-{
-	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
-}
-
 /* A chunk of which the node has a good copy, but an empty one; NOTHING. */
 static int draw_held(struct sim *sim, int node)
 {
@@ -156,7 +151,7 @@ static int draw_held(struct sim *sim, int node)
 /* The only good copy of a chunk is on a node that is away while the catalog regrows; the others rotted unseen. */
 void catalog_lose_apart(struct sim *sim)
 {
-	int node = node_draw(sim, is_fit);
+	int node = node_draw(sim, node_is_fit);
 	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, node))
 		return;
 	int at = draw_held(sim, node);

@@ -22,6 +22,11 @@ bool node_is_well(const struct sim *sim, int node)
 	       !disk->bad_writes && !disk->bad_flushes && !disk->full && !disk->bad_journal;
 }
 
+bool node_is_fit(const struct sim *sim, int node)
+{
+	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
+}
+
 unsigned node_mask_counted(const struct sim *sim)
 {
 	unsigned mask = 0;

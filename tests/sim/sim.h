@@ -186,6 +186,8 @@ bool node_any(const struct sim *sim, int node);
 bool node_is_there(const struct sim *sim, int node);
 /* So, and nothing about it is odd. */
 bool node_is_well(const struct sim *sim, int node);
+/* So, and its journal is whole. */
+bool node_is_fit(const struct sim *sim, int node);
 /* Its being there has changed. */
 void node_note_change(struct sim *sim, int node);
 /* Nodes whose copies may be counted: those that are there, and those that went so lately that nobody need know. */

@@ -41,12 +41,6 @@ void linking_heal(uint64_t expected)
 	assert_int_equal(linking_changed, expected);
 }
 
-void linking_expect_refusal(enum error_code code, const char *part)
-{
-	assert_int_equal(fixture.error.code, code);
-	assert_non_null(strstr(fixture.error.message, part));
-}
-
 static void list_link(void *context, const struct link *link)
 {
 	char *text = context;

@@ -44,8 +44,3 @@ void node_fixture_expect(enum node_finding finding, enum node_state state, const
 	assert_int_equal(node_writing(&node) != NULL, state == NODE_UP);
 	assert_int_equal(node_reading(&node) != NULL, state == NODE_UP || state == NODE_READ_ONLY);
 }
-
-void node_fixture_rename(const char *from, const char *to)
-{
-	assert_int_equal(rename(scratch_path(&scratch, from), scratch_path(&scratch, to)), 0);
-}

@@ -15,7 +15,5 @@ int node_fixture_remove(void **state);
 void node_fixture_init(struct node *made, const char *name, const char *folder, const char *store);
 /* What a look at the node finds, and what that makes of its state and cause. */
 void node_fixture_expect(enum node_finding finding, enum node_state state, const char *cause);
-/* Below the folder of the test. */
-void node_fixture_rename(const char *from, const char *to);
 
 #endif

@@ -24,6 +24,13 @@ int one_store_clean(void **state);
 /* Stores a file of `size` bytes made by scratch_fill() as `name`. */
 void one_store_put(const char *name, size_t size, uint64_t seed);
 
+/* The chunk that is first in the catalog; there must be one. */
+struct catalog_chunk one_store_first_chunk(void);
+/* How the store is, with its last ten events. view_unref() gives it back. */
+const struct view *one_store_look(void);
+/* Fails unless the last call failed like this, and said so in a sentence with that part. */
+void one_store_expect_failure(enum error_code code, const char *part);
+
 /* Fails, with what `fixture.error` says, when the result of a call is negative. */
 static inline void check(int result)
 {

@@ -138,6 +138,16 @@ void scratch_flip(const struct scratch *scratch, const char *name, off_t offset)
 	close(fd);
 }
 
+void scratch_rename(const struct scratch *scratch, const char *from, const char *to)
+{
+	assert_int_equal(rename(scratch_path(scratch, from), scratch_path(scratch, to)), 0);
+}
+
+void scratch_link(const struct scratch *scratch, const char *target, const char *name)
+{
+	assert_int_equal(symlink(scratch_path(scratch, target), scratch_path(scratch, name)), 0);
+}
+
 bool scratch_exists(const struct scratch *scratch, const char *name)
 {
 	struct stat status;

@@ -112,9 +112,7 @@ static void test_copies_on_nodes_that_are_away_are_unavailable_and_not_condemned
 	(void)state;
 	scratch_write_seeded(&fixture.scratch, "file", 3 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
-	assert_int_equal(rename(scratch_path(&fixture.scratch, "nodes/node-1"),
-				 scratch_path(&fixture.scratch, "away")),
-		0);
+	scratch_rename(&fixture.scratch, "nodes/node-1", "away");
 	expect_often("file", 3 * FIXTURE_CHUNK, 1);
 	bool changed;
 	for (unsigned i = 2; i <= 3; i++)
@@ -128,9 +126,7 @@ static void test_copies_on_nodes_that_are_away_are_unavailable_and_not_condemned
 	assert_non_null(strstr(fixture.error.message, "failed by operator"));
 	assert_false(scratch_exists(&fixture.scratch, "out"));
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), 0);
-	assert_int_equal(rename(scratch_path(&fixture.scratch, "away"),
-				 scratch_path(&fixture.scratch, "nodes/node-1")),
-		0);
+	scratch_rename(&fixture.scratch, "away", "nodes/node-1");
 	store_probe_nodes(fixture.store);
 	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
 }

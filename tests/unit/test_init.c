@@ -53,11 +53,6 @@ static void new_store(unsigned nodes)
 		fail_msg("%s", error.message);
 }
 
-static void move(const char *from, const char *to)
-{
-	assert_int_equal(rename(scratch_path(&scratch, from), scratch_path(&scratch, to)), 0);
-}
-
 static void test_repeating_init_changes_nothing(void **state)
 {
 	(void)state;
@@ -76,7 +71,7 @@ static void test_a_node_that_is_not_there_is_left_alone(void **state)
 {
 	(void)state;
 	new_store(2);
-	move("s/node-2", "away");
+	scratch_rename(&scratch, "s/node-2", "away");
 	init_tells("node-1: is there already\n"
 		   "node-2: belongs to the store, but is not there: folder missing; it is left alone\n");
 	assert_false(scratch_exists(&scratch, "s/node-2"));
@@ -86,7 +81,7 @@ static void test_a_node_that_is_not_there_is_left_alone(void **state)
 		"node-1: is there already\n"
 		"node-2: belongs to the store, but is not there: identity file missing; it is left alone\n");
 	assert_int_equal(rmdir(scratch_path(&scratch, "s/node-2")), 0);
-	move("away", "s/node-2");
+	scratch_rename(&scratch, "away", "s/node-2");
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }
 
@@ -94,7 +89,7 @@ static void test_folders_that_a_node_lost_are_made_again(void **state)
 {
 	(void)state;
 	new_store(1);
-	move("s/node-1/chunks", "chunks");
+	scratch_rename(&scratch, "s/node-1/chunks", "chunks");
 	init_tells("node-1: had lost folders, which were made again; repair brings back what they held\n");
 	assert_true(scratch_exists(&scratch, "s/node-1/chunks/00"));
 	init_tells("node-1: is there already\n");
@@ -110,7 +105,7 @@ static void test_a_node_that_was_half_made_is_used(void **state)
 	uint64_t chunks;
 	assert_int_equal(store_node_add(config, &node, &error), 0);
 	assert_int_equal(store_node_remove(config, "node-2", NULL, &chunks, &error), 0);
-	move("s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
+	scratch_rename(&scratch, "s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
 	assert_int_equal(store_node_add(config, &node, &error), 0);
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }

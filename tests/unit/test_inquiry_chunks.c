@@ -43,14 +43,6 @@ static int64_t id_of(const char *name)
 	return store_fixture_sql(&fixture, sql);
 }
 
-static const struct view *look(void)
-{
-	const struct view *view;
-	if (store_view(fixture.store, 10, &view, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
-	return view;
-}
-
 /* ---- what stat says ---- */
 
 enum { CHUNKS_MAX = 64 };
@@ -324,7 +316,7 @@ static void expect_loss(const struct answer *answer, const struct risk_sum *befo
 	assert_int_equal(answer->loss.files, after.files);
 	assert_int_equal(answer->loss.files_one_copy, after.one_copy);
 	assert_int_equal(answer->loss.files_unavailable, after.unavailable);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	const struct view_chunks *chunks = &view->chunks;
 	assert_int_equal(answer->loss.chunks, chunks->under_replicated + chunks->unavailable + chunks->lost);
 	assert_int_equal(answer->loss.chunks_one_copy, chunks->last_copy);
@@ -470,7 +462,7 @@ static const struct answer *place(const char *policy)
 	put("file", 120 * FIXTURE_CHUNK, 1, 2);
 	const struct answer *answer = asking_get(&asking, &question);
 	assert_int_equal(answer->pairs.count, 6);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	uint32_t most = 0, sum = 0;
 	for (size_t a = 0; a < 6; a++) {
 		assert_string_equal(answer->pairs.nodes[a], view->nodes[a].name);
@@ -510,7 +502,7 @@ static void test_a_node_is_described_by_its_copysets(void **state)
 	struct question question = {.kind = QUESTION_NODE, .node = {.name = "node-2"}};
 	fail_node("node-3");
 	const struct answer *answer = asking_get(&asking, &question);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_string_equal(answer->node.name, "node-2");
 	assert_int_equal(answer->node.chunks, view->nodes[1].chunks);
 	assert_int_equal(answer->node.bytes, view->nodes[1].used_bytes);

@@ -13,13 +13,6 @@
 #include "engine/task.h"
 #include "tests/support/linking.h"
 
-static struct catalog_chunk first_chunk(void)
-{
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
-	return chunk;
-}
-
 /* The node that has none of it. */
 static struct node *free_node(const struct catalog_chunk *chunk)
 {
@@ -33,7 +26,7 @@ static struct node *free_node(const struct catalog_chunk *chunk)
 /* Copies the first chunk from its first holder to a node that has none of it. */
 static struct task copy_first_chunk(void)
 {
-	struct task task = {.kind = TASK_COPY, .chunk = first_chunk()};
+	struct task task = {.kind = TASK_COPY, .chunk = one_store_first_chunk()};
 	struct buffer *buffer = pool_take(fixture.store->pool);
 	task.from = store_node_by_id(fixture.store, task.chunk.nodes[0]);
 	task.target = free_node(&task.chunk);
@@ -67,7 +60,7 @@ static void test_a_copy_takes_another_source_where_one_is_cut_from_the_target(vo
 {
 	(void)state;
 	make_for_copying();
-	struct catalog_chunk chunk = first_chunk();
+	struct catalog_chunk chunk = one_store_first_chunk();
 	const char *from = store_node_by_id(fixture.store, chunk.nodes[0])->name;
 	linking_set(from, free_node(&chunk)->name, link_cut_there, 1);
 	struct task task = copy_first_chunk();
@@ -79,7 +72,7 @@ static void test_a_copy_is_relayed_where_every_source_is_cut_from_the_target(voi
 {
 	(void)state;
 	make_for_copying();
-	struct catalog_chunk chunk = first_chunk();
+	struct catalog_chunk chunk = one_store_first_chunk();
 	linking_set("all", free_node(&chunk)->name, link_cut_there, 2);
 	linking_set("client", "all",
 		(struct link_change){.set_bandwidth = true, .to = {.bandwidth = FIXTURE_CHUNK}}, 6);

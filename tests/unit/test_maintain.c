@@ -28,9 +28,7 @@ static void corrupt_all_on(unsigned node)
 		char aside[192];
 		scratch_flip(&fixture.scratch, path, 1000);
 		snprintf(aside, sizeof(aside), "%s.aside", path);
-		assert_int_equal(
-			rename(scratch_path(&fixture.scratch, path), scratch_path(&fixture.scratch, aside)),
-			0);
+		scratch_rename(&fixture.scratch, path, aside);
 	}
 	char command[512];
 	snprintf(command, sizeof(command),

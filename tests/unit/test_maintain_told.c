@@ -158,8 +158,7 @@ static struct node *node_at(unsigned number)
 
 static unsigned node_with(bool copy)
 {
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	struct catalog_chunk chunk = one_store_first_chunk();
 	for (unsigned i = 1; i <= fixture.store->node_count; i++)
 		if (catalog_is_placed(&chunk, node_at(i)->id) == copy)
 			return i;

@@ -37,12 +37,6 @@ static int make_rehearsal(void **state)
 	return 0;
 }
 
-static void expect_said(enum error_code code, const char *sentence)
-{
-	if (fixture.error.code != code || !strstr(fixture.error.message, sentence))
-		fail_msg("said: %s", fixture.error.message);
-}
-
 static int64_t events(const char *code)
 {
 	char sql[128];
@@ -134,7 +128,7 @@ static void test_an_order_that_cannot_be_committed_was_not_given(void **state)
 				faults[k]);
 			store_fixture_sql(&fixture, sql);
 			assert_int_equal(orders[i](fixture.store, "node-1", &changed, &fixture.error), -1);
-			expect_said(ERROR_IO, "no");
+			one_store_expect_failure(ERROR_IO, "no");
 			store_fixture_sql(&fixture, "DROP TRIGGER fault");
 			expect_node(recover, recover);
 		}
@@ -150,10 +144,12 @@ static void test_a_node_that_is_not_known_gets_no_orders(void **state)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		bool changed = true;
 		assert_int_equal(orders[i](fixture.store, "node-9", &changed, &fixture.error), -1);
-		expect_said(ERROR_NOT_FOUND, "there is no node 'node-9'; 'linckia node list' shows them");
+		one_store_expect_failure(
+			ERROR_NOT_FOUND, "there is no node 'node-9'; 'linckia node list' shows them");
 		assert_false(changed);
 		assert_int_equal(orders[i](fixture.store, "late", &changed, &fixture.error), -1);
-		expect_said(ERROR_REFUSED, "node 'late' is not part of the store yet: run 'linckia init'");
+		one_store_expect_failure(
+			ERROR_REFUSED, "node 'late' is not part of the store yet: run 'linckia init'");
 	}
 }
 
@@ -166,11 +162,13 @@ static void test_nothing_is_broken_on_purpose_in_a_real_store(void **state)
 	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	assert_int_equal(store_node_wipe(fixture.store, "node-1", &chunks, &fixture.error), -1);
-	expect_said(ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
+	one_store_expect_failure(
+		ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
 	assert_int_equal(chunks, 0);
 	chunks = 1;
 	assert_int_equal(store_node_corrupt(fixture.store, "node-1", 1, &chunks, &fixture.error), -1);
-	expect_said(ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
+	one_store_expect_failure(
+		ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
 	assert_int_equal(chunks, 0);
 	store_fixture_check_replicas(&fixture);
 }
@@ -181,9 +179,9 @@ static void test_a_node_that_cannot_be_written_to_is_not_broken(void **state)
 	uint64_t chunks;
 	give(store_node_fail, true);
 	assert_int_equal(store_node_wipe(fixture.store, "node-1", &chunks, &fixture.error), -1);
-	expect_said(ERROR_UNAVAILABLE, "node 'node-1' cannot be written to now");
+	one_store_expect_failure(ERROR_UNAVAILABLE, "node 'node-1' cannot be written to now");
 	assert_int_equal(store_node_corrupt(fixture.store, "node-9", 1, &chunks, &fixture.error), -1);
-	expect_said(ERROR_NOT_FOUND, "there is no node 'node-9'");
+	one_store_expect_failure(ERROR_NOT_FOUND, "there is no node 'node-9'");
 	store_fixture_check_replicas(&fixture);
 }
 
