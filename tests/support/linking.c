@@ -74,8 +74,7 @@ void linking_expect_node(unsigned number, enum node_state state, const char *cau
 struct store *linking_open_other(void)
 {
 	struct store *other;
-	if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error));
 	return other;
 }
 

@@ -26,8 +26,7 @@ static int make(void **state)
 static void put(const char *name, size_t size, uint64_t seed, unsigned copies)
 {
 	scratch_write_seeded(&fixture.scratch, "source", size, seed);
-	if (store_fixture_try_put(&fixture, "source", name, copies) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_fixture_try_put(&fixture, "source", name, copies));
 }
 
 static void fail_node(const char *name)

@@ -47,8 +47,7 @@ static int rebuild(bool force, struct rebuild_result *result)
 static void expect_regrown(bool force)
 {
 	struct rebuild_result result;
-	if (rebuild(force, &result) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(rebuild(force, &result));
 	assert_int_equal(result.files, 1);
 	assert_int_equal(result.gaps, 0);
 }

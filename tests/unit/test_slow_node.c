@@ -62,8 +62,7 @@ static uint64_t read_from_first_node(void)
 static void get_from(struct store *store)
 {
 	const struct get_options options = {.output = scratch_path(&fixture.scratch, "other")};
-	if (store_get(store, "file", &options, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_get(store, "file", &options, &fixture.error));
 }
 
 static void test_it_is_found_out_avoided_and_forgiven(void **state)
