@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "tests/support/splitmix.h"
+
 enum {
 	CHUNKS = 100000,
 	COPIES = 3,
@@ -23,17 +25,6 @@ enum {
 	PAIR_NODES = 16,
 };
 #define CHUNK_BYTES (UINT64_C(4) << 20)
-
-struct splitmix {
-	struct dice dice;
-	uint64_t state;
-};
-
-static uint64_t splitmix_next(struct dice *dice)
-{
-	struct splitmix *splitmix = (struct splitmix *)dice;
-	return env_draw_mix(splitmix->state += ENV_DRAW_STEP);
-}
 
 static const char *const policy_names[] = {"balanced", "rendezvous", "round_robin"};
 
@@ -91,7 +82,7 @@ static double pairs_off(const struct layout *layout, unsigned pairs[PAIR_NODES][
 
 static void run(const struct layout *layout, enum placement_policy policy)
 {
-	struct splitmix splitmix = {{splitmix_next}, 1};
+	struct splitmix splitmix = splitmix_of(1);
 	struct placement_node nodes[PAIR_NODES];
 	unsigned pairs[PAIR_NODES][PAIR_NODES] = {{0}}, shared = 0, refused = 0;
 	lay_out(layout, nodes);
@@ -137,7 +128,7 @@ static void run_newcomer(void)
 {
 	static const struct layout layout = {
 		.name = "newcomer", .node_count = 9, .sizes = {1, 1, 1, 1, 1, 1, 1, 1, 1}, .fill = 0.3};
-	struct splitmix splitmix = {{splitmix_next}, 1};
+	struct splitmix splitmix = splitmix_of(1);
 	struct placement_node nodes[PAIR_NODES];
 	unsigned hits = 0, chunk = 0;
 	lay_out(&layout, nodes);
@@ -175,7 +166,7 @@ static void run_growth(enum placement_policy policy)
 {
 	static const struct layout layout = {
 		.name = "growth", .node_count = 9, .sizes = {1, 1, 1, 1, 1, 1, 1, 1, 1}, .fill = 0.5};
-	struct splitmix splitmix = {{splitmix_next}, 1};
+	struct splitmix splitmix = splitmix_of(1);
 	struct placement_node nodes[PAIR_NODES];
 	unsigned moved = 0, elsewhere = 0;
 	lay_out(&layout, nodes);
@@ -208,7 +199,7 @@ static void run_growth(enum placement_policy policy)
 static void run_cost(enum placement_policy policy, size_t node_count)
 {
 	static struct placement_node nodes[NODES_MAX];
-	struct splitmix splitmix = {{splitmix_next}, 1};
+	struct splitmix splitmix = splitmix_of(1);
 	uint64_t choices = node_count > 100 ? 20000 : 1000000;
 	struct timespec start, end;
 	for (size_t i = 0; i < node_count; i++)

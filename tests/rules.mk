@@ -34,11 +34,11 @@ $(BUILD)/tests/walk: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/walk*.c)
 	$(call link_test,)
 
 # Random histories against a model. It shares nothing with the engine either.
-$(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c))
+$(BUILD)/tests/histories: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/model/*.c) tests/support/must.c)
 	$(call link_test,)
 
 # Random histories and faults on a virtual clock, in one process with the engine.
-$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(ENGINE)
+$(BUILD)/tests/simulate: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c) tests/support/must.c) $(ENGINE)
 	$(call link_test,)
 
 # The program is struck at each of its calls.

@@ -102,8 +102,8 @@ EXPORT void free(void *memory)
 }
 
 /*
- * The leak sanitizer knows by its caller what the dynamic linker keeps for itself. Its caller is in here now, so it has
- * to be told; this is the name by which it asks.
+ * The leak sanitizer knows by its caller what the dynamic linker keeps for itself. Its caller is in here now, so it
+ * has to be told; this is the name by which it asks.
  */
 EXPORT const char *__lsan_default_suppressions(void); /* NOLINT(bugprone-reserved-identifier) */
 const char *__lsan_default_suppressions(void)         /* NOLINT(bugprone-reserved-identifier) */

@@ -59,12 +59,6 @@ static struct sweep {
 	bool verbose;
 } sweep;
 
-static uint64_t number_of(const char *name, uint64_t otherwise)
-{
-	const char *value = getenv(name);
-	return value && *value ? strtoull(value, NULL, 10) : otherwise;
-}
-
 /* Whether `word` is among the words of `words`, which blanks separate. None at all: it is. */
 static bool has_word(const char *words, const char *word)
 {
@@ -139,17 +133,14 @@ static void finish_one(unsigned job, size_t which, int status)
 
 static void make_world(const char *self, const char *program)
 {
-	static char library[PATH_MAX], folder[PATH_MAX], path[PATH_MAX];
-	const char *place = getenv("TMPDIR");
-	if (!place || !*place)
-		place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	snprintf(folder, sizeof(folder), "%s/linckia-crash.XXXXXX", place);
-	if (!mkdtemp(folder) || !realpath(program, path) || !realpath(self, library))
-		die("cannot begin in %s: %s", folder, strerror(errno));
+	static char library[PATH_MAX], path[PATH_MAX];
+	if (!realpath(program, path) || !realpath(self, library))
+		die("cannot find %s: %s", program, strerror(errno));
 	dirname(library);
 	char *script = realpath("tests/crash/prepare.sh", NULL);
 	if (!script)
 		die("tests/crash/prepare.sh is not here");
+	char *folder = must_make_folder("TMPDIR", "linckia-crash");
 	sweep.world = (struct world){
 		.program = path,
 		.script = script,
@@ -175,7 +166,7 @@ static void make_world(const char *self, const char *program)
  */
 static size_t operations_to_choose(size_t candidates)
 {
-	size_t points = (size_t)number_of("CRASH_POINTS", 0);
+	size_t points = (size_t)number_or(getenv("CRASH_POINTS"), 0);
 	size_t wanted = points / POINTS_PER_OPERATION;
 	const char *names = getenv("CRASH_OPERATIONS");
 	if (points == 0 || (names && *names))
@@ -186,8 +177,8 @@ static size_t operations_to_choose(size_t candidates)
 static bool wants_memory(void)
 {
 	const char *one = getenv("CRASH_ONE");
-	return !sweep.crash && number_of("CRASH_MEMORY", 1) && has_word(getenv("CRASH_KINDS"), "memory") &&
-	       (!one || !*one || strstr(one, ":memory:"));
+	return !sweep.crash && number_or(getenv("CRASH_MEMORY"), 1) &&
+	       has_word(getenv("CRASH_KINDS"), "memory") && (!one || !*one || strstr(one, ":memory:"));
 }
 
 static void refer_one(unsigned job, size_t which)
@@ -215,7 +206,7 @@ static void make_references(void)
 	for (size_t i = 0; i < operation_count; i++)
 		left += is_chosen(&operations[i], sweep.crash);
 	size_t wanted = operations_to_choose(left);
-	uint64_t seed = number_of("CRASH_SEED", 1);
+	uint64_t seed = number_or(getenv("CRASH_SEED"), 1);
 	for (size_t i = 0; i < operation_count; i++) {
 		if (!is_chosen(&operations[i], sweep.crash))
 			continue;
@@ -246,9 +237,9 @@ static void choose_points(void)
 		return;
 	}
 	const struct limits limits = {
-		.alike = (size_t)number_of("CRASH_ALIKE", sweep.crash ? ALIKE_WRITES : ALIKE),
-		.alike_of_memory = (size_t)number_of("CRASH_MEMORY", ALIKE_OF_MEMORY),
-		.seed = number_of("CRASH_SEED", 1)};
+		.alike = (size_t)number_or(getenv("CRASH_ALIKE"), sweep.crash ? ALIKE_WRITES : ALIKE),
+		.alike_of_memory = (size_t)number_or(getenv("CRASH_MEMORY"), ALIKE_OF_MEMORY),
+		.seed = number_or(getenv("CRASH_SEED"), 1)};
 	for (size_t i = 0; i < sweep.reference_count; i++) {
 		size_t before = sweep.points.count;
 		if (sweep.crash)
@@ -259,7 +250,7 @@ static void choose_points(void)
 		points_describe(&sweep.references[i], sweep.crash);
 		printf(": %zu points\n", sweep.points.count - before);
 	}
-	size_t sample = (size_t)number_of("CRASH_POINTS", 0), all = sweep.points.count;
+	size_t sample = (size_t)number_or(getenv("CRASH_POINTS"), 0), all = sweep.points.count;
 	size_t unlike = points_order(&sweep.points, limits.seed);
 	if (sample && sample < all)
 		sweep.points.count = sample;
@@ -270,7 +261,8 @@ static void choose_points(void)
 static unsigned jobs_at_once(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t jobs = number_of("CRASH_JOBS", JOBS_FOR_EACH_CORE * (uint64_t)(cores < 1 ? 1 : cores));
+	uint64_t jobs =
+		number_or(getenv("CRASH_JOBS"), JOBS_FOR_EACH_CORE * (uint64_t)(cores < 1 ? 1 : cores));
 	return jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (unsigned)jobs;
 }
 

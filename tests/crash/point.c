@@ -88,7 +88,9 @@ static void check_unflushed(const struct point *point, const struct outcome *out
 
 static const char said_kinds[] = "CVSND";
 
-/* A folder is listed as long as nothing below it is: so is one whose contents could not be read or did not come yet. */
+/*
+ * A folder is listed as long as nothing below it is: so is one whose contents could not be read or did not come yet.
+ */
 static bool is_folder_above(const char *line, const struct lines *after)
 {
 	char kind, name[256];

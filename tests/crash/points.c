@@ -24,8 +24,8 @@
 #define TRY_AGAIN      "11"
 
 /*
- * SQLite takes each lock of its shared memory that fails for one that another process has, and waits: when all do, a command
- * lasts for minutes. So there are only so many such points of an operation.
+ * SQLite takes each lock of its shared memory that fails for one that another process has, and waits: when all do, a
+ * command lasts for minutes. So there are only so many such points of an operation.
  */
 enum { WAYS_MAX = 7, LASTING_LOCKS = 2 };
 

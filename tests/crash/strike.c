@@ -180,8 +180,8 @@ static void list(const struct call *call)
 }
 
 /*
- * Whether a sanitizer wants memory for itself, be it by functions of the C library. It cannot go on without, which says
- * nothing about the program.
+ * Whether a sanitizer wants memory for itself, be it by functions of the C library. It cannot go on without, which
+ * says nothing about the program.
  */
 static bool is_of_sanitizer(const struct call *call)
 {

@@ -199,15 +199,20 @@ test_heal_last_copy_on_a_dead_node() {
 	whole one one
 }
 
-# A copy that has rotted unseen is none.
-test_heal_last_good_copy_keeps_its_node() {
+# Stores 'one' with two copies, on $node and $other.
+make_pair() {
 	make_fast_store 0s
 	random_file one 50000
 	lk -q put -r 2 one
-	local node other
 	node=$(nodes_of one | head -n 1)
 	other=$(nodes_of one | tail -n 1)
 	[ "$node" != "$other" ] || die "there is only one copy"
+}
+
+# A copy that has rotted unseen is none.
+test_heal_last_good_copy_keeps_its_node() {
+	local node other
+	make_pair
 	lk -q node corrupt "$other"
 	exits 1 lk node rm "$node"
 	says err "'$node' holds the only good copy"
@@ -221,12 +226,8 @@ test_heal_last_good_copy_keeps_its_node() {
 
 # The node that is gone has the only good copy: it has to come back.
 test_heal_last_good_copy_on_a_dead_node() {
-	make_fast_store 0s
-	random_file one 50000
-	lk -q put -r 2 one
 	local node other
-	node=$(nodes_of one | head -n 1)
-	other=$(nodes_of one | tail -n 1)
+	make_pair
 	away "$node"
 	lk -q node corrupt "$other"
 	exits 1 lk node rm "$node"

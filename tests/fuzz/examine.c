@@ -110,8 +110,8 @@ static void note_collected(void *context, const struct collect_version *version)
 }
 
 /*
- * What was fetched is what the version says. Of a file of several chunks only each chunk is known to be right: a catalog that
- * lists others, of the same size, is believed.
+ * What was fetched is what the version says. Of a file of several chunks only each chunk is known to be right: a
+ * catalog that lists others, of the same size, is believed.
  */
 static void check_bytes(const struct examination *examination)
 {

@@ -1,6 +1,6 @@
 /*
- * fuzz_catalog.c: a catalog whose rows lie, in a file that is in order. An input is a list of changes: which table, which row,
- * which column, and what stands there then.
+ * fuzz_catalog.c: a catalog whose rows lie, in a file that is in order. An input is a list of changes: which table,
+ * which row, which column, and what stands there then.
  */
 #include <stdio.h>
 #include <stdlib.h>

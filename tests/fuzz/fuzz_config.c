@@ -1,6 +1,6 @@
 /*
- * fuzz_config.c: a config is refused with a place in it, or read; then what is written is read back as the same, and a node
- * can be added by itself and taken away again.
+ * fuzz_config.c: a config is refused with a place in it, or read; then what is written is read back as the same, and
+ * a node can be added by itself and taken away again.
  */
 #include <stdlib.h>
 #include <string.h>

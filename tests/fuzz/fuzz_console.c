@@ -1,6 +1,6 @@
 /*
- * fuzz_console.c: whatever is typed into the console's command line, it stays on its canvas, draws nothing that does anything to
- * a terminal, and a command that it runs is of the words that its line is split into.
+ * fuzz_console.c: whatever is typed into the console's command line, it stays on its canvas, draws nothing that does
+ * anything to a terminal, and a command that it runs is of the words that its line is split into.
  *
  * Bytes are keys: ASCII is itself, UTF-8 a character, and bytes that are neither are special keys.
  */

@@ -1,6 +1,6 @@
 /*
- * fuzz_database.c: the file catalog.db with other bytes in it, as a disk or a program that writes into it may leave it. An input is
- * a list of places and what stands there.
+ * fuzz_database.c: the file catalog.db with other bytes in it, as a disk or a program that writes into it may leave
+ * it. An input is a list of places and what stands there.
  */
 #include <stdlib.h>
 #include <string.h>

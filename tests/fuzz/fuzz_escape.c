@@ -1,6 +1,6 @@
 /*
- * fuzz_escape.c: whatever bytes a name has, a terminal sees none that does anything, and what it sees says which bytes they
- * were (invariant 9).
+ * fuzz_escape.c: whatever bytes a name has, a terminal sees none that does anything, and what it sees says which
+ * bytes they were (invariant 9).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /*
- * fuzz_journal.c: journals and copies of the catalog as nodes may hold them. A catalog is regrown from what is there; what it
- * then names is there in full, or it is said what is missing.
+ * fuzz_journal.c: journals and copies of the catalog as nodes may hold them. A catalog is regrown from what is there;
+ * what it then names is there in full, or it is said what is missing.
  *
- * An input is a list of files with a byte 0xff between them; the first byte of each says which. Lines are given the check
- * that they should have, so that more than checks is put to the test, unless the file is to be left as it is.
+ * An input is a list of files with a byte 0xff between them; the first byte of each says which. Lines are given the
+ * check that they should have, so that more than checks is put to the test, unless the file is to be left as it is.
  */
 #include <fcntl.h>
 #include <stdio.h>

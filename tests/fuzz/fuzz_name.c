@@ -1,5 +1,6 @@
 /*
- * fuzz_name.c: names, versions and snapshots as they are typed, asked of a store that has some. None of it changes the store.
+ * fuzz_name.c: names, versions and snapshots as they are typed, asked of a store that has some. None of it changes
+ * the store.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_scenario.c: a scenario is refused with a place in it, or read; then every step says where it stands and what it does,
- * and what it expects can be asked of any view.
+ * fuzz_scenario.c: a scenario is refused with a place in it, or read; then every step says where it stands and what
+ * it does, and what it expects can be asked of any view.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_values.c: single values as they are typed: sizes, times, nodes, links, lists, fields. What is read and written again is
- * read as the same.
+ * fuzz_values.c: single values as they are typed: sizes, times, nodes, links, lists, fields. What is read and written
+ * again is read as the same.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_words.c: a command line as words: what is split can be joined and split again into the same, and completion finds a
- * place within the line.
+ * fuzz_words.c: a command line as words: what is split can be joined and split again into the same, and completion
+ * finds a place within the line.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  *	build/release/tests/fuzz/NAME FILE-OR-FOLDER…
  *
- * Each input has a time limit; one that takes longer ends the program by SIGALRM, and the name that was printed last is
- * the culprit, as it is after a crash.
+ * Each input has a time limit; one that takes longer ends the program by SIGALRM, and the name that was printed last
+ * is the culprit, as it is after a crash.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,10 @@
 /*
  * store.h: a small store for fuzz targets that lie to it: always the same one, put back after each lie.
  *
- * Three nodes hold files of no bytes, of a few, of one chunk and of several, links, folders, older versions, a snapshot, a name
- * that was removed and names that no terminal should see. It lives in a virtual world (virtual_world.h) that begins anew
- * for each input, so that the same input always meets the same store at the same moment.
+ * Three nodes hold files of no bytes, of a few, of one chunk and of several, links, folders, older versions, a
+ * snapshot, a name that was removed and names that no terminal should see. It lives in a virtual world
+ * (virtual_world.h) that begins anew for each input, so that the same input always meets the same store at the same
+ * moment.
  */
 #ifndef LINCKIA_TESTS_FUZZ_STORE_H
 #define LINCKIA_TESTS_FUZZ_STORE_H
@@ -33,9 +34,9 @@ const struct env *fuzz_store_env(void);
 void fuzz_store_pass_time(int64_t ms);
 
 /*
- * Opens the store as it is now and does with it what commands and a console do: looks, lists, fetches, asks what is at risk,
- * lets maintenance take `steps` steps, and looks again. Whatever refuses must say why; a file that is fetched must be
- * the one that its version says it is.
+ * Opens the store as it is now and does with it what commands and a console do: looks, lists, fetches, asks what is
+ * at risk, lets maintenance take `steps` steps, and looks again. Whatever refuses must say why; a file that is
+ * fetched must be the one that its version says it is.
  */
 void fuzz_store_examine(unsigned steps);
 

@@ -23,8 +23,8 @@ void look_at_names(struct run *run, const char *snapshot, struct seen_name seen[
 /* What `versions` says; none when the store does not know the name. */
 void look_at_versions(struct run *run, int name, struct seen_name *seen);
 /*
- * Which of the snapshots of `model` there are. One of a name that is not known gets the place of one whose name is not
- * either.
+ * Which of the snapshots of `model` there are. One of a name that is not known gets the place of one whose name is
+ * not either.
  */
 void look_at_snapshots(struct run *run, struct model *model, bool exists[SNAPSHOTS]);
 

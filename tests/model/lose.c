@@ -38,8 +38,8 @@ static void expect_damaged(struct run *run)
 }
 
 /*
- * A rebuild that was killed is begun again. It refuses where there is nothing to do: when it was done before it was killed,
- * or an old copy of the catalog knows all there is to know. Whether it refused.
+ * A rebuild that was killed is begun again. It refuses where there is nothing to do: when it was done before it was
+ * killed, or an old copy of the catalog knows all there is to know. Whether it refused.
  */
 static bool rebuild(struct run *run, bool may_refuse)
 {

@@ -6,8 +6,8 @@
  * Each run makes a store with six nodes, does some twenty random things to it by running the program, kills it in the
  * middle of every third of them, takes nodes and the catalog away as far as replication allows, and compares what
  * the store holds with what the model says: names, versions, snapshots, bytes, modes and times. A change that
- * was killed may have happened or not, name by name; one that was acknowledged has happened. At the end all is removed
- * and collected, and no file may be left.
+ * was killed may have happened or not, name by name; one that was acknowledged has happened. At the end all is
+ * removed and collected, and no file may be left.
  *
  * A seed decides all that a run does, but not when exactly a kill strikes. Runs take turns on all cores. A run that
  * fails is told with all it did, and its folder stays. $MODEL_DIR is where the folders are made (/dev/shm or
@@ -21,8 +21,9 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "tests/support/must.h"
 
-static char base[512];
+static char *base;
 
 /* Shows what a run did, ending with what differed. */
 static void tell_failure(uint64_t seed)
@@ -36,14 +37,6 @@ static void tell_failure(uint64_t seed)
 		printf("        %s", line);
 	if (record)
 		fclose(record);
-}
-
-static void remove_folder(const char *path)
-{
-	char command[700];
-	snprintf(command, sizeof(command), "rm -rf '%s'", path);
-	if (system(command) != 0)
-		fprintf(stderr, "histories: cannot remove %s\n", path);
 }
 
 struct slot {
@@ -63,7 +56,7 @@ static void reap(struct slot *slots, size_t count, unsigned *passed, unsigned *f
 		slots[i].pid = 0;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 			snprintf(folder, sizeof(folder), "%s/%llu", base, (unsigned long long)slots[i].seed);
-			remove_folder(folder);
+			remove_tree(folder);
 			++*passed;
 		} else {
 			tell_failure(slots[i].seed);
@@ -107,33 +100,22 @@ static void run_all(const char *program, uint64_t first, uint64_t runs, unsigned
 	printf("%u passed, %u failed\n", passed, *failed);
 }
 
-static uint64_t number_or(const char *text, uint64_t otherwise)
-{
-	return text && *text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what failed is told also when the rest is cut short */
-	const char *where = getenv("MODEL_DIR");
 	unsigned failed = 0;
 	char *program = argc > 1 ? realpath(argv[1], NULL) : NULL;
 	if (!program || argc > 4) {
 		fprintf(stderr, "usage: histories PROGRAM [FIRST-SEED [RUNS]]\n");
 		return 2;
 	}
-	if (!where)
-		where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	snprintf(base, sizeof(base), "%s/linckia-sim.XXXXXX", where);
-	if (!mkdtemp(base)) {
-		fprintf(stderr, "histories: %s: %s\n", base, strerror(errno));
-		return 2;
-	}
+	base = must_make_folder("MODEL_DIR", "linckia-sim");
 	umask(022);
 	run_all(program, number_or(argc > 2 ? argv[2] : NULL, 1), number_or(argc > 3 ? argv[3] : NULL, 20),
 		(unsigned)number_or(getenv("MODEL_STEPS"), 20), &failed);
 	if (failed == 0)
-		remove_folder(base);
+		remove_tree(base);
+	free(base);
 	free(program);
 	return failed ? 1 : 0;
 }

@@ -35,8 +35,8 @@ struct name {
 };
 
 /*
- * The first ones have names that are the run's choice. Those behind are for what a restored snapshot leaves to undo it,
- * whose names the store chooses: "" until they are known.
+ * The first ones have names that are the run's choice. Those behind are for what a restored snapshot leaves to undo
+ * it, whose names the store chooses: "" until they are known.
  */
 struct snapshot {
 	bool exists;
@@ -69,13 +69,13 @@ void model_snapshot(struct model *model, int snapshot);
 bool model_restore_snapshot(struct model *model, int snapshot, int folder, int undo);
 
 /*
- * What a collection at the time `now_us` makes of a version: nothing, if it is current, held by a snapshot or kept by the
- * settings of the history.
+ * What a collection at the time `now_us` makes of a version: nothing, if it is current, held by a snapshot or kept by
+ * the settings of the history.
  */
 enum fate model_judge(const struct model *model, int name, int version, int64_t now_us);
 /*
- * Gives the versions that a collection of the store `judged`, which is the model or an earlier state of it, takes their
- * fate; of those that it surely takes at most `worst`.
+ * Gives the versions that a collection of the store `judged`, which is the model or an earlier state of it, takes
+ * their fate; of those that it surely takes at most `worst`.
  */
 void model_collect(struct model *model, const struct model *judged, enum fate worst, int64_t now_us);
 

@@ -36,7 +36,9 @@ __attribute__((noreturn, format(printf, 2, 3))) void differ(struct run *run, con
 /* Writes a line into the record. */
 __attribute__((format(printf, 2, 3))) void record(struct run *run, const char *format, ...);
 
-/* Makes a store in the new folder `folder`, takes `steps` steps, looks at everything and exits, with 0 if all agreed. */
+/*
+ * Makes a store in the new folder `folder`, takes `steps` steps, looks at everything and exits, with 0 if all agreed.
+ */
 __attribute__((noreturn)) void run_one(
 	const char *program, const char *folder, uint64_t seed, unsigned steps);
 

@@ -4,8 +4,8 @@
  *	mutants list FILE [SEED]     NUMBER LINE FUNCTION KIND CHANGE DRAW, separated by tabs
  *	mutants write FILE NUMBER    the file with that change
  *
- * DRAW is a hash of the seed, the function and the change: the mutants with the lowest ones are a sample, and stay in it when
- * something else in the file changes.
+ * DRAW is a hash of the seed, the function and the change: the mutants with the lowest ones are a sample, and stay in
+ * it when something else in the file changes.
  */
 #include <ctype.h>
 #include <inttypes.h>

@@ -103,7 +103,9 @@ static const char *const ends_and[] = {
 	"&&", "||", "?", ":", ",", ";", "=", "+=", "-=", "return", "{", "}", NULL};
 static const char *const ends_condition[] = {"?", ":", ",", ";", "=", "+=", "-=", "return", "{", "}", NULL};
 
-/* The last token of what begins at `at`, and the first one of what ends there: up to one of `ends` outside brackets. */
+/*
+ * The last token of what begins at `at`, and the first one of what ends there: up to one of `ends` outside brackets.
+ */
 static size_t last_of(const struct scope *scope, size_t at, const char *const *ends)
 {
 	while (!token_is_one_of(scope->tokens, at + 1, ends) && !is(scope, at + 1, ")") &&

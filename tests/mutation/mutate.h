@@ -1,8 +1,8 @@
 /*
  * mutate.h: the mutants of a C source file: small changes, each of which a test should notice.
  *
- * A mutant replaces one stretch of the text and keeps the number of lines. It is known by its file, its function and its
- * change in words, "if ({count < 0 => !(count < 0)})", which stay the same when lines move.
+ * A mutant replaces one stretch of the text and keeps the number of lines. It is known by its file, its function and
+ * its change in words, "if ({count < 0 => !(count < 0)})", which stay the same when lines move.
  *
  *   negate    if (c) becomes if (!(c)); c ? a : b becomes !(c) ? a : b
  *   never     if (c) becomes if ((c) && 0): a check that is made, but leads to nothing

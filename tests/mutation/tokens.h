@@ -1,8 +1,8 @@
 /*
  * tokens.h: a C source file as tokens, for whoever changes it at chosen places.
  *
- * Comments and preprocessor lines are no tokens. Every bracket knows its partner. The text is borrowed and must outlive the
- * tokens.
+ * Comments and preprocessor lines are no tokens. Every bracket knows its partner. The text is borrowed and must
+ * outlive the tokens.
  */
 #ifndef LINCKIA_TESTS_MUTATION_TOKENS_H
 #define LINCKIA_TESTS_MUTATION_TOKENS_H

@@ -324,16 +324,11 @@ static void resolve(const char *path, char *out)
 static void set_up(char **words)
 {
 	struct error error;
-	const char *temporary = getenv("TMPDIR");
 	resolve(words[0], session.here);
 	resolve(words[1], session.program);
 	resolve(words[2], session.recorder);
-	session.folder = text("%s/linckia-power-XXXXXX", temporary                       ? temporary
-							 : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
-											 : "/tmp");
+	session.folder = must_make_folder("TMPDIR", "linckia-power");
 	session.failures = text("%s-failures", session.here);
-	if (!mkdtemp(session.folder))
-		die("cannot make a folder: %s", strerror(errno));
 	session.tally = share_memory(sizeof(*session.tally));
 	if (digest_ready(&error) < 0)
 		die("cannot begin: %s", error.message);
@@ -348,8 +343,8 @@ int main(int count, char **words)
 	set_up(words);
 	if (count == 10 && strcmp(words[3], "--replay") == 0)
 		return replay(words + 4);
-	session.seed = count > 3 ? strtoull(words[3], NULL, 10) : 1;
-	session.points = count > 4 ? strtoull(words[4], NULL, 10) : 200;
+	session.seed = number_or(count > 3 ? words[3] : NULL, 1);
+	session.points = number_or(count > 4 ? words[4] : NULL, 200);
 	session.only = count > 5 ? words[5] : NULL;
 	bool good = start_workers();
 	remove_tree(session.folder);

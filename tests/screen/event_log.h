@@ -7,14 +7,9 @@
 #include <stdatomic.h>
 
 #include "engine/arena.h"
-#include "tests/screen/grid.h"
-#include "tests/screen/sample.h"
+#include "tests/screen/bare.h"
 #include "tui/events.h"
-#include "tui/keys.h"
 #include "tui/panels.h"
-
-static struct sample sample;
-static struct console console;
 
 /* ---- a log that answers ---- */
 
@@ -128,11 +123,8 @@ static void take_view(struct sample *into, size_t total, size_t count)
 static void begin(int rows, int columns, size_t total, size_t in_view)
 {
 	take_view(&sample, total, in_view);
-	assert_int_equal(console_init(&console, &sample.view, &glyphs_utf8), 0);
-	console.link = (struct console_link){.context = &console, .ask = listen};
-	console.rows = rows;
-	console.columns = columns;
-	console.now_ms = SAMPLE_NOW_MS;
+	viewer_open(&console, &sample.view, &glyphs_utf8, rows, columns,
+		(struct console_link){.context = &console, .ask = listen});
 	asked_count = 0;
 	answered_ticket = 0;
 	asked = (struct question){.ticket = 0};
@@ -140,25 +132,11 @@ static void begin(int rows, int columns, size_t total, size_t in_view)
 	keys_dispatch(&console, 'e');
 }
 
-static int end(void **state)
+/* A teardown. */
+static int end_log(void **state)
 {
-	(void)state;
 	console.answers[QUESTION_EVENTS] = NULL;
-	console_release(&console);
-	return 0;
-}
-
-static void press(const char *codes)
-{
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&console, *codes);
-}
-
-static struct grid *draw(void)
-{
-	struct grid *grid = grid_make(console.rows, console.columns);
-	console_draw(&console, &grid->canvas);
-	return grid;
+	return end(state);
 }
 
 static const char *under_cursor(void)

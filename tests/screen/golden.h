@@ -9,6 +9,7 @@
 
 #include "tests/screen/grid.h"
 #include "tests/screen/sample.h"
+#include "tui/glyphs.h"
 
 /* How a picture comes about. */
 struct golden {
@@ -18,6 +19,11 @@ struct golden {
 	bool ascii, looks; /* looks: with the half about bold, dim and reverse */
 	const char *keys;
 };
+
+static inline const struct glyphs *golden_glyphs(const struct golden *golden)
+{
+	return golden->ascii ? &glyphs_ascii : &glyphs_utf8;
+}
 
 static inline char golden_look(unsigned style)
 {

@@ -1,19 +1,16 @@
 /*
- * oracle.h: a console on a grid whose questions about files, chunks, pairs of nodes and snapshots the test answers when
- * it likes.
+ * oracle.h: a console on a grid whose questions about files, chunks, pairs of nodes and snapshots the test answers
+ * when it likes.
  *
- * The store it tells of has `files` files, numbered from 1, whose facts follow from their numbers; a filter is taken for
- * a number of files, or of differences. One file has a map of chunks of its own. Answers live until oracle_end().
+ * The store it tells of has `files` files, numbered from 1, whose facts follow from their numbers; a filter is taken
+ * for a number of files, or of differences. One file has a map of chunks of its own. Answers live until oracle_end().
  * Whoever counts the owners of an answer finds the count behind it; these have so many that none is the last.
  */
 #ifndef LINCKIA_TESTS_SCREEN_ORACLE_H
 #define LINCKIA_TESTS_SCREEN_ORACLE_H
 
-#include <time.h>
-
 #include "tests/screen/golden.h"
-#include "tests/screen/sample.h"
-#include "tui/keys.h"
+#include "tests/screen/viewer.h"
 
 enum { ORACLE_KEPT = 32768, ORACLE_OWNERS = 512, ORACLE_VERSIONS = 3, ORACLE_NAME = 48 };
 
@@ -78,12 +75,7 @@ static inline void oracle_run(void *context, const char *const *words, size_t co
 {
 	struct oracle *oracle = context;
 	(void)typed;
-	oracle->sent[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
-		size_t length = strlen(oracle->sent);
-		snprintf(oracle->sent + length, sizeof(oracle->sent) - length, "%s%s", i > 0 ? " " : "",
-			words[i]);
-	}
+	viewer_join(oracle->sent, sizeof(oracle->sent), words, count, " ");
 	oracle->sent_count++;
 }
 
@@ -324,22 +316,26 @@ static inline void oracle_speak_all(struct oracle *oracle)
 }
 
 /* An oracle is large, so there is one for the whole program; oracle_end() comes before the next one. */
+static struct oracle only_oracle;
+
 static inline struct oracle *oracle_begin(
 	enum sample_kind kind, int rows, int columns, const struct glyphs *glyphs)
 {
-	static struct oracle oracle;
-	memset(&oracle, 0, sizeof(oracle));
-	assert_int_equal(console_init(&oracle.console, sample_view(&oracle.sample, kind), glyphs), 0);
-	oracle.console.link = (struct console_link){.context = &oracle, .run = oracle_run, .ask = oracle_ask};
-	oracle.console.rows = rows;
-	oracle.console.columns = columns;
-	oracle.console.now_ms = SAMPLE_NOW_MS;
-	oracle.sample.view.sequence = 1;
-	oracle.files = 100000;
-	oracle.first_id = 1;
-	oracle.chunks = 1000;
-	console_settle(&oracle.console);
-	return &oracle;
+	struct oracle *oracle = &only_oracle;
+	memset(oracle, 0, sizeof(*oracle));
+	viewer_open(&oracle->console, sample_view(&oracle->sample, kind), glyphs, rows, columns,
+		(struct console_link){.context = oracle, .run = oracle_run, .ask = oracle_ask});
+	oracle->sample.view.sequence = 1;
+	oracle->files = 100000;
+	oracle->first_id = 1;
+	oracle->chunks = 1000;
+	console_settle(&oracle->console);
+	return oracle;
+}
+
+static inline struct oracle *oracle_begin_golden(const struct golden *golden)
+{
+	return oracle_begin(golden->kind, golden->rows, golden->columns, golden_glyphs(golden));
 }
 
 static inline void oracle_end(struct oracle *oracle)
@@ -350,10 +346,31 @@ static inline void oracle_end(struct oracle *oracle)
 	oracle->kept_count = 0;
 }
 
+/* oracle_end() as a teardown. */
+static inline int oracle_clean(void **state)
+{
+	(void)state;
+	oracle_end(&only_oracle);
+	return 0;
+}
+
 static inline void oracle_press(struct oracle *oracle, const char *codes)
 {
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&oracle->console, (unsigned char)*codes);
+	viewer_press(&oracle->console, codes);
+}
+
+/* Presses keys, and answers whatever waits then. */
+static inline void oracle_go(struct oracle *oracle, const char *codes)
+{
+	oracle_press(oracle, codes);
+	oracle_speak_all(oracle);
+}
+
+/* Goes to the first file of the list. */
+static inline void oracle_open_file(struct oracle *oracle)
+{
+	oracle_go(oracle, "4");
+	oracle_go(oracle, "\n");
 }
 
 /* Another commit; by then so much time has passed that answers are asked for again. */
@@ -364,11 +381,16 @@ static inline void oracle_change(struct oracle *oracle)
 	console_show(&oracle->console, &oracle->sample.view);
 }
 
+/* Another commit, and answers to whatever waits then. */
+static inline void oracle_follow(struct oracle *oracle)
+{
+	oracle_change(oracle);
+	oracle_speak_all(oracle);
+}
+
 static inline struct grid *oracle_draw(struct oracle *oracle)
 {
-	struct grid *grid = grid_make(oracle->console.rows, oracle->console.columns);
-	console_draw(&oracle->console, &grid->canvas);
-	return grid;
+	return viewer_draw(&oracle->console);
 }
 
 static inline bool oracle_shows(struct oracle *oracle, const char *text)

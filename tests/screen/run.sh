@@ -55,80 +55,68 @@ fails() {
 	fi
 }
 
-# sees WHAT TEXT [OTHER]: waits until the screen has TEXT, or OTHER, in it.
-sees() {
+# becomes WHAT MISTAKE COMMAND...: waits until COMMAND succeeds; the check WHAT fails with MISTAKE when it does not.
+becomes() {
+	what=$1 mistake=$2
+	shift 2
 	tries=$((LIMIT * 10))
 	while [ "$tries" -gt 0 ]; do
-		if screen | grep -qF -e "$2" ${3:+-e "$3"}; then
-			passes "$1"
+		if "$@"; then
+			passes "$what"
 			return 0
 		fi
 		sleep 0.1
 		tries=$((tries - 1))
 	done
-	fails "$1: '$2' did not appear"
+	fails "$what: $mistake"
 	return 1
+}
+
+has() {
+	screen | grep -qF -e "$1" ${2:+-e "$2"}
+}
+
+has_not() {
+	! has "$1"
+}
+
+banner_says() {
+	screen | head -n 1 | grep -qF -- "$1"
+}
+
+is_as_wide_as() {
+	screen | head -n 1 | grep -q "^.\\{$(($1 - 9))\\}[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\$" &&
+		screen | tail -n 1 | grep -q 'q quit'
+}
+
+has_ended() {
+	! kill -0 "$1" 2>>"$folder/kill.log"
+}
+
+# sees WHAT TEXT [OTHER]: waits until the screen has TEXT, or OTHER, in it.
+sees() {
+	becomes "$1" "'$2' did not appear" has "$2" "${3-}"
 }
 
 # sees_not WHAT TEXT: waits until the screen no longer has TEXT in it.
 sees_not() {
-	tries=$((LIMIT * 10))
-	while [ "$tries" -gt 0 ]; do
-		if ! screen | grep -qF -- "$2"; then
-			passes "$1"
-			return 0
-		fi
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	fails "$1: '$2' did not go away"
-	return 1
+	becomes "$1" "'$2' did not go away" has_not "$2"
 }
 
 # health WHAT WORD: waits until the banner, which is the first row, says WORD.
 health() {
-	tries=$((LIMIT * 10))
-	while [ "$tries" -gt 0 ]; do
-		if screen | head -n 1 | grep -qF -- "$2"; then
-			passes "$1"
-			return 0
-		fi
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	fails "$1: the banner does not say $2"
-	return 1
+	becomes "$1" "the banner does not say $2" banner_says "$2"
 }
 
 # fits WHAT COLUMNS: waits until the clock stands at the end of the first row, and the keys in the last row.
 fits() {
-	tries=$((LIMIT * 10))
-	while [ "$tries" -gt 0 ]; do
-		if screen | head -n 1 | grep -q "^.\\{$(($2 - 9))\\}[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\$" &&
-			screen | tail -n 1 | grep -q 'q quit'; then
-			passes "$1"
-			return 0
-		fi
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	fails "$1: the picture is not as large as the terminal"
-	return 1
+	becomes "$1" "the picture is not as large as the terminal" is_as_wide_as "$2"
 }
 
 # gone WHAT PID: waits until there is no such process.
 gone() {
-	tries=$((LIMIT * 10))
-	while [ "$tries" -gt 0 ]; do
-		if ! kill -0 "$2" 2>>"$folder/kill.log"; then
-			passes "$1"
-			return 0
-		fi
-		sleep 0.1
-		tries=$((tries - 1))
-	done
+	becomes "$1" "it is still there" has_ended "$2" && return 0
 	kill -KILL "$2"
-	fails "$1: it is still there"
 	return 1
 }
 

@@ -4,11 +4,9 @@
 #ifndef LINCKIA_TESTS_SCREEN_STAGE_H
 #define LINCKIA_TESTS_SCREEN_STAGE_H
 
-#include <time.h>
-
 #include "tests/screen/golden.h"
 #include "tests/screen/sample_answers.h"
-#include "tui/keys.h"
+#include "tests/screen/viewer.h"
 
 struct stage {
 	struct console console;
@@ -24,11 +22,10 @@ static inline void stage_run(void *context, const char *const *words, size_t cou
 {
 	struct stage *stage = context;
 	(void)typed;
-	for (size_t i = 0; i < count; i++) {
-		size_t length = strlen(stage->sent);
-		snprintf(stage->sent + length, sizeof(stage->sent) - length, "%s%s", words[i],
-			i + 1 < count ? " " : "\n");
-	}
+	size_t length = strlen(stage->sent);
+	viewer_join(stage->sent + length, sizeof(stage->sent) - length, words, count, " ");
+	length = strlen(stage->sent);
+	snprintf(stage->sent + length, sizeof(stage->sent) - length, "\n");
 	stage->sent_count++;
 }
 
@@ -49,25 +46,37 @@ static inline void stage_ask(void *context, const struct question *question)
 }
 
 /* A stage is large, so there is one for the whole program; `stage_end` comes before the next one. */
+static struct stage only_stage;
+
 static inline struct stage *stage_begin(
 	enum sample_kind kind, int rows, int columns, const struct glyphs *glyphs)
 {
-	static struct stage stage;
-	memset(&stage, 0, sizeof(stage));
-	assert_int_equal(console_init(&stage.console, sample_view(&stage.sample, kind), glyphs), 0);
-	stage.console.link = (struct console_link){.context = &stage, .run = stage_run, .ask = stage_ask};
-	stage.console.rows = rows;
-	stage.console.columns = columns;
-	stage.console.now_ms = SAMPLE_NOW_MS;
-	sample_answers(&stage.answers);
-	console_settle(&stage.console);
-	return &stage;
+	struct stage *stage = &only_stage;
+	memset(stage, 0, sizeof(*stage));
+	viewer_open(&stage->console, sample_view(&stage->sample, kind), glyphs, rows, columns,
+		(struct console_link){.context = stage, .run = stage_run, .ask = stage_ask});
+	sample_answers(&stage->answers);
+	console_settle(&stage->console);
+	return stage;
+}
+
+static inline struct stage *stage_begin_golden(const struct golden *golden)
+{
+	return stage_begin(golden->kind, golden->rows, golden->columns, golden_glyphs(golden));
 }
 
 static inline void stage_end(struct stage *stage)
 {
 	answers_clear(&stage->console);
 	console_release(&stage->console);
+}
+
+/* stage_end() as a teardown. */
+static inline int stage_clean(void **state)
+{
+	(void)state;
+	stage_end(&only_stage);
+	return 0;
 }
 
 static inline void stage_answer(struct stage *stage)
@@ -80,15 +89,12 @@ static inline void stage_answer(struct stage *stage)
 
 static inline void stage_press(struct stage *stage, const char *codes)
 {
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&stage->console, (unsigned char)*codes);
+	viewer_press(&stage->console, codes);
 }
 
 static inline struct grid *stage_draw(struct stage *stage)
 {
-	struct grid *grid = grid_make(stage->console.rows, stage->console.columns);
-	console_draw(&stage->console, &grid->canvas);
-	return grid;
+	return viewer_draw(&stage->console);
 }
 
 /* Whether the picture has that text in it. */

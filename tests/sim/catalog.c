@@ -7,7 +7,10 @@ enum { ATTEMPTS = 6 };
 
 void catalog_keep(struct sim *sim)
 {
-	/* Links are in the catalog: with one that knows of cut ones a rebuild asks no node behind them, and finds all in order. */
+	/*
+	 * Links are in the catalog: with one that knows of cut ones a rebuild asks no node behind them, and finds all
+	 * in order.
+	 */
 	for (int i = 1; i < WORLD_NODES; i++)
 		if (sim->nodes[i].exists && (sim->nodes[i].cut || sim->nodes[i].strange_link))
 			return;
@@ -18,8 +21,8 @@ void catalog_keep(struct sim *sim)
 }
 
 /*
- * Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here; what had
- * fewer copies asked for, or was not acknowledged, may be in fewer.
+ * Each acknowledged commit is in the journals of so many nodes that one that is whole must be among those here; what
+ * had fewer copies asked for, or was not acknowledged, may be in fewer.
  */
 static bool has_journals(const struct sim *sim, int without)
 {
@@ -136,11 +139,6 @@ void catalog_lose(struct sim *sim)
 	catalog_regrow(sim);
 }
 
-static bool is_fit(const struct sim *sim, int node)
-{
-	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
-}
-
 /* A chunk of which the node has a good copy, but an empty one; NOTHING. */
 static int draw_held(struct sim *sim, int node)
 {
@@ -156,7 +154,7 @@ static int draw_held(struct sim *sim, int node)
 /* The only good copy of a chunk is on a node that is away while the catalog regrows; the others rotted unseen. */
 void catalog_lose_apart(struct sim *sim)
 {
-	int node = node_draw(sim, is_fit);
+	int node = node_draw(sim, node_is_fit);
 	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, node))
 		return;
 	int at = draw_held(sim, node);

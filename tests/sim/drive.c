@@ -157,7 +157,9 @@ void drive_pass(struct sim *sim, int64_t ms)
 {
 	int64_t began_ms = world_now_ms(), until_ms = began_ms + ms, busy_ms = began_ms;
 	for (unsigned steps = 0; world_now_ms() < until_ms; steps++) {
-		/* A node that comes and goes makes work for as long as it does. Work that takes no time never ends. */
+		/*
+		 * A node that comes and goes makes work for as long as it does. Work that takes no time never ends.
+		 */
 		if (steps == STEPS_AT_ONCE && world_now_ms() - began_ms < STEPS_AT_ONCE)
 			violation(sim, "maintenance is busy without end");
 		if (steps == STEPS_AT_ONCE) {
@@ -213,7 +215,9 @@ _Noreturn static void live_doomed(struct sim *sim, sim_act *act, void *context)
 
 bool drive_in_doomed_process(struct sim *sim, sim_act *act, void *context)
 {
-	/* Small numbers as likely as large ones: an operation makes some tens of calls that write, or some hundred. */
+	/*
+	 * Small numbers as likely as large ones: an operation makes some tens of calls that write, or some hundred.
+	 */
 	uint64_t calls = draw(sim, UINT64_C(1) << between(sim, 2, 9));
 	uint64_t dice = draw(sim, UINT64_MAX);
 	int status;

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "sim.h"
+#include "tests/support/must.h"
 
 enum {
 	STEPS_MAX = 1000,
@@ -44,7 +45,7 @@ struct plan {
 	bool first; /* failure ends it */
 };
 
-static char base[200];
+static char *base;
 
 /* ---- folders ---- */
 
@@ -287,11 +288,6 @@ static unsigned play(const struct plan *plan, unsigned jobs)
 
 /* ---- arguments ---- */
 
-static uint64_t number(const char *text, uint64_t otherwise)
-{
-	return text && *text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 static void read_skip(struct plan *plan, const char *text)
 {
 	while (text && *text) {
@@ -308,27 +304,21 @@ static void read_skip(struct plan *plan, const char *text)
 int main(int argc, char **argv)
 {
 	static struct plan plan;
-	const char *where = getenv("SIM_DIR");
-	uint64_t jobs = number(getenv("SIM_JOBS"), (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+	uint64_t jobs = number_or(getenv("SIM_JOBS"), (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	plan.seed = number(argc > 1 ? argv[1] : NULL, 1);
-	plan.runs = number(argc > 2 ? argv[2] : NULL, 500);
-	plan.steps = (unsigned)number(argc > 3 ? argv[3] : NULL, STEPS_USUAL);
-	plan.first = number(getenv("SIM_FIRST"), 0) != 0;
+	plan.seed = number_or(argc > 1 ? argv[1] : NULL, 1);
+	plan.runs = number_or(argc > 2 ? argv[2] : NULL, 500);
+	plan.steps = (unsigned)number_or(argc > 3 ? argv[3] : NULL, STEPS_USUAL);
+	plan.first = number_or(getenv("SIM_FIRST"), 0) != 0;
 	read_skip(&plan, argc > 4 ? argv[4] : NULL);
 	if (argc > 5 || plan.steps > STEPS_MAX || plan.runs == 0) {
 		fprintf(stderr, "usage: simulate [SEED [RUNS [STEPS [SKIP]]]]\n");
 		return 2;
 	}
-	if (!where)
-		where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	snprintf(base, sizeof(base), "%.150s/linckia-simulate.XXXXXX", where);
-	if (!mkdtemp(base)) {
-		fprintf(stderr, "simulate: %s: %s\n", base, strerror(errno));
-		return 2;
-	}
+	base = must_make_folder("SIM_DIR", "linckia-simulate");
 	counters_init();
 	unsigned failed = play(&plan, jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (unsigned)jobs);
 	remove_folder(base);
+	free(base);
 	return failed ? 1 : 0;
 }

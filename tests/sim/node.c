@@ -22,6 +22,11 @@ bool node_is_well(const struct sim *sim, int node)
 	       !disk->bad_writes && !disk->bad_flushes && !disk->full && !disk->bad_journal;
 }
 
+bool node_is_fit(const struct sim *sim, int node)
+{
+	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
+}
+
 unsigned node_mask_counted(const struct sim *sim)
 {
 	unsigned mask = 0;
@@ -166,7 +171,10 @@ void node_add(struct sim *sim)
 		write_config_with(sim, node, false);
 		return;
 	}
-	/* A disk is taken in however few others there are to know of it; a rebuild without it says how to do it again. */
+	/*
+	 * A disk is taken in however few others there are to know of it; a rebuild without it says how to do it
+	 * again.
+	 */
 	sim->sparse = count_well(sim) <= sim->settings.least_copies;
 	count(COUNT_NODES_ADDED);
 }
@@ -182,7 +190,9 @@ void node_remove(struct sim *sim)
 	if (!sim->harsh && check_holds_unclaimed(sim, node))
 		return;
 	note(sim, "node-%d is removed", node);
-	/* What it holds may be the last good copy though others, not known to be bad, are there: then it is refused. */
+	/*
+	 * What it holds may be the last good copy though others, not known to be bad, are there: then it is refused.
+	 */
 	if (store_node_remove_in(world_env(), sim->config, node_name(node), NULL, &copies, &error) < 0) {
 		note(sim, "  %s", error.message);
 		if (!settle_is_sparse(sim, error.message))

@@ -16,11 +16,6 @@ static bool change_something(struct sim *sim)
 	return name < FOLDER_FIRST && change_put_content(sim, name, change_draw_content(sim));
 }
 
-static bool is_fit(const struct sim *sim, int node)
-{
-	return node_is_well(sim, node) && !sim->nodes[node].journal_damaged;
-}
-
 static void go_back(struct sim *sim, int node)
 {
 	drive_close(sim);
@@ -35,7 +30,7 @@ static void go_back(struct sim *sim, int node)
 void schism(struct sim *sim)
 {
 	static struct model before;
-	int node = node_draw(sim, is_fit);
+	int node = node_draw(sim, node_is_fit);
 	/* That node counts as one without a journal from now on. */
 	if (!node || drive_is_busy(sim) || !catalog_may_be_lost(sim, node))
 		return;

@@ -106,7 +106,10 @@ struct sim {
 	/* Chunks that maintenance was at work on when a fault struck: it may rely on what was destroyed. */
 	struct digest risky[MAINTAIN_TASKS_MAX * 2];
 	size_t risky_count;
-	/* The last record that may be in fewer journals than others are: few copies were asked for, or nobody was told. */
+	/*
+	 * The last record that may be in fewer journals than others are: few copies were asked for, or nobody was
+	 * told.
+	 */
 	uint64_t sparse_record;
 	bool sparse;        /* what was just done is such a one */
 	bool rebuilt;       /* this step made the catalog anew */
@@ -186,6 +189,8 @@ bool node_any(const struct sim *sim, int node);
 bool node_is_there(const struct sim *sim, int node);
 /* So, and nothing about it is odd. */
 bool node_is_well(const struct sim *sim, int node);
+/* So, and its journal is whole. */
+bool node_is_fit(const struct sim *sim, int node);
 /* Its being there has changed. */
 void node_note_change(struct sim *sim, int node);
 /* Nodes whose copies may be counted: those that are there, and those that went so lately that nobody need know. */
@@ -285,7 +290,10 @@ bool check_may_strike(struct sim *sim);
 /* Chunks that a fault has just left without a good copy may be lost from now on. */
 void check_note_doomed(struct sim *sim);
 bool check_is_doomed(const struct sim *sim, const struct digest *digest);
-/* Whether the node has a good file of a chunk that nobody counts a good copy of, since a catalog regrew without the node. */
+/*
+ * Whether the node has a good file of a chunk that nobody counts a good copy of, since a catalog regrew without the
+ * node.
+ */
 bool check_holds_unclaimed(const struct sim *sim, int node);
 /*
  * Whether all needed chunks would keep a good copy if these nodes' copies were lost: one node, and one chunk or

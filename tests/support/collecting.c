@@ -38,9 +38,8 @@ struct collect_preview collecting_look_ahead(void)
 	struct collect_preview preview;
 	struct collect_options options = {.set_keep_versions = true, .keep_versions = 1};
 	uint64_t told = 0;
-	if (store_preview_collection(
-		    fixture.store, &options, count_version, &told, &preview, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_preview_collection(
+		fixture.store, &options, count_version, &told, &preview, &fixture.error));
 	assert_int_equal(told, preview.versions);
 	return preview;
 }

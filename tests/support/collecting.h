@@ -1,6 +1,6 @@
 /*
- * collecting.h: collection as maintenance does it, on a store with history (healing.h): passes, and what was said of them
- * beforehand.
+ * collecting.h: collection as maintenance does it, on a store with history (healing.h): passes, and what was said of
+ * them beforehand.
  */
 #ifndef LINCKIA_TESTS_SUPPORT_COLLECTING_H
 #define LINCKIA_TESTS_SUPPORT_COLLECTING_H

@@ -223,46 +223,39 @@ static int mock_fstatvfs(struct io *io, int fd, struct statvfs *status)
 	return enter(io, IO_FSTATVFS, fd, NULL, 0) < 0 ? -1 : fstatvfs(fd, status);
 }
 
+/* The result of a call, which leaves this letter when it did what it was to do. */
+static int traced(struct io *io, char letter, int result)
+{
+	if (result == 0)
+		trace(mock_of(io), letter);
+	return result;
+}
+
 static int mock_mkdirat(struct io *io, int folder, const char *path, mode_t mode)
 {
-	if (enter(io, IO_MKDIRAT, folder, path, 0) < 0)
-		return -1;
-	int result = mkdirat(folder, path, mode);
-	if (result == 0)
-		trace(mock_of(io), 'm');
-	return result;
+	return enter(io, IO_MKDIRAT, folder, path, 0) < 0 ? -1 : traced(io, 'm', mkdirat(folder, path, mode));
 }
 
 static int mock_linkat(
 	struct io *io, int old_folder, const char *old_path, int new_folder, const char *new_path, int flags)
 {
-	if (enter(io, IO_LINKAT, new_folder, new_path, 0) < 0)
-		return -1;
-	int result = linkat(old_folder, old_path, new_folder, new_path, flags);
-	if (result == 0)
-		trace(mock_of(io), 'l');
-	return result;
+	return enter(io, IO_LINKAT, new_folder, new_path, 0) < 0
+		       ? -1
+		       : traced(io, 'l', linkat(old_folder, old_path, new_folder, new_path, flags));
 }
 
 static int mock_renameat2(struct io *io, int old_folder, const char *old_path, int new_folder,
 	const char *new_path, unsigned flags)
 {
-	if (enter(io, IO_RENAMEAT2, new_folder, new_path, 0) < 0)
-		return -1;
-	int result = renameat2(old_folder, old_path, new_folder, new_path, flags);
-	if (result == 0)
-		trace(mock_of(io), 'r');
-	return result;
+	return enter(io, IO_RENAMEAT2, new_folder, new_path, 0) < 0
+		       ? -1
+		       : traced(io, 'r', renameat2(old_folder, old_path, new_folder, new_path, flags));
 }
 
 static int mock_unlinkat(struct io *io, int folder, const char *path, int flags)
 {
-	if (enter(io, IO_UNLINKAT, folder, path, 0) < 0)
-		return -1;
-	int result = unlinkat(folder, path, flags);
-	if (result == 0)
-		trace(mock_of(io), 'u');
-	return result;
+	return enter(io, IO_UNLINKAT, folder, path, 0) < 0 ? -1
+							   : traced(io, 'u', unlinkat(folder, path, flags));
 }
 
 static int mock_fchmod(struct io *io, int fd, mode_t mode)
@@ -300,16 +293,13 @@ static void mock_sleep_ns(struct timekeeper *timekeeper, int64_t ns)
 	pthread_mutex_unlock(&mock->mutex);
 }
 
-/* splitmix64 (Steele, Lea and Flood 2014). */
 static uint64_t mock_dice_next(struct dice *dice)
 {
 	struct env_mock *mock = (struct env_mock *)((char *)dice - offsetof(struct env_mock, dice));
 	pthread_mutex_lock(&mock->mutex);
-	uint64_t bits = mock->seed += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t seed = mock->seed += ENV_DRAW_STEP;
 	pthread_mutex_unlock(&mock->mutex);
-	bits = (bits ^ (bits >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return bits ^ (bits >> 31);
+	return env_draw_mix(seed);
 }
 
 /* ---- setting up ---- */

@@ -60,8 +60,8 @@ struct env_mock {
 	size_t transfer_max; /* bytes that pread and pwrite move at most; 0: as asked */
 	int without_openat2; /* 0, or the errno of a kernel that does not have it */
 	/*
-	 * What happened, a letter each: c a file created, w written (a run of these is one), s a file flushed, d a folder
-	 * flushed, S a file system flushed, m a folder made, l linked, r renamed, u unlinked.
+	 * What happened, a letter each: c a file created, w written (a run of these is one), s a file flushed, d a
+	 * folder flushed, S a file system flushed, m a folder made, l linked, r renamed, u unlinked.
 	 */
 	char trace[TRACE_SIZE];
 	size_t trace_length;

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-struct store_fixture fixture;
 struct maintenance *maintenance;
 static size_t stored; /* chunks of "file" */
 
@@ -50,6 +50,36 @@ void healing_put(size_t chunks)
 	stored = chunks;
 	scratch_write_seeded(&fixture.scratch, "file", chunks * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
+}
+
+void healing_begin(unsigned nodes, const char *settings, size_t chunks)
+{
+	healing_make_store(nodes, settings);
+	healing_put(chunks);
+	healing_start();
+	healing_run_to_rest();
+}
+
+pid_t healing_fork(void)
+{
+	store_close(fixture.store);
+	fixture.store = NULL;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0 && (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store,
+				   &fixture.error) < 0 ||
+				  maintain_new(fixture.store, &maintenance, &fixture.error) < 0))
+		_exit(HEALING_NO_CHILD);
+	return child;
+}
+
+int healing_wait(pid_t child)
+{
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_false(WIFEXITED(status) && WEXITSTATUS(status) == HEALING_NO_CHILD);
+	store_fixture_reopen(&fixture);
+	return status;
 }
 
 void healing_pass_time(int64_t ms)

@@ -1,14 +1,15 @@
 /*
  * healing.h: a store with its maintenance, stepped on a clock that the test moves, and what can be done to it.
  *
- * A test makes the store, stores the file "file" of so many chunks, starts maintenance, breaks things, lets steps pass and
- * says what it expects. Each test ends with healing_clean() as its teardown. Failing an expectation fails the test.
+ * A test makes the store, stores the file "file" of so many chunks, starts maintenance, breaks things, lets steps
+ * pass and says what it expects. Each test ends with healing_clean() as its teardown. Failing an expectation fails
+ * the test.
  */
 #ifndef LINCKIA_TESTS_SUPPORT_HEALING_H
 #define LINCKIA_TESTS_SUPPORT_HEALING_H
 
 #include "engine/maintain.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define PACE     "workers: 4\nmemory: 16MiB\nchunk: {size: 64KiB}\n"
 #define NO_SCRUB "scrub: {interval: 0}\n"
@@ -17,10 +18,9 @@
 #define GRACE    "repair: {interval: 100ms, grace: 5s}\n"
 #define NO_GRACE "repair: {interval: 100ms, grace: 0}\n"
 
-enum { STEP_MS = 20, CHUNKS = 12, SECOND = 1000 };
+enum { STEP_MS = 20, CHUNKS = 12, SECOND = 1000, HEALING_NO_CHILD = 99 };
 #define YEAR_MS (INT64_C(365) * 24 * 3600 * 1000)
 
-extern struct store_fixture fixture;
 extern struct maintenance *maintenance; /* NULL while none is started */
 
 void healing_make_store(unsigned nodes, const char *settings);
@@ -28,6 +28,14 @@ int healing_clean(void **state);
 void healing_start(void);
 void healing_stop(void);
 void healing_put(size_t chunks);
+/* All of these at once: a store that has "file", is maintained and has nothing more to do. */
+void healing_begin(unsigned nodes, const char *settings, size_t chunks);
+/*
+ * What fork() says, while nothing maintains the store here. The child has the store and maintains it, and ends with
+ * _exit(), not with HEALING_NO_CHILD. Here the store is closed until healing_wait() has returned how the child ended.
+ */
+pid_t healing_fork(void);
+int healing_wait(pid_t child);
 void healing_pass_time(int64_t ms);
 /* The wall clock alone. */
 void healing_jump_wall(int64_t ms);

@@ -41,12 +41,6 @@ void linking_heal(uint64_t expected)
 	assert_int_equal(linking_changed, expected);
 }
 
-void linking_expect_refusal(enum error_code code, const char *part)
-{
-	assert_int_equal(fixture.error.code, code);
-	assert_non_null(strstr(fixture.error.message, part));
-}
-
 static void list_link(void *context, const struct link *link)
 {
 	char *text = context;
@@ -80,8 +74,7 @@ void linking_expect_node(unsigned number, enum node_state state, const char *cau
 struct store *linking_open_other(void)
 {
 	struct store *other;
-	if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error));
 	return other;
 }
 

@@ -22,8 +22,10 @@ int linking_try_set(const char *from, const char *to, struct link_change change)
 void linking_set(const char *from, const char *to, struct link_change change, uint64_t expected);
 void linking_set_latency(const char *from, const char *to, int64_t ms);
 void linking_heal(uint64_t expected);
-void linking_expect_refusal(enum error_code code, const char *part);
-/* What a listing shows, a line each: FROM>TO, latency, jitter, bandwidth, loss, and whether it is cut, and the config's. */
+/*
+ * What a listing shows, a line each: FROM>TO, latency, jitter, bandwidth, loss, and whether it is cut, and the
+ * config's.
+ */
 void linking_expect_links(struct store *store, const char *expected);
 /* Counted from 1. */
 struct node *linking_node(unsigned number);

@@ -51,7 +51,25 @@ char *text(const char *format, ...)
 	return made;
 }
 
+uint64_t number_or(const char *written, uint64_t otherwise)
+{
+	return written && *written ? strtoull(written, NULL, 10) : otherwise;
+}
+
 /* ---- files ---- */
+
+char *must_make_folder(const char *setting, const char *name)
+{
+	const char *place = getenv(setting);
+	if (!place || !*place)
+		place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	char *path = text("%s/%s.XXXXXX", place, name);
+	if (strlen(path) > MUST_FOLDER_MAX)
+		die("the path of %s is too long: %s", setting, place);
+	if (!mkdtemp(path))
+		die("cannot make a folder in %s: %s", place, strerror(errno));
+	return path;
+}
 
 static unsigned char *read_opened(int fd, const char *path, size_t *size)
 {

@@ -9,10 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct scratch scratch;
-struct env_mock mock;
 struct node node;
-struct error error;
 
 void node_fixture_init(struct node *made, const char *name, const char *folder, const char *store)
 {
@@ -24,9 +21,7 @@ void node_fixture_init(struct node *made, const char *name, const char *folder, 
 
 int node_fixture_make(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	one_world_make(state);
 	node_fixture_init(&node, "disk", "disk", STORE);
 	assert_int_equal(node_create(&node, &error), 0);
 	return 0;
@@ -34,11 +29,8 @@ int node_fixture_make(void **state)
 
 int node_fixture_remove(void **state)
 {
-	(void)state;
 	node_release(&node);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
+	return one_world_remove(state);
 }
 
 void node_fixture_expect(enum node_finding finding, enum node_state state, const char *cause)
@@ -51,9 +43,4 @@ void node_fixture_expect(enum node_finding finding, enum node_state state, const
 		fail_msg("the cause is '%s', not '%s'", status.cause, cause);
 	assert_int_equal(node_writing(&node) != NULL, state == NODE_UP);
 	assert_int_equal(node_reading(&node) != NULL, state == NODE_UP || state == NODE_READ_ONLY);
-}
-
-void node_fixture_rename(const char *from, const char *to)
-{
-	assert_int_equal(rename(scratch_path(&scratch, from), scratch_path(&scratch, to)), 0);
 }

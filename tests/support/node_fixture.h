@@ -1,20 +1,13 @@
 /*
- * node_fixture.h: a node in a folder of its own, in a world whose calls can be made to fail.
+ * node_fixture.h: a node in a folder of its own, in a world whose calls can be made to fail (one_world.h).
  */
 #ifndef LINCKIA_TESTS_SUPPORT_NODE_FIXTURE_H
 #define LINCKIA_TESTS_SUPPORT_NODE_FIXTURE_H
 
 #include "engine/node.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/one_world.h"
 
-#define STORE "11111111-1111-4111-8111-111111111111"
-#define OTHER "22222222-2222-4222-8222-222222222222"
-
-extern struct scratch scratch;
-extern struct env_mock mock;
-extern struct node node; /* in the folder "disk" */
-extern struct error error;
+extern struct node node; /* in the folder "disk", of the store STORE */
 
 int node_fixture_make(void **state);
 int node_fixture_remove(void **state);
@@ -22,7 +15,5 @@ int node_fixture_remove(void **state);
 void node_fixture_init(struct node *made, const char *name, const char *folder, const char *store);
 /* What a look at the node finds, and what that makes of its state and cause. */
 void node_fixture_expect(enum node_finding finding, enum node_state state, const char *cause);
-/* Below the folder of the test. */
-void node_fixture_rename(const char *from, const char *to);
 
 #endif

@@ -1,5 +1,7 @@
 #include "tests/support/plan_world.h"
 
+#include "engine/env.h"
+
 struct plan_node nodes[NODES_MAX];
 struct plan_world world;
 uint16_t index_by_id[65536];
@@ -29,15 +31,11 @@ void set(uint16_t id, int flags)
 
 /* ---- chance ---- */
 
-/* splitmix64 (Steele, Lea and Flood 2014). */
 uint64_t seed;
 
 uint64_t draw(uint64_t below)
 {
-	uint64_t bits = seed += UINT64_C(0x9e3779b97f4a7c15);
-	bits = (bits ^ (bits >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (bits ^ (bits >> 31)) % below;
+	return env_draw_mix(seed += ENV_DRAW_STEP) % below;
 }
 
 bool chance(unsigned percent)

@@ -1,5 +1,6 @@
 /*
- * plan_world.h: a store on paper: nodes in some state, and chunks that are held by them, for tests of what is planned.
+ * plan_world.h: a store on paper: nodes in some state, and chunks that are held by them, for tests of what is
+ * planned.
  */
 #ifndef LINCKIA_TESTS_PLAN_WORLD_H
 #define LINCKIA_TESTS_PLAN_WORLD_H

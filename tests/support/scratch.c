@@ -92,11 +92,18 @@ void scratch_write(const struct scratch *scratch, const char *name, const void *
 	assert_int_equal(close(fd), 0);
 }
 
-void scratch_write_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
+/* The caller frees it. */
+static uint8_t *make_filled(size_t size, uint64_t seed)
 {
 	uint8_t *data = malloc(size + 1);
 	assert_non_null(data);
 	scratch_fill(data, size, seed);
+	return data;
+}
+
+void scratch_write_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
+{
+	uint8_t *data = make_filled(size, seed);
 	scratch_write(scratch, name, data, size);
 	free(data);
 }
@@ -129,6 +136,16 @@ void scratch_flip(const struct scratch *scratch, const char *name, off_t offset)
 	byte ^= 1;
 	assert_int_equal(pwrite(fd, &byte, 1, offset), 1);
 	close(fd);
+}
+
+void scratch_rename(const struct scratch *scratch, const char *from, const char *to)
+{
+	assert_int_equal(rename(scratch_path(scratch, from), scratch_path(scratch, to)), 0);
+}
+
+void scratch_link(const struct scratch *scratch, const char *target, const char *name)
+{
+	assert_int_equal(symlink(scratch_path(scratch, target), scratch_path(scratch, name)), 0);
 }
 
 bool scratch_exists(const struct scratch *scratch, const char *name)
@@ -166,9 +183,7 @@ void scratch_expect(const struct scratch *scratch, const char *name, const void 
 
 void scratch_expect_seeded(const struct scratch *scratch, const char *name, size_t size, uint64_t seed)
 {
-	uint8_t *data = malloc(size + 1);
-	assert_non_null(data);
-	scratch_fill(data, size, seed);
+	uint8_t *data = make_filled(size, seed);
 	scratch_expect(scratch, name, data, size);
 	free(data);
 }

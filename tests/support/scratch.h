@@ -34,6 +34,10 @@ uint8_t *scratch_read(const struct scratch *scratch, const char *name, size_t *s
 /* Changes one byte of a file in place. */
 void scratch_flip(const struct scratch *scratch, const char *name, off_t offset);
 
+void scratch_rename(const struct scratch *scratch, const char *from, const char *to);
+/* Makes `name` a symbolic link to `target`, which is another name below the folder and need not be there. */
+void scratch_link(const struct scratch *scratch, const char *target, const char *name);
+
 bool scratch_exists(const struct scratch *scratch, const char *name);
 /* The number of regular files anywhere below `name`; those of no name cannot be seen. */
 size_t scratch_count(const struct scratch *scratch, const char *name);

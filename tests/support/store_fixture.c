@@ -21,6 +21,14 @@ const char *store_fixture_config(struct store_fixture *fixture)
 	return scratch_path(&fixture->scratch, "config.yaml");
 }
 
+void store_fixture_add_to_config(struct store_fixture *fixture, const char *lines)
+{
+	FILE *config = fopen(store_fixture_config(fixture), "a");
+	assert_non_null(config);
+	fputs(lines, config);
+	assert_int_equal(fclose(config), 0);
+}
+
 static void open_store(struct store_fixture *fixture)
 {
 	if (store_open_in(

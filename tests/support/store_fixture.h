@@ -35,13 +35,15 @@ struct store_fixture {
 /* `settings` are lines of the config beside store and nodes; NULL: chunks of 64 KiB, 2 copies at least 1. */
 void store_fixture_make(struct store_fixture *fixture, unsigned nodes, const char *settings);
 void store_fixture_remove(struct store_fixture *fixture);
-/* Closes the store and opens it again, in the same world. */
 /* An operator fails the node, counted from 1, or recovers it: unlike node_set_failed(), all who look again know. */
 void store_fixture_fail_node(struct store_fixture *fixture, unsigned node, bool failed);
 /* Closes the store, and removes its catalog. */
 void store_fixture_lose_catalog(struct store_fixture *fixture);
+/* Closes the store and opens it again, in the same world. */
 void store_fixture_reopen(struct store_fixture *fixture);
 const char *store_fixture_config(struct store_fixture *fixture);
+/* At the end of the file, where the nodes are. */
+void store_fixture_add_to_config(struct store_fixture *fixture, const char *lines);
 
 /* Stores the file or folder `path`, as `name` (NULL: its own). The result of store_put(). */
 int store_fixture_try_put(

@@ -1,7 +1,8 @@
 /*
- * Everything at once in one process, for the thread sanitizer and for the promises that must hold meanwhile: threads put, get
- * and remove, take snapshots, run passes, break nodes and links and mend them, while maintenance heals and a console looks at
- * all of it. A file that was acknowledged is fetched as it was stored, and in the end everything is there.
+ * Everything at once in one process, for the thread sanitizer and for the promises that must hold meanwhile: threads
+ * put, get and remove, take snapshots, run passes, break nodes and links and mend them, while maintenance heals and a
+ * console looks at all of it. A file that was acknowledged is fetched as it was stored, and in the end everything is
+ * there.
  */
 #include "tests/screen/stage.h"
 

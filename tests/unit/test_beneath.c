@@ -1,6 +1,6 @@
 /*
- * Nothing below a folder leads out of it, waits, or is written through to somebody else's file, whatever was put there: with
- * openat2(), and on kernels that have none.
+ * Nothing below a folder leads out of it, waits, or is written through to somebody else's file, whatever was put
+ * there: with openat2(), and on kernels that have none.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,17 +17,13 @@
 #include <unistd.h>
 
 #include "engine/beneath.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/one_world.h"
 
-static struct scratch scratch;
-static struct env_mock mock;
 static int folder; /* "node", which has "sub/file"; beside it is "victim", which has "file" */
 
-static int make(int without_openat2)
+static int make(void **state, int without_openat2)
 {
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	one_world_make(state);
 	mock.without_openat2 = without_openat2;
 	scratch_folder(&scratch, "node");
 	scratch_folder(&scratch, "node/sub");
@@ -40,38 +36,27 @@ static int make(int without_openat2)
 
 static int make_with_openat2(void **state)
 {
-	(void)state;
-	return make(0);
+	return make(state, 0);
 }
 
 /* Before Linux 5.6. */
 static int make_with_an_old_kernel(void **state)
 {
-	(void)state;
-	return make(ENOSYS);
+	return make(state, ENOSYS);
 }
 
 /* A sandbox that knows no call of that number. */
 static int make_in_a_sandbox(void **state)
 {
-	(void)state;
-	return make(EPERM);
+	return make(state, EPERM);
 }
 
 static int clean(void **state)
 {
-	(void)state;
 	close(folder);
 	scratch_expect(&scratch, "victim/file", "precious", 8);
 	assert_int_equal(scratch_count(&scratch, "victim"), 1);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-static void link_to(const char *target, const char *name)
-{
-	assert_int_equal(symlink(scratch_path(&scratch, target), scratch_path(&scratch, name)), 0);
+	return one_world_remove(state);
 }
 
 static void expect_open(const char *path, int flags, int number)
@@ -98,10 +83,10 @@ static void test_what_is_there_is_opened(void **state)
 static void test_links_are_not_followed_anywhere(void **state)
 {
 	(void)state;
-	link_to("victim", "node/out");
-	link_to("victim/file", "node/sub/out");
-	link_to("node/sub", "node/in");
-	link_to("nowhere", "node/dangling");
+	scratch_link(&scratch, "victim", "node/out");
+	scratch_link(&scratch, "victim/file", "node/sub/out");
+	scratch_link(&scratch, "node/sub", "node/in");
+	scratch_link(&scratch, "nowhere", "node/dangling");
 	expect_open("out/file", O_RDONLY, ELOOP);
 	expect_open("out", O_RDONLY | O_DIRECTORY, ELOOP);
 	expect_open("out", O_PATH | O_DIRECTORY, ELOOP);
@@ -129,7 +114,7 @@ static void test_names_are_not_changed_through_a_link(void **state)
 {
 	(void)state;
 	struct stat status;
-	link_to("victim", "node/out");
+	scratch_link(&scratch, "victim", "node/out");
 	assert_int_equal(beneath_unlink(&mock.env, folder, "out/file"), -1);
 	assert_int_equal(errno, ELOOP);
 	assert_int_equal(beneath_make_folder(&mock.env, folder, "out/made"), -1);
@@ -190,7 +175,7 @@ static void test_what_is_created_is_new(void **state)
 {
 	(void)state;
 	assert_int_equal(link(scratch_path(&scratch, "victim/file"), scratch_path(&scratch, "node/hard")), 0);
-	link_to("victim/file", "node/soft");
+	scratch_link(&scratch, "victim/file", "node/soft");
 	assert_int_equal(mkfifo(scratch_path(&scratch, "node/fifo"), 0600), 0);
 	const char *const names[] = {"hard", "soft", "fifo", "none", "sub/none"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -210,7 +195,7 @@ static void test_what_is_created_is_new(void **state)
 static void test_no_descriptor_is_left_open(void **state)
 {
 	(void)state;
-	link_to("victim", "node/out");
+	scratch_link(&scratch, "victim", "node/out");
 	size_t before = scratch_descriptors();
 	expect_open("sub/file", O_RDONLY, 0);
 	expect_open("out/file", O_RDONLY, ELOOP);
@@ -224,7 +209,7 @@ static void test_no_descriptor_is_left_open(void **state)
 static void test_the_kernel_is_asked_for_all_of_it(void **state)
 {
 	(void)state;
-	link_to("victim", "node/out");
+	scratch_link(&scratch, "victim", "node/out");
 	struct open_how how = {
 		.flags = O_RDONLY | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,

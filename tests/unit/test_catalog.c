@@ -19,62 +19,8 @@
 
 #include "engine/catalog.h"
 #include "engine/network.h"
-#include "tests/support/env_mock.h"
+#include "tests/support/catalog_fixture.h"
 #include "tests/support/old_catalog.h"
-#include "tests/support/scratch.h"
-
-#define STORE "11111111-1111-4111-8111-111111111111"
-
-static struct scratch scratch;
-static struct env_mock mock;
-static struct catalog *catalog;
-static struct error error;
-
-static const char *path(void)
-{
-	return scratch_path(&scratch, "catalog.db");
-}
-
-static int make(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
-	assert_int_equal(digest_ready(&error), 0);
-	assert_int_equal(catalog_create(&mock.env, path(), STORE, &error), 0);
-	assert_int_equal(catalog_open(&mock.env, path(), &catalog, &error), 0);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	catalog_close(catalog);
-	catalog = NULL;
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-static int64_t sql(const char *text)
-{
-	sqlite3 *db;
-	sqlite3_stmt *statement;
-	assert_int_equal(sqlite3_open(path(), &db), SQLITE_OK);
-	sqlite3_busy_timeout(db, 10000);
-	if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", text, sqlite3_errmsg(db));
-	int64_t answer = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	return answer;
-}
-
-static void check(int result)
-{
-	if (result < 0)
-		fail_msg("%s", error.message);
-}
 
 static void store_version(
 	const char *name, unsigned replication_factor, const int64_t *chunks, unsigned count, uint64_t number)
@@ -99,7 +45,7 @@ static void test_a_catalog_is_made_once(void **state)
 {
 	(void)state;
 	assert_string_equal(catalog_store_uuid(catalog), STORE);
-	assert_int_equal(catalog_create(&mock.env, path(), STORE, &error), -1);
+	assert_int_equal(catalog_create(&mock.env, catalog_fixture_path(), STORE, &error), -1);
 	assert_int_equal(error.code, ERROR_EXISTS);
 	assert_int_equal(scratch_count(&scratch, "") <= 4, 1);
 }
@@ -136,8 +82,8 @@ static void bring_up_to_date(int format)
 	check(catalog_add_event(catalog, EVENT_INFO, "put", "", "stored", &error));
 	check(catalog_commit(catalog, &error));
 	catalog_close(catalog);
-	assert_true(old_catalog_make(path(), format));
-	check(catalog_open(&mock.env, path(), &catalog, &error));
+	assert_true(old_catalog_make(catalog_fixture_path(), format));
+	check(catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error));
 	struct catalog_state after;
 	check(catalog_read_state(catalog, &after, &error));
 	assert_int_equal(after.files, 1);
@@ -152,7 +98,7 @@ static void bring_up_to_date(int format)
 	check(catalog_commit(catalog, &error));
 	/* Once is enough. */
 	catalog_close(catalog);
-	check(catalog_open(&mock.env, path(), &catalog, &error));
+	check(catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error));
 }
 
 static void test_a_catalog_of_format_1_is_brought_up_to_date(void **state)
@@ -279,7 +225,7 @@ static void test_processes_take_turns(void **state)
 		assert_true(children[i] >= 0);
 		if (children[i] > 0)
 			continue;
-		int bad = catalog_open(&mock.env, path(), &catalog, &error) < 0;
+		int bad = catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error) < 0;
 		for (int j = 0; !bad && j < COMMITS; j++) {
 			bad = catalog_begin(catalog, &error) < 0 ||
 			      catalog_add_event(catalog, EVENT_INFO, "test", "", "text", &error) < 0 ||
@@ -294,7 +240,7 @@ static void test_processes_take_turns(void **state)
 		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
 		assert_int_equal(status, 0);
 	}
-	check(catalog_open(&mock.env, path(), &catalog, &error));
+	check(catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error));
 	struct catalog_state now;
 	check(catalog_read_state(catalog, &now, &error));
 	assert_int_equal(now.sequence, PROCESSES * COMMITS);
@@ -454,7 +400,7 @@ static void test_a_foreign_database_is_not_changed_by_the_refusal(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, catalog_fixture_make, catalog_fixture_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(a_catalog_is_made_once),
 		TEST(what_is_no_catalog_is_refused),

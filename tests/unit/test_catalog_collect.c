@@ -14,34 +14,12 @@
 #include <sqlite3.h>
 
 #include "engine/catalog_collect.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
-
-static struct scratch scratch;
-static struct env_mock mock;
-static struct catalog *catalog;
-static struct error error;
-
-static const char *path(void)
-{
-	return scratch_path(&scratch, "catalog.db");
-}
-
-static void check(int result)
-{
-	if (result < 0)
-		fail_msg("%s", error.message);
-}
+#include "tests/support/catalog_fixture.h"
 
 static int make(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	catalog_fixture_make(state);
 	env_mock_set_clock(&mock, 1000, 1);
-	check(digest_ready(&error));
-	check(catalog_create(&mock.env, path(), "11111111-1111-4111-8111-111111111111", &error));
-	check(catalog_open(&mock.env, path(), &catalog, &error));
 	check(catalog_begin(catalog, &error));
 	for (int i = 0; i < 4; i++) {
 		char uuid[UUID_SIZE], name[16];
@@ -52,28 +30,6 @@ static int make(void **state)
 	}
 	check(catalog_commit(catalog, &error));
 	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	catalog_close(catalog);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-static int64_t sql(const char *text)
-{
-	sqlite3 *db;
-	sqlite3_stmt *statement;
-	assert_int_equal(sqlite3_open(path(), &db), SQLITE_OK);
-	if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", text, sqlite3_errmsg(db));
-	int64_t answer = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	return answer;
 }
 
 /* The counters that are kept are those that counting would give. */
@@ -428,7 +384,7 @@ static void test_pages_of_what_ended_come_oldest_first_and_miss_none(void **stat
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, catalog_fixture_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(a_chunk_goes_after_its_last_user),
 		TEST(a_chunk_that_is_used_again_stays),

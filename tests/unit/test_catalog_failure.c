@@ -20,15 +20,8 @@
 #include <sqlite3.h>
 
 #include "engine/catalog.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/catalog_fixture.h"
 
-#define STORE "11111111-1111-4111-8111-111111111111"
-
-static struct scratch scratch;
-static struct env_mock mock;
-static struct catalog *catalog;
-static struct error error;
 static unsigned changes; /* that were tried */
 
 /* ---- SQLite's calls ---- */
@@ -116,59 +109,19 @@ static void heal(void)
 
 /* ---- the catalog ---- */
 
-static const char *path(void)
-{
-	return scratch_path(&scratch, "catalog.db");
-}
-
-static void check(int result)
-{
-	if (result < 0)
-		fail_msg("%s", error.message);
-}
-
 static int make(void **state)
 {
-	(void)state;
 	changes = 0;
 	heal();
-	scratch_make(&scratch);
-	env_mock_init(&mock);
-	check(digest_ready(&error));
-	check(catalog_create(&mock.env, path(), STORE, &error));
-	check(catalog_open(&mock.env, path(), &catalog, &error));
+	catalog_fixture_make(state);
 	replace_calls();
 	return 0;
 }
 
 static int clean(void **state)
 {
-	(void)state;
 	heal();
-	catalog_close(catalog);
-	catalog = NULL;
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
-}
-
-/* What another process sees; 0 when the answer is a text that is not "ok". */
-static int64_t sql(const char *text)
-{
-	sqlite3 *db;
-	sqlite3_stmt *statement;
-	assert_int_equal(sqlite3_open(path(), &db), SQLITE_OK);
-	if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", text, sqlite3_errmsg(db));
-	int row = sqlite3_step(statement);
-	assert_true(row == SQLITE_ROW || row == SQLITE_DONE);
-	int64_t answer = row != SQLITE_ROW ? 0
-			 : sqlite3_column_type(statement, 0) == SQLITE_TEXT
-				 ? strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0
-				 : sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	return answer;
+	return catalog_fixture_remove(state);
 }
 
 static int add_things(unsigned number)
@@ -262,12 +215,12 @@ static void test_a_catalog_whose_disk_fails_is_not_opened(void **state)
 			catalog = NULL;
 			size_t descriptors = scratch_descriptors();
 			fail_from(fault, skip);
-			int result = catalog_open(&mock.env, path(), &catalog, &error);
+			int result = catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error);
 			heal();
 			if (result < 0) {
 				assert_null(catalog);
 				assert_int_equal(scratch_descriptors(), descriptors);
-				check(catalog_open(&mock.env, path(), &catalog, &error));
+				check(catalog_open(&mock.env, catalog_fixture_path(), &catalog, &error));
 			}
 			expect_all(1);
 			if (disk.hits == 0)

@@ -19,27 +19,14 @@
 #include <sqlite3.h>
 
 #include "engine/journal_file.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define SETTINGS "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n"
 
 enum { NODES = 4, FACTS_MAX = 256 };
 
-static struct store_fixture fixture;
 static cJSON *facts[FACTS_MAX]; /* of a copy of the catalog, then of the records since */
 static size_t fact_count;
-
-static void check(int status)
-{
-	if (status < 0)
-		fail_msg("%s", fixture.error.message);
-}
-
-static void put(const char *name, size_t size, uint64_t seed)
-{
-	scratch_write_seeded(&fixture.scratch, name, size, seed);
-	store_fixture_put(&fixture, name, NULL);
-}
 
 static void make_history(void)
 {
@@ -49,11 +36,11 @@ static void make_history(void)
 	struct restore_result restored;
 	uint64_t count;
 	bool changed;
-	put("long", 3 * FIXTURE_CHUNK + 5, 1);
-	put("twice", 1000, 2);
-	put("twice", 2000, 3);
-	put("gone", 1000, 4);
-	put("back", 1000, 5);
+	one_store_put("long", 3 * FIXTURE_CHUNK + 5, 1);
+	one_store_put("twice", 1000, 2);
+	one_store_put("twice", 2000, 3);
+	one_store_put("gone", 1000, 4);
+	one_store_put("back", 1000, 5);
 	scratch_folder(&fixture.scratch, "folder");
 	scratch_folder(&fixture.scratch, "folder/sub");
 	scratch_write_seeded(&fixture.scratch, "folder/a", 500, 6);

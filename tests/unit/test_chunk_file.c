@@ -18,33 +18,20 @@
 #include <unistd.h>
 
 #include "engine/chunk_file.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/node_fixture.h"
 
 enum { BUFFER = 512 << 10, LARGE = 300001, SMALL = 1000 };
 
-static struct scratch scratch;
-static struct env_mock mock;
-static struct node node;
 static struct node_attachment place; /* the node's, with features that a test may change */
 static struct pool *pool;
 static struct buffer *buffer;
 static struct digest digest;
 static char file[160];
-static struct error error;
 
 static int make(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
 	assert_int_equal(digest_ready(&error), 0);
-	assert_int_equal(
-		node_init(&node, &mock.env, "disk", "zone", scratch_path(&scratch, "disk"), &error), 0);
-	uuid_new(&mock.env, node.store_uuid);
-	uuid_new(&mock.env, node.uuid);
-	node.id = 1;
-	assert_int_equal(node_create(&node, &error), 0);
+	node_fixture_make(state);
 	assert_int_equal(node_probe(&node), NODE_FOUND_IT);
 	place = *node_reading(&node);
 	assert_int_equal(pool_new(BUFFER, 2 * BUFFER, &pool, &error), 0);
@@ -55,13 +42,9 @@ static int make(void **state)
 
 static int clean(void **state)
 {
-	(void)state;
 	pool_give(pool, buffer);
 	pool_free(pool);
-	node_release(&node);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
+	return node_fixture_remove(state);
 }
 
 static void load(size_t size)
@@ -110,6 +93,20 @@ static void test_a_shard_folder_that_was_tidied_away_is_made_anew(void **state)
 	}
 }
 
+/* Stores while a call fails after `skip` of its kind. False: there were no more, and it succeeded. */
+static bool store_is_struck(
+	size_t size, enum io_call call, int number, unsigned skip, enum chunk_write_result *result)
+{
+	env_mock_fail(&mock, (struct io_fault){.call = call, .number = number, .skip = skip});
+	int status = try_store(size, result), found = errno;
+	bool struck = env_mock_hits(&mock, 0) > 0;
+	env_mock_heal(&mock);
+	assert_int_equal(status, struck ? -1 : 0);
+	if (struck)
+		assert_int_equal(found, number);
+	return struck;
+}
+
 /* Whichever of its steps fails. */
 static void test_a_shard_folder_that_cannot_be_made_is_an_error(void **state)
 {
@@ -124,15 +121,8 @@ static void test_a_shard_folder_that_cannot_be_made_is_an_error(void **state)
 			load(size);
 			snprintf(shard, sizeof(shard), "%.14s", file);
 			assert_int_equal(rmdir(scratch_path(&scratch, shard)), 0);
-			env_mock_fail(
-				&mock, (struct io_fault){.call = calls[i], .number = EMFILE, .skip = skip});
-			int status = try_store(size, &result), number = errno;
-			struck = env_mock_hits(&mock, 0) > 0;
-			env_mock_heal(&mock);
-			assert_int_equal(status, struck ? -1 : 0);
-			if (struck)
-				assert_int_equal(number, EMFILE);
-			else
+			struck = store_is_struck(size, calls[i], EMFILE, skip, &result);
+			if (!struck)
 				assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
 			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 0);
 		}
@@ -192,7 +182,10 @@ static void test_a_flush_left_to_the_caller_is_left_to_the_caller(void **state)
 	scratch_expect_seeded(&scratch, file, SMALL, SMALL);
 }
 
-/* Of a file that is there nobody knows whether it is durable: a flush of it may have failed, and been told to somebody else. */
+/*
+ * Of a file that is there nobody knows whether it is durable: a flush of it may have failed, and been told to
+ * somebody else.
+ */
 static void test_a_good_file_that_is_there_is_replaced_by_one_that_is_flushed(void **state)
 {
 	(void)state;
@@ -234,15 +227,8 @@ static void test_a_good_file_that_cannot_be_replaced_stays(void **state)
 		bool struck = true;
 		for (unsigned skip = 0; struck; skip++) {
 			enum chunk_write_result result;
-			env_mock_fail(
-				&mock, (struct io_fault){.call = calls[i], .number = EIO, .skip = skip});
-			int status = try_store(SMALL, &result), number = errno;
-			struck = env_mock_hits(&mock, 0) > 0;
-			env_mock_heal(&mock);
-			assert_int_equal(status, struck ? -1 : 0);
-			if (struck)
-				assert_int_equal(number, EIO);
-			else
+			struck = store_is_struck(SMALL, calls[i], EIO, skip, &result);
+			if (!struck)
 				assert_int_equal(result, CHUNK_REPLACED);
 			assert_int_equal(scratch_count(&scratch, "disk/chunks"), 1);
 			assert_int_equal(scratch_descriptors(), before);
@@ -325,7 +311,9 @@ static void test_an_unreadable_file_in_the_way_is_left_where_it_is(void **state)
 	}
 }
 
-/* A bad file that cannot be moved away stays in the way: nothing is written over it, and nothing claims to be stored. */
+/*
+ * A bad file that cannot be moved away stays in the way: nothing is written over it, and nothing claims to be stored.
+ */
 static void test_a_bad_file_that_cannot_be_moved_is_an_error(void **state)
 {
 	(void)state;

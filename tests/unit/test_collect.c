@@ -12,11 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { SIZE = 4321, ODD_NODE = 2 };
 
-static struct store_fixture fixture;
 static struct collect_judge judge;
 static char folder[400]; /* of the file that is judged */
 static struct chunk_folder_file file;
@@ -50,7 +49,9 @@ static struct node *odd_node(void)
 	return &fixture.store->nodes[ODD_NODE];
 }
 
-/* A file of that name on the node, by the name of its folder there; the judge's clock says that it is `age_ms` old. */
+/*
+ * A file of that name on the node, by the name of its folder there; the judge's clock says that it is `age_ms` old.
+ */
 static void lay(const char *where, const char *called, int64_t age_ms)
 {
 	char path[600];
@@ -108,7 +109,7 @@ static struct catalog_chunk put_elsewhere(void)
 	store_fixture_put(&fixture, "source", "file");
 	store_fixture_fail_node(&fixture, ODD_NODE + 1, false);
 	assert_int_equal(node_probe(odd_node()), NODE_FOUND_IT);
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	chunk = one_store_first_chunk();
 	assert_int_equal(chunk.node_count, 2);
 	assert_false(catalog_is_placed(&chunk, odd_node()->id));
 	return chunk;
@@ -223,7 +224,9 @@ static void test_a_further_file_goes_only_while_the_chunk_has_all_it_wants(void 
 	expect_chunk_file(0);
 }
 
-/* The catalog counts two copies; when one of them has rotted unseen, the third file may be the last good one but one. */
+/*
+ * The catalog counts two copies; when one of them has rotted unseen, the third file may be the last good one but one.
+ */
 static void test_a_further_file_goes_only_after_the_others_were_read(void **state)
 {
 	(void)state;

@@ -11,38 +11,16 @@
 
 #include <cmocka.h>
 
-#include "engine/config.h"
+#include "tests/support/config_text.h"
 #include "tests/support/scratch.h"
 
-/* A folder that does not exist: parsing must not need it. */
-#define PATH  "/no-such-folder/config.yaml"
-#define NODES "nodes: [{name: a, path: a}, {name: b, path: b}]\n"
-
 static struct error error;
-
-static struct config *parse(const char *text)
-{
-	struct config *config = NULL;
-	error_clear(&error);
-	if (config_parse(PATH, text, strlen(text), &config, &error))
-		fail_msg("refused: %s", error.message);
-	assert_non_null(config);
-	return config;
-}
-
-/* `line` is the second line of the file. */
-static struct config *parse_line(const char *line)
-{
-	char text[512];
-	snprintf(text, sizeof(text), NODES "%s\n", line);
-	return parse(text);
-}
 
 static void test_only_nodes_are_needed_and_all_else_has_its_default(void **state)
 {
 	(void)state;
-	struct config *config = parse("nodes:\n  - {name: one, path: disk}\n");
-	assert_string_equal(config->path, PATH);
+	struct config *config = config_of("nodes:\n  - {name: one, path: disk}\n");
+	assert_string_equal(config->path, CONFIG_PATH);
 	assert_string_equal(config->store, "/no-such-folder/nodes");
 	assert_false(config->rehearsal);
 	assert_int_equal(config->replication_factor, 3);
@@ -80,7 +58,7 @@ static void test_only_nodes_are_needed_and_all_else_has_its_default(void **state
 static void test_every_key_is_read(void **state)
 {
 	(void)state;
-	struct config *config = parse(
+	struct config *config = config_of(
 		"---\n"
 		"store: /srv/linckia//store/./x/..\n"
 		"rehearsal: true\n"
@@ -169,7 +147,7 @@ static void test_limits_are_inclusive(void **state)
 		"placement: {policy: round_robin}", "console: {theme: mono}",
 		"history: {keep_versions: 1000000000, keep_for: 36500d}"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
-		config_free(parse_line(lines[i]));
+		config_free(config_of_line(lines[i]));
 }
 
 static void test_paths_are_relative_to_their_folders(void **state)
@@ -192,7 +170,7 @@ static void test_paths_are_relative_to_their_folders(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), "store: %s\nnodes: [{name: n, path: %s}]", paths[i].store,
 			paths[i].node);
-		struct config *config = parse(text);
+		struct config *config = config_of(text);
 		assert_string_equal(config->store, paths[i].store_is);
 		assert_string_equal(config->nodes[0].path, paths[i].node_is);
 		config_free(config);
@@ -228,7 +206,7 @@ static void test_a_config_that_is_saved_is_read_back_as_it_was(void **state)
 	struct scratch scratch;
 	scratch_make(&scratch);
 	const char *path = scratch_path(&scratch, "config.yaml");
-	struct config *config = parse(text), *again;
+	struct config *config = config_of(text), *again;
 	assert_int_equal(config_save(path, config, &error), 0);
 	char *first = strdup(read_text(path));
 	if (config_load(path, &again, &error) < 0)
@@ -258,7 +236,7 @@ static void test_a_null_error_is_allowed(void **state)
 {
 	(void)state;
 	struct config *config;
-	assert_int_equal(config_parse(PATH, "x", 1, &config, NULL), -1);
+	assert_int_equal(config_parse(CONFIG_PATH, "x", 1, &config, NULL), -1);
 }
 
 int main(void)

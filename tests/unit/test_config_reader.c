@@ -12,32 +12,18 @@
 
 #include <cmocka.h>
 
-#include "engine/config.h"
-
-/* A folder that does not exist: parsing must not need it. */
-#define PATH  "/no-such-folder/config.yaml"
-#define NODES "nodes: [{name: a, path: a}, {name: b, path: b}]\n"
+#include "tests/support/config_text.h"
 
 static struct error error;
-
-static struct config *parse(const char *text)
-{
-	struct config *config = NULL;
-	error_clear(&error);
-	if (config_parse(PATH, text, strlen(text), &config, &error))
-		fail_msg("refused: %s", error.message);
-	assert_non_null(config);
-	return config;
-}
 
 static void refuse_bytes(const char *text, size_t length, const char *message)
 {
 	struct config *config = NULL;
 	char expected[1024];
 	error_clear(&error);
-	if (!config_parse(PATH, text, length, &config, &error))
+	if (!config_parse(CONFIG_PATH, text, length, &config, &error))
 		fail_msg("accepted, but should fail with: %s", message);
-	snprintf(expected, sizeof(expected), "%s:%s", PATH, message);
+	snprintf(expected, sizeof(expected), "%s:%s", CONFIG_PATH, message);
 	assert_string_equal(error.message, expected);
 	assert_int_equal(error.code, ERROR_CONFIG);
 	assert_null(config);
@@ -48,18 +34,10 @@ static void refuse(const char *text, const char *message)
 	refuse_bytes(text, strlen(text), message);
 }
 
-/* `line` is the second line of the file. */
-static struct config *parse_line(const char *line)
-{
-	char text[512];
-	snprintf(text, sizeof(text), NODES "%s\n", line);
-	return parse(text);
-}
-
 static void refuse_line(const char *line, const char *message)
 {
 	char text[512];
-	snprintf(text, sizeof(text), NODES "%s\n", line);
+	snprintf(text, sizeof(text), CONFIG_NODES "%s\n", line);
 	refuse(text, message);
 }
 
@@ -251,7 +229,7 @@ static void test_names_and_zones_have_64_bytes_at_most(void **state)
 	(void)state;
 	char text[256];
 	snprintf(text, sizeof(text), "nodes: [{name: %064d, path: a, zone: '%064d'}]", 1, 1);
-	config_free(parse(text));
+	config_free(config_of(text));
 	snprintf(text, sizeof(text), "nodes: [{name: %065d, path: a}]", 1);
 	refuse(text, "1:16: key 'nodes[0].name': found '0000000000000000000000000000000000000000…', allowed "
 		     "is 1 to 64 of "
@@ -301,13 +279,13 @@ static void test_links_join_known_ends_once(void **state)
 static void test_min_replicas_follows_a_small_replication_factor(void **state)
 {
 	(void)state;
-	struct config *config = parse_line("replication_factor: 1");
+	struct config *config = config_of_line("replication_factor: 1");
 	assert_int_equal(config->min_replicas, 1);
 	config_free(config);
 	refuse_line("replication_factor: 2\nmin_replicas: 3",
 		"3:15: key 'min_replicas': found '3', allowed is a whole number from 1 to 2, the value of "
 		"'replication_factor'");
-	config = parse_line(
+	config = config_of_line(
 		"replication_factor: 16"); /* more than there are nodes: under-replicated, not wrong */
 	assert_int_equal(config->replication_factor, 16);
 	config_free(config);
@@ -316,7 +294,7 @@ static void test_min_replicas_follows_a_small_replication_factor(void **state)
 static void test_memory_holds_two_of_the_largest_chunks(void **state)
 {
 	(void)state;
-	config_free(parse_line("chunk: {size: 32MiB}"));
+	config_free(config_of_line("chunk: {size: 32MiB}"));
 	refuse_line("chunk: {size: 33MiB}",
 		"2:15: key 'chunk.size': found '33MiB', while 'memory' is 64MiB, allowed is a 'memory' of at "
 		"least "
@@ -325,7 +303,7 @@ static void test_memory_holds_two_of_the_largest_chunks(void **state)
 		"2:9: key 'memory': found '16MiB', while 'chunk.size' is 8MiB, allowed is a 'memory' of at "
 		"least 26MiB, "
 		"two chunks of up to 13MiB each, or a smaller 'chunk.size'");
-	config_free(parse_line("memory: 26MiB\nchunk: {size: 8MiB, method: cdc}"));
+	config_free(config_of_line("memory: 26MiB\nchunk: {size: 8MiB, method: cdc}"));
 	refuse_line("memory: 15MiB\nchunk: {size: 8MiB}",
 		"2:9: key 'memory': found '15MiB', while 'chunk.size' is 8MiB, allowed is a 'memory' of at "
 		"least 16MiB, "
@@ -339,7 +317,7 @@ static void test_a_path_too_long_once_absolute_is_refused(void **state)
 	memset(long_path, 'x', 4095);
 	long_path[4095] = '\0';
 	snprintf(text, sizeof(text), "nodes: [{name: n, path: /%.4094s}]", long_path);
-	config_free(parse(text));
+	config_free(config_of(text));
 	snprintf(text, sizeof(text), "nodes: [{name: n, path: %s}]", long_path);
 	refuse(text, "1:25: key 'nodes[0].path': found a path that is 4117 bytes long once it is absolute, "
 		     "allowed is at "
@@ -367,7 +345,7 @@ static void test_keys_are_known_and_stand_once(void **state)
 		"2:9: key 'chunk.Size': found an unknown key, allowed is one of size, method");
 	refuse_line("store: a\nstore: a",
 		"3:1: key 'store': found a second time (the first is at 2:1), allowed is each key once");
-	refuse_line(NODES,
+	refuse_line(CONFIG_NODES,
 		"2:1: key 'nodes': found a second time (the first is at 1:1), allowed is each key once");
 	refuse_line("repair: {grace: 1s, \"grace\": 1s}", "2:21: key 'repair.grace': found a second time "
 							  "(the first is at 2:10), allowed is each key once");
@@ -427,7 +405,7 @@ static void test_1024_nodes_are_read_and_no_more(void **state)
 		at_1024 = i == 1023 ? used : at_1024;
 	}
 	struct config *config = NULL;
-	if (config_parse(PATH, text, at_1024, &config, &error))
+	if (config_parse(CONFIG_PATH, text, at_1024, &config, &error))
 		fail_msg("refused: %s", error.message);
 	assert_int_equal(config->node_count, 1024);
 	assert_string_equal(config->nodes[1023].name, "n1023");

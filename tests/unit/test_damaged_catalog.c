@@ -109,7 +109,10 @@ static void test_an_entry_of_no_kind_is_refused(void **state)
 static void test_a_list_of_chunks_that_does_not_end_is_refused(void **state)
 {
 	(void)state;
-	/* The last place there is: what comes after it is before the first. What is no number comes after all of them. */
+	/*
+	 * The last place there is: what comes after it is before the first. What is no number comes after all of
+	 * them.
+	 */
 	static const char *const places[] = {"9223372036854775807", "'x'", "x'00'"};
 	healing_make_store(3, TWO_OF NO_GRACE);
 	healing_put(2);

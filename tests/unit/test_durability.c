@@ -1,6 +1,6 @@
 /*
- * A virtual year on paper, against what can be calculated, and against itself. All seeds are fixed: a bound that is met
- * once is met always.
+ * A virtual year on paper, against what can be calculated, and against itself. All seeds are fixed: a bound that is
+ * met once is met always.
  */
 #include "engine/durability.h"
 
@@ -74,9 +74,9 @@ static void single_copies_go_with_their_disks(void **state)
 }
 
 /*
- * The chance that two disks keep a chunk for a year, each of which dies at a rate and is empty for a time after it. From
- * full, the first death comes at twice the rate; for the time after it the other one must live. By the renewal equation,
- * in steps.
+ * The chance that two disks keep a chunk for a year, each of which dies at a rate and is empty for a time after it.
+ * From full, the first death comes at twice the rate; for the time after it the other one must live. By the renewal
+ * equation, in steps.
  */
 static double survival(double rate, double empty)
 {

@@ -1,6 +1,6 @@
 /*
- * test_fact.c: the lines of the journal. What is written is read back as it was, and of a line that lies, although its check
- * is right, nothing is believed that the format does not allow.
+ * test_fact.c: the lines of the journal. What is written is read back as it was, and of a line that lies, although
+ * its check is right, nothing is believed that the format does not allow.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -17,22 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
+#include "tests/support/one_store.h"
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(
 		&fixture, 3, "chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 1\nworkers: 4\n");
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -49,8 +40,8 @@ static void spoil(unsigned node, int how)
 }
 
 /*
- * Fetches until each copy has had its turn: which one is read first is a matter of chance, but for a node that was late
- * once, as any may be on a busy machine. It comes last until the store is opened again.
+ * Fetches until each copy has had its turn: which one is read first is a matter of chance, but for a node that was
+ * late once, as any may be on a busy machine. It comes last until the store is opened again.
  */
 static void expect_often(const char *name, size_t size, uint64_t seed)
 {
@@ -121,9 +112,7 @@ static void test_copies_on_nodes_that_are_away_are_unavailable_and_not_condemned
 	(void)state;
 	scratch_write_seeded(&fixture.scratch, "file", 3 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
-	assert_int_equal(rename(scratch_path(&fixture.scratch, "nodes/node-1"),
-				 scratch_path(&fixture.scratch, "away")),
-		0);
+	scratch_rename(&fixture.scratch, "nodes/node-1", "away");
 	expect_often("file", 3 * FIXTURE_CHUNK, 1);
 	bool changed;
 	for (unsigned i = 2; i <= 3; i++)
@@ -137,9 +126,7 @@ static void test_copies_on_nodes_that_are_away_are_unavailable_and_not_condemned
 	assert_non_null(strstr(fixture.error.message, "failed by operator"));
 	assert_false(scratch_exists(&fixture.scratch, "out"));
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), 0);
-	assert_int_equal(rename(scratch_path(&fixture.scratch, "away"),
-				 scratch_path(&fixture.scratch, "nodes/node-1")),
-		0);
+	scratch_rename(&fixture.scratch, "away", "nodes/node-1");
 	store_probe_nodes(fixture.store);
 	store_fixture_expect(&fixture, "file", 3 * FIXTURE_CHUNK, 1);
 }
@@ -288,7 +275,7 @@ static void test_a_prefix_is_a_folder_and_not_the_start_of_a_name(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(bad_copies_are_passed_over_and_condemned),
 		TEST(a_copy_that_cannot_be_read_is_passed_over),

@@ -1,6 +1,7 @@
 /*
- * A read that does not come back is overtaken by one of another copy: a get ends without it, memory and the store's end
- * are in order all the same, and what the overtaken read finds in the end does no harm. Nodes that are slow are asked last.
+ * A read that does not come back is overtaken by one of another copy: a get ends without it, memory and the store's
+ * end are in order all the same, and what the overtaken read finds in the end does no harm. Nodes that are slow are
+ * asked last.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,11 +17,9 @@
 #include <unistd.h>
 
 #include "engine/hedge.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { CHUNKS = 24, SIZE = CHUNKS * FIXTURE_CHUNK, SLOW_MS = 500 };
-
-static struct store_fixture fixture;
 
 /* Reads of chunks on node-1 stay where they are while `held`, and take `delay_ms` by the mock's clock. */
 static struct {

@@ -1,5 +1,6 @@
 /*
- * A catalog that lies: one that was regrown from forged journals by a program that believed them, or that somebody edited.
+ * A catalog that lies: one that was regrown from forged journals by a program that believed them, or that somebody
+ * edited.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
+#include "tests/support/one_store.h"
 
 static int make(void **state)
 {
@@ -26,13 +25,6 @@ static int make(void **state)
 	store_fixture_put(&fixture, "tree", NULL);
 	scratch_folder(&fixture.scratch, "up");
 	scratch_write(&fixture.scratch, "up/precious", "precious", 8);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -95,7 +87,7 @@ static void test_folders_that_lead_out_are_not_made_or_changed(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(names_that_lead_out_are_not_fetched),
 		TEST(folders_that_lead_out_are_not_made_or_changed),

@@ -45,11 +45,6 @@ static int clean(void **state)
 	return node_fixture_remove(state);
 }
 
-static void link_to(const char *target, const char *name)
-{
-	assert_int_equal(symlink(scratch_path(&scratch, target), scratch_path(&scratch, name)), 0);
-}
-
 static const char *shard(void)
 {
 	static char path[32];
@@ -67,8 +62,8 @@ static int write_chunk(void)
 static void test_a_shard_that_is_a_link_takes_nothing(void **state)
 {
 	(void)state;
-	node_fixture_rename(shard(), "disk/away");
-	link_to("victim", shard());
+	scratch_rename(&scratch, shard(), "disk/away");
+	scratch_link(&scratch, "victim", shard());
 	assert_int_equal(write_chunk(), -1);
 	assert_int_equal(errno, ELOOP);
 	const struct node_attachment *attachment = node_reading(&node);
@@ -84,8 +79,8 @@ static void test_a_good_chunk_behind_a_link_is_not_the_nodes(void **state)
 	(void)state;
 	char hex[DIGEST_HEX_SIZE], path[128];
 	assert_int_equal(write_chunk(), 0);
-	node_fixture_rename(shard(), "disk/away");
-	link_to("disk/away", shard());
+	scratch_rename(&scratch, shard(), "disk/away");
+	scratch_link(&scratch, "disk/away", shard());
 	const struct node_attachment *attachment = node_reading(&node);
 	assert_int_equal(chunk_file_read(&mock.env, attachment, &digest, SIZE, &buffer), CHUNK_BAD);
 	assert_int_equal(chunk_file_quarantine(&mock.env, attachment, &digest), -1);
@@ -111,8 +106,8 @@ static void test_a_hard_linked_chunk_is_not_written_to(void **state)
 static void test_a_path_that_becomes_a_link_keeps_what_is_open(void **state)
 {
 	(void)state;
-	node_fixture_rename("disk", "moved");
-	link_to("victim", "disk");
+	scratch_rename(&scratch, "disk", "moved");
+	scratch_link(&scratch, "victim", "disk");
 	assert_int_equal(write_chunk(), 0);
 	assert_int_equal(scratch_count(&scratch, "moved/chunks"), 1);
 	node_fixture_expect(NODE_FOUND_BARE, NODE_ABSENT, "identity file missing");
@@ -123,12 +118,12 @@ static void test_folders_that_are_links_make_a_node_absent(void **state)
 	(void)state;
 	const char *const folders[] = {"disk/chunks", "disk/quarantine"};
 	for (size_t i = 0; i < 2; i++) {
-		node_fixture_rename(folders[i], "away");
-		link_to("victim", folders[i]);
+		scratch_rename(&scratch, folders[i], "away");
+		scratch_link(&scratch, "victim", folders[i]);
 		assert_int_not_equal(node_probe(&node), NODE_FOUND_IT);
 		assert_null(node_writing(&node));
 		assert_int_equal(unlink(scratch_path(&scratch, folders[i])), 0);
-		node_fixture_rename("away", folders[i]);
+		scratch_rename(&scratch, "away", folders[i]);
 		node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
 	}
 }
@@ -138,8 +133,8 @@ static void test_making_a_node_follows_no_link(void **state)
 	(void)state;
 	struct node second;
 	scratch_folder(&scratch, "second");
-	link_to("victim", "second/chunks");
-	link_to("victim/precious", "second/" NODE_IDENTITY_FILE ".new");
+	scratch_link(&scratch, "victim", "second/chunks");
+	scratch_link(&scratch, "victim/precious", "second/" NODE_IDENTITY_FILE ".new");
 	node_fixture_init(&second, "second", "second", STORE);
 	assert_int_equal(node_create(&second, &error), -1);
 	assert_int_equal(unlink(scratch_path(&scratch, "second/chunks")), 0);
@@ -151,18 +146,18 @@ static void test_an_identity_that_is_no_file_is_none(void **state)
 {
 	(void)state;
 	const char *identity = "disk/" NODE_IDENTITY_FILE;
-	node_fixture_rename(identity, "kept");
+	scratch_rename(&scratch, identity, "kept");
 	assert_int_equal(mkfifo(scratch_path(&scratch, identity), 0600), 0);
 	node_fixture_expect(NODE_FOUND_UNREADABLE, NODE_DOWN, "identity file damaged");
 	assert_int_equal(unlink(scratch_path(&scratch, identity)), 0);
-	link_to("kept", identity);
+	scratch_link(&scratch, "kept", identity);
 	node_fixture_expect(NODE_FOUND_UNREADABLE, NODE_DOWN, "identity file damaged");
 	assert_int_equal(unlink(scratch_path(&scratch, identity)), 0);
 	scratch_write(&scratch, identity, "", 0);
 	assert_int_equal(truncate(scratch_path(&scratch, identity), (off_t)1 << 40), 0);
 	node_fixture_expect(NODE_FOUND_UNREADABLE, NODE_DOWN, "identity file damaged");
 	assert_int_equal(unlink(scratch_path(&scratch, identity)), 0);
-	node_fixture_rename("kept", identity);
+	scratch_rename(&scratch, "kept", identity);
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
 }
 
@@ -188,7 +183,7 @@ static void test_a_folder_that_is_always_another_costs_little(void **state)
 	char name[64];
 	for (int i = 0; i < 200; i++) {
 		snprintf(name, sizeof(name), "disk/old-%d", i);
-		node_fixture_rename("disk/chunks", name);
+		scratch_rename(&scratch, "disk/chunks", name);
 		scratch_folder(&scratch, "disk/chunks");
 		scratch_folder(&scratch, "disk/chunks/00");
 		node_probe(&node);
@@ -214,7 +209,7 @@ static void test_a_journal_that_is_no_file_is_not_waited_for(void **state)
 	assert_int_equal(mkfifo(scratch_path(&scratch, name), 0600), 0);
 	expect_journal(false);
 	assert_int_equal(unlink(scratch_path(&scratch, name)), 0);
-	link_to("victim/precious", name);
+	scratch_link(&scratch, "victim/precious", name);
 	expect_journal(false);
 	assert_int_equal(unlink(scratch_path(&scratch, name)), 0);
 	expect_journal(true);
@@ -272,7 +267,7 @@ static void test_a_journal_folder_that_is_a_link_is_not_written_to(void **state)
 {
 	(void)state;
 	assert_int_equal(rmdir(scratch_path(&scratch, "disk/journal")), 0);
-	link_to("victim", "disk/journal");
+	scratch_link(&scratch, "victim", "disk/journal");
 	expect_not_begun();
 }
 
@@ -290,7 +285,7 @@ static void test_a_draft_is_not_written_through_to_a_victim(void **state)
 						 scratch_path(&scratch, draft)),
 				0);
 		else if (i == 1)
-			link_to("victim/precious", draft);
+			scratch_link(&scratch, "victim/precious", draft);
 		else
 			assert_int_equal(mkfifo(scratch_path(&scratch, draft), 0600), 0);
 		assert_int_equal(journal_begin(&mock.env, root, &header, "", 0, 1, &end), 0);

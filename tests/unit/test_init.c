@@ -1,5 +1,6 @@
 /*
- * test_init.c: making stores and nodes: what may be repeated, what is refused, and what stays as it was after a refusal.
+ * test_init.c: making stores and nodes: what may be repeated, what is refused, and what stays as it was after a
+ * refusal.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,25 +15,10 @@
 #include <unistd.h>
 
 #include "engine/config.h"
-#include "tests/support/store_fixture.h"
+#include "engine/store.h"
+#include "tests/support/one_world.h"
 
-static struct scratch scratch;
-static struct error error;
 static char told[2048]; /* "NODE: WHAT", a line each */
-
-static int make(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
 
 static void note(void *context, const char *node, const char *what)
 {
@@ -68,11 +54,6 @@ static void new_store(unsigned nodes)
 		fail_msg("%s", error.message);
 }
 
-static void move(const char *from, const char *to)
-{
-	assert_int_equal(rename(scratch_path(&scratch, from), scratch_path(&scratch, to)), 0);
-}
-
 static void test_repeating_init_changes_nothing(void **state)
 {
 	(void)state;
@@ -91,7 +72,7 @@ static void test_a_node_that_is_not_there_is_left_alone(void **state)
 {
 	(void)state;
 	new_store(2);
-	move("s/node-2", "away");
+	scratch_rename(&scratch, "s/node-2", "away");
 	init_tells("node-1: is there already\n"
 		   "node-2: belongs to the store, but is not there: folder missing; it is left alone\n");
 	assert_false(scratch_exists(&scratch, "s/node-2"));
@@ -101,7 +82,7 @@ static void test_a_node_that_is_not_there_is_left_alone(void **state)
 		"node-1: is there already\n"
 		"node-2: belongs to the store, but is not there: identity file missing; it is left alone\n");
 	assert_int_equal(rmdir(scratch_path(&scratch, "s/node-2")), 0);
-	move("away", "s/node-2");
+	scratch_rename(&scratch, "away", "s/node-2");
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }
 
@@ -109,13 +90,15 @@ static void test_folders_that_a_node_lost_are_made_again(void **state)
 {
 	(void)state;
 	new_store(1);
-	move("s/node-1/chunks", "chunks");
+	scratch_rename(&scratch, "s/node-1/chunks", "chunks");
 	init_tells("node-1: had lost folders, which were made again; repair brings back what they held\n");
 	assert_true(scratch_exists(&scratch, "s/node-1/chunks/00"));
 	init_tells("node-1: is there already\n");
 }
 
-/* A crash between the identity and the commit leaves a node that is this store's, but that the catalog does not know. */
+/*
+ * A crash between the identity and the commit leaves a node that is this store's, but that the catalog does not know.
+ */
 static void test_a_node_that_was_half_made_is_used(void **state)
 {
 	(void)state;
@@ -125,7 +108,7 @@ static void test_a_node_that_was_half_made_is_used(void **state)
 	uint64_t chunks;
 	assert_int_equal(store_node_add(config, &node, &error), 0);
 	assert_int_equal(store_node_remove(config, "node-2", NULL, &chunks, &error), 0);
-	move("s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
+	scratch_rename(&scratch, "s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
 	assert_int_equal(store_node_add(config, &node, &error), 0);
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }
@@ -262,18 +245,27 @@ static void test_the_config_is_looked_for_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_repeating_init_changes_nothing, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_node_that_is_not_there_is_left_alone, make, clean),
-		cmocka_unit_test_setup_teardown(test_folders_that_a_node_lost_are_made_again, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_node_that_was_half_made_is_used, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_catalog_is_never_made_anew_over_nodes, make, clean),
 		cmocka_unit_test_setup_teardown(
-			test_a_node_of_another_store_is_refused_and_the_config_stays, make, clean),
+			test_repeating_init_changes_nothing, one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(
-			test_node_add_wants_to_know_where_and_does_not_change_what_is_known, make, clean),
-		cmocka_unit_test_setup_teardown(test_names_of_nodes_come_from_their_paths, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_store_that_cannot_be_made_leaves_nothing, make, clean),
-		cmocka_unit_test_setup_teardown(test_the_config_is_looked_for_in_order, make, clean),
+			test_a_node_that_is_not_there_is_left_alone, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_folders_that_a_node_lost_are_made_again, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_node_that_was_half_made_is_used, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_catalog_is_never_made_anew_over_nodes, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(test_a_node_of_another_store_is_refused_and_the_config_stays,
+			one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_node_add_wants_to_know_where_and_does_not_change_what_is_known, one_world_make,
+			one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_names_of_nodes_come_from_their_paths, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_store_that_cannot_be_made_leaves_nothing, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(
+			test_the_config_is_looked_for_in_order, one_world_make, one_world_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

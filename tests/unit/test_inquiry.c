@@ -12,27 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/support/asking.h"
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
-static struct asking asking;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	asking_begin(&asking, fixture.store);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	asking_end(&asking);
-	store_fixture_remove(&fixture);
-	return 0;
-}
+#include "tests/support/asked_store.h"
 
 static void put(const char *name, size_t size)
 {
@@ -511,7 +491,7 @@ static void test_a_damaged_catalog_is_said_in_a_sentence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, asked_store_make, asked_store_clean)
 		TEST(test_a_list_shows_what_ls_shows),
 		TEST(test_files_are_sorted_as_asked),
 		TEST(test_a_filter_takes_any_bytes_and_ignores_the_case_of_letters),

@@ -1,6 +1,6 @@
 /*
- * What an inquiry knows of chunks and nodes: rows, one file, one chunk, what a loss would mean, pairs, and one node. The
- * figures are checked against what store_stat(), store_risk() and store_view() say of the same store.
+ * What an inquiry knows of chunks and nodes: rows, one file, one chunk, what a loss would mean, pairs, and one node.
+ * The figures are checked against what store_stat(), store_risk() and store_view() say of the same store.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,37 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/asking.h"
+#include "tests/support/asked_store.h"
 #include "tests/support/healing.h"
-
-static struct asking asking;
-
-static void begin(unsigned nodes, const char *settings)
-{
-	store_fixture_make(&fixture, nodes, settings);
-	asking_begin(&asking, fixture.store);
-}
 
 static int make(void **state)
 {
 	(void)state;
-	begin(4, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	asking_end(&asking);
-	store_fixture_remove(&fixture);
+	asked_store_begin(4, NULL);
 	return 0;
 }
 
 static void put(const char *name, size_t size, uint64_t seed, unsigned copies)
 {
 	scratch_write_seeded(&fixture.scratch, "source", size, seed);
-	if (store_fixture_try_put(&fixture, "source", name, copies) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_fixture_try_put(&fixture, "source", name, copies));
 }
 
 static void fail_node(const char *name)
@@ -57,14 +40,6 @@ static int64_t id_of(const char *name)
 	char sql[256];
 	snprintf(sql, sizeof(sql), "SELECT id FROM file WHERE name = CAST('%s' AS BLOB)", name);
 	return store_fixture_sql(&fixture, sql);
-}
-
-static const struct view *look(void)
-{
-	const struct view *view;
-	if (store_view(fixture.store, 10, &view, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
-	return view;
 }
 
 /* ---- what stat says ---- */
@@ -340,7 +315,7 @@ static void expect_loss(const struct answer *answer, const struct risk_sum *befo
 	assert_int_equal(answer->loss.files, after.files);
 	assert_int_equal(answer->loss.files_one_copy, after.one_copy);
 	assert_int_equal(answer->loss.files_unavailable, after.unavailable);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	const struct view_chunks *chunks = &view->chunks;
 	assert_int_equal(answer->loss.chunks, chunks->under_replicated + chunks->unavailable + chunks->lost);
 	assert_int_equal(answer->loss.chunks_one_copy, chunks->last_copy);
@@ -380,7 +355,7 @@ static void test_repair_copies_what_was_reckoned(void **state)
 {
 	(void)state;
 	static const char *const lost[] = {"node-3"};
-	begin(5, TWO_OF NO_GRACE);
+	asked_store_begin(5, TWO_OF NO_GRACE);
 	fill_store();
 	const struct answer *answer = lose(lost, 1);
 	assert_true(answer->loss.copies > 0);
@@ -482,11 +457,11 @@ static const struct answer *place(const char *policy)
 		"chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n"
 		"placement: {policy: %s}\n",
 		policy);
-	begin(6, settings);
+	asked_store_begin(6, settings);
 	put("file", 120 * FIXTURE_CHUNK, 1, 2);
 	const struct answer *answer = asking_get(&asking, &question);
 	assert_int_equal(answer->pairs.count, 6);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	uint32_t most = 0, sum = 0;
 	for (size_t a = 0; a < 6; a++) {
 		assert_string_equal(answer->pairs.nodes[a], view->nodes[a].name);
@@ -512,7 +487,7 @@ static void test_pairs_show_how_chunks_were_placed(void **state)
 			if (a != b && (a + 1) % 6 != b && (b + 1) % 6 != a)
 				assert_int_equal(pair(answer, a, b), 0);
 	assert_int_equal(answer->pairs.most, 20);
-	clean(NULL);
+	asked_store_clean(NULL);
 	answer = place("balanced");
 	for (size_t a = 0; a < 6; a++)
 		for (size_t b = 0; b < a; b++)
@@ -526,7 +501,7 @@ static void test_a_node_is_described_by_its_copysets(void **state)
 	struct question question = {.kind = QUESTION_NODE, .node = {.name = "node-2"}};
 	fail_node("node-3");
 	const struct answer *answer = asking_get(&asking, &question);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_string_equal(answer->node.name, "node-2");
 	assert_int_equal(answer->node.chunks, view->nodes[1].chunks);
 	assert_int_equal(answer->node.bytes, view->nodes[1].used_bytes);
@@ -561,7 +536,7 @@ static void test_a_node_is_described_by_its_copysets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, asked_store_clean)
 		TEST(test_rows_come_in_the_order_asked_without_what_is_gone),
 		TEST(test_a_row_shows_the_worst_chunk_as_it_is_now),
 		TEST(test_more_rows_than_allowed_are_cut),
@@ -570,10 +545,10 @@ int main(void)
 		TEST(test_a_map_too_large_for_the_memory_is_a_failure),
 		TEST(test_a_chunk_is_what_stat_says),
 		TEST(test_a_loss_is_as_bad_as_was_reckoned),
-		cmocka_unit_test_teardown(test_repair_copies_what_was_reckoned, clean),
+		cmocka_unit_test_teardown(test_repair_copies_what_was_reckoned, asked_store_clean),
 		TEST(test_what_is_in_the_way_of_repair_is_said),
 		TEST(test_a_repair_takes_as_long_as_the_rate_says),
-		cmocka_unit_test_teardown(test_pairs_show_how_chunks_were_placed, clean),
+		cmocka_unit_test_teardown(test_pairs_show_how_chunks_were_placed, asked_store_clean),
 		TEST(test_a_node_is_described_by_its_copysets),
 	};
 	return cmocka_run_group_tests_name("inquiry_chunks", tests, NULL, NULL);

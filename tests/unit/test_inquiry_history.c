@@ -1,5 +1,6 @@
 /*
- * Inquiries about history: snapshots, what differs between two moments, which snapshots hold a version, what was removed.
+ * Inquiries about history: snapshots, what differs between two moments, which snapshots hold a version, what was
+ * removed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,33 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/support/asking.h"
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
-static struct asking asking;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	asking_begin(&asking, fixture.store);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	asking_end(&asking);
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void put(const char *name, size_t size, uint64_t seed)
-{
-	scratch_write_seeded(&fixture.scratch, "source", size, seed);
-	store_fixture_put(&fixture, "source", name);
-}
+#include "tests/support/asked_store.h"
 
 static void drop(const char *name)
 {
@@ -96,9 +71,9 @@ static void test_snapshots_come_newest_first_with_their_facts(void **state)
 	(void)state;
 	const struct question question = {.kind = QUESTION_SNAPSHOTS};
 	assert_int_equal(asking_get(&asking, &question)->snapshots.count, 0);
-	put("a", 100, 1);
+	one_store_put("a", 100, 1);
 	take("one");
-	put("b", 50, 2);
+	one_store_put("b", 50, 2);
 	take("two");
 	const struct answer *answer = asking_get(&asking, &question);
 	assert_int_equal(answer->snapshots.count, 2);
@@ -130,15 +105,15 @@ static void test_more_snapshots_than_a_list_has_are_said_to_be_there(void **stat
 static void test_a_diff_tells_what_was_added_removed_and_changed_by_name(void **state)
 {
 	(void)state;
-	put("stays", 10, 1);
-	put("goes", 20, 2);
-	put("turns", 30, 3);
+	one_store_put("stays", 10, 1);
+	one_store_put("goes", 20, 2);
+	one_store_put("turns", 30, 3);
 	take("one");
-	put("comes", 40, 4);
-	put("turns", 35, 5);
+	one_store_put("comes", 40, 4);
+	one_store_put("turns", 35, 5);
 	drop("goes");
 	take("two");
-	put("turns", 36, 6);
+	one_store_put("turns", 36, 6);
 	drop("stays");
 	assert_string_equal(differences("one", "two", ""), "+comes -goes ~turns");
 	assert_string_equal(differences("two", "one", ""), "-comes +goes ~turns");
@@ -163,10 +138,10 @@ static void test_a_diff_tells_what_was_added_removed_and_changed_by_name(void **
 static void test_hidden_differences_are_counted_but_not_listed(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	take("one");
 	drop("a");
-	put("b", 10, 1);
+	one_store_put("b", 10, 1);
 	struct question question = diff("one", "", "");
 	question.diff.hidden[DIFFERENCE_ADDED] = true;
 	const struct answer *answer = asking_get(&asking, &question);
@@ -179,11 +154,11 @@ static void test_hidden_differences_are_counted_but_not_listed(void **state)
 static void test_the_same_content_again_is_no_difference(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	take("one");
-	put("a", 20, 2);
+	one_store_put("a", 20, 2);
 	take("two");
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	store_fixture_sql(&fixture, "UPDATE version SET mtime_ns = 5");
 	assert_string_equal(differences("one", "", ""), "");
 	assert_string_equal(differences("two", "", ""), "~a");
@@ -300,15 +275,15 @@ static void test_each_version_tells_which_snapshots_hold_it(void **state)
 {
 	(void)state;
 	take("before");
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	take("one");
 	take("one-too");
-	put("a", 20, 2);
-	put("a", 30, 3);
+	one_store_put("a", 20, 2);
+	one_store_put("a", 30, 3);
 	take("three");
 	drop("a");
 	take("after");
-	put("a", 40, 4);
+	one_store_put("a", 40, 4);
 	const struct answer *answer = ask_file("a", 0);
 	assert_int_equal(answer->file.version_count, 4);
 	expect_snapshots(answer, 0, "");
@@ -324,10 +299,10 @@ static void test_each_version_tells_which_snapshots_hold_it(void **state)
 static void test_each_version_tells_how_much_of_it_is_new(void **state)
 {
 	(void)state;
-	put("a", 3 * FIXTURE_CHUNK, 1);
+	one_store_put("a", 3 * FIXTURE_CHUNK, 1);
 	scratch_write_seeded(&fixture.scratch, "source", 4 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "source", "a");
-	put("a", 1000, 9);
+	one_store_put("a", 1000, 9);
 	const struct answer *answer = ask_file("a", 0);
 	assert_int_equal(answer->file.versions[0].new_bytes, 1000);
 	assert_int_equal(answer->file.versions[1].new_bytes, FIXTURE_CHUNK);
@@ -337,8 +312,8 @@ static void test_each_version_tells_how_much_of_it_is_new(void **state)
 static void test_what_is_new_in_a_version_of_very_many_chunks_is_not_known(void **state)
 {
 	(void)state;
-	put("a", FIXTURE_CHUNK, 1);
-	put("a", FIXTURE_CHUNK, 2);
+	one_store_put("a", FIXTURE_CHUNK, 1);
+	one_store_put("a", FIXTURE_CHUNK, 2);
 	store_fixture_sql(&fixture, "UPDATE version SET extents = 70000 WHERE number = 2");
 	store_fixture_sql(&fixture, "INSERT INTO extent WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i "
 				    "+ 1 FROM n WHERE i < 69999)"
@@ -354,10 +329,10 @@ static void test_what_is_new_in_a_version_of_very_many_chunks_is_not_known(void 
 static void test_removed_names_are_listed_with_their_last_versions(void **state)
 {
 	(void)state;
-	put("b", 10, 1);
-	put("b", 20, 2);
-	put("a", 30, 3);
-	put("c", 40, 4);
+	one_store_put("b", 10, 1);
+	one_store_put("b", 20, 2);
+	one_store_put("a", 30, 3);
+	one_store_put("c", 40, 4);
 	drop("b");
 	drop("a");
 	struct question question = {.kind = QUESTION_FILES, .files = {.filter = "", .removed = true}};
@@ -376,13 +351,13 @@ static void test_removed_names_are_listed_with_their_last_versions(void **state)
 	store_fixture_sql(&fixture, "UPDATE version SET died_ms = id * 1000 WHERE died IS NOT NULL");
 	question.files.sort = FILE_SORT_STORED;
 	assert_int_equal(asking_get(&asking, &question)->files.ids[0], answer->rows.rows[0].id);
-	put("a", 30, 3);
+	one_store_put("a", 30, 3);
 	assert_int_equal(asking_get(&asking, &question)->files.count, 1);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, asked_store_make, asked_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(test_snapshots_come_newest_first_with_their_facts),
 		TEST(test_more_snapshots_than_a_list_has_are_said_to_be_there),

@@ -22,36 +22,15 @@
 #include <unistd.h>
 
 #include "engine/journal.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { NODES = 4 };
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, NODES, "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n");
 	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void check(int result)
-{
-	if (result < 0)
-		fail_msg("%s", fixture.error.message);
-}
-
-static void put(const char *name, uint64_t seed)
-{
-	scratch_write_seeded(&fixture.scratch, name, 1000, seed);
-	store_fixture_put(&fixture, name, NULL);
 }
 
 static void put_many(unsigned count)
@@ -126,8 +105,8 @@ static void test_every_change_leaves_the_same_record_on_every_node(void **state)
 {
 	(void)state;
 	uint64_t count, start = last_record();
-	put("one", 1);
-	put("one", 2);
+	one_store_put("one", 1000, 1);
+	one_store_put("one", 1000, 2);
 	check(store_set_replication(fixture.store, "one", 3, &count, &fixture.error));
 	check(store_remove(fixture.store, "one", &count, &fixture.error));
 	expect_current();
@@ -153,7 +132,7 @@ static void test_a_long_record_is_whole_on_every_node(void **state)
 {
 	(void)state;
 	for (unsigned round = 0; round < 2; round++) {
-		put("one", round);
+		one_store_put("one", 1000, round);
 		put_many(1500);
 		expect_current();
 		expect_alike();
@@ -176,7 +155,7 @@ static void test_a_long_record_is_whole_on_every_node(void **state)
 static void test_what_changes_nothing_leaves_no_record(void **state)
 {
 	(void)state;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	uint64_t before = last_record();
 	store_event(fixture.store, EVENT_INFO, "test", "", "nothing happened");
 	assert_int_equal(last_record(), before);
@@ -186,13 +165,13 @@ static void test_what_changes_nothing_leaves_no_record(void **state)
 static void test_a_record_that_was_lost_after_the_commit_is_made_up_for(void **state)
 {
 	(void)state;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	lose_records();
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	assert_int_equal(behind(), NODES);
 	store_fixture_reopen(&fixture);
 	assert_int_equal(behind(), NODES);
-	put("three", 3);
+	one_store_put("three", 1000, 3);
 	expect_current();
 	expect_alike();
 }
@@ -200,10 +179,10 @@ static void test_a_record_that_was_lost_after_the_commit_is_made_up_for(void **s
 static void test_who_lacks_more_than_the_last_record_is_found_while_somebody_writes(void **state)
 {
 	(void)state;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	expect_current();
 	lose_records();
-	put("one", 2);
+	one_store_put("one", 1000, 2);
 	check(catalog_begin(fixture.store->writer, &fixture.error));
 	assert_int_equal(behind(), 0);
 	catalog_rollback(fixture.store->writer);
@@ -231,9 +210,9 @@ static void test_who_lacks_the_last_record_is_found_once_nobody_writes(void **st
 {
 	(void)state;
 	pthread_t writer;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	lose_records();
-	put("one", 2);
+	one_store_put("one", 1000, 2);
 	assert_int_equal(pthread_create(&writer, NULL, write_for_a_moment, NULL), 0);
 	while (!atomic_load(&writes))
 		sched_yield();
@@ -252,7 +231,7 @@ static void test_a_long_record_that_was_lost_leads_to_copies_of_the_catalog(void
 	store_fixture_reopen(&fixture);
 	assert_int_equal(behind(), NODES);
 	/* Before a put is acknowledged, as many nodes as it needs have all that is in the catalog. */
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	assert_true(behind() <= NODES - 2);
 	check(journal_maintain(fixture.store, &changed, &fixture.error));
 	expect_current();
@@ -264,11 +243,11 @@ static void test_a_node_that_was_away_gets_what_it_missed(void **state)
 {
 	(void)state;
 	bool changed;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	check(store_node_fail(fixture.store, "node-2", &changed, &fixture.error));
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	put_many(400);
-	put("three", 3);
+	one_store_put("three", 1000, 3);
 	assert_true(end_of(1) == last_record());
 	check(store_node_recover(fixture.store, "node-2", &changed, &fixture.error));
 	expect_current();
@@ -280,7 +259,7 @@ static void test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog(void **
 	(void)state;
 	bool changed;
 	char command[1024];
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
 		fixture.node_paths[2]);
 	assert_int_equal(system(command), 0);
@@ -289,7 +268,7 @@ static void test_a_node_that_lost_its_journal_gets_a_copy_of_the_catalog(void **
 	check(journal_maintain(fixture.store, &changed, &fixture.error));
 	assert_true(changed);
 	expect_current();
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	expect_current();
 }
 
@@ -313,7 +292,7 @@ static void test_a_copy_that_cannot_be_made_leaves_nothing(void **state)
 	static const enum io_call fails[] = {IO_PWRITE, IO_FSYNC, IO_RENAMEAT2};
 	char command[1024], below[sizeof(fixture.node_paths[0]) + 16];
 	bool changed;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
 		fixture.node_paths[2]);
 	snprintf(below, sizeof(below), "%s/catalog", fixture.node_paths[2]);
@@ -346,7 +325,7 @@ static void test_a_folder_that_is_made_anew_is_flushed_before_anything_is_in_it(
 	bool changed;
 	char command[1024];
 	unsigned count = 0;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	snprintf(command, sizeof(command), "rm -r '%s/journal' '%s/catalog'", fixture.node_paths[2],
 		fixture.node_paths[2]);
 	assert_int_equal(system(command), 0);
@@ -361,13 +340,13 @@ static void test_a_folder_that_is_made_anew_is_flushed_before_anything_is_in_it(
 static void test_half_a_record_does_not_count(void **state)
 {
 	(void)state;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	append_bytes(journal_of(1), "{\"sequence\":99,\"fact\":\"remo");
 	append_bytes(
 		journal_of(2), "{\"sequence\":99,\"fact\":\"removed\",\"name\":\"one\",\"check\":\"0\"}\n");
 	assert_int_equal(end_of(1), last_record());
 	assert_int_equal(end_of(2), last_record());
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	expect_current();
 	expect_alike();
 }
@@ -377,8 +356,8 @@ static void test_a_damaged_record_is_written_again(void **state)
 	(void)state;
 	bool changed;
 	size_t size;
-	put("one", 1);
-	put("two", 2);
+	one_store_put("one", 1000, 1);
+	one_store_put("two", 1000, 2);
 	uint64_t last = last_record();
 	free(scratch_read(&fixture.scratch, journal_of(3), &size));
 	scratch_flip(&fixture.scratch, journal_of(3), (off_t)size - 40);
@@ -397,7 +376,7 @@ static void test_the_reserve_makes_room_for_a_record(void **state)
 					     .under = fixture.node_paths[0],
 					     .ending = ".jsonl"});
 	uint64_t count;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	check(store_remove(fixture.store, "one", &count, &fixture.error));
 	assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
 	assert_false(scratch_exists(&fixture.scratch, "nodes/node-1/journal/reserve"));
@@ -491,7 +470,7 @@ static void test_a_change_that_too_few_journals_know_of_is_told(void **state)
 	};
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		struct snapshot snapshot;
-		put("old", 1);
+		one_store_put("old", 1000, 1);
 		check(store_snapshot_create(fixture.store, "moment", &snapshot, &fixture.error));
 		scratch_write_seeded(&fixture.scratch, "old", 1000, 2);
 		store_fixture_put(&fixture, "old", NULL);
@@ -508,7 +487,7 @@ static void test_a_change_that_too_few_journals_know_of_is_told(void **state)
 			fixture.error.message, "it is done, but the record of it is on the journals of "));
 		assert_int_equal(store_fixture_sql(&fixture, changes[i].done), 1);
 		env_mock_heal(&fixture.mock);
-		clean(state);
+		one_store_clean(state);
 		make(state);
 	}
 }
@@ -518,10 +497,10 @@ static void test_a_catalog_that_is_older_than_a_journal_is_not_written_to(void *
 	(void)state;
 	size_t size;
 	uint64_t count;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	check(catalog_settle(fixture.store->writer, &fixture.error));
 	uint8_t *old = scratch_read(&fixture.scratch, "nodes/catalog.db", &size);
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	check(catalog_settle(fixture.store->writer, &fixture.error));
 	scratch_write(&fixture.scratch, "nodes/catalog.db", old, size);
 	free(old);
@@ -549,7 +528,7 @@ static void renew_all(void)
 		nodes[i] = &fixture.store->nodes[i];
 	check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 	/* What comes in between goes along. */
-	put("between", draft.sequence);
+	one_store_put("between", 1000, draft.sequence);
 	check(catalog_begin(fixture.store->writer, &fixture.error));
 	for (size_t i = 0; i < NODES; i++) {
 		assert_true(draft.written[i]);
@@ -562,21 +541,21 @@ static void test_two_copies_stay_and_records_go_on_after_them(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
-		put("one", i);
+		one_store_put("one", 1000, i);
 		renew_all();
 		expect_current();
 		expect_alike();
 	}
 	assert_int_equal(scratch_count(&fixture.scratch, "nodes/node-1/catalog"), 2);
 	assert_int_equal(scratch_count(&fixture.scratch, "nodes/node-1/journal"), 3); /* and the reserve */
-	put("two", 2);
+	one_store_put("two", 1000, 2);
 	expect_current();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 		TEST(test_every_change_leaves_the_same_record_on_every_node),
 		TEST(test_a_long_record_is_whole_on_every_node),
 		TEST(test_what_changes_nothing_leaves_no_record),

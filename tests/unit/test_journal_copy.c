@@ -17,11 +17,10 @@
 #include <cjson/cJSON.h>
 
 #include "engine/journal.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { NODES = 3, PARTS_BYTES = 2 << 20 }; /* it is written in parts of 1 MiB */
 
-static struct store_fixture fixture;
 static struct journal_draft draft;
 static struct node *nodes[NODES];
 
@@ -32,25 +31,6 @@ static int make(void **state)
 	for (size_t i = 0; i < NODES; i++)
 		nodes[i] = &fixture.store->nodes[i];
 	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void check(int status)
-{
-	if (status < 0)
-		fail_msg("%s", fixture.error.message);
-}
-
-static void put(const char *name, uint64_t seed)
-{
-	scratch_write_seeded(&fixture.scratch, name, 1000, seed);
-	store_fixture_put(&fixture, name, NULL);
 }
 
 /* Files with names so long that a copy of the catalog has several parts. */
@@ -155,7 +135,7 @@ static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 		journal_drop_draft(fixture.store, nodes, NODES, &draft);
 		assert_false(scratch_exists(&fixture.scratch, copy_of(2)));
 		assert_int_equal(node_probe(nodes[1]), NODE_FOUND_IT);
-		put("between", i);
+		one_store_put("between", 1000, i);
 	}
 }
 
@@ -169,7 +149,7 @@ static void test_a_copy_that_is_not_durable_does_not_count(void **state)
 		{"journal", IO_FSYNC}};
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
 		char below[400];
-		put("one", i);
+		one_store_put("one", 1000, i);
 		check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 		snprintf(below, sizeof(below), "%s/%s", fixture.node_paths[1], faults[i].below);
 		env_mock_fail(&fixture.mock,
@@ -217,7 +197,7 @@ static void test_a_node_without_a_journal_gets_no_half_copy(void **state)
 static void test_old_drafts_go_with_the_next_copy(void **state)
 {
 	(void)state;
-	put("one", 1);
+	one_store_put("one", 1000, 1);
 	scratch_write(&fixture.scratch, "nodes/node-1/catalog/new-0123456789abcdef", "x", 1);
 	check(journal_draft_copy(fixture.store, nodes, NODES, NULL, &draft, &fixture.error));
 	assert_int_equal(install(1), 0);
@@ -225,7 +205,7 @@ static void test_old_drafts_go_with_the_next_copy(void **state)
 	expect_whole(1, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 
 int main(void)
 {

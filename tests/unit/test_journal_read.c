@@ -1,6 +1,6 @@
 /*
- * Reading on in a long journal: from the record before the wanted ones, however long records are and whatever of what lies
- * in between is damaged, and without reading all that comes before.
+ * Reading on in a long journal: from the record before the wanted ones, however long records are and whatever of what
+ * lies in between is damaged, and without reading all that comes before.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /*
  * Promises of tui/layout.h: on any screen, with any view, no panels overlap and none leaves the screen.
  */
+#include "tests/screen/apart.h"
 #include "tests/screen/grid.h"
 #include "tests/screen/sample.h"
 #include "tui/layout.h"
@@ -15,12 +16,6 @@ static void collect(const struct frame *frame, const struct layout *layout, stru
 	memcpy(areas, all, sizeof(all));
 }
 
-static bool overlap(const struct area *a, const struct area *b)
-{
-	return a->row < b->row + b->rows && b->row < a->row + a->rows && a->column < b->column + b->columns &&
-	       b->column < a->column + a->columns && a->rows > 0 && b->rows > 0;
-}
-
 static void check(int rows, int columns, const struct view *view)
 {
 	struct layout layout = layout_overview(rows, columns, view);
@@ -29,18 +24,9 @@ static void check(int rows, int columns, const struct view *view)
 	bool small = rows < LAYOUT_ROWS_MIN || columns < LAYOUT_COLUMNS_MIN;
 	collect(&frame, &layout, areas);
 	assert_int_equal(layout.too_small, small);
-	for (int i = 0; i < AREAS; i++) {
-		const struct area *area = &areas[i];
-		if (area->rows == 0)
-			continue;
-		if (area->row < 0 || area->column < 0 || area->rows < 1 || area->columns < 1 ||
-			area->row + area->rows > rows || area->column + area->columns > columns)
-			fail_msg("panel %d leaves a screen of %dx%d", i, columns, rows);
-		for (int j = 0; j < i; j++)
-			if (overlap(area, &areas[j]))
-				fail_msg(
-					"panels %d and %d overlap on a screen of %dx%d", i, j, columns, rows);
-	}
+	apart_expect(areas, AREAS, (struct area){0, 0, rows, columns});
+	for (int i = 0; i < AREAS; i++)
+		assert_true(areas[i].rows == 0 || areas[i].columns > 0);
 	if (small)
 		return;
 	assert_true(frame.health.rows == 1 && frame.footer.rows == 1 && layout.facts.rows >= 1);

@@ -21,16 +21,16 @@ static void test_only_a_rehearsal_store_is_changed(void **state)
 	(void)state;
 	healing_make_store(2, "network: {links: [{from: client, to: node-1, cut: true}]}\n");
 	assert_int_equal(linking_try_set("client", "node-1", link_cut_both), -1);
-	linking_expect_refusal(ERROR_REFUSED, "rehearsal: true");
+	one_store_expect_failure(ERROR_REFUSED, "rehearsal: true");
 	assert_int_equal(store_heal_network(fixture.store, &linking_changed, &fixture.error), -1);
-	linking_expect_refusal(ERROR_REFUSED, "rehearsal: true");
+	one_store_expect_failure(ERROR_REFUSED, "rehearsal: true");
 	const char *const one[] = {"node-1"}, *const other[] = {"node-2"};
 	assert_int_equal(store_partition(fixture.store, (const char *const *const[]){one, other},
 				 (const size_t[]){1, 1}, 2, &fixture.error),
 		-1);
-	linking_expect_refusal(ERROR_REFUSED, "rehearsal: true");
+	one_store_expect_failure(ERROR_REFUSED, "rehearsal: true");
 	assert_int_equal(store_network_preset(fixture.store, "lan", NULL, 0, &fixture.error), -1);
-	linking_expect_refusal(ERROR_REFUSED, "rehearsal: true");
+	one_store_expect_failure(ERROR_REFUSED, "rehearsal: true");
 	/* Nor does the config make one: but that is said. */
 	linking_expect_links(fixture.store, "");
 	linking_expect_node(1, NODE_UP, "");
@@ -45,11 +45,11 @@ static void test_what_makes_no_sense_is_refused(void **state)
 	(void)state;
 	healing_make_store(2, REHEARSAL);
 	assert_int_equal(linking_try_set("client", "node-9", link_cut_both), -1);
-	linking_expect_refusal(ERROR_NOT_FOUND, "no node 'node-9'");
+	one_store_expect_failure(ERROR_NOT_FOUND, "no node 'node-9'");
 	assert_int_equal(linking_try_set("node-1", "node-1", link_cut_both), -1);
-	linking_expect_refusal(ERROR_USAGE, "itself");
+	one_store_expect_failure(ERROR_USAGE, "itself");
 	assert_int_equal(linking_try_set("client", "all", (struct link_change){0}), -1);
-	linking_expect_refusal(ERROR_USAGE, "nothing is to be set");
+	one_store_expect_failure(ERROR_USAGE, "nothing is to be set");
 	const struct link_change wrong[] = {
 		{.set_latency = true, .to = {.latency_ms = -1}},
 		{.set_latency = true, .to = {.latency_ms = LINK_LATENCY_MAX_MS + 1}},
@@ -63,17 +63,17 @@ static void test_what_makes_no_sense_is_refused(void **state)
 		assert_int_equal(fixture.error.code, ERROR_USAGE);
 	}
 	assert_int_equal(store_network_preset(fixture.store, "moon", NULL, 0, &fixture.error), -1);
-	linking_expect_refusal(ERROR_NOT_FOUND, "lan, wan, wifi, slow-disk");
+	one_store_expect_failure(ERROR_NOT_FOUND, "lan, wan, wifi, slow-disk");
 	assert_int_equal(store_network_preset(fixture.store, "slow-disk", NULL, 0, &fixture.error), -1);
-	linking_expect_refusal(ERROR_USAGE, "name the nodes");
+	one_store_expect_failure(ERROR_USAGE, "name the nodes");
 	const char *const one[] = {"client", "node-1"}, *const other[] = {"node-2", "node-1"};
 	const char *const *const groups[] = {one, other};
 	assert_int_equal(
 		store_partition(fixture.store, groups, (const size_t[]){2, 2}, 2, &fixture.error), -1);
-	linking_expect_refusal(ERROR_USAGE, "'node-1' stands in two groups");
+	one_store_expect_failure(ERROR_USAGE, "'node-1' stands in two groups");
 	assert_int_equal(
 		store_partition(fixture.store, groups, (const size_t[]){2, 2}, 1, &fixture.error), -1);
-	linking_expect_refusal(ERROR_USAGE, "at least two groups");
+	one_store_expect_failure(ERROR_USAGE, "at least two groups");
 	linking_expect_links(fixture.store, "");
 	assert_int_equal(healing_events("link_changed") + healing_events("link_cut"), 0);
 }
@@ -306,7 +306,7 @@ static void test_a_get_goes_around_nodes_that_are_cut_off(void **state)
 	}
 	linking_set("client", "all", link_cut_both, 6);
 	assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
-	linking_expect_refusal(ERROR_UNAVAILABLE, "(cut off)");
+	one_store_expect_failure(ERROR_UNAVAILABLE, "(cut off)");
 	assert_int_equal(healing_events("replica_bad"), 0);
 	linking_heal(6);
 	healing_expect_content();
@@ -349,7 +349,7 @@ static void test_a_get_under_way_follows(void **state)
 	fixture.mock.time.sleep_ns = sleep_and_cut;
 	int64_t start = linking_now_ns();
 	assert_int_equal(store_fixture_try_get(&fixture, "file"), -1);
-	linking_expect_refusal(ERROR_UNAVAILABLE, "node-1 (cut off)");
+	one_store_expect_failure(ERROR_UNAVAILABLE, "node-1 (cut off)");
 	assert_in_range(linking_now_ns() - start, 10 * SECOND * MS, 11 * SECOND * MS);
 	fixture.mock.time.sleep_ns = intruder.sleep_ns;
 	assert_int_equal(healing_events("replica_bad"), 0);
@@ -368,7 +368,7 @@ static void test_a_put_takes_other_nodes_than_those_cut_off(void **state)
 	linking_set("client", "node-3", link_cut_there, 1);
 	scratch_write(&fixture.scratch, "more", "x", 1);
 	assert_int_equal(store_fixture_try_put(&fixture, "more", NULL, 0), -1);
-	linking_expect_refusal(ERROR_UNAVAILABLE, "node-3 is down (cut off)");
+	one_store_expect_failure(ERROR_UNAVAILABLE, "node-3 is down (cut off)");
 	linking_heal(5);
 	store_fixture_put(&fixture, "more", NULL);
 }

@@ -13,13 +13,6 @@
 #include "engine/task.h"
 #include "tests/support/linking.h"
 
-static struct catalog_chunk first_chunk(void)
-{
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
-	return chunk;
-}
-
 /* The node that has none of it. */
 static struct node *free_node(const struct catalog_chunk *chunk)
 {
@@ -33,7 +26,7 @@ static struct node *free_node(const struct catalog_chunk *chunk)
 /* Copies the first chunk from its first holder to a node that has none of it. */
 static struct task copy_first_chunk(void)
 {
-	struct task task = {.kind = TASK_COPY, .chunk = first_chunk()};
+	struct task task = {.kind = TASK_COPY, .chunk = one_store_first_chunk()};
 	struct buffer *buffer = pool_take(fixture.store->pool);
 	task.from = store_node_by_id(fixture.store, task.chunk.nodes[0]);
 	task.target = free_node(&task.chunk);
@@ -67,7 +60,7 @@ static void test_a_copy_takes_another_source_where_one_is_cut_from_the_target(vo
 {
 	(void)state;
 	make_for_copying();
-	struct catalog_chunk chunk = first_chunk();
+	struct catalog_chunk chunk = one_store_first_chunk();
 	const char *from = store_node_by_id(fixture.store, chunk.nodes[0])->name;
 	linking_set(from, free_node(&chunk)->name, link_cut_there, 1);
 	struct task task = copy_first_chunk();
@@ -79,7 +72,7 @@ static void test_a_copy_is_relayed_where_every_source_is_cut_from_the_target(voi
 {
 	(void)state;
 	make_for_copying();
-	struct catalog_chunk chunk = first_chunk();
+	struct catalog_chunk chunk = one_store_first_chunk();
 	linking_set("all", free_node(&chunk)->name, link_cut_there, 2);
 	linking_set("client", "all",
 		(struct link_change){.set_bandwidth = true, .to = {.bandwidth = FIXTURE_CHUNK}}, 6);
@@ -93,10 +86,7 @@ static void test_a_copy_is_relayed_where_every_source_is_cut_from_the_target(voi
 static void test_repair_copes_with_a_partial_partition(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL TWO_OF NO_GRACE, CHUNKS);
 	/* No node reaches another one, and the client all but one. */
 	int64_t held = healing_copies_on(4);
 	assert_true(held > 0);
@@ -114,10 +104,7 @@ static void test_repair_copes_with_a_partial_partition(void **state)
 static void test_half_of_the_nodes_cut_off_stops_repair_and_healing_copies_nothing(void **state)
 {
 	(void)state;
-	healing_make_store(6, REHEARSAL PACE "replication_factor: 3\nmin_replicas: 2\n" NO_SCRUB NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(6, REHEARSAL PACE "replication_factor: 3\nmin_replicas: 2\n" NO_SCRUB NO_GRACE, CHUNKS);
 	uint64_t before = maintenance->repaired;
 	assert_int_equal(
 		store_set_links(fixture.store, NAMES("client"), NAMES("node-1", "node-2", "node-3", "node-4"),
@@ -136,10 +123,7 @@ static void test_half_of_the_nodes_cut_off_stops_repair_and_healing_copies_nothi
 static void test_what_survived_a_cut_is_used_again(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL TWO_OF NO_GRACE, CHUNKS);
 	int64_t held = healing_copies_on(1);
 	assert_true(held > 0);
 	linking_set("client", "node-1", link_cut_both, 2);
@@ -156,10 +140,7 @@ static void test_what_survived_a_cut_is_used_again(void **state)
 static void test_a_short_cut_costs_nothing(void **state)
 {
 	(void)state;
-	healing_make_store(4, REHEARSAL THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, REHEARSAL THREE_OF GRACE, CHUNKS);
 	linking_set("client", "node-2", link_cut_both, 2);
 	healing_run_for(3 * SECOND);
 	healing_expect_state(REPAIR_GRACE, "node-2");

@@ -1,6 +1,6 @@
 /*
- * What maintenance does by itself, one step after another on a clock that the test moves: everything that is lost is made
- * good again, at the right time, from good copies only, and nothing is left behind (invariants 1 to 4).
+ * What maintenance does by itself, one step after another on a clock that the test moves: everything that is lost is
+ * made good again, at the right time, from good copies only, and nothing is left behind (invariants 1 to 4).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,9 +28,7 @@ static void corrupt_all_on(unsigned node)
 		char aside[192];
 		scratch_flip(&fixture.scratch, path, 1000);
 		snprintf(aside, sizeof(aside), "%s.aside", path);
-		assert_int_equal(
-			rename(scratch_path(&fixture.scratch, path), scratch_path(&fixture.scratch, aside)),
-			0);
+		scratch_rename(&fixture.scratch, path, aside);
 	}
 	char command[512];
 	snprintf(command, sizeof(command),
@@ -42,10 +40,7 @@ static void corrupt_all_on(unsigned node)
 static void test_a_bad_copy_is_never_copied(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(40);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, 40);
 	corrupt_all_on(1);
 	size_t bad = healing_files_on(1);
 	healing_lose(2);
@@ -72,10 +67,7 @@ static void test_a_bad_copy_is_never_copied(void **state)
 static void test_a_bad_last_copy_is_reported_and_not_multiplied(void **state)
 {
 	(void)state;
-	healing_make_store(4, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF NO_GRACE, 1);
 	unsigned first = 0, second = 0;
 	for (unsigned i = 1; i <= 4; i++)
 		if (healing_copies_on(i)) {
@@ -102,10 +94,7 @@ static void test_a_bad_copy_is_forgotten_once_its_chunk_has_what_it_wants(void *
 {
 	(void)state;
 	uint64_t changed;
-	healing_make_store(4, THREE_OF GRACE);
-	healing_put(40);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, THREE_OF GRACE, 40);
 	corrupt_all_on(1);
 	assert_int_equal(store_set_replication(fixture.store, "file", 2, &changed, &fixture.error), 0);
 	healing_run_to_rest();
@@ -119,10 +108,7 @@ static void test_a_bad_copy_is_remembered_while_its_chunk_lacks_one(void **state
 {
 	(void)state;
 	char path[160];
-	healing_make_store(2, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(2, TWO_OF NO_GRACE, 1);
 	assert_true(store_fixture_chunk_path(&fixture, 1, path));
 	scratch_flip(&fixture.scratch, path, 7);
 	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
@@ -204,10 +190,7 @@ static void test_a_target_that_cannot_be_flushed_is_replaced(void **state)
 static void test_what_is_not_flushed_is_no_replica(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, CHUNKS);
 	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_SYNCFS, .number = EIO, .lasting = true});
 	healing_lose(1);
 	healing_run_for(5 * SECOND);
@@ -223,10 +206,7 @@ static void test_what_is_not_flushed_is_no_replica(void **state)
 static void test_everything_is_flushed_after_it_was_written_and_before_it_counts(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, 1);
 	healing_lose(healing_copies_on(1) ? 1 : 2);
 	env_mock_forget(&fixture.mock);
 	healing_run_for(SECOND);
@@ -243,10 +223,7 @@ static void test_a_chunk_that_fails_is_tried_again_ever_more_rarely(void **state
 	enum { TRIES = 7 };
 	int64_t at_ms[TRIES];
 	unsigned tries = 0, hits = 0;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, 1);
 	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE, .number = ENOSPC, .lasting = true});
 	healing_lose(healing_copies_on(1) ? 1 : 2);
 	while (tries < TRIES) {
@@ -273,10 +250,7 @@ static void test_a_chunk_that_fails_is_tried_again_ever_more_rarely(void **state
 static void test_too_few_nodes_stop_all_copying_until_more_are_back(void **state)
 {
 	(void)state;
-	healing_make_store(6, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(6, THREE_OF NO_GRACE, CHUNKS);
 	for (unsigned i = 1; i <= 4; i++)
 		healing_lose(i);
 	healing_run_for(10 * SECOND);
@@ -302,10 +276,7 @@ static void control(const struct repair_control *control)
 static void test_paused_it_does_nothing_and_says_so(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
 	control(&(struct repair_control){.set_paused = true, .paused = true});
 	healing_lose(1);
 	healing_run_for(10 * SECOND);
@@ -321,10 +292,7 @@ static void test_bytes_stay_within_the_limit_in_every_second(void **state)
 {
 	(void)state;
 	enum { RATE = 2 * FIXTURE_CHUNK, SECONDS = 5 };
-	healing_make_store(5, THREE_OF "repair: {interval: 100ms, grace: 0, bandwidth: 128KiB}\n");
-	healing_put(24);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF "repair: {interval: 100ms, grace: 0, bandwidth: 128KiB}\n", 24);
 	healing_lose(1);
 	unsigned missing = (unsigned)healing_copies_on(1);
 	assert_true(missing > 10);
@@ -355,10 +323,7 @@ static void test_a_node_that_lost_its_files_but_not_its_identity_is_noticed(void
 {
 	(void)state;
 	char path[160];
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	int64_t lost = healing_copies_on(2);
 	while (store_fixture_chunk_path(&fixture, 2, path))
 		assert_int_equal(unlink(scratch_path(&fixture.scratch, path)), 0);
@@ -374,10 +339,7 @@ static void test_a_node_that_lost_its_files_but_not_its_identity_is_noticed(void
 static void test_a_disk_that_is_replaced_by_an_empty_one_is_not_taken_for_the_node(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
 	healing_lose(2);
 	assert_int_equal(mkdir(healing_node_folder(2), 0700), 0);
 	healing_run_for(5 * SECOND);

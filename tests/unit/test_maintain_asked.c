@@ -21,10 +21,7 @@ static void test_a_drained_node_is_emptied(void **state)
 {
 	(void)state;
 	bool changed;
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	assert_true(healing_copies_on(2) > 0);
 	assert_int_equal(store_node_drain(fixture.store, "node-2", &changed, &fixture.error), 0);
 	for (int i = 0; i < 20 && maintenance->report.state == REPAIR_IDLE; i++)
@@ -51,10 +48,7 @@ static void set_replication(unsigned copies)
 static void test_copies_follow_the_replication_factor_up_and_down(void **state)
 {
 	(void)state;
-	healing_make_store(5, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, TWO_OF GRACE, CHUNKS);
 	set_replication(4);
 	set_replication(1);
 	set_replication(5);
@@ -64,10 +58,7 @@ static void test_copies_follow_the_replication_factor_up_and_down(void **state)
 static void test_wanting_more_copies_than_nodes_is_blocked_and_said(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF GRACE, CHUNKS);
 	uint64_t changed;
 	assert_int_equal(store_set_replication(fixture.store, "file", 5, &changed, &fixture.error), 0);
 	healing_run_for(5 * SECOND);
@@ -78,10 +69,7 @@ static void test_wanting_more_copies_than_nodes_is_blocked_and_said(void **state
 static void test_a_repair_that_is_asked_for_waives_the_grace(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF GRACE, CHUNKS);
 	int64_t lost = healing_copies_on(4);
 	healing_lose(4);
 	healing_run_for(SECOND);
@@ -99,10 +87,7 @@ static void test_a_repair_that_is_asked_for_waives_the_grace(void **state)
 static void test_a_repair_that_cannot_be_done_says_what_is_left(void **state)
 {
 	(void)state;
-	healing_make_store(3, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, THREE_OF GRACE, CHUNKS);
 	healing_lose(3);
 	healing_run_for(SECOND);
 	struct catalog_request request = healing_answer(
@@ -115,10 +100,7 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 {
 	(void)state;
 	char path[160];
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	assert_true(store_fixture_chunk_path(&fixture, 2, path));
 	scratch_flip(&fixture.scratch, path, 12345);
 	struct catalog_request request = healing_answer(
@@ -142,10 +124,7 @@ static void test_a_scrub_that_is_asked_for_counts_what_it_verified(void **state)
 static void make_skewed(void)
 {
 	bool changed;
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	assert_int_equal(store_node_drain(fixture.store, "node-4", &changed, &fixture.error), 0);
 	healing_run_to_rest();
 	assert_int_equal(healing_copies_on(4), 0);
@@ -188,10 +167,7 @@ static void test_a_rebalance_that_can_move_nothing_ends_unfinished(void **state)
 static void test_a_request_that_was_withdrawn_is_not_carried_on(void **state)
 {
 	(void)state;
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	struct catalog_request request = {.kind = PASS_SCRUB, .bandwidth = 1};
 	request.id = healing_ask((struct catalog_request){.kind = PASS_SCRUB, .bandwidth = 1});
 	healing_run_for(SECOND);
@@ -261,10 +237,7 @@ static void test_a_scrub_that_is_begun_anew_counts_each_chunk_once(void **state)
 static void test_a_scrub_that_no_node_answers_ends_unfinished(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF GRACE, CHUNKS);
 	for (unsigned node = 1; node <= 3; node++)
 		healing_lose(node);
 	healing_run_for(SECOND);
@@ -287,10 +260,7 @@ static void test_a_pass_that_the_catalog_hinders_is_told_to_whoever_waits(void *
 {
 	(void)state;
 	struct error error;
-	healing_make_store(3, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF GRACE, CHUNKS);
 	for (int kind = PASS_REPAIR; kind <= PASS_REBALANCE; kind++) {
 		static const char *const tables[] = {
 			[PASS_REPAIR] = "copyset", [PASS_SCRUB] = "chunk", [PASS_REBALANCE] = "copyset"};

@@ -1,5 +1,6 @@
 /*
- * A copy of the catalog that takes its time: repair goes on beside it, and whoever ends maintenance does not wait for it.
+ * A copy of the catalog that takes its time: repair goes on beside it, and whoever ends maintenance does not wait for
+ * it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

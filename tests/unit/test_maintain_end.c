@@ -80,10 +80,6 @@ static void make_mortal(long calls)
 /* In a child: a repair, and the trimming after the node is back. */
 static void live(long calls)
 {
-	if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store, &fixture.error) <
-			0 ||
-		maintain_new(fixture.store, &maintenance, &fixture.error) < 0)
-		_exit(2);
 	make_mortal(calls);
 	healing_run_for(2 * SECOND);
 	if (rename(healing_away_folder(1), healing_node_folder(1)) < 0)
@@ -95,18 +91,11 @@ static void live(long calls)
 /* Returns whether the process ended before its work did. */
 static bool die_after(long calls)
 {
-	store_close(fixture.store);
-	fixture.store = NULL;
-	pid_t child = fork();
-	assert_true(child >= 0);
+	pid_t child = healing_fork();
 	if (child == 0)
 		live(calls);
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
+	int status = healing_wait(child);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
-	assert_int_equal(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store,
-				 &fixture.error),
-		0);
 	return WEXITSTATUS(status) == 0;
 }
 
@@ -151,24 +140,13 @@ static void test_a_process_killed_between_steps_is_taken_over_from(void **state)
 		healing_make_store(3, TWO_OF NO_GRACE);
 		healing_put(4);
 		healing_lose(1);
-		store_close(fixture.store);
-		fixture.store = NULL;
-		pid_t child = fork();
-		assert_true(child >= 0);
+		pid_t child = healing_fork();
 		if (child == 0) {
-			if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store,
-				    &fixture.error) < 0 ||
-				maintain_new(fixture.store, &maintenance, &fixture.error) < 0)
-				_exit(2);
 			healing_run_for(steps * STEP_MS);
 			_exit(0);
 		}
-		int status;
-		assert_int_equal(waitpid(child, &status, 0), child);
+		int status = healing_wait(child);
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-		assert_int_equal(store_open_in(&fixture.mock.env, store_fixture_config(&fixture),
-					 &fixture.store, &fixture.error),
-			0);
 		expect_recovery();
 		healing_clean(NULL);
 	}

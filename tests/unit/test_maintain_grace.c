@@ -17,10 +17,7 @@
 static void test_a_lost_node_is_repaired_after_its_grace_and_not_before(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF GRACE, CHUNKS);
 	assert_int_equal(maintenance->repaired, 0);
 	int64_t lost = healing_copies_on(2);
 	assert_true(lost > 0);
@@ -39,10 +36,7 @@ static void test_a_lost_node_is_repaired_after_its_grace_and_not_before(void **s
 static void test_without_grace_the_first_step_that_sees_it_repairs(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
 	healing_lose(2);
 	maintain_step(maintenance);
 	healing_pass_time(STEP_MS);
@@ -55,10 +49,7 @@ static void test_without_grace_the_first_step_that_sees_it_repairs(void **state)
 static void test_the_time_before_the_first_copy_does_not_lower_the_rate(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
 	/* As if what is measured were to end while the first chunks are being copied. */
 	maintenance->rate_ns = fixture.mock.monotonic_ns - (int64_t)3 * SECOND * 1000000;
 	healing_lose(2);
@@ -72,10 +63,7 @@ static void test_the_time_before_the_first_copy_does_not_lower_the_rate(void **s
 static void test_a_last_copy_does_not_wait(void **state)
 {
 	(void)state;
-	healing_make_store(4, TWO_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
 	int64_t lost = healing_copies_on(1);
 	healing_lose(1);
 	healing_run_for(SECOND);
@@ -89,10 +77,7 @@ static void test_a_last_copy_does_not_wait(void **state)
 static void test_a_node_that_is_back_within_its_grace_costs_no_copy(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF GRACE, CHUNKS);
 	healing_lose(3);
 	healing_run_for(4 * SECOND);
 	healing_give_back(3);
@@ -107,10 +92,7 @@ static void test_a_node_that_is_back_within_its_grace_costs_no_copy(void **state
 static void test_a_node_that_is_back_later_is_used_and_the_excess_trimmed(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
 	healing_lose(2);
 	healing_run_for(SECOND);
 	healing_run_to_rest();
@@ -128,10 +110,7 @@ static void test_a_node_that_is_back_later_is_used_and_the_excess_trimmed(void *
 static void test_grace_goes_on_where_another_process_stopped(void **state)
 {
 	(void)state;
-	healing_make_store(5, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF GRACE, CHUNKS);
 	healing_lose(2);
 	healing_run_for(3 * SECOND);
 	healing_stop();
@@ -149,10 +128,7 @@ static void test_grace_goes_on_where_another_process_stopped(void **state)
 
 static void jump_in_grace(int64_t jump)
 {
-	healing_make_store(5, THREE_OF GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF GRACE, CHUNKS);
 	healing_lose(2);
 	healing_run_for(2 * SECOND);
 	healing_jump_wall(jump);
@@ -175,10 +151,7 @@ static void test_grace_goes_by_the_monotonic_clock(void **state)
 
 static void jump_in_repair(int64_t jump)
 {
-	healing_make_store(5, THREE_OF "repair: {interval: 100ms, grace: 0, bandwidth: 256KiB}\n");
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(5, THREE_OF "repair: {interval: 100ms, grace: 0, bandwidth: 256KiB}\n", CHUNKS);
 	healing_lose(2);
 	healing_run_for(500);
 	assert_true(maintenance->repaired > 0);

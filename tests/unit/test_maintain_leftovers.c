@@ -1,5 +1,6 @@
 /*
- * Collection as maintenance does it: what killed processes, nodes that were away and bad copies left, and its own crashes.
+ * Collection as maintenance does it: what killed processes, nodes that were away and bad copies left, and its own
+ * crashes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,10 +101,7 @@ static void test_quarantine_is_kept_while_its_chunk_is_short_of_copies(void **st
 {
 	(void)state;
 	char path[160];
-	healing_make_store(2, TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(2, TWO_OF NO_GRACE, CHUNKS);
 	assert_true(store_fixture_chunk_path(&fixture, 2, path));
 	scratch_flip(&fixture.scratch, path, 12345);
 	/* The other node is read-only to repair as long as it is paused. */
@@ -135,10 +133,7 @@ static void test_a_file_of_a_chunk_that_is_short_of_copies_stays(void **state)
 {
 	(void)state;
 	char path[160];
-	healing_make_store(2, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(2, TWO_OF NO_GRACE, 1);
 	healing_stop();
 	assert_true(store_fixture_chunk_path(&fixture, 2, path));
 	struct catalog_chunk chunk;
@@ -176,15 +171,8 @@ static int dying_fstatat(struct io *io, int folder, const char *path, struct sta
 
 static bool die_after(long calls)
 {
-	store_close(fixture.store);
-	fixture.store = NULL;
-	pid_t child = fork();
-	assert_true(child >= 0);
+	pid_t child = healing_fork();
 	if (child == 0) {
-		if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store,
-			    &fixture.error) < 0 ||
-			maintain_new(fixture.store, &maintenance, &fixture.error) < 0)
-			_exit(2);
 		healing_run_for(SECOND);
 		real = fixture.mock.io;
 		atomic_store(&calls_left, calls);
@@ -193,13 +181,9 @@ static bool die_after(long calls)
 		collecting_pass(&collecting_only_current);
 		_exit(1);
 	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
+	int status = healing_wait(child);
 	bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	assert_true(died || (WIFEXITED(status) && WEXITSTATUS(status) == 1));
-	assert_int_equal(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &fixture.store,
-				 &fixture.error),
-		0);
 	return died;
 }
 

@@ -199,10 +199,7 @@ static void look_on(void *context, int fd, off_t offset)
 static void test_a_copy_tells_how_far_it_has_come(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(1);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, 1);
 	unsigned holder = healing_copies_on(1) ? 1 : 2;
 	seen_count = 0;
 	fixture.mock.before_pread = look_on;

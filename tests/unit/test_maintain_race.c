@@ -1,6 +1,6 @@
 /*
- * What maintenance promises when things change between its steps, or cannot be done: nodes that come and go while a task is
- * under way, chunks that fail again and again, and who else wants something meanwhile.
+ * What maintenance promises when things change between its steps, or cannot be done: nodes that come and go while a
+ * task is under way, chunks that fail again and again, and who else wants something meanwhile.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,9 @@
 
 #define TWICE "replication_factor: 2\nmin_replicas: 1\n"
 
-/* A store with a file of that many chunks, each node on a device of its own, and maintenance that has not begun yet. */
+/*
+ * A store with a file of that many chunks, each node on a device of its own, and maintenance that has not begun yet.
+ */
 static void begin(unsigned nodes, const char *settings, size_t chunks)
 {
 	healing_make_store(nodes, settings);
@@ -38,13 +40,6 @@ static struct node *node_at(unsigned number)
 	return &fixture.store->nodes[number - 1];
 }
 
-static struct catalog_chunk first_chunk(void)
-{
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
-	return chunk;
-}
-
 /* ---- nodes that go while a task is under way ---- */
 
 /* Of three copies one is to go; the one that was verified is away by then, and what is back nobody has looked at. */
@@ -54,7 +49,7 @@ static void test_a_copy_goes_only_while_the_verified_ones_are_there(void **state
 	uint64_t changed;
 	begin(3, THREE_OF NO_GRACE, 1);
 	healing_run_for(SECOND);
-	assert_int_equal(first_chunk().node_count, 3);
+	assert_int_equal(one_store_first_chunk().node_count, 3);
 	assert_int_equal(store_set_replication(fixture.store, "file", 1, &changed, &fixture.error), 0);
 	node_set_failed(node_at(1), true);
 	assert_int_equal(maintain_scan(maintenance, &fixture.error), 0);
@@ -69,7 +64,7 @@ static void test_a_copy_goes_only_while_the_verified_ones_are_there(void **state
 	node_probe(node_at(1));
 	assert_true(node_is_readable(node_at(1)));
 	maintain_commit(maintenance);
-	assert_int_equal(first_chunk().node_count, 3);
+	assert_int_equal(one_store_first_chunk().node_count, 3);
 }
 
 static uint16_t removed;
@@ -219,7 +214,7 @@ static void test_a_last_copy_that_cannot_be_copied_makes_nothing_else_impolite(v
 	uint64_t changed;
 	char hex[DIGEST_HEX_SIZE];
 	begin(4, TWO_OF NO_GRACE, 1);
-	struct catalog_chunk chunk = first_chunk();
+	struct catalog_chunk chunk = one_store_first_chunk();
 	scratch_write_seeded(&fixture.scratch, "more", CHUNKS * FIXTURE_CHUNK, 2);
 	store_fixture_put(&fixture, "more", NULL);
 	healing_run_for(SECOND);
@@ -296,7 +291,7 @@ static void test_a_copyset_that_cannot_be_balanced_is_not_gone_through(void **st
 	healing_run_for(2 * SECOND);
 	maintenance->moves = calloc(1, sizeof(*maintenance->moves));
 	assert_non_null(maintenance->moves);
-	maintenance->moves[0].copyset = first_chunk().copyset;
+	maintenance->moves[0].copyset = one_store_first_chunk().copyset;
 	maintenance->move_count = maintenance->move_room = 1;
 	maintenance->balancing = true;
 	fixture.mock.time.monotonic_ns = count_clock;

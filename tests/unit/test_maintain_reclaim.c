@@ -1,6 +1,6 @@
 /*
- * Copies that the catalog does not count: those that are good count again once nothing else is left, and no others; and what
- * may be needed so stays.
+ * Copies that the catalog does not count: those that are good count again once nothing else is left, and no others;
+ * and what may be needed so stays.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,10 +85,7 @@ static void lose_everything(size_t chunks)
 {
 	unsigned fewest, most;
 	kept_count = 0;
-	healing_make_store(4, PAIRS);
-	healing_put(chunks);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, PAIRS, chunks);
 	healing_each_chunk(take_out, &fewest, &most);
 	assert_int_equal(kept_count, 2 * chunks);
 	pass(PASS_SCRUB);
@@ -162,7 +159,10 @@ static void test_a_read_that_fails_is_made_up_for(void **state)
 	healing_expect_content();
 }
 
-/* While wrong bytes are read, a put makes a good copy in their place, which counts by the time that the verdict is there. */
+/*
+ * While wrong bytes are read, a put makes a good copy in their place, which counts by the time that the verdict is
+ * there.
+ */
 static bool armed;
 static unsigned raced;
 
@@ -214,7 +214,7 @@ static void test_a_file_whose_flush_failed_is_written_again(void **state)
 	store_fixture_fail_node(&fixture, 2, true);
 	healing_put(1);
 	store_fixture_fail_node(&fixture, 2, false);
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	chunk = one_store_first_chunk();
 	digest_hex(&chunk.digest, hex);
 	snprintf(path, sizeof(path), "nodes/node-2/chunks/%.2s/%s", hex, hex);
 	healing_start();
@@ -231,22 +231,26 @@ static void test_a_file_whose_flush_failed_is_written_again(void **state)
 	assert_true(before.st_ino != after.st_ino);
 }
 
+static int remove_node(unsigned node)
+{
+	char name[16];
+	uint64_t copies;
+	snprintf(name, sizeof(name), "node-%u", node);
+	return store_node_remove_in(
+		&fixture.mock.env, store_fixture_config(&fixture), name, NULL, &copies, &fixture.error);
+}
+
 static void test_a_node_whose_files_of_lost_chunks_cannot_be_read_can_be_removed(void **state)
 {
 	(void)state;
 	static char under[512];
-	uint64_t copies;
-	char name[16];
 	lose_everything(1);
 	healing_stop();
 	put_back(&kept[0]);
 	snprintf(under, sizeof(under), "%s", scratch_path(&fixture.scratch, kept[0].path));
 	env_mock_fail(&fixture.mock,
 		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = under});
-	snprintf(name, sizeof(name), "node-%u", kept[0].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		0);
+	assert_int_equal(remove_node(kept[0].node), 0);
 }
 
 /* Who waits for a repair is not told that something is lost that only could not be written down yet. */
@@ -270,21 +274,13 @@ static void test_a_repair_waits_for_a_round_without_failure(void **state)
 static void test_a_node_with_a_file_of_a_lost_chunk_is_not_removed(void **state)
 {
 	(void)state;
-	uint64_t copies;
-	char name[16];
 	lose_everything(1);
 	healing_stop();
 	put_back(&kept[0]);
-	snprintf(name, sizeof(name), "node-%u", kept[0].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		-1);
+	assert_int_equal(remove_node(kept[0].node), -1);
 	assert_int_equal(fixture.error.code, ERROR_REFUSED);
 	assert_non_null(strstr(fixture.error.message, "has a good file of 1 chunk "));
-	snprintf(name, sizeof(name), "node-%u", kept[1].node);
-	assert_int_equal(store_node_remove_in(&fixture.mock.env, store_fixture_config(&fixture), name, NULL,
-				 &copies, &fixture.error),
-		0);
+	assert_int_equal(remove_node(kept[1].node), 0);
 	healing_start();
 	healing_run_to_rest();
 	assert_int_equal(lost(), 0);
@@ -313,7 +309,10 @@ static void test_more_than_a_page_is_looked_for(void **state)
 	healing_expect_content();
 }
 
-/* The only good copy is on a node that is away while the catalog regrows, and another file lies in its place elsewhere. */
+/*
+ * The only good copy is on a node that is away while the catalog regrows, and another file lies in its place
+ * elsewhere.
+ */
 static void test_the_good_copy_comes_with_a_node_that_returns(void **state)
 {
 	(void)state;
@@ -347,7 +346,9 @@ static void test_the_good_copy_comes_with_a_node_that_returns(void **state)
 	healing_expect_content();
 }
 
-/* A repair that comes to nothing, for all that it can read is bad, leaves what it found where it was to make a copy. */
+/*
+ * A repair that comes to nothing, for all that it can read is bad, leaves what it found where it was to make a copy.
+ */
 static void test_a_good_copy_stays_where_another_could_not_be_made(void **state)
 {
 	(void)state;
@@ -402,7 +403,10 @@ static void test_a_stray_stays_when_the_copies_that_count_have_rotted(void **sta
 	healing_expect_content();
 }
 
-/* The holder cannot be read, so nothing can be moved from it; what lies where it was to go is good, though nobody counts it. */
+/*
+ * The holder cannot be read, so nothing can be moved from it; what lies where it was to go is good, though nobody
+ * counts it.
+ */
 static void test_a_move_that_fails_takes_no_good_copy_along(void **state)
 {
 	(void)state;

@@ -52,10 +52,7 @@ static void test_a_commit_of_anybody_wakes_it(void **state)
 static void test_news_can_be_waited_for(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, CHUNKS);
 	uint64_t before = maintenance_news(maintenance);
 	assert_false(is_readable(maintenance_news_fd(maintenance)));
 	healing_run_for(5 * SECOND);
@@ -88,10 +85,7 @@ static unsigned count_reports(int64_t ms)
 static void test_the_report_is_written_seldom_at_rest_and_soon_when_it_changes(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, CHUNKS);
 	healing_run_for(5 * SECOND);
 	assert_in_range(count_reports(12 * SECOND), 3, 5);
 	const struct repair_control control = {.set_bandwidth = true, .bandwidth = 1 << 20};

@@ -1,6 +1,6 @@
 /*
- * What maintenance looks at once more when it holds the write lock, before a copy counts (invariant 1) and before one is given
- * up (invariant 4): each condition is broken after the task was carried out and before it is committed.
+ * What maintenance looks at once more when it holds the write lock, before a copy counts (invariant 1) and before one
+ * is given up (invariant 4): each condition is broken after the task was carried out and before it is committed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,8 +16,7 @@
 
 static struct catalog_chunk chunk_now(void)
 {
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	struct catalog_chunk chunk = one_store_first_chunk();
 	/* The catalog knows a set of nodes by their order. */
 	for (unsigned i = 1; i < chunk.node_count; i++)
 		assert_true(chunk.nodes[i - 1] < chunk.nodes[i]);
@@ -31,8 +30,8 @@ static void set_copies(unsigned copies)
 }
 
 /*
- * A store with a file of one chunk, each node on a device of its own, and maintenance that has seen all in order. Where there
- * are enough other nodes for it, the first one has no copy.
+ * A store with a file of one chunk, each node on a device of its own, and maintenance that has seen all in order.
+ * Where there are enough other nodes for it, the first one has no copy.
  */
 static void begin(unsigned nodes, const char *settings)
 {
@@ -152,7 +151,10 @@ static void lose_first_holder(void)
 	node_set_failed(store_node_by_id(fixture.store, chunk.nodes[0]), true);
 }
 
-/* Fails one of the two nodes with the chunk, lets it be copied to the third, and does something to that before it counts. */
+/*
+ * Fails one of the two nodes with the chunk, lets it be copied to the third, and does something to that before it
+ * counts.
+ */
 static void expect_copy(void (*meanwhile)(struct task *task), bool counts)
 {
 	begin(3, TWO_OF NO_GRACE);
@@ -251,8 +253,8 @@ static void test_nothing_counts_while_the_catalog_fails(void **state)
 }
 
 /*
- * The file is there, and nobody has seen that it is good: neither from the task, nor because the node is well again by the
- * time the task is committed.
+ * The file is there, and nobody has seen that it is good: neither from the task, nor because the node is well again
+ * by the time the task is committed.
  */
 static void test_a_copy_that_was_not_read_back_does_not_count(void **state)
 {
@@ -304,7 +306,10 @@ static void want_even_fewer(struct task *task)
 	set_copies(1);
 }
 
-/* Of three copies two are wanted from now on; the two others were verified, and something happens before the third goes. */
+/*
+ * Of three copies two are wanted from now on; the two others were verified, and something happens before the third
+ * goes.
+ */
 static void expect_trim(void (*meanwhile)(struct task *task), bool goes)
 {
 	begin(3, THREE_OF NO_GRACE);

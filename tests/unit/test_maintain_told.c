@@ -21,10 +21,7 @@
 static void test_events_tell_what_brought_it_about_and_what_became_of_it(void **state)
 {
 	(void)state;
-	healing_make_store(4, TWO_OF NO_GRACE);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(4, TWO_OF NO_GRACE, CHUNKS);
 	int64_t lost = healing_copies_on(3);
 	healing_lose(3);
 	healing_run_to_rest();
@@ -62,10 +59,7 @@ static void test_events_tell_what_brought_it_about_and_what_became_of_it(void **
 static void test_a_long_repair_is_told_in_few_events_that_add_up(void **state)
 {
 	(void)state;
-	healing_make_store(3, TWO_OF NO_GRACE);
-	healing_put(60);
-	healing_start();
-	healing_run_to_rest();
+	healing_begin(3, TWO_OF NO_GRACE, 60);
 	int64_t lost = healing_copies_on(2);
 	assert_true(lost > 25);
 	healing_lose(2);
@@ -164,8 +158,7 @@ static struct node *node_at(unsigned number)
 
 static unsigned node_with(bool copy)
 {
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	struct catalog_chunk chunk = one_store_first_chunk();
 	for (unsigned i = 1; i <= fixture.store->node_count; i++)
 		if (catalog_is_placed(&chunk, node_at(i)->id) == copy)
 			return i;

@@ -81,7 +81,7 @@ static void test_a_damaged_identity_is_not_replaced(void **state)
 static void test_an_identity_behind_a_link_or_a_fifo_is_none(void **state)
 {
 	(void)state;
-	node_fixture_rename("disk/" NODE_IDENTITY_FILE, "identity");
+	scratch_rename(&scratch, "disk/" NODE_IDENTITY_FILE, "identity");
 	assert_int_equal(symlink("../identity", scratch_path(&scratch, "disk/" NODE_IDENTITY_FILE)), 0);
 	node_fixture_expect(NODE_FOUND_UNREADABLE, NODE_DOWN, "damaged");
 	assert_int_equal(unlink(scratch_path(&scratch, "disk/" NODE_IDENTITY_FILE)), 0);
@@ -93,13 +93,13 @@ static void test_a_missing_folder_makes_the_node_absent_until_it_is_back(void **
 {
 	(void)state;
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
-	node_fixture_rename("disk", "away");
+	scratch_rename(&scratch, "disk", "away");
 	node_fixture_expect(NODE_FOUND_NOTHING, NODE_ABSENT, "folder missing");
 	scratch_folder(&scratch, "disk");
 	node_fixture_expect(NODE_FOUND_BARE, NODE_ABSENT, "identity file missing");
 	assert_int_equal(scratch_count(&scratch, "disk"), 0);
 	assert_int_equal(rmdir(scratch_path(&scratch, "disk")), 0);
-	node_fixture_rename("away", "disk");
+	scratch_rename(&scratch, "away", "disk");
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
 }
 
@@ -108,12 +108,12 @@ static void test_another_node_or_store_at_the_path_is_never_taken_for_this_one(v
 	(void)state;
 	struct node other;
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
-	node_fixture_rename("disk", "away");
+	scratch_rename(&scratch, "disk", "away");
 	node_fixture_init(&other, "other", "disk", STORE);
 	assert_int_equal(node_create(&other, &error), 0);
 	node_fixture_expect(NODE_FOUND_OTHER, NODE_ABSENT, "holds node 'other'");
 	node_release(&other);
-	node_fixture_rename("disk", "other");
+	scratch_rename(&scratch, "disk", "other");
 	node_fixture_init(&other, "foreign", "disk", OTHER);
 	assert_int_equal(node_create(&other, &error), 0);
 	node_fixture_expect(NODE_FOUND_FOREIGN, NODE_ABSENT, "belongs to another store");

@@ -14,14 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define SETTINGS  "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\n"
 #define REHEARSAL "rehearsal: true\n" SETTINGS
 
 enum { CHUNKS = 12 };
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
@@ -37,19 +35,6 @@ static int make_rehearsal(void **state)
 	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void expect_said(enum error_code code, const char *sentence)
-{
-	if (fixture.error.code != code || !strstr(fixture.error.message, sentence))
-		fail_msg("said: %s", fixture.error.message);
 }
 
 static int64_t events(const char *code)
@@ -143,7 +128,7 @@ static void test_an_order_that_cannot_be_committed_was_not_given(void **state)
 				faults[k]);
 			store_fixture_sql(&fixture, sql);
 			assert_int_equal(orders[i](fixture.store, "node-1", &changed, &fixture.error), -1);
-			expect_said(ERROR_IO, "no");
+			one_store_expect_failure(ERROR_IO, "no");
 			store_fixture_sql(&fixture, "DROP TRIGGER fault");
 			expect_node(recover, recover);
 		}
@@ -154,18 +139,17 @@ static void test_a_node_that_is_not_known_gets_no_orders(void **state)
 {
 	static node_order *const orders[] = {store_node_fail, store_node_drain, store_node_recover};
 	(void)state;
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("  - {name: late, path: late}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "  - {name: late, path: late}\n");
 	store_fixture_reopen(&fixture);
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		bool changed = true;
 		assert_int_equal(orders[i](fixture.store, "node-9", &changed, &fixture.error), -1);
-		expect_said(ERROR_NOT_FOUND, "there is no node 'node-9'; 'linckia node list' shows them");
+		one_store_expect_failure(
+			ERROR_NOT_FOUND, "there is no node 'node-9'; 'linckia node list' shows them");
 		assert_false(changed);
 		assert_int_equal(orders[i](fixture.store, "late", &changed, &fixture.error), -1);
-		expect_said(ERROR_REFUSED, "node 'late' is not part of the store yet: run 'linckia init'");
+		one_store_expect_failure(
+			ERROR_REFUSED, "node 'late' is not part of the store yet: run 'linckia init'");
 	}
 }
 
@@ -178,11 +162,13 @@ static void test_nothing_is_broken_on_purpose_in_a_real_store(void **state)
 	scratch_write_seeded(&fixture.scratch, "file", CHUNKS * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	assert_int_equal(store_node_wipe(fixture.store, "node-1", &chunks, &fixture.error), -1);
-	expect_said(ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
+	one_store_expect_failure(
+		ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
 	assert_int_equal(chunks, 0);
 	chunks = 1;
 	assert_int_equal(store_node_corrupt(fixture.store, "node-1", 1, &chunks, &fixture.error), -1);
-	expect_said(ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
+	one_store_expect_failure(
+		ERROR_REFUSED, "this is not a rehearsal store, so nothing is broken on purpose");
 	assert_int_equal(chunks, 0);
 	store_fixture_check_replicas(&fixture);
 }
@@ -193,9 +179,9 @@ static void test_a_node_that_cannot_be_written_to_is_not_broken(void **state)
 	uint64_t chunks;
 	give(store_node_fail, true);
 	assert_int_equal(store_node_wipe(fixture.store, "node-1", &chunks, &fixture.error), -1);
-	expect_said(ERROR_UNAVAILABLE, "node 'node-1' cannot be written to now");
+	one_store_expect_failure(ERROR_UNAVAILABLE, "node 'node-1' cannot be written to now");
 	assert_int_equal(store_node_corrupt(fixture.store, "node-9", 1, &chunks, &fixture.error), -1);
-	expect_said(ERROR_NOT_FOUND, "there is no node 'node-9'");
+	one_store_expect_failure(ERROR_NOT_FOUND, "there is no node 'node-9'");
 	store_fixture_check_replicas(&fixture);
 }
 
@@ -273,8 +259,8 @@ static void test_a_file_that_has_another_name_too_is_not_corrupted(void **state)
 	assert_int_equal(bad_files(1), CHUNKS - 1);
 }
 
-#define TEST(name)           cmocka_unit_test_setup_teardown(test_##name, make, clean)
-#define REHEARSAL_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_rehearsal, clean)
+#define TEST(name)           cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
+#define REHEARSAL_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_rehearsal, one_store_clean)
 
 int main(void)
 {

@@ -14,23 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define TWO_OF "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 1\nworkers: 4\n"
 
 enum { CHUNKS = 12, PAGE_CHUNKS = 64 /* as many node_remove.c asks the catalog for at a time */ };
 
-static struct store_fixture fixture;
 static struct progress told; /* the last */
 static unsigned times_told;
 static void (*at_first)(void); /* called when the first chunk was read */
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
 
 static void make(unsigned nodes, const char *settings, size_t chunks)
 {
@@ -66,19 +58,13 @@ static bool is_in_config(const char *name)
 	return found;
 }
 
-static void expect_refusal(enum error_code code, const char *sentence)
-{
-	if (fixture.error.code != code || !strstr(fixture.error.message, sentence))
-		fail_msg("said: %s", fixture.error.message);
-}
-
 /* Removing node-1 fails, and it is as it was. */
 static void refuse(enum error_code code, const char *sentence)
 {
 	uint64_t chunks;
 	int64_t copysets = store_fixture_sql(&fixture, "SELECT count(*) FROM copyset");
 	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
-	expect_refusal(code, sentence);
+	one_store_expect_failure(code, sentence);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
 	assert_int_equal(
 		store_fixture_sql(&fixture, "SELECT count(*) FROM event WHERE code = 'node_removed'"), 0);
@@ -218,10 +204,7 @@ static void test_a_node_that_only_the_config_knows_goes_from_there(void **state)
 {
 	(void)state;
 	make(2, TWO_OF, 1);
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("  - {name: late, path: late}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "  - {name: late, path: late}\n");
 	uint64_t chunks = 1;
 	assert_int_equal(try_remove("late", NULL, &chunks), 0);
 	assert_int_equal(chunks, 0);
@@ -339,7 +322,7 @@ static void test_a_catalog_that_fails_midway_leaves_the_node(void **state)
 	at_first = hide_chunks;
 	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
 	store_fixture_sql(&fixture, "ALTER TABLE hidden RENAME TO chunk");
-	expect_refusal(ERROR_IO, "chunk");
+	one_store_expect_failure(ERROR_IO, "chunk");
 	assert_true(is_in_config("node-1"));
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
 }
@@ -391,14 +374,13 @@ static void test_a_node_stays_when_there_is_one_copy(void **state)
 				     : "node-2";
 	uint64_t chunks;
 	assert_int_equal(try_remove(holder, NULL, &chunks), -1);
-	expect_refusal(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
+	one_store_expect_failure(ERROR_REFUSED, "the only good copy that can be reached of 1 chunk;");
 	assert_true(is_in_config(holder));
 }
 
 static void condemn_elsewhere(void)
 {
-	struct catalog_chunk chunk;
-	assert_int_equal(catalog_page_chunks(fixture.store->reader, 0, 0, &chunk, 1, &fixture.error), 1);
+	struct catalog_chunk chunk = one_store_first_chunk();
 	damage(2, 0);
 	store_condemn_replica(fixture.store, &chunk, store_node_by_name(fixture.store, "node-2"), "test");
 }
@@ -428,7 +410,7 @@ static void test_an_interrupted_removal_changes_nothing(void **state)
 	atomic_store(&interrupted, false);
 	at_first = interrupt;
 	assert_int_equal(try_remove("node-1", &interrupted, &chunks), -1);
-	expect_refusal(ERROR_CANCELLED, "interrupted; node 'node-1' is still there");
+	one_store_expect_failure(ERROR_CANCELLED, "interrupted; node 'node-1' is still there");
 	assert_int_equal(times_told, 1);
 	assert_true(is_in_config("node-1"));
 	at_first = NULL;
@@ -461,7 +443,8 @@ static void test_a_commit_that_fails_is_told_and_can_be_made_up_for(void **state
 	store_fixture_sql(&fixture,
 		"CREATE TRIGGER fault BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END");
 	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
-	expect_refusal(ERROR_IO, "node 'node-1' was taken out of the config, but not out of the catalog");
+	one_store_expect_failure(
+		ERROR_IO, "node 'node-1' was taken out of the config, but not out of the catalog");
 	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/linckia-node.json"));
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 1);
 	store_fixture_sql(&fixture, "DROP TRIGGER fault");
@@ -473,10 +456,7 @@ static void test_a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog(v
 {
 	(void)state;
 	make(2, TWO_OF, 2);
-	FILE *config = fopen(store_fixture_config(&fixture), "a");
-	assert_non_null(config);
-	fputs("network: {links: [{from: client, to: node-1}]}\n", config);
-	assert_int_equal(fclose(config), 0);
+	store_fixture_add_to_config(&fixture, "network: {links: [{from: client, to: node-1}]}\n");
 	refuse(ERROR_REFUSED, "a link from 'client' to 'node-1' in network.links");
 	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
 }
@@ -487,13 +467,13 @@ static void test_a_node_that_is_not_known_is_refused(void **state)
 	make(2, TWO_OF, 1);
 	uint64_t chunks;
 	assert_int_equal(try_remove("node-9", NULL, &chunks), -1);
-	expect_refusal(ERROR_NOT_FOUND, "there is no node 'node-9'");
+	one_store_expect_failure(ERROR_NOT_FOUND, "there is no node 'node-9'");
 	const char *nowhere = scratch_path(&fixture.scratch, "none.yaml");
 	assert_int_equal(store_node_remove(nowhere, "node-1", NULL, &chunks, &fixture.error), -1);
 	assert_int_equal(fixture.error.code, ERROR_CONFIG);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(test_##name, clean)
+#define TEST(name) cmocka_unit_test_teardown(test_##name, one_store_clean)
 
 int main(void)
 {

@@ -1,5 +1,6 @@
 /*
- * What becomes of a node's state besides what is found at its path: what went wrong, what an operator says, how it answers.
+ * What becomes of a node's state besides what is found at its path: what went wrong, what an operator says, how it
+ * answers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,14 +165,14 @@ static void test_a_lost_node_needs_so_many_good_looks_in_a_row(void **state)
 	node_set_looks_to_return(&node, 3);
 	/* One that is up needs none. */
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");
-	node_fixture_rename("disk", "away");
+	scratch_rename(&scratch, "disk", "away");
 	node_fixture_expect(NODE_FOUND_NOTHING, NODE_ABSENT, "folder missing");
-	node_fixture_rename("away", "disk");
+	scratch_rename(&scratch, "away", "disk");
 	for (int i = 0; i < 2; i++)
 		node_fixture_expect(NODE_FOUND_IT, NODE_ABSENT, "folder missing");
-	node_fixture_rename("disk", "away");
+	scratch_rename(&scratch, "disk", "away");
 	node_fixture_expect(NODE_FOUND_NOTHING, NODE_ABSENT, "folder missing");
-	node_fixture_rename("away", "disk");
+	scratch_rename(&scratch, "away", "disk");
 	for (int i = 0; i < 2; i++)
 		node_fixture_expect(NODE_FOUND_IT, NODE_ABSENT, "folder missing");
 	node_fixture_expect(NODE_FOUND_IT, NODE_UP, "");

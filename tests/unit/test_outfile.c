@@ -15,29 +15,21 @@
 #include <unistd.h>
 
 #include "engine/outfile.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/one_world.h"
 
-static struct scratch scratch;
-static struct env_mock mock;
 static int folder;
 
 static int make(void **state)
 {
-	(void)state;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
+	one_world_make(state);
 	folder = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return folder < 0 ? -1 : 0;
 }
 
 static int clean(void **state)
 {
-	(void)state;
 	close(folder);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
-	return 0;
+	return one_world_remove(state);
 }
 
 static void without_unnamed_files(void)

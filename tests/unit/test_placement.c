@@ -8,22 +8,10 @@
 
 #include <cmocka.h>
 
+#include "tests/support/splitmix.h"
+
 enum { NODES_MAX = 1024, COPIES_MAX = 16, CHUNKS = 100000 };
 static const uint64_t CHUNK_BYTES = UINT64_C(4) << 20;
-
-struct splitmix {
-	struct dice dice;
-	uint64_t state;
-};
-
-static uint64_t splitmix_next(struct dice *dice)
-{
-	struct splitmix *splitmix = (struct splitmix *)dice;
-	uint64_t value = (splitmix->state += UINT64_C(0x9E3779B97F4A7C15));
-	value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return value ^ (value >> 31);
-}
 
 /* A made-up store with room for plenty, and what was placed on it. */
 struct store {
@@ -42,7 +30,7 @@ static void store_make(
 	enum placement_policy policy, enum placement_spread spread, size_t nodes, unsigned zones)
 {
 	memset(&store, 0, sizeof(store));
-	store.splitmix = (struct splitmix){{splitmix_next}, 1};
+	store.splitmix = splitmix_of(1);
 	for (size_t i = 0; i < nodes; i++)
 		store.nodes[i] = (struct placement_node){
 			.zone = (unsigned)i % zones,
@@ -416,7 +404,7 @@ static void the_largest_store_works(void **state)
 static void random_stores_are_handled(void **state)
 {
 	(void)state;
-	struct splitmix random = {{splitmix_next}, 99};
+	struct splitmix random = splitmix_of(99);
 	for (unsigned round = 0; round < 6000; round++) {
 		unsigned taken[4];
 		size_t nodes = splitmix_next(&random.dice) % 20, usable = 0;

@@ -16,23 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
+#include "tests/support/one_store.h"
 
 static void check_sha256(const char *path)
 {
@@ -309,7 +293,7 @@ static void test_no_descriptor_is_forgotten(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, one_store_make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(every_size_comes_back_from_fixed_chunks),
 		TEST(every_size_comes_back_from_content_defined_chunks),

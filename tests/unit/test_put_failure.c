@@ -17,23 +17,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define FOUR_NODES "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\nworkers: 4\n"
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, 4, FOUR_NODES);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -63,6 +54,13 @@ static void fail_midway(void)
 	store_fixture_check_counters(&fixture);
 	/* Without the node that failed. */
 	store_fixture_expect(&fixture, "file", 20 * FIXTURE_CHUNK, 1);
+}
+
+static void expect_nothing_left(void)
+{
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM chunk"), 0);
+	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
 }
 
 static void test_a_node_that_fails_midway_does_not_fail_the_put(void **state)
@@ -105,9 +103,7 @@ static void test_when_every_node_is_full_the_put_says_so_and_leaves_nothing(void
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_NO_SPACE);
 	assert_int_equal(fixture.stored, 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM chunk"), 0);
+	expect_nothing_left();
 }
 
 static void test_one_copy_is_not_success_when_two_must_be_kept(void **state)
@@ -118,8 +114,7 @@ static void test_one_copy_is_not_success_when_two_must_be_kept(void **state)
 		fail_writes(i, EIO, 0);
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
+	expect_nothing_left();
 }
 
 static void test_a_put_that_cannot_keep_enough_copies_is_refused_before_it_reads(void **state)
@@ -220,8 +215,7 @@ static void test_a_source_that_cannot_be_read_is_not_stored(void **state)
 		(struct io_fault){.call = IO_PREAD, .number = EIO, .skip = 1, .ending = "/file"});
 	assert_int_equal(store_fixture_try_put(&fixture, "file", NULL, 0), -1);
 	assert_int_equal(fixture.error.code, ERROR_IO);
-	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM file"), 0);
-	assert_int_equal(store_fixture_chunk_files(&fixture), 0);
+	expect_nothing_left();
 }
 
 static void test_a_small_source_that_cannot_be_read_is_not_stored(void **state)
@@ -348,7 +342,7 @@ static void test_a_cancelled_put_leaves_neither_a_name_nor_a_file(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_node_that_fails_midway_does_not_fail_the_put),
 		TEST(a_full_node_is_passed_over_and_stays_readable),

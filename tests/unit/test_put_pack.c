@@ -17,22 +17,13 @@
 
 #include <sqlite3.h>
 
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
+#include "tests/support/one_store.h"
 
 static int make(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, 3, NULL);
 	scratch_folder(&fixture.scratch, "folder");
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -304,7 +295,7 @@ static void test_a_failed_transaction_harms_nothing_that_a_later_one_stores(void
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(many_small_files_share_few_chunks),
 		TEST(duplicates_within_a_pack_are_kept_once),

@@ -19,9 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
-static struct store_fixture fixture;
 static int (*real_openat)(struct io *io, int folder, const char *path, int flags, mode_t mode);
 
 static int make(void **state)
@@ -30,13 +29,6 @@ static int make(void **state)
 	store_fixture_make(&fixture, 3, NULL);
 	scratch_folder(&fixture.scratch, "folder");
 	scratch_write_seeded(&fixture.scratch, "folder/file", 1000, 1);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -263,7 +255,7 @@ static void test_totals_are_of_what_is_going_to_be_stored(void **state)
 	assert_int_equal(told.bytes_total, 1234);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 /*
- * When a read is late: by what reads of its size took so far, on its node and on others; and how long a node whose reads
- * are late is avoided.
+ * When a read is late: by what reads of its size took so far, on its node and on others; and how long a node whose
+ * reads are late is avoided.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,11 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 enum { NODES = 4 };
-
-static struct store_fixture fixture;
 
 static int make(void **state)
 {
@@ -25,13 +23,6 @@ static int make(void **state)
 	store_fixture_make(&fixture, NODES, "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n");
 	scratch_write_seeded(&fixture.scratch, "one", 1000, 1);
 	store_fixture_put(&fixture, "one", NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -56,8 +47,7 @@ static int rebuild(bool force, struct rebuild_result *result)
 static void expect_regrown(bool force)
 {
 	struct rebuild_result result;
-	if (rebuild(force, &result) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(rebuild(force, &result));
 	assert_int_equal(result.files, 1);
 	assert_int_equal(result.gaps, 0);
 }
@@ -130,7 +120,7 @@ static void test_nodes_that_are_away_are_done_without(void **state)
 	expect_regrown(false);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 
 int main(void)
 {

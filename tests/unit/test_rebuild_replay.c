@@ -16,13 +16,12 @@
 #include <unistd.h>
 
 #include "engine/journal.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 #define SETTINGS "chunk: {size: 64KiB}\nreplication_factor: 2\nmin_replicas: 2\n"
 
 enum { NODES = 4 };
 
-static struct store_fixture fixture;
 static struct rebuild_result result;
 static char told[8192]; /* what the last rebuild reported, a line each */
 
@@ -31,19 +30,6 @@ static int make(void **state)
 	(void)state;
 	store_fixture_make(&fixture, NODES, SETTINGS);
 	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void check(int status)
-{
-	if (status < 0)
-		fail_msg("%s", fixture.error.message);
 }
 
 /* The seed of a file's bytes is its name's first letter. */
@@ -303,7 +289,7 @@ static void test_a_copy_that_is_damaged_is_taken_from_another_node(void **state)
 {
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		rebuild_with_damage(damages[i], NODES - 1);
-		clean(state);
+		one_store_clean(state);
 		make(state);
 	}
 }
@@ -312,7 +298,7 @@ static void test_a_copy_that_is_damaged_everywhere_costs_nothing(void **state)
 {
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		rebuild_with_damage(damages[i], NODES);
-		clean(state);
+		one_store_clean(state);
 		make(state);
 	}
 }
@@ -412,7 +398,7 @@ static void test_what_a_damaged_record_says_is_not_believed(void **state)
 	rebuild(3, 0);
 	assert_true(result.damaged_lines > 0);
 	expect("two");
-	clean(state);
+	one_store_clean(state);
 	make(state);
 	put("one");
 	put("two");
@@ -444,7 +430,7 @@ static void test_nodes_are_not_read_past_a_gap_that_others_fill(void **state)
 		expect("one");
 		expect("three");
 		expect("four");
-		clean(state);
+		one_store_clean(state);
 		make(state);
 	}
 }
@@ -483,12 +469,12 @@ static void test_what_was_given_up_stays_given_up(void **state)
 	for (unsigned copied = 0; copied < 2; copied++)
 		for (unsigned count = 0; count <= 6; count += 2) {
 			give_up_later(copied, more, count);
-			clean(state);
+			one_store_clean(state);
 			make(state);
 		}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, one_store_clean)
 
 int main(void)
 {

@@ -333,7 +333,10 @@ static void test_balancing_within_zones_ends_and_keeps_them_apart(void **state)
 		sim_run();
 		for (size_t i = 0; i < SIM_CHUNKS; i++)
 			assert_int_equal(count(&sim.chunks[i]).zones, 3);
-		/* Zone 0 has three nodes by now, the others two each: it cannot hold as much as by capacity it should. */
+		/*
+		 * Zone 0 has three nodes by now, the others two each: it cannot hold as much as by capacity it
+		 * should.
+		 */
 		assert_true(sim.used[0] < sim.used[1]);
 		/* But its nodes share alike what there is. */
 		for (size_t i = 0; i < 7; i += 3)

@@ -1,6 +1,6 @@
 /*
- * A node that becomes slow is found out within seconds, gets no new copies and is read last, in other processes as well, and
- * is as good as any other once it is quick again.
+ * A node that becomes slow is found out within seconds, gets no new copies and is read last, in other processes as
+ * well, and is as good as any other once it is quick again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,18 +12,13 @@
 #include <string.h>
 
 #include "engine/hints.h"
-#include "tests/support/healing.h"
+#include "tests/support/linking.h"
 
-#define REHEARSAL "rehearsal: true\n"
 enum { SLOW_MS = 250 /* each way */, FOUND_WITHIN_S = 20, FORGIVEN_WITHIN_S = 15 };
 
 static void set_latency(int64_t ms)
 {
-	const struct link_change change = {.set_latency = true, .to = {.latency_ms = ms}};
-	const char *const from[] = {"client"}, *const to[] = {"node-1"};
-	uint64_t changed;
-	if (store_set_links(fixture.store, from, 1, to, 1, &change, &changed, &fixture.error) < 0)
-		fail_msg("the links are not set: %s", fixture.error.message);
+	linking_set_latency("client", "node-1", ms);
 }
 
 static bool is_slow(struct store *store)
@@ -45,12 +40,16 @@ static void run_until(bool slow, int seconds)
 	}
 }
 
-static struct store *open_other(void)
+/* A store that is maintained, and whose first node was quick before it was found to be slow. */
+static void make_slow(unsigned nodes, const char *settings)
 {
-	struct store *other;
-	if (store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
-	return other;
+	healing_make_store(nodes, settings);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_for(60 * SECOND);
+	assert_false(is_slow(fixture.store));
+	set_latency(SLOW_MS);
+	run_until(true, FOUND_WITHIN_S);
 }
 
 static uint64_t read_from_first_node(void)
@@ -63,20 +62,13 @@ static uint64_t read_from_first_node(void)
 static void get_from(struct store *store)
 {
 	const struct get_options options = {.output = scratch_path(&fixture.scratch, "other")};
-	if (store_get(store, "file", &options, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
+	check(store_get(store, "file", &options, &fixture.error));
 }
 
 static void test_it_is_found_out_avoided_and_forgiven(void **state)
 {
 	(void)state;
-	healing_make_store(4, TWO_OF GRACE REHEARSAL);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_for(60 * SECOND);
-	assert_false(is_slow(fixture.store));
-	set_latency(SLOW_MS);
-	run_until(true, FOUND_WITHIN_S);
+	make_slow(4, TWO_OF GRACE REHEARSAL);
 	healing_run_for(SECOND);
 	assert_int_equal(healing_events("node_slow"), 1);
 
@@ -99,12 +91,7 @@ static void test_it_is_found_out_avoided_and_forgiven(void **state)
 static void test_it_is_used_where_there_are_too_few_others(void **state)
 {
 	(void)state;
-	healing_make_store(3, THREE_OF GRACE REHEARSAL);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_for(60 * SECOND);
-	set_latency(SLOW_MS);
-	run_until(true, FOUND_WITHIN_S);
+	make_slow(3, THREE_OF GRACE REHEARSAL);
 	scratch_write_seeded(&fixture.scratch, "second", CHUNKS * FIXTURE_CHUNK, 2);
 	store_fixture_put(&fixture, "second", NULL);
 	assert_int_equal(healing_copies_on(1), 2 * CHUNKS);
@@ -115,12 +102,7 @@ static void test_it_is_forgiven_without_a_chunk(void **state)
 {
 	(void)state;
 	bool changed;
-	healing_make_store(4, TWO_OF GRACE REHEARSAL);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_for(60 * SECOND);
-	set_latency(SLOW_MS);
-	run_until(true, FOUND_WITHIN_S);
+	make_slow(4, TWO_OF GRACE REHEARSAL);
 	assert_int_equal(store_node_drain(fixture.store, "node-1", &changed, &fixture.error), 0);
 	for (int i = 0; i < 60 && healing_copies_on(1) > 0; i++)
 		healing_run_for(SECOND);
@@ -135,14 +117,9 @@ static void test_it_is_forgiven_without_a_chunk(void **state)
 static void test_other_processes_are_told(void **state)
 {
 	(void)state;
-	healing_make_store(3, THREE_OF GRACE REHEARSAL);
-	healing_put(CHUNKS);
-	healing_start();
-	healing_run_for(60 * SECOND);
-	set_latency(SLOW_MS);
-	run_until(true, FOUND_WITHIN_S);
+	make_slow(3, THREE_OF GRACE REHEARSAL);
 	healing_run_for(5 * SECOND); /* until it is written down */
-	struct store *other = open_other();
+	struct store *other = linking_open_other();
 	uint64_t before = read_from_first_node();
 	get_from(other);
 	assert_true(is_slow(other));

@@ -14,52 +14,20 @@
 #include <string.h>
 
 #include "engine/history.h"
-#include "tests/support/store_fixture.h"
-
-static struct store_fixture fixture;
-static struct error error;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static void check(int result)
-{
-	if (result < 0)
-		fail_msg("%s", error.message);
-}
+#include "tests/support/one_store.h"
 
 /* Stores `size` bytes that belong to the seed. */
-static void put(const char *name, size_t size, uint64_t seed)
-{
-	uint8_t *data = malloc(size + 1);
-	scratch_fill(data, size, seed);
-	scratch_write(&fixture.scratch, "in", data, size);
-	free(data);
-	store_fixture_put(&fixture, "in", name);
-}
-
 static void remove_name(const char *name)
 {
 	uint64_t removed;
-	check(store_remove(fixture.store, name, &removed, &error));
+	check(store_remove(fixture.store, name, &removed, &fixture.error));
 	assert_true(removed > 0);
 }
 
 static struct snapshot snap(const char *name)
 {
 	struct snapshot snapshot;
-	check(store_snapshot_create(fixture.store, name, &snapshot, &error));
+	check(store_snapshot_create(fixture.store, name, &snapshot, &fixture.error));
 	return snapshot;
 }
 
@@ -72,7 +40,7 @@ static void note_name(void *context, const struct entry *entry)
 static void expect_list(const char *prefix, const char *at, const char *wanted)
 {
 	char names[2048] = "";
-	check(store_list(fixture.store, prefix, at, note_name, names, &error));
+	check(store_list(fixture.store, prefix, at, note_name, names, &fixture.error));
 	assert_string_equal(names, wanted);
 }
 
@@ -90,7 +58,7 @@ static void expect_diff(const char *before, const char *after, const char *prefi
 {
 	char names[2048] = "";
 	const struct diff_options options = {.prefix = prefix, .report = note_difference, .context = names};
-	check(store_snapshot_diff(fixture.store, before, after, &options, &error));
+	check(store_snapshot_diff(fixture.store, before, after, &options, &fixture.error));
 	assert_string_equal(names, wanted);
 }
 
@@ -98,7 +66,7 @@ static struct snapshot_restore_result restore_all(const char *name, const char *
 {
 	struct snapshot_restore_result result;
 	const struct snapshot_restore_options options = {.prefix = prefix};
-	check(store_snapshot_restore(fixture.store, name, &options, &result, &error));
+	check(store_snapshot_restore(fixture.store, name, &options, &result, &fixture.error));
 	return result;
 }
 
@@ -110,15 +78,15 @@ static void finish(const char *name, uint64_t number)
 	memset(&entry, 0, sizeof(entry));
 	snprintf(entry.name, sizeof(entry.name), "%s", name);
 	entry.replication_factor = 1;
-	check(catalog_begin_version(fixture.store->writer, 1, &entry.version_id, &error));
-	check(catalog_finish_version(fixture.store->writer, entry.version_id, &entry, &error));
+	check(catalog_begin_version(fixture.store->writer, 1, &entry.version_id, &fixture.error));
+	check(catalog_finish_version(fixture.store->writer, entry.version_id, &entry, &fixture.error));
 	assert_int_equal(entry.number, number);
 }
 
 static uint64_t number_at(const char *name, int64_t at)
 {
 	static struct catalog_entry entry;
-	int found = catalog_find_entry_at(fixture.store->reader, name, at, &entry, &error);
+	int found = catalog_find_entry_at(fixture.store->reader, name, at, &entry, &fixture.error);
 	assert_true(found >= 0);
 	return found ? entry.number : 0;
 }
@@ -128,17 +96,17 @@ static void test_of_versions_made_in_one_commit_only_the_last_was_ever_current(v
 	(void)state;
 	struct catalog *catalog = fixture.store->writer;
 	struct catalog_state before;
-	check(catalog_read_state(catalog, &before, &error));
-	check(catalog_begin(catalog, &error));
+	check(catalog_read_state(catalog, &before, &fixture.error));
+	check(catalog_begin(catalog, &fixture.error));
 	for (uint64_t i = 1; i <= 3; i++)
 		finish("name", i);
 	finish("gone", 1);
-	assert_int_equal(catalog_remove(catalog, "gone", &error), 1);
-	check(catalog_commit(catalog, &error));
-	check(catalog_begin(catalog, &error));
-	assert_int_equal(catalog_remove(catalog, "name", &error), 1);
+	assert_int_equal(catalog_remove(catalog, "gone", &fixture.error), 1);
+	check(catalog_commit(catalog, &fixture.error));
+	check(catalog_begin(catalog, &fixture.error));
+	assert_int_equal(catalog_remove(catalog, "name", &fixture.error), 1);
 	finish("name", 4);
-	check(catalog_commit(catalog, &error));
+	check(catalog_commit(catalog, &fixture.error));
 	int64_t sequence = (int64_t)before.sequence;
 	assert_int_equal(number_at("name", sequence), 0);
 	assert_int_equal(number_at("name", sequence + 1), 3);
@@ -151,16 +119,16 @@ static void test_of_versions_made_in_one_commit_only_the_last_was_ever_current(v
 static void test_a_snapshot_goes_on_holding_what_was_there(void **state)
 {
 	(void)state;
-	put("a", 100, 1);
-	put("d/b", 200000, 2);
+	one_store_put("a", 100, 1);
+	one_store_put("d/b", 200000, 2);
 	struct snapshot first = snap("first");
 	assert_int_equal(first.files, 2);
 	assert_int_equal(first.bytes, 200100);
-	put("a", 100, 3);
+	one_store_put("a", 100, 3);
 	remove_name("d/b");
-	put("c", 10, 4);
+	one_store_put("c", 10, 4);
 	snap("second");
-	put("d/b", 50, 5);
+	one_store_put("d/b", 50, 5);
 	expect_list("", "first", "a@1 d/b@1 ");
 	expect_list("", "second", "a@2 c@1 ");
 	expect_list("", NULL, "a@2 c@1 d/b@2 ");
@@ -171,19 +139,19 @@ static void test_a_snapshot_goes_on_holding_what_was_there(void **state)
 	store_fixture_expect(&fixture, "d/b", 50, 5);
 	assert_int_equal(store_fixture_try_get(&fixture, "d/b@second"), -1);
 	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
-	assert_int_equal(store_list(fixture.store, "d", "second", note_name, NULL, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_list(fixture.store, "d", "second", note_name, NULL, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
 }
 
 static void test_names_with_an_at_sign_come_first(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
-	put("a", 10, 2);
-	put("a@first", 10, 3);
-	put("a@1", 10, 4);
+	one_store_put("a", 10, 1);
+	one_store_put("a", 10, 2);
+	one_store_put("a@first", 10, 3);
+	one_store_put("a@1", 10, 4);
 	snap("first");
-	put("a@first", 10, 5);
+	one_store_put("a@first", 10, 5);
 	store_fixture_expect(&fixture, "a@1", 10, 4);
 	store_fixture_expect(&fixture, "a@first", 10, 5);
 	store_fixture_expect(&fixture, "a@first@first", 10, 3);
@@ -202,18 +170,19 @@ static void test_names_of_snapshots_are_checked(void **state)
 	char longest[SNAPSHOT_NAME_SIZE + 1];
 	struct snapshot snapshot;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
-		assert_int_equal(store_snapshot_create(fixture.store, refused[i], &snapshot, &error), -1);
-		assert_int_equal(error.code, ERROR_USAGE);
+		assert_int_equal(
+			store_snapshot_create(fixture.store, refused[i], &snapshot, &fixture.error), -1);
+		assert_int_equal(fixture.error.code, ERROR_USAGE);
 	}
 	memset(longest, 'x', sizeof(longest));
 	longest[SNAPSHOT_NAME_SIZE] = '\0';
-	assert_int_equal(store_snapshot_create(fixture.store, longest, &snapshot, &error), -1);
+	assert_int_equal(store_snapshot_create(fixture.store, longest, &snapshot, &fixture.error), -1);
 	longest[SNAPSHOT_NAME_SIZE - 1] = '\0';
-	check(store_snapshot_create(fixture.store, longest, &snapshot, &error));
+	check(store_snapshot_create(fixture.store, longest, &snapshot, &fixture.error));
 	assert_string_equal(snapshot.name, longest);
-	assert_int_equal(store_snapshot_create(fixture.store, longest, &snapshot, &error), -1);
-	assert_int_equal(error.code, ERROR_EXISTS);
-	check(store_snapshot_create(fixture.store, "7x._:+-", &snapshot, &error));
+	assert_int_equal(store_snapshot_create(fixture.store, longest, &snapshot, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_EXISTS);
+	check(store_snapshot_create(fixture.store, "7x._:+-", &snapshot, &fixture.error));
 }
 
 static void test_unnamed_snapshots_of_one_second_get_names_of_their_own(void **state)
@@ -228,14 +197,14 @@ static void test_unnamed_snapshots_of_one_second_get_names_of_their_own(void **s
 static void test_a_removed_snapshot_is_gone_and_its_versions_are_not(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	snap("first");
 	remove_name("a");
-	check(store_snapshot_remove(fixture.store, "first", &error));
-	assert_int_equal(store_snapshot_remove(fixture.store, "first", &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
-	assert_int_equal(store_list(fixture.store, "", "first", note_name, NULL, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	check(store_snapshot_remove(fixture.store, "first", &fixture.error));
+	assert_int_equal(store_snapshot_remove(fixture.store, "first", &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_list(fixture.store, "", "first", note_name, NULL, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
 	store_fixture_expect(&fixture, "a@1", 10, 1);
 }
 
@@ -257,22 +226,22 @@ static void test_versions_tell_which_snapshots_hold_them(void **state)
 	(void)state;
 	char text[512] = "";
 	snap("empty");
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	snap("one");
 	snap("two");
-	put("a", 10, 2);
-	put("a", 10, 3);
+	one_store_put("a", 10, 2);
+	one_store_put("a", 10, 3);
 	snap("three");
 	remove_name("a");
 	snap("four");
-	check(store_versions(fixture.store, "a", note_version, text, &error));
+	check(store_versions(fixture.store, "a", note_version, text, &fixture.error));
 	assert_string_equal(text, "3,three 2 1,one,two ");
-	put("a", 10, 4);
+	one_store_put("a", 10, 4);
 	text[0] = '\0';
-	check(store_versions(fixture.store, "a", note_version, text, &error));
+	check(store_versions(fixture.store, "a", note_version, text, &fixture.error));
 	assert_string_equal(text, "4* 3,three 2 1,one,two ");
-	assert_int_equal(store_versions(fixture.store, "b", note_version, text, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_versions(fixture.store, "b", note_version, text, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
 }
 
 static void test_many_versions_are_listed_page_by_page(void **state)
@@ -280,8 +249,8 @@ static void test_many_versions_are_listed_page_by_page(void **state)
 	(void)state;
 	char text[1024] = "";
 	for (uint64_t i = 1; i <= 40; i++)
-		put("a", 5, i);
-	check(store_versions(fixture.store, "a", note_version, text, &error));
+		one_store_put("a", 5, i);
+	check(store_versions(fixture.store, "a", note_version, text, &fixture.error));
 	for (unsigned i = 40; i >= 1; i--) {
 		char wanted[16];
 		snprintf(wanted, sizeof(wanted), i == 40 ? "%u* " : " %u ", i);
@@ -295,10 +264,10 @@ static void test_a_restored_version_is_a_new_one_of_the_same_content(void **stat
 {
 	(void)state;
 	struct restore_result result;
-	put("a", 300000, 1);
+	one_store_put("a", 300000, 1);
 	size_t files = store_fixture_chunk_files(&fixture);
-	put("a", 0, 0);
-	check(store_restore(fixture.store, "a@1", &result, &error));
+	one_store_put("a", 0, 0);
+	check(store_restore(fixture.store, "a@1", &result, &fixture.error));
 	assert_true(result.changed);
 	assert_int_equal(result.from, 1);
 	assert_int_equal(result.version, 3);
@@ -306,7 +275,7 @@ static void test_a_restored_version_is_a_new_one_of_the_same_content(void **stat
 	store_fixture_expect(&fixture, "a", 300000, 1);
 	assert_int_equal(store_fixture_chunk_files(&fixture), files);
 	remove_name("a");
-	check(store_restore(fixture.store, "a@1", &result, &error));
+	check(store_restore(fixture.store, "a@1", &result, &fixture.error));
 	assert_int_equal(result.version, 4);
 	store_fixture_expect(&fixture, "a", 300000, 1);
 	store_fixture_check_counters(&fixture);
@@ -320,22 +289,22 @@ static void test_what_is_current_already_costs_no_version(void **state)
 {
 	(void)state;
 	struct restore_result result;
-	put("a", 10, 1);
+	one_store_put("a", 10, 1);
 	snap("first");
 	uint64_t versions = (uint64_t)store_fixture_sql(&fixture, "SELECT count(*) FROM version");
-	check(store_restore(fixture.store, "a@1", &result, &error));
+	check(store_restore(fixture.store, "a@1", &result, &fixture.error));
 	assert_false(result.changed);
-	check(store_restore(fixture.store, "a@first", &result, &error));
+	check(store_restore(fixture.store, "a@first", &result, &fixture.error));
 	assert_false(result.changed);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM version"), versions);
-	assert_int_equal(store_restore(fixture.store, "a@2", &result, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
-	assert_int_equal(store_restore(fixture.store, "a@no", &result, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
-	assert_int_equal(store_restore(fixture.store, "b@1", &result, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
-	assert_int_equal(store_restore(fixture.store, "a", &result, &error), -1);
-	assert_int_equal(error.code, ERROR_USAGE);
+	assert_int_equal(store_restore(fixture.store, "a@2", &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_restore(fixture.store, "a@no", &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_restore(fixture.store, "b@1", &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_restore(fixture.store, "a", &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_USAGE);
 }
 
 static void test_a_restored_name_keeps_its_replication_factor(void **state)
@@ -343,10 +312,10 @@ static void test_a_restored_name_keeps_its_replication_factor(void **state)
 	(void)state;
 	struct restore_result result;
 	uint64_t changed;
-	put("a", 100000, 1);
-	put("a", 100, 2);
-	check(store_set_replication(fixture.store, "a", 3, &changed, &error));
-	check(store_restore(fixture.store, "a@1", &result, &error));
+	one_store_put("a", 100000, 1);
+	one_store_put("a", 100, 2);
+	check(store_set_replication(fixture.store, "a", 3, &changed, &fixture.error));
+	check(store_restore(fixture.store, "a@1", &result, &fixture.error));
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT replication FROM file"), 3);
 	assert_int_equal(
 		store_fixture_sql(&fixture, "SELECT min(s.want) FROM extent e JOIN chunk c ON c.id = e.chunk"
@@ -360,16 +329,16 @@ static void test_a_restored_name_keeps_its_replication_factor(void **state)
 static void test_differences_are_told_by_name(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
-	put("d/b", 10, 2);
-	put("d-x", 10, 3);
-	put("same", 10, 4);
+	one_store_put("a", 10, 1);
+	one_store_put("d/b", 10, 2);
+	one_store_put("d-x", 10, 3);
+	one_store_put("same", 10, 4);
 	snap("first");
-	put("a", 10, 5);
+	one_store_put("a", 10, 5);
 	remove_name("d/b");
-	put("d/c", 10, 6);
+	one_store_put("d/c", 10, 6);
 	remove_name("d-x");
-	put("brief", 1, 7);
+	one_store_put("brief", 1, 7);
 	remove_name("brief");
 	snap("second");
 	expect_diff("first", "second", NULL, "~a -d-x -d/b +d/c ");
@@ -382,20 +351,20 @@ static void test_differences_are_told_by_name(void **state)
 	remove_name("a");
 	expect_diff("second", "now", NULL, "-a ");
 	const struct diff_options options = {.prefix = "none", .report = note_difference};
-	assert_int_equal(store_snapshot_diff(fixture.store, "first", "now", &options, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	assert_int_equal(store_snapshot_diff(fixture.store, "first", "now", &options, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
 }
 
 static void test_restoring_a_snapshot_can_be_undone(void **state)
 {
 	(void)state;
-	put("a", 10, 1);
-	put("d/b", 200000, 2);
-	put("same", 10, 3);
+	one_store_put("a", 10, 1);
+	one_store_put("d/b", 200000, 2);
+	one_store_put("same", 10, 3);
 	snap("first");
-	put("a", 10, 4);
+	one_store_put("a", 10, 4);
 	remove_name("d/b");
-	put("new", 10, 5);
+	one_store_put("new", 10, 5);
 	struct snapshot_restore_result done = restore_all("first", NULL);
 	assert_int_equal(done.restored, 2);
 	assert_int_equal(done.removed, 1);
@@ -421,15 +390,15 @@ static void test_restoring_a_snapshot_can_be_undone(void **state)
 static void test_a_prefix_is_restored_alone(void **state)
 {
 	(void)state;
-	put("d", 10, 1);
-	put("d/a", 10, 2);
-	put("d-a", 10, 3);
-	put("e/a", 10, 4);
+	one_store_put("d", 10, 1);
+	one_store_put("d/a", 10, 2);
+	one_store_put("d-a", 10, 3);
+	one_store_put("e/a", 10, 4);
 	snap("first");
-	put("d", 10, 5);
-	put("d/a", 10, 6);
-	put("d-a", 10, 7);
-	put("e/a", 10, 8);
+	one_store_put("d", 10, 5);
+	one_store_put("d/a", 10, 6);
+	one_store_put("d-a", 10, 7);
+	one_store_put("e/a", 10, 8);
 	struct snapshot_restore_result done = restore_all("first", "d/");
 	assert_int_equal(done.restored, 1);
 	expect_diff("first", "now", NULL, "~d ~d-a ~e/a ");
@@ -438,8 +407,9 @@ static void test_a_prefix_is_restored_alone(void **state)
 	expect_diff("first", "now", NULL, "~d-a ~e/a ");
 	struct snapshot_restore_result result;
 	const struct snapshot_restore_options options = {.prefix = "none"};
-	assert_int_equal(store_snapshot_restore(fixture.store, "first", &options, &result, &error), -1);
-	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	assert_int_equal(
+		store_snapshot_restore(fixture.store, "first", &options, &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_NOT_FOUND);
 }
 
 /* ---- many names ---- */
@@ -448,17 +418,18 @@ enum { MANY = 2500 };
 
 static void store_many(unsigned from, unsigned step)
 {
-	check(catalog_begin(fixture.store->writer, &error));
+	check(catalog_begin(fixture.store->writer, &fixture.error));
 	for (unsigned i = from; i < MANY; i += step) {
 		static struct catalog_entry entry;
 		memset(&entry, 0, sizeof(entry));
 		snprintf(entry.name, sizeof(entry.name), "many/%04u", i);
 		entry.replication_factor = 1;
 		entry.mtime_ns = (int64_t)fixture.mock.dice.next(&fixture.mock.dice) >> 2;
-		check(catalog_begin_version(fixture.store->writer, 1, &entry.version_id, &error));
-		check(catalog_finish_version(fixture.store->writer, entry.version_id, &entry, &error));
+		check(catalog_begin_version(fixture.store->writer, 1, &entry.version_id, &fixture.error));
+		check(catalog_finish_version(
+			fixture.store->writer, entry.version_id, &entry, &fixture.error));
 	}
-	check(catalog_commit(fixture.store->writer, &error));
+	check(catalog_commit(fixture.store->writer, &fixture.error));
 }
 
 struct stop {
@@ -484,8 +455,9 @@ static void test_an_interrupted_restore_goes_on_where_it_stopped(void **state)
 	struct snapshot_restore_options options = {
 		.progress = stop_at_once, .context = &stop, .cancel = &stop.cancel};
 	struct snapshot_restore_result result;
-	assert_int_equal(store_snapshot_restore(fixture.store, "first", &options, &result, &error), -1);
-	assert_int_equal(error.code, ERROR_CANCELLED);
+	assert_int_equal(
+		store_snapshot_restore(fixture.store, "first", &options, &result, &fixture.error), -1);
+	assert_int_equal(fixture.error.code, ERROR_CANCELLED);
 	assert_int_equal(stop.calls, 1);
 	assert_true(result.restored > 0 && result.restored < MANY);
 	struct snapshot_restore_result rest = restore_all("first", NULL);
@@ -504,7 +476,7 @@ static void take_away(void *context, const struct progress *progress)
 	(void)progress;
 	struct stop *stop = context;
 	if (stop->calls++ == 0)
-		check(store_snapshot_remove(fixture.store, "first", &error));
+		check(store_snapshot_remove(fixture.store, "first", &fixture.error));
 }
 
 static void test_nothing_is_removed_for_want_of_a_snapshot_that_is_gone(void **state)
@@ -530,21 +502,21 @@ static void test_snapshots_agree_with_what_was_noted(void **state)
 	enum { NAMES = 12, ROUNDS = 60 };
 	unsigned noted[ROUNDS][NAMES], now[NAMES] = {0}, last[NAMES] = {0};
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		check(catalog_begin(fixture.store->writer, &error));
+		check(catalog_begin(fixture.store->writer, &fixture.error));
 		for (int i = 0; i < 5; i++) {
 			unsigned which = (unsigned)(fixture.mock.dice.next(&fixture.mock.dice) % NAMES);
 			char name[16];
 			snprintf(name, sizeof(name), "n%02u", which);
 			if (fixture.mock.dice.next(&fixture.mock.dice) % 3 == 0) {
-				assert_int_equal(
-					catalog_remove(fixture.store->writer, name, &error), now[which] != 0);
+				assert_int_equal(catalog_remove(fixture.store->writer, name, &fixture.error),
+					now[which] != 0);
 				now[which] = 0;
 			} else {
 				finish(name, ++last[which]);
 				now[which] = last[which];
 			}
 		}
-		check(catalog_commit(fixture.store->writer, &error));
+		check(catalog_commit(fixture.store->writer, &fixture.error));
 		char name[16];
 		snprintf(name, sizeof(name), "s%u", round);
 		snap(name);
@@ -564,29 +536,40 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_of_versions_made_in_one_commit_only_the_last_was_ever_current, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_snapshot_goes_on_holding_what_was_there, make, clean),
-		cmocka_unit_test_setup_teardown(test_names_with_an_at_sign_come_first, make, clean),
-		cmocka_unit_test_setup_teardown(test_names_of_snapshots_are_checked, make, clean),
+			test_of_versions_made_in_one_commit_only_the_last_was_ever_current, one_store_make,
+			one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_unnamed_snapshots_of_one_second_get_names_of_their_own, make, clean),
+			test_a_snapshot_goes_on_holding_what_was_there, one_store_make, one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_a_removed_snapshot_is_gone_and_its_versions_are_not, make, clean),
-		cmocka_unit_test_setup_teardown(test_versions_tell_which_snapshots_hold_them, make, clean),
-		cmocka_unit_test_setup_teardown(test_many_versions_are_listed_page_by_page, make, clean),
+			test_names_with_an_at_sign_come_first, one_store_make, one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_a_restored_version_is_a_new_one_of_the_same_content, make, clean),
-		cmocka_unit_test_setup_teardown(test_what_is_current_already_costs_no_version, make, clean),
+			test_names_of_snapshots_are_checked, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(test_unnamed_snapshots_of_one_second_get_names_of_their_own,
+			one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(test_a_removed_snapshot_is_gone_and_its_versions_are_not,
+			one_store_make, one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_a_restored_name_keeps_its_replication_factor, make, clean),
-		cmocka_unit_test_setup_teardown(test_differences_are_told_by_name, make, clean),
-		cmocka_unit_test_setup_teardown(test_restoring_a_snapshot_can_be_undone, make, clean),
-		cmocka_unit_test_setup_teardown(test_a_prefix_is_restored_alone, make, clean),
+			test_versions_tell_which_snapshots_hold_them, one_store_make, one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_an_interrupted_restore_goes_on_where_it_stopped, make, clean),
+			test_many_versions_are_listed_page_by_page, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(test_a_restored_version_is_a_new_one_of_the_same_content,
+			one_store_make, one_store_clean),
 		cmocka_unit_test_setup_teardown(
-			test_nothing_is_removed_for_want_of_a_snapshot_that_is_gone, make, clean),
-		cmocka_unit_test_setup_teardown(test_snapshots_agree_with_what_was_noted, make, clean),
+			test_what_is_current_already_costs_no_version, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(
+			test_a_restored_name_keeps_its_replication_factor, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(
+			test_differences_are_told_by_name, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(
+			test_restoring_a_snapshot_can_be_undone, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(
+			test_a_prefix_is_restored_alone, one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(test_an_interrupted_restore_goes_on_where_it_stopped,
+			one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(test_nothing_is_removed_for_want_of_a_snapshot_that_is_gone,
+			one_store_make, one_store_clean),
+		cmocka_unit_test_setup_teardown(
+			test_snapshots_agree_with_what_was_noted, one_store_make, one_store_clean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

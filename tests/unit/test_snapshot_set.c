@@ -11,8 +11,7 @@
 #include <stdio.h>
 
 #include "engine/history.h"
-#include "tests/support/env_mock.h"
-#include "tests/support/scratch.h"
+#include "tests/support/catalog_fixture.h"
 
 static void test_a_life_that_ends_before_it_begins_is_in_no_snapshot(void **state)
 {
@@ -51,17 +50,7 @@ static void test_all_snapshots_of_a_catalog_are_read(void **state)
 	static struct catalog_snapshot snapshots[130];
 	static const size_t counts[] = {0, 1, 63, 64, 65, 128, 130};
 	(void)state;
-	struct scratch scratch;
-	struct env_mock mock;
-	struct catalog *catalog;
-	struct error error;
 	size_t taken = 0;
-	scratch_make(&scratch);
-	env_mock_init(&mock);
-	assert_int_equal(digest_ready(&error), 0);
-	const char *path = scratch_path(&scratch, "catalog.db");
-	assert_int_equal(catalog_create(&mock.env, path, "11111111-1111-4111-8111-111111111111", &error), 0);
-	assert_int_equal(catalog_open(&mock.env, path, &catalog, &error), 0);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
 		struct snapshot_set set = {.count = 1}, empty = {0};
 		const char *const *names;
@@ -82,9 +71,6 @@ static void test_all_snapshots_of_a_catalog_are_read(void **state)
 		snapshot_set_release(&set);
 		assert_memory_equal(&set, &empty, sizeof(set));
 	}
-	catalog_close(catalog);
-	env_mock_release(&mock);
-	scratch_remove(&scratch);
 }
 
 int main(void)
@@ -92,7 +78,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_life_that_ends_before_it_begins_is_in_no_snapshot),
 		cmocka_unit_test(test_a_snapshot_holds_what_began_by_then_and_had_not_ended),
-		cmocka_unit_test(test_all_snapshots_of_a_catalog_are_read),
+		cmocka_unit_test_setup_teardown(test_all_snapshots_of_a_catalog_are_read,
+			catalog_fixture_make, catalog_fixture_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

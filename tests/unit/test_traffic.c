@@ -18,28 +18,8 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
-#include "tests/support/scratch.h"
-#include "tests/support/store_fixture.h"
-
-#define STORE   "11111111-2222-4333-8444-555555555555"
-#define ANOTHER "99999999-2222-4333-8444-555555555555"
-
-static struct scratch scratch;
-static struct error error;
-
-static int make(void **state)
-{
-	(void)state;
-	scratch_make(&scratch);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	scratch_remove(&scratch);
-	return 0;
-}
+#include "tests/support/one_store.h"
+#include "tests/support/one_world.h"
 
 static struct traffic *open_as(const char *store)
 {
@@ -137,7 +117,7 @@ static void test_another_store_and_a_missing_folder_have_counters_of_their_own(v
 {
 	(void)state;
 	traffic_close(open_as(STORE));
-	struct traffic *traffic = open_as(ANOTHER);
+	struct traffic *traffic = open_as(OTHER);
 	assert_false(traffic_is_shared(traffic));
 	traffic_close(traffic);
 	assert_int_equal(traffic_open(scratch_path(&scratch, "no/such"), STORE, &traffic, &error), 0);
@@ -196,19 +176,10 @@ static void test_nothing_is_lost_among_threads(void **state)
 
 /* ---- what a store counts ---- */
 
-static struct store_fixture fixture;
-
 static int make_store(void **state)
 {
 	(void)state;
 	store_fixture_make(&fixture, 2, NULL);
-	return 0;
-}
-
-static int clean_store(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
 	return 0;
 }
 
@@ -256,7 +227,10 @@ static void test_a_bad_copy_is_one_error_of_its_node(void **state)
 	store_fixture_put(&fixture, "file", NULL);
 	assert_true(store_fixture_chunk_path(&fixture, 1, path));
 	scratch_flip(&fixture.scratch, path, 100);
-	/* Which copy is read first is left to chance, but for a node that was late once; until it is found, reading goes well. */
+	/*
+	 * Which copy is read first is left to chance, but for a node that was late once; until it is found, reading
+	 * goes well.
+	 */
 	const struct view *view;
 	uint64_t errors = 0;
 	for (int i = 0; i < 50 && errors == 0; i++) {
@@ -292,8 +266,8 @@ static void test_a_failed_write_is_an_error_of_its_node(void **state)
 
 int main(void)
 {
-#define TEST(name)       cmocka_unit_test_setup_teardown(test_##name, make, clean)
-#define STORE_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_store, clean_store)
+#define TEST(name)       cmocka_unit_test_setup_teardown(test_##name, one_world_make, one_world_remove)
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(test_##name, make_store, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(another_process_counts_for_this_one),
 		TEST(the_file_is_private_whole_and_has_no_holes),

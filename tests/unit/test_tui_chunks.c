@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "tests/screen/apart.h"
 #include "tests/screen/oracle.h"
 #include "tui/chunks_layout.h"
 #include "tui/layout.h"
@@ -16,13 +17,6 @@ static uint32_t pairs[SAMPLE_NODES * SAMPLE_NODES];
 static void begin(enum sample_kind kind, int rows, int columns)
 {
 	oracle = oracle_begin(kind, rows, columns, &glyphs_utf8);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	oracle_end(oracle);
-	return 0;
 }
 
 /* What a fixed pattern of neighbours leaves: each node shares with the next, and half as much with the one after. */
@@ -62,25 +56,6 @@ static bool selects_node(const char *name)
 
 /* ---- layout ---- */
 
-static bool overlap(struct area a, struct area b)
-{
-	return a.rows > 0 && b.rows > 0 && a.row < b.row + b.rows && b.row < a.row + a.rows &&
-	       a.column < b.column + b.columns && b.column < a.column + a.columns;
-}
-
-static void expect_apart(const struct area *areas, size_t count, struct area body)
-{
-	for (size_t i = 0; i < count; i++) {
-		assert_true(areas[i].rows >= 0 && areas[i].columns >= 0);
-		if (areas[i].rows == 0)
-			continue;
-		assert_true(areas[i].row >= body.row && areas[i].row + areas[i].rows <= body.row + body.rows);
-		assert_true(areas[i].column >= 0 && areas[i].column + areas[i].columns <= body.columns);
-		for (size_t j = 0; j < i; j++)
-			assert_false(overlap(areas[i], areas[j]));
-	}
-}
-
 static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **state)
 {
 	(void)state;
@@ -93,11 +68,11 @@ static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **sta
 				struct chunks_layout of_nodes = chunks_layout(body, view);
 				const struct area nodes[] = {of_nodes.summary, of_nodes.bars, of_nodes.copies,
 					of_nodes.zones, of_nodes.pairs};
-				expect_apart(nodes, 5, body);
+				apart_expect(nodes, 5, body);
 				struct pairs_layout of_pairs = pairs_layout(body, view->node_count);
 				const struct area parts[] = {
 					of_pairs.summary, of_pairs.matrix, of_pairs.words, of_pairs.legend};
-				expect_apart(parts, 4, body);
+				apart_expect(parts, 4, body);
 				if (rows >= 8)
 					assert_true(of_nodes.bars.rows > 1 && of_nodes.copies.rows > 0 &&
 						    of_pairs.matrix.rows > 2);
@@ -118,10 +93,7 @@ static void test_it_can_be_drawn_at_every_size_with_hostile_names_and_many_nodes
 				if (step % 5 != 0)
 					oracle_speak_all(oracle);
 				oracle_press(oracle, paths[path]);
-				oracle->console.rows = 1 + step * step % 70;
-				oracle->console.columns = 1 + step * 37 % 220;
-				console_settle(&oracle->console);
-				oracle_draw(oracle);
+				viewer_resize(&oracle->console, step);
 				oracle_end(oracle);
 			}
 }
@@ -298,8 +270,7 @@ static void test_a_fixed_pattern_shows_as_a_diagonal_and_an_even_store_does_not(
 
 	begin(SAMPLE_MANY, 24, 80);
 	oracle->pair_nodes = 12;
-	oracle_press(oracle, "5v");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5v");
 	grid = oracle_draw(oracle);
 	for (int row = 1; row < 12; row++)
 		for (int other = 0; other < 12; other++)
@@ -314,8 +285,7 @@ static void test_the_cursor_tells_its_pair_in_words(void **state)
 	(void)state;
 	begin(SAMPLE_DEGRADED, 24, 80);
 	fill_neighbours(6);
-	oracle_press(oracle, "5v");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5v");
 	assert_true(oracle_shows(oracle, "node-1 holds 330 chunks."));
 	oracle_press(oracle, "l");
 	assert_true(oracle_shows(oracle, "node-1 and node-2 share 220 chunks, 133 % of the mean pair."));
@@ -336,8 +306,7 @@ static void test_the_matrix_scrolls_in_both_directions_for_600_nodes(void **stat
 {
 	(void)state;
 	begin(SAMPLE_MANY, 24, 80);
-	oracle_press(oracle, "5v");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5v");
 	assert_true(oracle_shows(oracle, "node-1 "));
 	oracle_press(oracle, "G");
 	assert_true(oracle_shows(oracle, "node-600 holds 250 chunks."));
@@ -356,8 +325,7 @@ static void test_the_cursor_stays_on_its_pair_and_pairs_follow_the_store(void **
 {
 	(void)state;
 	begin(SAMPLE_HEALTHY, 24, 80);
-	oracle_press(oracle, "5v");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5v");
 	oracle_press(oracle, "jjlll");
 	assert_true(oracle_shows(oracle, "node-3 and node-4 share 100"));
 	int asked = oracle->asked_count[QUESTION_PAIRS];
@@ -376,17 +344,14 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	(void)state;
 	begin(SAMPLE_HEALTHY, 24, 80);
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_press(oracle, "5v");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5v");
 	assert_true(oracle_shows(oracle, "input/output error"));
 	oracle_press(oracle, "jkhlgGw\n\x1b");
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "input/output error"));
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_shows(oracle, "holds 250 chunks."));
 }
@@ -395,8 +360,7 @@ static void test_enter_and_the_mouse_choose_nodes_and_pairs(void **state)
 {
 	(void)state;
 	begin(SAMPLE_HEALTHY, 24, 80);
-	oracle_press(oracle, "5jj");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "5jj");
 	assert_int_equal(oracle->console.node, 2);
 	console_click(&oracle->console, row_of_node("node-5"), 5, false);
 	assert_int_equal(oracle->console.node, 4);
@@ -413,27 +377,20 @@ static void test_enter_and_the_mouse_choose_nodes_and_pairs(void **state)
 static void test_golden_chunks(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		int rows, columns;
-		bool ascii, looks;
-		const char *keys;
-	} goldens[] = {
-		{"chunks-40x10-utf8", 10, 40, false, false, ""},
-		{"chunks-80x24-utf8", 24, 80, false, false, "jj"},
-		{"chunks-80x24-ascii", 24, 80, true, false, "mm"},
-		{"chunks-200x60-utf8", 60, 200, false, false, ""},
-		{"pairs-40x10-utf8", 10, 40, false, false, "vjl"},
-		{"pairs-80x24-utf8", 24, 80, false, false, "vjlll"},
-		{"pairs-80x24-ascii", 24, 80, true, false, "vjlll"},
-		{"pairs-80x24-mono", 24, 80, false, true, "vjlll"},
+	static const struct golden goldens[] = {
+		{"chunks-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, ""},
+		{"chunks-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "jj"},
+		{"chunks-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "mm"},
+		{"chunks-200x60-utf8", SAMPLE_DEGRADED, 60, 200, false, false, ""},
+		{"pairs-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "vjl"},
+		{"pairs-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "vjlll"},
+		{"pairs-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "vjlll"},
+		{"pairs-80x24-mono", SAMPLE_DEGRADED, 24, 80, false, true, "vjlll"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		begin(SAMPLE_DEGRADED, goldens[i].rows, goldens[i].columns);
-		oracle->console.glyphs = goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8;
+		oracle = oracle_begin_golden(&goldens[i]);
 		fill_neighbours(6);
-		oracle_press(oracle, "5");
-		oracle_speak_all(oracle);
+		oracle_go(oracle, "5");
 		oracle_press(oracle, goldens[i].keys);
 		golden_compare(oracle_draw(oracle), goldens[i].name, goldens[i].looks);
 		oracle_end(oracle);
@@ -442,22 +399,27 @@ static void test_golden_chunks(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts_neither_overlap_nor_leave_the_body_at_any_size),
 		cmocka_unit_test(test_it_can_be_drawn_at_every_size_with_hostile_names_and_many_nodes),
 		cmocka_unit_test(test_the_mean_is_of_nodes_in_service),
-		cmocka_unit_test_teardown(test_what_is_compared_changes_and_the_sentence_with_it, end),
-		cmocka_unit_test_teardown(test_the_mean_is_marked_in_every_bar_at_the_same_place, end),
-		cmocka_unit_test_teardown(test_live_copies_are_counted_and_what_is_wanted_is_marked, end),
+		cmocka_unit_test_teardown(
+			test_what_is_compared_changes_and_the_sentence_with_it, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_the_mean_is_marked_in_every_bar_at_the_same_place, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_live_copies_are_counted_and_what_is_wanted_is_marked, oracle_clean),
 		cmocka_unit_test(test_pairs_within_a_zone_are_not_held_against_a_store),
 		cmocka_unit_test(test_a_fixed_pattern_shows_as_a_diagonal_and_an_even_store_does_not),
-		cmocka_unit_test_teardown(test_the_cursor_tells_its_pair_in_words, end),
-		cmocka_unit_test_teardown(test_the_matrix_scrolls_in_both_directions_for_600_nodes, end),
-		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_pair_and_pairs_follow_the_store, end),
-		cmocka_unit_test_teardown(test_a_failed_answer_says_why_and_leaves_what_was_known, end),
-		cmocka_unit_test_teardown(test_enter_and_the_mouse_choose_nodes_and_pairs, end),
+		cmocka_unit_test_teardown(test_the_cursor_tells_its_pair_in_words, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_the_matrix_scrolls_in_both_directions_for_600_nodes, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_the_cursor_stays_on_its_pair_and_pairs_follow_the_store, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_a_failed_answer_says_why_and_leaves_what_was_known, oracle_clean),
+		cmocka_unit_test_teardown(test_enter_and_the_mouse_choose_nodes_and_pairs, oracle_clean),
 		cmocka_unit_test(test_golden_chunks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

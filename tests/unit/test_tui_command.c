@@ -1,15 +1,9 @@
 /*
  * Promises of the console's command line: what runs, what is asked about first, and what is refused.
  */
-#include <time.h>
-
-#include "tests/screen/grid.h"
-#include "tests/screen/sample.h"
-#include "tui/keys.h"
+#include "tests/screen/bare.h"
 #include "tui/layout.h"
 
-static struct sample sample;
-static struct console console;
 static char sent[4096]; /* the words of the last command, with | between them */
 static int sent_count;
 static bool sent_typed;
@@ -107,10 +101,7 @@ static const struct word_command commands[] = {
 static void run(void *context, const char *const *words, size_t count, bool typed)
 {
 	assert_ptr_equal(context, &console);
-	sent[0] = '\0';
-	for (size_t i = 0; i < count; i++)
-		snprintf(
-			sent + strlen(sent), sizeof(sent) - strlen(sent), "%s%s", i > 0 ? "|" : "", words[i]);
+	viewer_join(sent, sizeof(sent), words, count, "|");
 	sent_count++;
 	sent_typed = typed;
 }
@@ -130,13 +121,9 @@ static void find_paths(void *context, uint64_t ticket, const char *prefix)
 
 static void begin_at(int rows, int columns)
 {
-	assert_int_equal(console_init(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8), 0);
-	console.link =
-		(struct console_link){.context = &console, .run = run, .ask = ask, .find_paths = find_paths};
+	viewer_open(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8, rows, columns,
+		(struct console_link){.context = &console, .run = run, .ask = ask, .find_paths = find_paths});
 	console.commands = commands;
-	console.rows = rows;
-	console.columns = columns;
-	console.now_ms = SAMPLE_NOW_MS;
 	console_settle(&console);
 	sent_count = 0;
 	sent_typed = false;
@@ -147,26 +134,6 @@ static int begin(void **state)
 	(void)state;
 	begin_at(24, 80);
 	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	console_release(&console);
-	return 0;
-}
-
-static void press(const char *codes)
-{
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&console, (unsigned char)*codes);
-}
-
-static const struct grid *draw(void)
-{
-	struct grid *grid = grid_make(console.rows, console.columns);
-	console_draw(&console, &grid->canvas);
-	return grid;
 }
 
 /* What stands on the command line now. */
@@ -508,18 +475,14 @@ static void test_the_line_can_be_drawn_at_every_size(void **state)
 	(void)state;
 	for (int step = 0; step < 60; step++) {
 		press(":node drain \t");
-		console.rows = 1 + step * step % 70;
-		console.columns = 1 + step * 37 % 220;
-		console_settle(&console);
-		draw();
+		viewer_resize(&console, step);
 		press("\x1b");
 	}
 }
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_enter_runs_the_words_and_esc_does_not),

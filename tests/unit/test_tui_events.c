@@ -1,9 +1,7 @@
 /*
- * Promises of the event log (tui/events.h): it can be scrolled through from end to end, the cursor stays on its event,
- * and filters act at once. test_tui_record.c has those of a single event.
+ * Promises of the event log (tui/events.h): it can be scrolled through from end to end, the cursor stays on its
+ * event, and filters act at once. test_tui_record.c has those of a single event.
  */
-#include <time.h>
-
 #include "tests/screen/event_log.h"
 #include "tests/screen/golden.h"
 #include "tui/events.h"
@@ -239,7 +237,7 @@ static void test_every_size_can_be_drawn(void **state)
 				console.columns = columns;
 				console_settle(&console);
 				draw();
-				end(NULL);
+				end_log(NULL);
 			}
 }
 
@@ -270,28 +268,28 @@ static void test_golden_screens(void **state)
 		press(goldens[i].keys);
 		answer_all();
 		golden_compare(draw(), goldens[i].name, goldens[i].looks);
-		end(NULL);
+		end_log(NULL);
 	}
 }
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_new_events_come_with_the_view_and_without_questions, end),
-		cmocka_unit_test_teardown(test_what_a_view_cannot_tell_is_asked_for, end),
-		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_event_and_row, end),
-		cmocka_unit_test_teardown(test_the_whole_log_can_be_scrolled_through, end),
-		cmocka_unit_test_teardown(test_first_and_last_are_those_of_the_whole_log, end),
-		cmocka_unit_test_teardown(test_a_filter_acts_while_it_is_typed, end),
-		cmocka_unit_test_teardown(test_what_matches_nothing_says_so, end),
-		cmocka_unit_test_teardown(test_v_goes_through_the_severities, end),
-		cmocka_unit_test_teardown(test_n_keeps_to_one_node, end),
-		cmocka_unit_test_teardown(test_a_log_that_cannot_be_read_says_so_and_is_tried_again, end),
-		cmocka_unit_test_teardown(test_a_question_that_another_screen_replaced_is_asked_again, end),
-		cmocka_unit_test_teardown(test_the_mouse_selects_and_opens, end),
-		cmocka_unit_test_teardown(test_there_may_be_nothing, end),
+		cmocka_unit_test_teardown(test_new_events_come_with_the_view_and_without_questions, end_log),
+		cmocka_unit_test_teardown(test_what_a_view_cannot_tell_is_asked_for, end_log),
+		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_event_and_row, end_log),
+		cmocka_unit_test_teardown(test_the_whole_log_can_be_scrolled_through, end_log),
+		cmocka_unit_test_teardown(test_first_and_last_are_those_of_the_whole_log, end_log),
+		cmocka_unit_test_teardown(test_a_filter_acts_while_it_is_typed, end_log),
+		cmocka_unit_test_teardown(test_what_matches_nothing_says_so, end_log),
+		cmocka_unit_test_teardown(test_v_goes_through_the_severities, end_log),
+		cmocka_unit_test_teardown(test_n_keeps_to_one_node, end_log),
+		cmocka_unit_test_teardown(test_a_log_that_cannot_be_read_says_so_and_is_tried_again, end_log),
+		cmocka_unit_test_teardown(
+			test_a_question_that_another_screen_replaced_is_asked_again, end_log),
+		cmocka_unit_test_teardown(test_the_mouse_selects_and_opens, end_log),
+		cmocka_unit_test_teardown(test_there_may_be_nothing, end_log),
 		cmocka_unit_test(test_every_size_can_be_drawn),
 		cmocka_unit_test(test_golden_screens),
 	};

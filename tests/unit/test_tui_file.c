@@ -1,7 +1,8 @@
 /*
- * Promises of the screen of one file: its parts fit any size, its map tells how every chunk stands, however many there
- * are, and follows the store.
+ * Promises of the screen of one file: its parts fit any size, its map tells how every chunk stands, however many
+ * there are, and follows the store.
  */
+#include "tests/screen/apart.h"
 #include "tests/screen/oracle.h"
 #include "tui/chunk_map.h"
 #include "tui/layout.h"
@@ -10,36 +11,20 @@
 static struct oracle *oracle;
 static uint8_t live[1000000];
 
-static void begin(int rows, int columns, uint64_t chunks)
+static void make_chunks(uint64_t chunks)
 {
-	oracle = oracle_begin(SAMPLE_DEGRADED, rows, columns, &glyphs_utf8);
 	memset(live, 3, sizeof(live));
 	oracle->live = live;
 	oracle->chunks = chunks;
 }
 
-static void open_file(void)
+static void begin(int rows, int columns, uint64_t chunks)
 {
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	oracle_end(oracle);
-	return 0;
+	oracle = oracle_begin(SAMPLE_DEGRADED, rows, columns, &glyphs_utf8);
+	make_chunks(chunks);
 }
 
 /* ---- layout ---- */
-
-static bool overlap(struct area a, struct area b)
-{
-	return a.rows > 0 && b.rows > 0 && a.row < b.row + b.rows && b.row < a.row + a.rows &&
-	       a.column < b.column + b.columns && b.column < a.column + a.columns;
-}
 
 static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **state)
 {
@@ -52,17 +37,7 @@ static void test_parts_neither_overlap_nor_leave_the_body_at_any_size(void **sta
 				struct file_layout layout = file_layout(body, versions[v]);
 				const struct area areas[] = {layout.facts, layout.versions, layout.map,
 					layout.legend, layout.chunk};
-				for (size_t i = 0; i < 5; i++) {
-					assert_true(areas[i].rows >= 0 && areas[i].columns >= 0);
-					if (areas[i].rows == 0)
-						continue;
-					assert_true(areas[i].row >= 2 &&
-						    areas[i].row + areas[i].rows <= 2 + rows);
-					assert_true(areas[i].column >= 0 &&
-						    areas[i].column + areas[i].columns <= columns);
-					for (size_t j = 0; j < i; j++)
-						assert_false(overlap(areas[i], areas[j]));
-				}
+				apart_expect(areas, 5, body);
 				assert_true(layout.map.rows > 0);
 			}
 }
@@ -129,7 +104,7 @@ static void test_facts_legend_and_the_chunk_under_the_cursor_are_told(void **sta
 	live[4] = live[5] = 1;
 	live[6] = 2;
 	live[7] = 4;
-	open_file();
+	oracle_open_file(oracle);
 	assert_true(oracle_shows(oracle, "folder/file-000001"));
 	assert_true(oracle_shows(oracle, "976.6 KiB"));
 	assert_true(oracle_shows(oracle, "want 3"));
@@ -140,8 +115,7 @@ static void test_facts_legend_and_the_chunk_under_the_cursor_are_told(void **sta
 	assert_true(oracle_shows(oracle, "◧ 1 short"));
 	assert_true(oracle_shows(oracle, "◆ 1 excess"));
 	assert_true(oracle_shows(oracle, "■ 995 full"));
-	oracle_press(oracle, "z");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "z");
 	oracle_press(oracle, "gllll");
 	assert_true(oracle_shows(oracle, "chunk 5 of 1,000"));
 	assert_true(oracle_shows(oracle, "1 of 3 live"));
@@ -164,7 +138,7 @@ static void test_all_of_a_million_chunks_are_seen_the_worst_of_each_cell(void **
 	begin(24, 80, 1000000);
 	live[654321] = 1;
 	live[654322] = 0;
-	open_file();
+	oracle_open_file(oracle);
 	assert_true(oracle_shows(oracle, "Chunks, the worst of 2,"));
 	assert_true(oracle_shows(oracle, "✗ 1 unavailable"));
 	assert_int_equal(oracle->asked[QUESTION_CHUNK].chunk.index, 0);
@@ -194,12 +168,12 @@ static void test_a_map_that_fits_needs_no_zoom_and_says_so(void **state)
 {
 	(void)state;
 	begin(24, 80, 5);
-	open_file();
+	oracle_open_file(oracle);
 	oracle_press(oracle, "z");
 	assert_true(oracle_shows(oracle, "All chunks are in sight"));
 	oracle_end(oracle);
 	begin(24, 80, 0);
-	open_file();
+	oracle_open_file(oracle);
 	assert_true(oracle_shows(oracle, "It has no chunks."));
 	oracle_press(oracle, "z][hjklgG");
 	assert_int_equal(oracle->asked_count[QUESTION_CHUNK], 0);
@@ -210,9 +184,8 @@ static void test_the_map_heals_before_ones_eyes(void **state)
 	(void)state;
 	begin(24, 80, 200);
 	memset(live + 50, 2, 100);
-	open_file();
-	oracle_press(oracle, "lllll");
-	oracle_speak_all(oracle);
+	oracle_open_file(oracle);
+	oracle_go(oracle, "lllll");
 	assert_true(oracle_shows(oracle, "◧ 100 short"));
 	int asked = oracle->asked_count[QUESTION_FILE];
 	memset(live + 50, 3, 60);
@@ -226,8 +199,7 @@ static void test_the_map_heals_before_ones_eyes(void **state)
 	/* The file gets shorter than where the cursor is. */
 	oracle_press(oracle, "G");
 	oracle->chunks = 10;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "chunk 10 of 10"));
 }
 
@@ -235,8 +207,7 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 {
 	(void)state;
 	begin(24, 80, 100);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "4");
 	oracle_press(oracle, "\n");
 	assert_true(oracle_shows(oracle, "Looking at the file."));
 	oracle->failure = "there is no such file in the store";
@@ -244,13 +215,11 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	assert_true(oracle_shows(oracle, "there is no such file"));
 	oracle_press(oracle, "zv][njkG");
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "there is no such file"));
 	assert_true(oracle_shows(oracle, "■ 100 full"));
 	oracle->failure = "there is no such file in the store";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "there is no such file"));
 	assert_true(oracle_shows(oracle, "■ 100 full"));
 }
@@ -259,10 +228,9 @@ static void test_a_chunk_that_cannot_be_told_of_says_why(void **state)
 {
 	(void)state;
 	begin(24, 80, 100);
-	open_file();
+	oracle_open_file(oracle);
 	oracle->failure = "the chunk cannot be looked up: input/output error";
-	oracle_press(oracle, "l");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "l");
 	assert_true(oracle_shows(oracle, "the chunk cannot be looked up"));
 	assert_true(oracle_shows(oracle, "chunk 2 of 100"));
 }
@@ -273,7 +241,7 @@ static void test_a_version_is_chosen_and_its_map_shown(void **state)
 {
 	(void)state;
 	begin(24, 80, 100);
-	open_file();
+	oracle_open_file(oracle);
 	assert_int_equal(oracle->asked[QUESTION_FILE].file.version, 0);
 	assert_true(oracle_shows(oracle, "current"));
 	oracle_press(oracle, "vj");
@@ -281,16 +249,14 @@ static void test_a_version_is_chosen_and_its_map_shown(void **state)
 	oracle_speak_all(oracle);
 	assert_true(oracle_shows(oracle, "SHA-256 bbbbbbbb"));
 	assert_int_equal(oracle->asked[QUESTION_CHUNK].chunk.version, 2);
-	oracle_press(oracle, "j");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "j");
 	assert_true(oracle_shows(oracle, "SHA-256 cccccccc"));
 	oracle_press(oracle, "j");
 	oracle_press(oracle, "g");
 	assert_int_equal(oracle->asked[QUESTION_FILE].file.version, 0);
 	oracle_speak_all(oracle);
 	/* Back in the map, moving chooses no version. */
-	oracle_press(oracle, "vjj");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "vjj");
 	assert_true(oracle_shows(oracle, "SHA-256 aaaaaaaa"));
 }
 
@@ -298,9 +264,8 @@ static void test_another_file_begins_anew(void **state)
 {
 	(void)state;
 	begin(24, 80, 100);
-	open_file();
-	oracle_press(oracle, "vjvG");
-	oracle_speak_all(oracle);
+	oracle_open_file(oracle);
+	oracle_go(oracle, "vjvG");
 	oracle_press(oracle, "qj\n");
 	assert_true(oracle_shows(oracle, "Looking at the file."));
 	assert_int_equal(oracle->asked[QUESTION_FILE].file.id, 2);
@@ -313,7 +278,7 @@ static void test_the_number_of_copies_is_set_here_too(void **state)
 {
 	(void)state;
 	begin(24, 80, 100);
-	open_file();
+	oracle_open_file(oracle);
 	oracle_press(oracle, "n\x7f"
 			     "5\n");
 	assert_string_equal(oracle->sent, "set-rf 5 folder/file-000001");
@@ -323,7 +288,7 @@ static void test_the_mouse_chooses_chunks_and_versions(void **state)
 {
 	(void)state;
 	begin(24, 80, 100000);
-	open_file();
+	oracle_open_file(oracle);
 	int map = oracle_row_of(oracle, "Chunks, the worst");
 	console_click(&oracle->console, map + 2, 30, false);
 	uint64_t chunk = oracle->asked[QUESTION_CHUNK].chunk.index;
@@ -339,31 +304,25 @@ static void test_the_mouse_chooses_chunks_and_versions(void **state)
 static void test_golden_files(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		int rows, columns;
-		bool ascii, looks;
-		const char *keys;
-	} goldens[] = {
-		{"file-40x10-utf8", 10, 40, false, false, "]"},
-		{"file-80x24-utf8", 24, 80, false, false, "]"},
-		{"file-80x24-ascii", 24, 80, true, false, "]"},
-		{"file-80x24-mono", 24, 80, false, true, "]z"},
-		{"file-200x60-utf8", 60, 200, false, false, "]"},
+	static const struct golden goldens[] = {
+		{"file-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "]"},
+		{"file-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "]"},
+		{"file-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "]"},
+		{"file-80x24-mono", SAMPLE_DEGRADED, 24, 80, false, true, "]z"},
+		{"file-200x60-utf8", SAMPLE_DEGRADED, 60, 200, false, false, "]"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		begin(goldens[i].rows, goldens[i].columns, 4321);
+		oracle = oracle_begin_golden(&goldens[i]);
+		make_chunks(4321);
 		oracle->snapshots = 4;
-		oracle->console.glyphs = goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8;
 		for (size_t c = 0; c < 4321; c++)
 			live[c] = c % 501 == 7    ? 0
 				  : c % 211 == 30 ? 1
 				  : c % 37 == 20  ? 2
 				  : c % 401 == 60 ? 4
 						  : 3;
-		open_file();
-		oracle_press(oracle, goldens[i].keys);
-		oracle_speak_all(oracle);
+		oracle_open_file(oracle);
+		oracle_go(oracle, goldens[i].keys);
 		golden_compare(oracle_draw(oracle), goldens[i].name, goldens[i].looks);
 		oracle_end(oracle);
 	}
@@ -371,22 +330,24 @@ static void test_golden_files(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts_neither_overlap_nor_leave_the_body_at_any_size),
 		cmocka_unit_test(test_a_map_of_all_chunks_fits_and_one_of_each_chunk_has_all_of_them),
 		cmocka_unit_test(test_the_cursor_moves_in_two_dimensions_and_never_leaves_the_file),
-		cmocka_unit_test_teardown(test_facts_legend_and_the_chunk_under_the_cursor_are_told, end),
-		cmocka_unit_test_teardown(test_all_of_a_million_chunks_are_seen_the_worst_of_each_cell, end),
-		cmocka_unit_test_teardown(test_a_map_that_fits_needs_no_zoom_and_says_so, end),
-		cmocka_unit_test_teardown(test_the_map_heals_before_ones_eyes, end),
-		cmocka_unit_test_teardown(test_a_failed_answer_says_why_and_leaves_what_was_known, end),
-		cmocka_unit_test_teardown(test_a_chunk_that_cannot_be_told_of_says_why, end),
-		cmocka_unit_test_teardown(test_a_version_is_chosen_and_its_map_shown, end),
-		cmocka_unit_test_teardown(test_another_file_begins_anew, end),
-		cmocka_unit_test_teardown(test_the_number_of_copies_is_set_here_too, end),
-		cmocka_unit_test_teardown(test_the_mouse_chooses_chunks_and_versions, end),
+		cmocka_unit_test_teardown(
+			test_facts_legend_and_the_chunk_under_the_cursor_are_told, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_all_of_a_million_chunks_are_seen_the_worst_of_each_cell, oracle_clean),
+		cmocka_unit_test_teardown(test_a_map_that_fits_needs_no_zoom_and_says_so, oracle_clean),
+		cmocka_unit_test_teardown(test_the_map_heals_before_ones_eyes, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_a_failed_answer_says_why_and_leaves_what_was_known, oracle_clean),
+		cmocka_unit_test_teardown(test_a_chunk_that_cannot_be_told_of_says_why, oracle_clean),
+		cmocka_unit_test_teardown(test_a_version_is_chosen_and_its_map_shown, oracle_clean),
+		cmocka_unit_test_teardown(test_another_file_begins_anew, oracle_clean),
+		cmocka_unit_test_teardown(test_the_number_of_copies_is_set_here_too, oracle_clean),
+		cmocka_unit_test_teardown(test_the_mouse_chooses_chunks_and_versions, oracle_clean),
 		cmocka_unit_test(test_golden_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * Promises of the list of files: it opens and scrolls at once however long it is, stays where one was, and is sorted and
- * filtered as its keys say.
+ * Promises of the list of files: it opens and scrolls at once however long it is, stays where one was, and is sorted
+ * and filtered as its keys say.
  */
 #include "tests/screen/oracle.h"
 #include "tui/layout.h"
@@ -12,11 +12,11 @@ static void begin(int rows, int columns)
 	oracle = oracle_begin(SAMPLE_DEGRADED, rows, columns, &glyphs_utf8);
 }
 
-static int end(void **state)
+/* The list is open, and its first rows are known. */
+static void begin_list(int rows, int columns)
 {
-	(void)state;
-	oracle_end(oracle);
-	return 0;
+	begin(rows, columns);
+	oracle_go(oracle, "4");
 }
 
 /* ---- looking ---- */
@@ -53,9 +53,7 @@ static int placeholders(void)
 static void test_paging_through_never_shows_a_row_that_could_be_known(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	for (int page = 0; page < 200; page++) {
 		oracle_press(oracle, "l");
 		assert_int_equal(placeholders(), 0);
@@ -68,9 +66,7 @@ static void test_paging_through_never_shows_a_row_that_could_be_known(void **sta
 static void test_the_last_row_is_asked_for_and_the_first_ones_are_still_known(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	oracle_press(oracle, "G");
 	assert_int_equal(placeholders(), 18);
 	assert_int_equal(oracle->ids[oracle->asked[QUESTION_ROWS].rows.count - 1], 100000);
@@ -109,8 +105,7 @@ static void test_a_file_that_is_gone_does_not_make_it_ask_without_end(void **sta
 	oracle_press(oracle, "jjjjkk");
 	assert_int_equal(oracle->asked_count[QUESTION_ROWS], asked);
 	assert_true(placeholders() > 0);
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_int_equal(placeholders(), 0);
 	assert_true(oracle_shows(oracle, "5 files"));
 }
@@ -120,10 +115,8 @@ static void test_a_screen_higher_than_any_window_does_not_make_it_ask_without_en
 	(void)state;
 	begin(24, 80);
 	oracle->console.rows = 1400;
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "Gljg");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "4");
+	oracle_go(oracle, "Gljg");
 	int asked = oracle->asked_count[QUESTION_ROWS];
 	oracle_press(oracle, "jjj");
 	assert_int_equal(oracle->asked_count[QUESTION_ROWS], asked);
@@ -135,10 +128,8 @@ static void test_the_cursor_stays_on_its_file_when_the_list_changes(void **state
 {
 	(void)state;
 	begin(24, 80);
-	oracle_press(oracle, "4lll");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "llljj");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "4lll");
+	oracle_go(oracle, "llljj");
 	assert_true(oracle_selects(oracle, "folder/file-000057"));
 	int row = oracle_row_of(oracle, "folder/file-000057");
 	oracle->first_id = 31;
@@ -150,12 +141,10 @@ static void test_the_cursor_stays_on_its_file_when_the_list_changes(void **state
 	assert_int_equal(oracle->console.file, 57);
 	oracle->first_id = 2000;
 	oracle->files = 10;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "folder/file-002009"));
 	oracle->files = 0;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "No files yet"));
 	oracle_press(oracle, "jkGgnlh\n");
 	assert_ptr_equal(console_screen(&oracle->console), screens[SCREEN_FILES]);
@@ -166,18 +155,15 @@ static void test_a_failed_answer_says_why_and_leaves_what_was_known(void **state
 	(void)state;
 	begin(24, 80);
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "4");
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_false(oracle_shows(oracle, "ooking"));
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_false(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_selects(oracle, "folder/file-000001"));
 	oracle->failure = "the catalog cannot be read: input/output error";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "input/output error"));
 	assert_true(oracle_shows(oracle, "100,000 files"));
 	assert_true(oracle_selects(oracle, "folder/file-000001"));
@@ -193,9 +179,7 @@ static void test_sorting_goes_through_the_columns_and_is_marked_in_the_heading(v
 		const char *heading;
 	} order[] = {{FILE_SORT_SIZE, "size▼"}, {FILE_SORT_VERSIONS, "version▼"}, {FILE_SORT_COPIES, "want▼"},
 		{FILE_SORT_LIVE, "live▼"}, {FILE_SORT_STORED, "stored▼"}, {FILE_SORT_NAME, "Name▲"}};
-	begin(24, 120);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 120);
 	oracle_press(oracle, "l");
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		oracle_press(oracle, "o");
@@ -214,11 +198,8 @@ static void test_sorting_goes_through_the_columns_and_is_marked_in_the_heading(v
 static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "llj");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
+	oracle_go(oracle, "llj");
 	assert_true(oracle_selects(oracle, "folder/file-000038"));
 	oracle_press(oracle, "/1");
 	assert_string_equal(oracle->filter, "1");
@@ -229,21 +210,18 @@ static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **stat
 	oracle_speak_all(oracle);
 	assert_true(oracle_selects(oracle, "folder/file-000001"));
 	assert_true(oracle_shows(oracle, "12 files"));
-	oracle_press(oracle, "0");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "0");
 	assert_true(oracle_selects(oracle, "folder/file-000038"));
 	oracle_press(oracle, "\x7f\x1b");
 	assert_string_equal(oracle->filter, "");
 	oracle_speak_all(oracle);
 	assert_true(oracle_shows(oracle, "100,000 files"));
 	assert_true(oracle_selects(oracle, "folder/file-000038"));
-	oracle_press(oracle, "/12\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "/12\n");
 	assert_true(oracle_shows(oracle, "filter 12"));
 	assert_true(oracle_shows(oracle, "12 files"));
-	oracle_press(oracle, "/\x7f\x7f"
-			     "0\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "/\x7f\x7f"
+			  "0\n");
 	assert_true(oracle_shows(oracle, "No file has this in its name."));
 	oracle_press(oracle, "/3\x1b");
 	assert_string_equal(oracle->filter, "0");
@@ -252,22 +230,17 @@ static void test_the_filter_works_while_it_is_typed_and_esc_restores(void **stat
 static void test_what_is_opened_before_the_filter_has_worked_is_what_it_finds(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	oracle_press(oracle, "/12\n\n");
 	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
 	oracle_speak_all(oracle);
 	assert_ptr_equal(console_screen(&oracle->console), &screen_file);
-	oracle_press(oracle, "q/\x7f\x7f"
-			     "0\n\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "q/\x7f\x7f"
+			  "0\n\n");
 	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
 	/* Who has gone elsewhere meanwhile is left there. */
-	oracle_press(oracle, "/\x7f\n\n2");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "/\x7f\n\n2");
+	oracle_go(oracle, "4");
 	assert_ptr_equal(console_screen(&oracle->console), &screen_files);
 }
 
@@ -290,9 +263,7 @@ static void test_only_files_at_risk(void **state)
 static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000001")), "■ 3 of 3"));
 	assert_non_null(
@@ -304,8 +275,7 @@ static void test_live_copies_are_told_by_number_shape_and_role(void **state)
 	assert_non_null(
 		strstr(grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000002")), "3 of 3"));
 	oracle->first_id = 97;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "g");
 	const char *link = grid_row(oracle_draw(oracle), oracle_row_of(oracle, "file-000097"));
 	assert_non_null(strstr(link, "link"));
@@ -338,15 +308,11 @@ static void test_hostile_names_harm_nothing_at_any_size(void **state)
 				SAMPLE_HOSTILE, 24, 80, step % 2 != 0 ? &glyphs_ascii : &glyphs_utf8);
 			oracle->name = hostile_name(i);
 			oracle->chunks = step % 3 == 0 ? 0 : 5000;
-			oracle_press(oracle, "4");
-			oracle_speak_all(oracle);
+			oracle_go(oracle, "4");
 			if (step % 2 != 0)
 				oracle_press(oracle, "\n");
 			oracle_speak_all(oracle);
-			oracle->console.rows = 1 + step * step % 70;
-			oracle->console.columns = 1 + step * 37 % 220;
-			console_settle(&oracle->console);
-			oracle_draw(oracle);
+			viewer_resize(&oracle->console, step);
 			oracle_end(oracle);
 		}
 }
@@ -360,8 +326,7 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
 		begin(24, 80);
 		oracle->name = hostile_name(i);
-		oracle_press(oracle, "4");
-		oracle_speak_all(oracle);
+		oracle_go(oracle, "4");
 		oracle_press(oracle, "n");
 		assert_true(oracle_shows(oracle, "Copies, 1 to 16: 3"));
 		oracle_press(oracle, "\x7f"
@@ -372,9 +337,7 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 		oracle_end(oracle);
 	}
 	static const char *const refused[] = {"0", "17", "x", "3x", "-1", " 3", "99999999999999999999"};
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
 		oracle_press(oracle, "n\x7f");
 		oracle_press(oracle, refused[i]);
@@ -394,13 +357,10 @@ static void test_the_number_of_copies_is_set_for_the_name_as_it_is(void **state)
 static void test_the_file_asked_about_is_the_one_that_changes(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	oracle_press(oracle, "jjn\x7f");
 	oracle->first_id = 500;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "2\n");
 	assert_string_equal(oracle->sent, "set-rf 2 folder/file-000003");
 }
@@ -408,9 +368,7 @@ static void test_the_file_asked_about_is_the_one_that_changes(void **state)
 static void test_enter_and_the_mouse_open_a_file(void **state)
 {
 	(void)state;
-	begin(24, 80);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	begin_list(24, 80);
 	int row = oracle_row_of(oracle, "file-000006");
 	console_click(&oracle->console, row, 10, false);
 	assert_true(oracle_selects(oracle, "file-000006"));
@@ -427,24 +385,17 @@ static void test_enter_and_the_mouse_open_a_file(void **state)
 static void test_golden_lists(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *name;
-		int rows, columns;
-		bool ascii, looks;
-	} goldens[] = {
-		{"files-40x10-utf8", 10, 40, false, false},
-		{"files-80x24-utf8", 24, 80, false, false},
-		{"files-80x24-ascii", 24, 80, true, false},
-		{"files-80x24-mono", 24, 80, false, true},
-		{"files-200x60-utf8", 60, 200, false, false},
+	static const struct golden goldens[] = {
+		{"files-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "ojjj"},
+		{"files-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "ojjj"},
+		{"files-80x24-ascii", SAMPLE_DEGRADED, 24, 80, true, false, "ojjj"},
+		{"files-80x24-mono", SAMPLE_DEGRADED, 24, 80, false, true, "ojjj"},
+		{"files-200x60-utf8", SAMPLE_DEGRADED, 60, 200, false, false, "ojjj"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		oracle = oracle_begin(SAMPLE_DEGRADED, goldens[i].rows, goldens[i].columns,
-			goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
-		oracle_press(oracle, "4");
-		oracle_speak_all(oracle);
-		oracle_press(oracle, "ojjj");
-		oracle_speak_all(oracle);
+		oracle = oracle_begin_golden(&goldens[i]);
+		oracle_go(oracle, "4");
+		oracle_go(oracle, goldens[i].keys);
 		golden_compare(oracle_draw(oracle), goldens[i].name, goldens[i].looks);
 		oracle_end(oracle);
 	}
@@ -452,31 +403,36 @@ static void test_golden_lists(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
-			test_the_list_opens_at_once_and_asks_for_the_rows_around_the_cursor, end),
-		cmocka_unit_test_teardown(test_paging_through_never_shows_a_row_that_could_be_known, end),
+			test_the_list_opens_at_once_and_asks_for_the_rows_around_the_cursor, oracle_clean),
 		cmocka_unit_test_teardown(
-			test_the_last_row_is_asked_for_and_the_first_ones_are_still_known, end),
-		cmocka_unit_test_teardown(test_a_key_held_down_does_not_replace_a_question_that_will_do, end),
-		cmocka_unit_test_teardown(test_a_file_that_is_gone_does_not_make_it_ask_without_end, end),
+			test_paging_through_never_shows_a_row_that_could_be_known, oracle_clean),
 		cmocka_unit_test_teardown(
-			test_a_screen_higher_than_any_window_does_not_make_it_ask_without_end, end),
-		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_file_when_the_list_changes, end),
-		cmocka_unit_test_teardown(test_a_failed_answer_says_why_and_leaves_what_was_known, end),
+			test_the_last_row_is_asked_for_and_the_first_ones_are_still_known, oracle_clean),
 		cmocka_unit_test_teardown(
-			test_sorting_goes_through_the_columns_and_is_marked_in_the_heading, end),
-		cmocka_unit_test_teardown(test_the_filter_works_while_it_is_typed_and_esc_restores, end),
+			test_a_key_held_down_does_not_replace_a_question_that_will_do, oracle_clean),
 		cmocka_unit_test_teardown(
-			test_what_is_opened_before_the_filter_has_worked_is_what_it_finds, end),
-		cmocka_unit_test_teardown(test_only_files_at_risk, end),
-		cmocka_unit_test_teardown(test_live_copies_are_told_by_number_shape_and_role, end),
+			test_a_file_that_is_gone_does_not_make_it_ask_without_end, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_a_screen_higher_than_any_window_does_not_make_it_ask_without_end, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_the_cursor_stays_on_its_file_when_the_list_changes, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_a_failed_answer_says_why_and_leaves_what_was_known, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_sorting_goes_through_the_columns_and_is_marked_in_the_heading, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_the_filter_works_while_it_is_typed_and_esc_restores, oracle_clean),
+		cmocka_unit_test_teardown(
+			test_what_is_opened_before_the_filter_has_worked_is_what_it_finds, oracle_clean),
+		cmocka_unit_test_teardown(test_only_files_at_risk, oracle_clean),
+		cmocka_unit_test_teardown(test_live_copies_are_told_by_number_shape_and_role, oracle_clean),
 		cmocka_unit_test(test_hostile_names_harm_nothing_at_any_size),
 		cmocka_unit_test(test_the_number_of_copies_is_set_for_the_name_as_it_is),
-		cmocka_unit_test_teardown(test_the_file_asked_about_is_the_one_that_changes, end),
-		cmocka_unit_test_teardown(test_enter_and_the_mouse_open_a_file, end),
+		cmocka_unit_test_teardown(test_the_file_asked_about_is_the_one_that_changes, oracle_clean),
+		cmocka_unit_test_teardown(test_enter_and_the_mouse_open_a_file, oracle_clean),
 		cmocka_unit_test(test_golden_lists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

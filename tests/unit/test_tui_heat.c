@@ -217,8 +217,7 @@ static void test_goldens(void **state)
 		{"heat-time-many-80x24-utf8", SAMPLE_MANY, 24, 80, false, false, "3vmmG"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		struct stage *stage = stage_begin(goldens[i].kind, goldens[i].rows, goldens[i].columns,
-			goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
+		struct stage *stage = stage_begin_golden(&goldens[i]);
 		stage_live(stage);
 		stage_press(stage, goldens[i].keys);
 		golden_compare(stage_draw(stage), goldens[i].name, goldens[i].looks);
@@ -347,8 +346,7 @@ static void test_enter_opens_the_node_and_the_keys_are_about_it(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_node_has_a_cell_of_its_own),
 		cmocka_unit_test(test_six_nodes_have_names_and_six_hundred_are_all_in_sight),

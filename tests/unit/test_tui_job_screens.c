@@ -1,17 +1,12 @@
 /*
- * Promises of the console about jobs: the line above the keys, what is said when one is over, their list, their pages.
+ * Promises of the console about jobs: the line above the keys, what is said when one is over, their list, their
+ * pages.
  */
-#include <time.h>
-
-#include "tests/screen/grid.h"
-#include "tests/screen/sample.h"
-#include "tui/keys.h"
+#include "tests/screen/bare.h"
 #include "tui/layout.h"
 
 enum { COUNT = 3 };
 
-static struct sample sample;
-static struct console console;
 static struct job jobs[COUNT]; /* the newest first */
 static struct job_list list;
 static uint64_t cancelled;
@@ -32,11 +27,8 @@ static void set_output(struct job *job, const char *text)
 static void begin_at(int rows, int columns)
 {
 	static const struct job *shown[COUNT] = {&jobs[0], &jobs[1], &jobs[2]};
-	assert_int_equal(console_init(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8), 0);
-	console.link = (struct console_link){.context = &console, .cancel = cancel};
-	console.rows = rows;
-	console.columns = columns;
-	console.now_ms = SAMPLE_NOW_MS;
+	viewer_open(&console, sample_view(&sample, SAMPLE_HEALTHY), &glyphs_utf8, rows, columns,
+		(struct console_link){.context = &console, .cancel = cancel});
 	jobs[0] = (struct job){.id = 3,
 		.line = (char *)(uintptr_t) "put film.mkv",
 		.state = JOB_RUNNING,
@@ -73,31 +65,6 @@ static int begin(void **state)
 	(void)state;
 	begin_at(24, 80);
 	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	console_release(&console);
-	return 0;
-}
-
-static void press(const char *codes)
-{
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&console, *codes);
-}
-
-static const struct grid *draw(void)
-{
-	struct grid *grid = grid_make(console.rows, console.columns);
-	console_draw(&console, &grid->canvas);
-	return grid;
-}
-
-static bool shows(const char *text)
-{
-	return grid_shows(draw(), text);
 }
 
 static void test_the_line_tells_of_the_newest_that_runs(void **state)
@@ -358,10 +325,7 @@ static void test_jobs_can_be_drawn_at_every_size(void **state)
 			begin_at(24, 80);
 			press(paths[path]);
 			console_job_over(&console, &jobs[step % COUNT]);
-			console.rows = 1 + step * step % 70;
-			console.columns = 1 + step * 37 % 220;
-			console_settle(&console);
-			draw();
+			viewer_resize(&console, step);
 			console_release(&console);
 		}
 	begin_at(24, 80);
@@ -369,8 +333,7 @@ static void test_jobs_can_be_drawn_at_every_size(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_line_tells_of_the_newest_that_runs),

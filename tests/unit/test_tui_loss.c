@@ -11,13 +11,6 @@ static void begin(enum sample_kind kind, int rows, int columns)
 	stage = stage_begin(kind, rows, columns, &glyphs_utf8);
 }
 
-static int end(void **state)
-{
-	(void)state;
-	stage_end(stage);
-	return 0;
-}
-
 static const char *selected(void)
 {
 	return console_node(&stage->console)->name;
@@ -162,14 +155,15 @@ static void test_what_repair_would_do_is_told(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_what_if_is_about_the_selected_node_or_the_marked_ones, end),
-		cmocka_unit_test_teardown(test_a_new_what_if_does_not_show_the_old_answer, end),
-		cmocka_unit_test_teardown(test_more_nodes_than_commands_can_run_are_not_failed, end),
-		cmocka_unit_test_teardown(test_failing_from_there_asks_and_is_one_command_for_each, end),
-		cmocka_unit_test_teardown(test_the_files_at_risk_scroll, end),
+		cmocka_unit_test_teardown(
+			test_what_if_is_about_the_selected_node_or_the_marked_ones, stage_clean),
+		cmocka_unit_test_teardown(test_a_new_what_if_does_not_show_the_old_answer, stage_clean),
+		cmocka_unit_test_teardown(test_more_nodes_than_commands_can_run_are_not_failed, stage_clean),
+		cmocka_unit_test_teardown(
+			test_failing_from_there_asks_and_is_one_command_for_each, stage_clean),
+		cmocka_unit_test_teardown(test_the_files_at_risk_scroll, stage_clean),
 		cmocka_unit_test(test_the_verdict_is_one_sentence_and_a_state),
 		cmocka_unit_test(test_what_repair_would_do_is_told),
 	};

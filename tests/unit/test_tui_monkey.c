@@ -331,8 +331,7 @@ static void test_nothing_breaks_the_console(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_breaks_the_console),
 	};

@@ -83,10 +83,7 @@ static void test_everything_can_be_drawn_at_every_size(void **state)
 					begin((enum sample_kind)kind, (enum which)which, 24, 80,
 						step % 2 != 0 ? &glyphs_ascii : &glyphs_utf8);
 					stage_press(stage, paths[path]);
-					stage->console.rows = 1 + step * step % 70;
-					stage->console.columns = 1 + step * 37 % 220;
-					console_settle(&stage->console);
-					stage_draw(stage);
+					viewer_resize(&stage->console, step);
 					finish();
 				}
 }
@@ -351,8 +348,7 @@ static void test_an_axis_goes_by_zones_and_knows_everybody_once(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_everything_can_be_drawn_at_every_size),

@@ -36,23 +36,18 @@ static void cut_client_from(int node, bool cut)
 
 static void test_golden_screens(void **state)
 {
-	static const struct {
-		const char *name, *keys;
-		enum sample_kind kind;
-		int rows, columns;
-		bool looks;
-	} goldens[] = {
-		{"network-cut-80x24-utf8", "8 p", SAMPLE_DEGRADED, 24, 80, false},
-		{"network-cut-40x15-utf8", "8  p", SAMPLE_DEGRADED, 15, 40, false},
-		{"network-cut-40x10-utf8", "8  p", SAMPLE_DEGRADED, 10, 40, false},
-		{"network-presets-80x24-utf8", "8  Pjj", SAMPLE_DEGRADED, 24, 80, false},
-		{"network-presets-40x15-utf8", "8Pjjj", SAMPLE_DEGRADED, 15, 40, false},
-		{"network-presets-40x10-utf8", "8Pjjj", SAMPLE_DEGRADED, 10, 40, false},
-		{"network-marks-80x24-mono", "8   jj", SAMPLE_DEGRADED, 24, 80, true},
-		{"network-marks-160x45-utf8", "8   jj", SAMPLE_DEGRADED, 45, 160, false},
-		{"network-loss-80x24-utf8", "8mGl", SAMPLE_DEGRADED, 24, 80, false},
-		{"network-limit-80x24-utf8", "8mmGl", SAMPLE_DEGRADED, 24, 80, false},
-		{"network-values-80x24-utf8", "8Gv", SAMPLE_DEGRADED, 24, 80, false},
+	static const struct golden goldens[] = {
+		{"network-cut-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "8 p"},
+		{"network-cut-40x15-utf8", SAMPLE_DEGRADED, 15, 40, false, false, "8  p"},
+		{"network-cut-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "8  p"},
+		{"network-presets-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "8  Pjj"},
+		{"network-presets-40x15-utf8", SAMPLE_DEGRADED, 15, 40, false, false, "8Pjjj"},
+		{"network-presets-40x10-utf8", SAMPLE_DEGRADED, 10, 40, false, false, "8Pjjj"},
+		{"network-marks-80x24-mono", SAMPLE_DEGRADED, 24, 80, false, true, "8   jj"},
+		{"network-marks-160x45-utf8", SAMPLE_DEGRADED, 45, 160, false, false, "8   jj"},
+		{"network-loss-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "8mGl"},
+		{"network-limit-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "8mmGl"},
+		{"network-values-80x24-utf8", SAMPLE_DEGRADED, 24, 80, false, false, "8Gv"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
 		begin(goldens[i].kind, goldens[i].rows, goldens[i].columns);
@@ -290,8 +285,7 @@ static void test_settings_are_told_as_they_are_typed(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test_teardown(test_cutting_off_says_what_it_means_and_asks, end),

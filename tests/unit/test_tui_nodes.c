@@ -11,13 +11,6 @@ static void begin(enum sample_kind kind, int rows, int columns)
 	stage = stage_begin(kind, rows, columns, &glyphs_utf8);
 }
 
-static int end(void **state)
-{
-	(void)state;
-	stage_end(stage);
-	return 0;
-}
-
 static const char *selected(void)
 {
 	return console_node(&stage->console)->name;
@@ -64,8 +57,7 @@ static void test_golden_screens(void **state)
 		{"loss-200x60-ascii", SAMPLE_DEGRADED, 60, 200, true, false, "2jjjwjjj"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		stage = stage_begin(goldens[i].kind, goldens[i].rows, goldens[i].columns,
-			goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
+		stage = stage_begin_golden(&goldens[i]);
 		stage_live(stage);
 		for (const char *key = goldens[i].keys; *key != '\0'; key++) {
 			stage_press(stage, (char[]){*key, '\0'});
@@ -90,10 +82,7 @@ static void test_everything_can_be_drawn_at_every_size(void **state)
 				stage_press(stage, paths[path]);
 				if (step % 3 != 0)
 					stage_answer(stage);
-				stage->console.rows = 1 + step * step % 70;
-				stage->console.columns = 1 + step * 37 % 220;
-				console_settle(&stage->console);
-				stage_draw(stage);
+				viewer_resize(&stage->console, step);
 				stage_end(stage);
 			}
 }
@@ -507,35 +496,40 @@ static void test_what_failed_is_asked_again(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_everything_can_be_drawn_at_every_size),
-		cmocka_unit_test_teardown(test_a_column_sorts_and_the_order_turns_round, end),
-		cmocka_unit_test_teardown(test_every_column_that_is_shown_can_be_sorted_by, end),
-		cmocka_unit_test_teardown(test_names_sort_as_people_count, end),
-		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_node, end),
-		cmocka_unit_test_teardown(test_what_is_read_and_written_stands_in_the_table, end),
-		cmocka_unit_test_teardown(test_a_filter_leaves_the_nodes_that_have_it, end),
-		cmocka_unit_test_teardown(test_six_hundred_nodes_scroll, end),
-		cmocka_unit_test_teardown(test_the_mouse_selects_opens_and_sorts, end),
-		cmocka_unit_test_teardown(test_marks_stay_on_their_nodes_until_they_are_taken_away, end),
-		cmocka_unit_test_teardown(test_a_mark_can_be_taken_back_and_all_that_is_shown_be_marked, end),
-		cmocka_unit_test_teardown(test_a_node_opens_and_its_neighbours_follow_the_table, end),
-		cmocka_unit_test_teardown(test_the_keys_of_a_node_are_about_the_open_one, end),
-		cmocka_unit_test_teardown(test_a_node_is_asked_about_by_name_and_no_other_is_shown, end),
-		cmocka_unit_test_teardown(test_the_older_answer_stays_while_a_newer_one_is_looked_for, end),
+		cmocka_unit_test_teardown(test_a_column_sorts_and_the_order_turns_round, stage_clean),
+		cmocka_unit_test_teardown(test_every_column_that_is_shown_can_be_sorted_by, stage_clean),
+		cmocka_unit_test_teardown(test_names_sort_as_people_count, stage_clean),
+		cmocka_unit_test_teardown(test_the_cursor_stays_on_its_node, stage_clean),
+		cmocka_unit_test_teardown(test_what_is_read_and_written_stands_in_the_table, stage_clean),
+		cmocka_unit_test_teardown(test_a_filter_leaves_the_nodes_that_have_it, stage_clean),
+		cmocka_unit_test_teardown(test_six_hundred_nodes_scroll, stage_clean),
+		cmocka_unit_test_teardown(test_the_mouse_selects_opens_and_sorts, stage_clean),
 		cmocka_unit_test_teardown(
-			test_a_node_is_away_since_it_was_failed_not_since_that_was_noticed, end),
-		cmocka_unit_test_teardown(test_what_cannot_be_answered_is_said, end),
-		cmocka_unit_test_teardown(test_what_only_a_node_holds_is_told, end),
-		cmocka_unit_test_teardown(test_the_events_of_a_node_scroll_and_stay, end),
-		cmocka_unit_test_teardown(test_a_node_that_goes_away_closes_its_page, end),
-		cmocka_unit_test_teardown(test_a_page_does_not_turn_to_another_node_behind_ones_back, end),
-		cmocka_unit_test_teardown(test_what_lies_below_fits_as_soon_as_it_can_be_seen, end),
-		cmocka_unit_test_teardown(test_nodes_that_change_without_a_commit_are_asked_about_again, end),
-		cmocka_unit_test_teardown(test_what_failed_is_asked_again, end),
+			test_marks_stay_on_their_nodes_until_they_are_taken_away, stage_clean),
+		cmocka_unit_test_teardown(
+			test_a_mark_can_be_taken_back_and_all_that_is_shown_be_marked, stage_clean),
+		cmocka_unit_test_teardown(test_a_node_opens_and_its_neighbours_follow_the_table, stage_clean),
+		cmocka_unit_test_teardown(test_the_keys_of_a_node_are_about_the_open_one, stage_clean),
+		cmocka_unit_test_teardown(
+			test_a_node_is_asked_about_by_name_and_no_other_is_shown, stage_clean),
+		cmocka_unit_test_teardown(
+			test_the_older_answer_stays_while_a_newer_one_is_looked_for, stage_clean),
+		cmocka_unit_test_teardown(
+			test_a_node_is_away_since_it_was_failed_not_since_that_was_noticed, stage_clean),
+		cmocka_unit_test_teardown(test_what_cannot_be_answered_is_said, stage_clean),
+		cmocka_unit_test_teardown(test_what_only_a_node_holds_is_told, stage_clean),
+		cmocka_unit_test_teardown(test_the_events_of_a_node_scroll_and_stay, stage_clean),
+		cmocka_unit_test_teardown(test_a_node_that_goes_away_closes_its_page, stage_clean),
+		cmocka_unit_test_teardown(
+			test_a_page_does_not_turn_to_another_node_behind_ones_back, stage_clean),
+		cmocka_unit_test_teardown(test_what_lies_below_fits_as_soon_as_it_can_be_seen, stage_clean),
+		cmocka_unit_test_teardown(
+			test_nodes_that_change_without_a_commit_are_asked_about_again, stage_clean),
+		cmocka_unit_test_teardown(test_what_failed_is_asked_again, stage_clean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,42 +1,11 @@
 /*
  * Promises of the layouts of the screens about nodes, over all sizes: nothing overlaps, nothing leaves its area.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "tests/screen/apart.h"
 #include "tui/network.h"
 #include "tui/nodes_layout.h"
 
 enum { ROWS = 100, COLUMNS = 300 };
-
-static void check_inside(struct area body, struct area area)
-{
-	if (area.rows <= 0 || area.columns <= 0)
-		return;
-	assert_true(area.row >= body.row && area.column >= body.column);
-	assert_true(area.row + area.rows <= body.row + body.rows);
-	assert_true(area.column + area.columns <= body.column + body.columns);
-}
-
-static void check_apart(struct area a, struct area b)
-{
-	if (a.rows <= 0 || b.rows <= 0 || a.columns <= 0 || b.columns <= 0)
-		return;
-	assert_true(a.row + a.rows <= b.row || b.row + b.rows <= a.row || a.column + a.columns <= b.column ||
-		    b.column + b.columns <= a.column);
-}
-
-static void check(struct area body, const struct area *areas, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		check_inside(body, areas[i]);
-		for (size_t j = 0; j < i; j++)
-			check_apart(areas[i], areas[j]);
-	}
-}
 
 static void test_the_table_of_nodes(void **state)
 {
@@ -49,7 +18,7 @@ static void test_the_table_of_nodes(void **state)
 				struct nodes_layout layout = layout_nodes(body, counts[i]);
 				const struct area areas[] = {
 					layout.facts, layout.table, layout.rest, layout.page};
-				check(body, areas, 4);
+				apart_expect(areas, 4, body);
 				assert_true(layout.table.rows > 0);
 				assert_true(layout.rest.rows == 0 || layout.page.rows == 0);
 				assert_true(nodes_layout_visible(&layout) >= 1);
@@ -70,7 +39,7 @@ static void test_the_page_of_a_node(void **state)
 					struct page_layout layout = layout_page(body, copies, files, 4);
 					const struct area areas[] = {layout.facts, layout.copies,
 						layout.files, layout.trends, layout.events};
-					check(body, areas, 5);
+					apart_expect(areas, 5, body);
 					assert_true(layout.facts.rows > 0);
 					/* What a screen of 40 by 10 shows at the least. */
 					if (rows >= 8 && columns >= 40)
@@ -92,7 +61,7 @@ static void test_what_if(void **state)
 					struct loss_layout layout = layout_loss(body, verdict, repair, 10);
 					const struct area areas[] = {layout.title, layout.verdict,
 						layout.counts, layout.repair, layout.files};
-					check(body, areas, 5);
+					apart_expect(areas, 5, body);
 					if (rows >= 8)
 						assert_true(
 							layout.verdict.rows > 0 && layout.counts.rows == 3);
@@ -115,7 +84,7 @@ static void test_the_matrix_of_links(void **state)
 					const struct area areas[] = {layout.title, layout.zones,
 						layout.labels, layout.names, layout.cells, layout.link,
 						layout.summary};
-					check(body, areas, 7);
+					apart_expect(areas, 7, body);
 					if (rows < 8 || columns < 40)
 						continue;
 					/* All cells in sight lie left of the scroll bar. */

@@ -171,8 +171,7 @@ static void test_the_mouse_goes_where_there_is_more_about_a_panel(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_usual_screen_answers_all_questions),
 		cmocka_unit_test(test_a_small_screen_says_what_repair_does),

@@ -1,8 +1,6 @@
 /*
  * Promises of an event's record (tui/events.h): it says what belongs to it, and leads to what it came from.
  */
-#include <time.h>
-
 #include "tests/screen/event_log.h"
 #include "tests/screen/golden.h"
 
@@ -103,15 +101,14 @@ static void test_a_record_stays_while_new_events_come(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_a_record_tells_all_there_is, end),
-		cmocka_unit_test_teardown(test_a_low_screen_scrolls_the_record, end),
-		cmocka_unit_test_teardown(test_a_chain_has_cause_effects_and_the_same_node, end),
-		cmocka_unit_test_teardown(test_the_cause_is_told_however_far_away_it_is, end),
-		cmocka_unit_test_teardown(test_next_and_before_go_through_the_log, end),
-		cmocka_unit_test_teardown(test_a_record_stays_while_new_events_come, end),
+		cmocka_unit_test_teardown(test_a_record_tells_all_there_is, end_log),
+		cmocka_unit_test_teardown(test_a_low_screen_scrolls_the_record, end_log),
+		cmocka_unit_test_teardown(test_a_chain_has_cause_effects_and_the_same_node, end_log),
+		cmocka_unit_test_teardown(test_the_cause_is_told_however_far_away_it_is, end_log),
+		cmocka_unit_test_teardown(test_next_and_before_go_through_the_log, end_log),
+		cmocka_unit_test_teardown(test_a_record_stays_while_new_events_come, end_log),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

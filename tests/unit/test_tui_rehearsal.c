@@ -27,13 +27,6 @@ static void begin(int rows, int columns, const struct glyphs *glyphs)
 	steered[0] = '\0';
 }
 
-static int end(void **state)
-{
-	(void)state;
-	stage_end(stage);
-	return 0;
-}
-
 /* The console, and the strip below it, as the terminal shows them. */
 static struct grid *draw(int rows, int columns)
 {
@@ -95,7 +88,7 @@ static void test_golden_screens(void **state)
 		begin(goldens[i].rows, goldens[i].columns, goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
 		make(goldens[i].how);
 		golden_compare(draw(goldens[i].rows, goldens[i].columns), goldens[i].name, goldens[i].looks);
-		end(state);
+		stage_clean(state);
 	}
 }
 
@@ -118,7 +111,7 @@ static void test_everything_can_be_drawn_at_every_size(void **state)
 			draw(rows, columns);
 			stage_press(stage, "GG");
 			draw(rows, columns);
-			end(state);
+			stage_clean(state);
 		}
 }
 
@@ -284,20 +277,19 @@ static void test_speeds_go_up_and_down_to_the_ends(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_everything_can_be_drawn_at_every_size),
-		cmocka_unit_test_teardown(test_keys_steer_from_every_screen, end),
-		cmocka_unit_test_teardown(test_typed_lines_and_questions_keep_their_keys, end),
-		cmocka_unit_test_teardown(test_without_a_scenario_the_keys_do_nothing, end),
-		cmocka_unit_test_teardown(test_help_tells_of_the_keys, end),
-		cmocka_unit_test_teardown(test_a_real_clock_has_no_speed, end),
-		cmocka_unit_test_teardown(test_a_virtual_world_is_only_watched, end),
-		cmocka_unit_test_teardown(test_the_verdict_opens_and_comes_back, end),
-		cmocka_unit_test_teardown(test_the_verdict_waits_behind_a_question, end),
-		cmocka_unit_test_teardown(test_a_long_verdict_scrolls, end),
+		cmocka_unit_test_teardown(test_keys_steer_from_every_screen, stage_clean),
+		cmocka_unit_test_teardown(test_typed_lines_and_questions_keep_their_keys, stage_clean),
+		cmocka_unit_test_teardown(test_without_a_scenario_the_keys_do_nothing, stage_clean),
+		cmocka_unit_test_teardown(test_help_tells_of_the_keys, stage_clean),
+		cmocka_unit_test_teardown(test_a_real_clock_has_no_speed, stage_clean),
+		cmocka_unit_test_teardown(test_a_virtual_world_is_only_watched, stage_clean),
+		cmocka_unit_test_teardown(test_the_verdict_opens_and_comes_back, stage_clean),
+		cmocka_unit_test_teardown(test_the_verdict_waits_behind_a_question, stage_clean),
+		cmocka_unit_test_teardown(test_a_long_verdict_scrolls, stage_clean),
 		cmocka_unit_test(test_no_key_of_it_means_something_else),
 		cmocka_unit_test(test_speeds_go_up_and_down_to_the_ends),
 	};

@@ -2,19 +2,16 @@
  * Promises of the repair screen, its panels and what remembers a repair's course (tui/course.h), and of the keys that
  * act on the store.
  */
-#include <time.h>
-
+#include "tests/screen/apart.h"
+#include "tests/screen/bare.h"
 #include "tests/screen/golden.h"
-#include "tests/screen/sample.h"
 #include "tui/course.h"
-#include "tui/keys.h"
 #include "tui/layout_repair.h"
 #include "tui/panels.h"
 
 #define MIB (UINT64_C(1) << 20)
 
-static struct sample sample, other;
-static struct console console;
+static struct sample other;
 static char sent[256]; /* the words of the last command */
 static int sent_count;
 
@@ -100,21 +97,15 @@ static void listen(void *context, const char *const *words, size_t count, bool t
 {
 	assert_ptr_equal(context, &console);
 	assert_false(typed);
-	sent[0] = '\0';
-	for (size_t i = 0; i < count; i++)
-		snprintf(
-			sent + strlen(sent), sizeof(sent) - strlen(sent), "%s%s", i > 0 ? " " : "", words[i]);
+	viewer_join(sent, sizeof(sent), words, count, " ");
 	sent_count++;
 }
 
 /* Shows `after` when `before` was shown first. */
 static void begin(enum repair_state before, enum repair_state after, int rows, int columns)
 {
-	assert_int_equal(console_init(&console, make(&other, before), &glyphs_utf8), 0);
-	console.link = (struct console_link){.context = &console, .run = listen};
-	console.rows = rows;
-	console.columns = columns;
-	console.now_ms = SAMPLE_NOW_MS;
+	viewer_open(&console, make(&other, before), &glyphs_utf8, rows, columns,
+		(struct console_link){.context = &console, .run = listen});
 	console_switch(&console, SCREEN_REPAIR);
 	make(&sample, after);
 	if (before == after && after != REPAIR_IDLE) {
@@ -124,26 +115,6 @@ static void begin(enum repair_state before, enum repair_state after, int rows, i
 	console.tick_ms += 2000;
 	console_show(&console, &sample.view);
 	sent_count = 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	console_release(&console);
-	return 0;
-}
-
-static void press(const char *codes)
-{
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&console, *codes);
-}
-
-static struct grid *draw(void)
-{
-	struct grid *grid = grid_make(console.rows, console.columns);
-	console_draw(&console, &grid->canvas);
-	return grid;
 }
 
 /* ---- what is shown ---- */
@@ -396,12 +367,6 @@ static void test_a_read_only_console_keeps_its_hands_off(void **state)
 
 /* ---- where things are ---- */
 
-static bool overlap(struct area a, struct area b)
-{
-	return a.rows > 0 && b.rows > 0 && a.row < b.row + b.rows && b.row < a.row + a.rows &&
-	       a.column < b.column + b.columns && b.column < a.column + a.columns;
-}
-
 static void test_parts_never_overlap_and_never_leave_the_area(void **state)
 {
 	(void)state;
@@ -412,15 +377,7 @@ static void test_parts_never_overlap_and_never_leave_the_area(void **state)
 				struct layout_repair layout = layout_repair(body, count);
 				const struct area parts[] = {layout.state, layout.transfers, layout.scrub,
 					layout.queue, layout.rate, layout.events};
-				for (size_t i = 0; i < 6; i++) {
-					assert_true(parts[i].rows >= 0 && parts[i].rows <= rows);
-					assert_true(parts[i].rows == 0 || parts[i].row >= 2);
-					assert_true(parts[i].row + parts[i].rows <= 2 + rows ||
-						    parts[i].rows == 0);
-					assert_true(parts[i].column + parts[i].columns <= columns);
-					for (size_t j = 0; j < i; j++)
-						assert_false(overlap(parts[i], parts[j]));
-				}
+				apart_expect(parts, 6, body);
 				assert_true(rows < 4 || layout.state.rows == 4);
 			}
 }
@@ -532,8 +489,7 @@ static void test_wide_help_has_two_columns_and_narrow_help_cuts_nothing(void **s
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_state_is_a_word_and_a_reason),
 		cmocka_unit_test_teardown(test_what_is_done_how_fast_and_until_when, end),

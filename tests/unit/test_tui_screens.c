@@ -3,15 +3,10 @@
  *
  * Golden screens are as tests/screen/golden.h says.
  */
-#include <time.h>
-
+#include "tests/screen/bare.h"
 #include "tests/screen/golden.h"
-#include "tests/screen/sample.h"
-#include "tui/keys.h"
 #include "tui/layout.h"
 
-static struct sample sample;
-static struct console console;
 static char sent[256]; /* the words of the last command */
 static int sent_count;
 
@@ -19,43 +14,17 @@ static void listen(void *context, const char *const *words, size_t count, bool t
 {
 	(void)typed;
 	assert_ptr_equal(context, &console);
-	sent[0] = '\0';
-	for (size_t i = 0; i < count; i++)
-		snprintf(
-			sent + strlen(sent), sizeof(sent) - strlen(sent), "%s%s", i > 0 ? " " : "", words[i]);
+	viewer_join(sent, sizeof(sent), words, count, " ");
 	sent_count++;
 }
 
 static void begin(enum sample_kind kind, int rows, int columns, const struct glyphs *glyphs)
 {
-	assert_int_equal(console_init(&console, sample_view(&sample, kind), glyphs), 0);
-	console.link = (struct console_link){.context = &console, .run = listen};
-	console.rows = rows;
-	console.columns = columns;
-	console.now_ms = SAMPLE_NOW_MS;
+	viewer_open(&console, sample_view(&sample, kind), glyphs, rows, columns,
+		(struct console_link){.context = &console, .run = listen});
 	console_tick(&console);
 	console_settle(&console);
 	sent_count = 0;
-}
-
-static void press(const char *codes)
-{
-	for (; *codes != '\0'; codes++)
-		keys_dispatch(&console, *codes);
-}
-
-static struct grid *draw(void)
-{
-	struct grid *grid = grid_make(console.rows, console.columns);
-	console_draw(&console, &grid->canvas);
-	return grid;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	console_release(&console);
-	return 0;
 }
 
 static void compare(const char *name, bool looks)
@@ -88,8 +57,7 @@ static void test_golden_screens(void **state)
 		{"help-80x24-utf8", SAMPLE_HEALTHY, 24, 80, false, false, "?"},
 	};
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(*goldens); i++) {
-		begin(goldens[i].kind, goldens[i].rows, goldens[i].columns,
-			goldens[i].ascii ? &glyphs_ascii : &glyphs_utf8);
+		begin(goldens[i].kind, goldens[i].rows, goldens[i].columns, golden_glyphs(&goldens[i]));
 		press(goldens[i].keys);
 		compare(goldens[i].name, goldens[i].looks);
 		console_release(&console);
@@ -107,10 +75,7 @@ static void test_every_screen_can_be_drawn_at_every_size(void **state)
 				begin((enum sample_kind)kind, 24, 80,
 					step % 2 != 0 ? &glyphs_ascii : &glyphs_utf8);
 				press(paths[path]);
-				console.rows = 1 + step * step % 70;
-				console.columns = 1 + step * 37 % 220;
-				console_settle(&console);
-				draw();
+				viewer_resize(&console, step);
 				console_release(&console);
 			}
 }
@@ -338,8 +303,7 @@ static void test_no_key_means_two_things_on_one_screen(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
+	viewer_use_utc();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_screens),
 		cmocka_unit_test(test_every_screen_can_be_drawn_at_every_size),

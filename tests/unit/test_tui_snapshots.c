@@ -16,23 +16,7 @@ static void begin(int rows, int columns, size_t snapshots)
 
 static void open_snapshots(void)
 {
-	oracle_press(oracle, "4s");
-	oracle_speak_all(oracle);
-}
-
-static void open_file(void)
-{
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	oracle_end(oracle);
-	return 0;
+	oracle_go(oracle, "4s");
 }
 
 /* ---- taking one ---- */
@@ -95,8 +79,7 @@ static void test_the_command_line_opens_them_from_anywhere(void **state)
 {
 	(void)state;
 	begin(24, 80, 3);
-	oracle_press(oracle, "7:snapshots\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "7:snapshots\n");
 	assert_true(oracle_shows(oracle, "3 snapshots"));
 	assert_int_equal(oracle->sent_count, 0);
 	/* Not on top of themselves, however often. */
@@ -128,8 +111,7 @@ static void test_a_failure_says_why(void **state)
 	oracle_press(oracle, "\nv rxjkgG");
 	assert_int_equal(oracle->console.depth, 2);
 	oracle->failure = NULL;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "3 snapshots"));
 }
 
@@ -139,8 +121,7 @@ static void test_the_cursor_stays_on_its_snapshot_but_follows_the_newest(void **
 	begin(24, 80, 5);
 	open_snapshots();
 	oracle->snapshots = 6;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "taken-6"));
 	oracle_press(oracle, "jj");
 	assert_true(oracle_selects(oracle, "taken-4"));
@@ -151,8 +132,7 @@ static void test_the_cursor_stays_on_its_snapshot_but_follows_the_newest(void **
 	oracle_speak_all(oracle);
 	assert_true(oracle_selects(oracle, "taken-4"));
 	oracle->snapshots = 2;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_selects(oracle, "taken-1"));
 }
 
@@ -226,8 +206,7 @@ static void test_marks_of_snapshots_that_are_gone_are_forgotten(void **state)
 	oracle_press(oracle, "G g ");
 	assert_true(oracle_shows(oracle, "two are marked"));
 	oracle->snapshots = 4;
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	assert_true(oracle_shows(oracle, "one is marked"));
 }
 
@@ -236,8 +215,7 @@ static void test_counts_come_first_then_names_with_their_sizes(void **state)
 	(void)state;
 	begin(24, 120, 3);
 	open_snapshots();
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	assert_true(oracle_shows(oracle, "+ 4 added, 1.9 MiB"));
 	assert_true(oracle_shows(oracle, "- 4 removed, 2.1 MiB"));
 	assert_true(oracle_shows(oracle, "~ 4 changed, 2.5 MiB to 2.7 MiB"));
@@ -260,8 +238,7 @@ static void test_one_name_is_restored_from_a_diff(void **state)
 	(void)state;
 	begin(24, 80, 3);
 	open_snapshots();
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	oracle_press(oracle, "r");
 	assert_true(oracle_shows(oracle, "The name was not there in taken-3."));
 	oracle_press(oracle, "jr");
@@ -269,11 +246,9 @@ static void test_one_name_is_restored_from_a_diff(void **state)
 	assert_true(oracle_shows(oracle, "97.7 KiB"));
 	oracle_press(oracle, "y");
 	assert_string_equal(oracle->sent, "restore folder/name-000001@taken-3");
-	oracle_press(oracle, "qv");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "qv");
 	oracle->name = "-folder/";
-	oracle_change(oracle);
-	oracle_speak_all(oracle);
+	oracle_follow(oracle);
 	oracle_press(oracle, "ry");
 	assert_string_equal(oracle->sent, "restore -- -folder@taken-3");
 }
@@ -283,8 +258,7 @@ static void test_one_kind_of_difference_can_be_listed_alone(void **state)
 	(void)state;
 	begin(24, 80, 3);
 	open_snapshots();
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	oracle_press(oracle, "a");
 	/* Until the answer is there what was known stays. */
 	assert_true(oracle_shows(oracle, "~ changed"));
@@ -292,12 +266,10 @@ static void test_one_kind_of_difference_can_be_listed_alone(void **state)
 	assert_true(oracle_shows(oracle, "+ added"));
 	assert_false(oracle_shows(oracle, "~ changed"));
 	assert_true(oracle_shows(oracle, "~ 4 changed"));
-	oracle_press(oracle, "aa");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "aa");
 	assert_true(oracle_shows(oracle, "~ changed"));
 	assert_false(oracle_shows(oracle, "- removed"));
-	oracle_press(oracle, "a");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "a");
 	assert_true(oracle_shows(oracle, "- removed"));
 }
 
@@ -307,8 +279,7 @@ static void test_a_diff_of_very_many_names_is_cut_and_says_so(void **state)
 	begin(24, 160, 3);
 	oracle->differences = 1000000;
 	open_snapshots();
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	assert_true(oracle_shows(oracle, "+ 333,334 added"));
 	assert_true(oracle_shows(oracle, "the first 4,096 of 1,000,000"));
 	oracle_press(oracle, "G");
@@ -321,8 +292,7 @@ static void test_a_diff_of_very_many_names_is_cut_and_says_so(void **state)
 	oracle_press(oracle, "\x1b");
 	assert_string_equal(oracle->diff_filter, "");
 	oracle_speak_all(oracle);
-	oracle_press(oracle, "/0\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "/0\n");
 	assert_true(oracle_shows(oracle, "No name is like that."));
 	oracle_press(oracle, "\njkG");
 	assert_int_equal(oracle->console.depth, 3);
@@ -353,11 +323,9 @@ static void test_nothing_differs(void **state)
 	begin(24, 80, 3);
 	oracle->differences = 0;
 	open_snapshots();
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	assert_true(oracle_shows(oracle, "Nothing differs."));
-	oracle_press(oracle, "qv");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "qv");
 	assert_true(oracle_shows(oracle, "It holds no names."));
 }
 
@@ -392,11 +360,9 @@ static void test_hostile_names_harm_nothing_at_any_size(void **state)
 			oracle->console.columns = columns;
 			open_snapshots();
 			oracle_draw(oracle);
-			oracle_press(oracle, "\n");
-			oracle_speak_all(oracle);
+			oracle_go(oracle, "\n");
 			oracle_draw(oracle);
-			oracle_press(oracle, "\n");
-			oracle_speak_all(oracle);
+			oracle_go(oracle, "\n");
 			oracle_draw(oracle);
 			oracle_end(oracle);
 		}
@@ -408,7 +374,7 @@ static void test_a_file_tells_what_is_new_in_a_version_until_when_it_lasted_and_
 {
 	(void)state;
 	begin(24, 120, 3);
-	open_file();
+	oracle_open_file(oracle);
 	int row = oracle_row_of(oracle, "current");
 	assert_non_null(strstr(grid_row(oracle_draw(oracle), row), "1.0 MiB"));
 	assert_non_null(strstr(grid_row(oracle_draw(oracle), row + 1), "2026-11-02 10:04"));
@@ -419,11 +385,10 @@ static void test_the_chosen_version_is_restored_after_a_question(void **state)
 {
 	(void)state;
 	begin(24, 80, 3);
-	open_file();
+	oracle_open_file(oracle);
 	oracle_press(oracle, "r");
 	assert_true(oracle_shows(oracle, "Version 3 is what the name has now"));
-	oracle_press(oracle, "vj");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "vj");
 	oracle_press(oracle, "r");
 	assert_true(oracle_shows(oracle, "Restore this version?"));
 	assert_true(oracle_shows(oracle, "folder/file-000001@2"));
@@ -438,9 +403,8 @@ static void test_the_chosen_version_is_fetched_beside_what_is_here(void **state)
 {
 	(void)state;
 	begin(24, 80, 3);
-	open_file();
-	oracle_press(oracle, "vj");
-	oracle_speak_all(oracle);
+	oracle_open_file(oracle);
+	oracle_go(oracle, "vj");
 	oracle_press(oracle, "f");
 	assert_true(oracle_shows(oracle, "Fetch to: file-000001@2"));
 	oracle_press(oracle, "\n");
@@ -458,9 +422,8 @@ static void test_a_name_like_an_option_is_told_from_one(void **state)
 	(void)state;
 	begin(24, 80, 3);
 	oracle->name = "-o";
-	open_file();
-	oracle_press(oracle, "vj");
-	oracle_speak_all(oracle);
+	oracle_open_file(oracle);
+	oracle_go(oracle, "vj");
 	oracle_press(oracle, "ry");
 	assert_string_equal(oracle->sent, "restore -- -o@2");
 	oracle_press(oracle, "f\x15x\n");
@@ -471,8 +434,7 @@ static void test_names_that_were_removed_are_listed_apart_and_restored(void **st
 {
 	(void)state;
 	begin(24, 80, 3);
-	oracle_press(oracle, "4");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "4");
 	oracle_press(oracle, "d");
 	assert_true(oracle->asked[QUESTION_FILES].files.removed);
 	oracle->removed = true;
@@ -480,8 +442,7 @@ static void test_names_that_were_removed_are_listed_apart_and_restored(void **st
 	assert_true(oracle->asked[QUESTION_ROWS].rows.removed);
 	assert_true(oracle_shows(oracle, "50 removed files"));
 	assert_true(oracle_shows(oracle, "removed "));
-	oracle_press(oracle, "\n");
-	oracle_speak_all(oracle);
+	oracle_go(oracle, "\n");
 	assert_true(oracle_shows(oracle, "removed 2026-11-02"));
 	assert_false(oracle_shows(oracle, "current"));
 	oracle_press(oracle, "r");
@@ -524,8 +485,7 @@ static void test_golden_pictures(void **state)
 		oracle->differences = 5000;
 		open_snapshots();
 		for (int k = 0; k < 3 && goldens[i].keys[k] != NULL; k++) {
-			oracle_press(oracle, goldens[i].keys[k]);
-			oracle_speak_all(oracle);
+			oracle_go(oracle, goldens[i].keys[k]);
 		}
 		golden_compare(oracle_draw(oracle), goldens[i].name, goldens[i].looks);
 		oracle_end(oracle);
@@ -534,9 +494,8 @@ static void test_golden_pictures(void **state)
 
 int main(void)
 {
-	setenv("TZ", "UTC", 1);
-	tzset();
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+	viewer_use_utc();
+#define TEST(name) cmocka_unit_test_teardown(name, oracle_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(test_s_takes_a_snapshot_named_after_the_time),
 		TEST(test_a_read_only_console_takes_none),

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "engine/health.h"
-#include "tests/support/store_fixture.h"
+#include "tests/support/one_store.h"
 
 /* ---- health, which is pure ---- */
 
@@ -71,30 +71,6 @@ static void test_copies_are_misplaced_only_where_they_could_be_elsewhere(void **
 
 /* ---- the view ---- */
 
-static struct store_fixture fixture;
-
-static int make(void **state)
-{
-	(void)state;
-	store_fixture_make(&fixture, 3, NULL);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	store_fixture_remove(&fixture);
-	return 0;
-}
-
-static const struct view *look(void)
-{
-	const struct view *view;
-	if (store_view(fixture.store, 10, &view, &fixture.error) < 0)
-		fail_msg("%s", fixture.error.message);
-	return view;
-}
-
 static const struct view_check *find_check(const struct view *view, enum check_code code)
 {
 	for (size_t i = 0; i < view->check_count; i++)
@@ -106,7 +82,7 @@ static const struct view_check *find_check(const struct view *view, enum check_c
 static void test_a_new_store_is_healthy_and_empty(void **state)
 {
 	(void)state;
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_int_equal(view->health, HEALTH_HEALTHY);
 	assert_int_equal(view->check_count, 0);
 	assert_int_equal(view->nodes_up, 3);
@@ -122,7 +98,7 @@ static void test_a_drain_is_told_until_it_has_ended(void **state)
 	(void)state;
 	bool changed;
 	assert_int_equal(store_node_drain(fixture.store, "node-3", &changed, &fixture.error), 0);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_int_equal(view->health, HEALTH_HEALTHY);
 	assert_int_equal(view->repair.state, REPAIR_IDLE);
 	assert_non_null(strstr(view->notes[0], "'linckia node rm node-3'"));
@@ -131,7 +107,7 @@ static void test_a_drain_is_told_until_it_has_ended(void **state)
 	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
 	assert_int_equal(store_node_drain(fixture.store, "node-3", &changed, &fixture.error), 0);
-	view = look();
+	view = one_store_look();
 	assert_true(view->nodes[2].chunks > 0);
 	assert_non_null(strstr(view->notes[0], "node-3 is being drained: "));
 	/* Nobody maintains this store, so nobody moves them. */
@@ -146,7 +122,7 @@ static void test_checks_name_files_and_come_worst_first(void **state)
 	bool changed;
 	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
 	store_fixture_put(&fixture, "file", NULL);
-	const struct view *before = look();
+	const struct view *before = one_store_look();
 	assert_int_equal(before->chunks.full, 9);
 	assert_int_equal(before->stored_bytes, 18 * FIXTURE_CHUNK);
 	assert_int_equal(before->files, 1);
@@ -154,7 +130,7 @@ static void test_checks_name_files_and_come_worst_first(void **state)
 	assert_int_equal(store_node_fail(fixture.store, "node-1", &changed, &fixture.error), 0);
 	assert_true(changed);
 	assert_int_equal(store_node_fail(fixture.store, "node-2", &changed, &fixture.error), 0);
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_int_equal(view->health, HEALTH_CRITICAL);
 	assert_int_equal(view->health_since_ms, INT64_C(1700000005000));
 	for (size_t i = 1; i < view->check_count; i++)
@@ -175,7 +151,7 @@ static void test_checks_name_files_and_come_worst_first(void **state)
 	view_unref(view);
 	assert_int_equal(store_node_recover(fixture.store, "node-1", &changed, &fixture.error), 0);
 	assert_int_equal(store_node_recover(fixture.store, "node-2", &changed, &fixture.error), 0);
-	view = look();
+	view = one_store_look();
 	assert_int_equal(view->health, HEALTH_HEALTHY);
 	view_unref(view);
 }
@@ -366,7 +342,7 @@ static void test_links_lead_to_the_nodes_that_answer(void **state)
 {
 	(void)state;
 	bool changed;
-	const struct view *view = look();
+	const struct view *view = one_store_look();
 	assert_int_equal(view->link_count, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(view->links[i].from, LINK_CLIENT);
@@ -376,7 +352,7 @@ static void test_links_lead_to_the_nodes_that_answer(void **state)
 	}
 	view_unref(view);
 	assert_int_equal(store_node_fail(fixture.store, "node-2", &changed, &fixture.error), 0);
-	view = look();
+	view = one_store_look();
 	assert_int_equal(view->link_count, 2);
 	assert_int_equal(view->links[1].to, 2);
 	view_unref(view);
@@ -384,7 +360,7 @@ static void test_links_lead_to_the_nodes_that_answer(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, one_store_make, one_store_clean)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chunks_are_counted_by_what_is_live_and_wanted),
 		cmocka_unit_test(test_copies_are_misplaced_only_where_they_could_be_elsewhere),
