@@ -18,7 +18,7 @@
 #	lint     scripts/lint.sh
 #
 # Stores are made below $TMPDIR or /tmp; with IN_MEMORY=1 below /dev/shm, if it has room for them, where making and removing a
-# store's thousand folders takes a tenth of the time. Unit tests, crashes and faults choose that by themselves.
+# store's thousand folders takes a tenth of the time. Unit tests, crashes, faults and docs choose that by themselves.
 #
 # $LANES of them run side by side (1). A suite that fails does not keep the next one from running. With one suite its
 # output comes as it is made, with several when each has ended.
