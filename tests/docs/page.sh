@@ -45,9 +45,15 @@ mkdir -p "$steps" "$home/linckia" "$scratch/tmp"
 
 # What a clone would have, and what make made of it, with the times that tell make that all is made.
 copy_tree() { # FROM TO
-	tar -C "$1" -cf - --exclude-vcs --exclude=./build --exclude='./nodes/?*' . | tar -C "$2" -xf - || return 1
+	local entry
+	mkdir -p "$2/nodes" "$2/build/release"
+	for entry in "$1"/* "$1"/.[a-z]*; do
+		case ${entry##*/} in
+		.git | build | nodes) ;;
+		*) cp -Rp "$entry" "$2/" || return 1 ;;
+		esac
+	done
 	cp -p "$1/nodes/README.md" "$2/nodes/"
-	mkdir -p "$2/build/release"
 	cp -Rp "$1"/build/release/{engine,cli,tui,libengine.a,linckia} "$2/build/release/"
 }
 
