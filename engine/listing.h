@@ -1,8 +1,8 @@
 /*
  * listing.h: the names in a folder, in batches of a bounded size, each in byte order.
  *
- * The order in which a file system hands out names is its own, and differs between two of the same kind. Whoever reads a folder
- * through a listing does the same wherever the folder lies, as long as its names fit into one batch.
+ * The order in which a file system hands out names is its own, and differs between two of the same kind. Whoever
+ * reads a folder through a listing does the same wherever the folder lies, as long as its names fit into one batch.
  *
  * A listing is used by one thread. It is initialised to zeros, and filled anew by each call.
  */
@@ -22,8 +22,8 @@ struct listing {
 };
 
 /*
- * Reads the next names of `stream`, but for "." and "..", until they take `most_bytes` with their NULs; none are left when the
- * count is 0 then. On an error, -1 with errno, the listing holds what was read before it.
+ * Reads the next names of `stream`, but for "." and "..", until they take `most_bytes` with their NULs; none are
+ * left when the count is 0 then. On an error, -1 with errno, the listing holds what was read before it.
  */
 MUST_CHECK int listing_read(struct listing *listing, DIR *stream, size_t most_bytes);
 

@@ -5,8 +5,8 @@
  * of the given paths is ever read. The store's own folders are left out, or storing a folder that contains the store
  * would never end. Each level holds one descriptor open, and some of its names.
  *
- * A folder is read in the order of names, so that the same files are packed together wherever they lie: what a scenario
- * tells must not depend on the file system.
+ * A folder is read in the order of names, so that the same files are packed together wherever they lie: what a
+ * scenario tells must not depend on the file system.
  */
 #include "engine/listing.h"
 #include "engine/put.h"

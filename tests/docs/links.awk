@@ -2,8 +2,8 @@
 #
 #	cd TREE && awk -f links.awk PAGE…
 #
-# The PAGEs are relative to the current folder, './docs/a.md'. Prints 'PAGE:LINE: …' for each link whose file is not there, or
-# whose '#anchor' is no heading of its page, and exits with 1 if there is one.
+# The PAGEs are relative to the current folder, './docs/a.md'. Prints 'PAGE:LINE: …' for each link whose file is not
+# there, or whose '#anchor' is no heading of its page, and exits with 1 if there is one.
 
 # The anchor that a heading has: small letters, no punctuation, hyphens for blanks.
 function anchor(text,    i, c, made) {

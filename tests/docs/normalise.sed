@@ -10,8 +10,8 @@ s/[0-9]+(\.[0-9]+)? ([KMGT]i)?B\/s/RATE/g
 s/\bprocess [0-9]+/process #/g
 # Numbers of commits: repair makes more or fewer of them.
 s/\bcommit [0-9]+/commit #/g
-# Where copies are is drawn by lot, and so is how much each node has of them: the figures in the row of a node, of which
-# the size of the disk is one.
+# Where copies are is drawn by lot, and so is how much each node has of them: the figures in the row of a node, of
+# which the size of the disk is one.
 s/\bnode-[0-9]+ (live|unreachable|bad)\b/node-# \1/g
 s/\bfrom node-[0-9]+ to node-[0-9]+/from node-# to node-#/g
 s/\bnode-[0-9]+ -> node-[0-9]+/node-# -> node-#/g

@@ -3,8 +3,8 @@
 #	awk -v folder=STEPS -f page.awk PAGE
 #
 # A step is one command of a console block with the output shown below it, or a whole sh block. Step 12 is left as
-# STEPS/0012.command, .shown (console only) and .where: its kind, the line it stands at, and the first and the last line
-# of the output shown (the last is less than the first where none is).
+# STEPS/0012.command, .shown (console only) and .where: its kind, the line it stands at, and the first and the last
+# line of the output shown (the last is less than the first where none is).
 #
 # A comment just before a block names what is run in its place:
 #

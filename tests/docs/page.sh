@@ -3,18 +3,20 @@
 #
 #	tests/docs/page.sh [--update] [--tree FOLDER] PAGE
 #
-# The blocks run in order in one shell in a scratch folder, with a home of its own that is called /home/you wherever it is
-# printed. The shell begins in ~/linckia: a copy of FOLDER, as a reader has it who cloned and built it, or an empty folder.
+# The blocks run in order in one shell in a scratch folder, with a home of its own that is called /home/you wherever
+# it is printed. The shell begins in ~/linckia: a copy of FOLDER, as a reader has it who cloned and built it, or an
+# empty folder.
 #
 #	```console   commands behind '$ ', continued behind '> ', each followed by the output it has to have (match.awk says
 #	             what '...' means, normalise.sed what does not count)
 #	```sh        commands; what they print is not looked at
 #
-# Every command has to succeed, but for `linckia status`, whose exit status is the health that it prints, and one whose exit
-# status the page shows by `echo $?` as the next command. No process may be left in the end, and no temporary file.
+# Every command has to succeed, but for `linckia status`, whose exit status is the health that it prints, and one
+# whose exit status the page shows by `echo $?` as the next command. No process may be left in the end, and no
+# temporary file.
 #
-# Prints what is wrong and exits with 1. With --update it writes into the page what was printed wherever that is not what the page
-# shows. A '...' there is gone then: shorten it again.
+# Prints what is wrong and exits with 1. With --update it writes into the page what was printed wherever that is not
+# what the page shows. A '...' there is gone then: shorten it again.
 #
 # $DOCS_LIMIT is how many seconds a page may take (120).
 set -u

@@ -3,9 +3,9 @@
 #
 #	tests/docs/run.sh [--update] [PAGE…]
 #
-# Runs every command block of README.md and docs/tour.md, or of each PAGE, and compares what is printed with what is shown
-# (page.sh says how); follows every relative link of every page (links.awk); and looks whether it would notice (self.sh). Prints one
-# line a check, what is wrong in those that failed, and 'N passed, N failed'.
+# Runs every command block of README.md and docs/tour.md, or of each PAGE, and compares what is printed with what is
+# shown (page.sh says how); follows every relative link of every page (links.awk); and looks whether it would notice
+# (self.sh). Prints one line a check, what is wrong in those that failed, and 'N passed, N failed'.
 #
 # With --update it runs the pages alone and writes what was printed into them, where it is not what they show.
 #

@@ -1,4 +1,5 @@
-# self.sh: a page that is wrong in some way is found to be so. Sourced by run.sh; each test runs in a folder of its own.
+# self.sh: a page that is wrong in some way is found to be so. Sourced by run.sh; each test runs in a folder of its
+# own.
 # shellcheck shell=bash
 
 # Makes ./page.md of its arguments, a line each.

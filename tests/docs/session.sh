@@ -3,8 +3,9 @@
 #
 #	session.sh STEPS
 #
-# For each STEPS/*.command, STEPS/*.printed is what it printed, and STEPS/*.failed has a line with exit status and text for each
-# command in it that failed. A step without .printed was not reached. Everything here is called docs_… so that no page meets it.
+# For each STEPS/*.command, STEPS/*.printed is what it printed, and STEPS/*.failed has a line with exit status and
+# text for each command in it that failed. A step without .printed was not reached. Everything here is called docs_…
+# so that no page meets it.
 exec </dev/null
 umask 022
 docs_steps=$1
