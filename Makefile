@@ -63,7 +63,7 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen model sim crash faults power fuzz suites asan tsan clang coverage \
+.PHONY: all help deps run test check units e2e screen docs model sim crash faults power fuzz suites asan tsan clang coverage \
 	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint install uninstall clean
 
 all: $(PROGRAM) ## build ./linckia

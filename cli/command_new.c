@@ -81,6 +81,21 @@ static int read_options(
 	return 0;
 }
 
+/* Allowed, for the nodes may come later; but until then every file is short of copies. */
+static void warn_of_too_few_nodes(const struct store_new_options *options, size_t node_count)
+{
+	struct error warning;
+	char nodes[32];
+	if (options->replication_factor <= node_count)
+		return;
+	error_set(&warning, ERROR_UNAVAILABLE,
+		"%u copies of each file are wanted, but the store has %s: until it has more, every file is "
+		"short of copies; 'linckia node add' adds one",
+		options->replication_factor,
+		command_count_text(nodes, sizeof(nodes), node_count, "node", "nodes"));
+	message_warning(&warning);
+}
+
 int command_new(const struct invocation *invocation)
 {
 	struct error error;
@@ -92,6 +107,7 @@ int command_new(const struct invocation *invocation)
 		return command_fail(invocation, &error);
 	options.nodes = nodes.nodes;
 	options.nodes_length = nodes.count;
+	size_t node_count = options.node_count ? options.node_count : nodes.count;
 	int result = store_new(folder, &options, &error);
 	nodes_release(&nodes);
 	if (result < 0)
@@ -103,6 +119,7 @@ int command_new(const struct invocation *invocation)
 		output_document(object);
 	}
 	message_information("made a store; its config is %s", config);
+	warn_of_too_few_nodes(&options, node_count);
 	free(config);
 	return EXIT_DONE;
 }

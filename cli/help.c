@@ -9,7 +9,7 @@
 #include "cli/output.h"
 #include "cli/version.h"
 
-enum { OPTION_COLUMNS = 24, SUMMARY_COLUMNS = 14 };
+enum { OPTION_COLUMNS = 24, SUMMARY_COLUMNS = 16 };
 
 static const char usage[] = "linckia [-c CONFIG] [--json] [-q] COMMAND ...";
 

@@ -134,6 +134,11 @@ void status_print(const struct view *view)
 	for (size_t i = 0; i < view->check_count; i++)
 		print_check(&view->checks[i]);
 	output_byte('\n');
+	/* Without a catalog no node is known, and nothing of what is stored. */
+	if (view->node_count == 0) {
+		print_store(view);
+		return;
+	}
 	nodes_print(view, 0);
 	output_byte('\n');
 	print_store(view);

@@ -1,5 +1,7 @@
 #include "engine/chunk_folder.h"
 
+#include "engine/listing.h"
+
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -9,67 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Names are gone through in batches of so many, each in order, so that no folder is too large. */
-enum { BATCH_NAMES = 1 << 18 };
-
-/* The names in a folder, one after the other with their NULs, and where each begins. */
-struct listing {
-	char *text;
-	size_t length, room;
-	size_t *starts;
-	size_t count, start_room;
-};
-
-static int add_name(struct listing *listing, const char *name)
-{
-	size_t size = strlen(name) + 1;
-	if (listing->room - listing->length < size) {
-		size_t room = 2 * listing->room + 4096 + size;
-		char *text = realloc(listing->text, room);
-		if (!text)
-			return -1;
-		listing->text = text;
-		listing->room = room;
-	}
-	if (listing->count == listing->start_room) {
-		size_t room = 2 * listing->start_room + 64;
-		size_t *starts = realloc(listing->starts, room * sizeof(*starts));
-		if (!starts)
-			return -1;
-		listing->starts = starts;
-		listing->start_room = room;
-	}
-	memcpy(listing->text + listing->length, name, size);
-	listing->starts[listing->count++] = listing->length;
-	listing->length += size;
-	return 0;
-}
-
-static int compare_names(const void *a, const void *b, void *text)
-{
-	const char *names = text;
-	return strcmp(names + *(const size_t *)a, names + *(const size_t *)b);
-}
-
-static int list_batch(DIR *stream, struct listing *listing)
-{
-	const struct dirent *entry;
-	listing->length = listing->count = 0;
-	while (errno = 0, listing->count < BATCH_NAMES && (entry = readdir(stream))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (add_name(listing, entry->d_name) < 0) {
-			errno = ENOMEM;
-			return -1;
-		}
-	}
-	if (errno)
-		return -1;
-	if (listing->count)
-		qsort_r(listing->starts, listing->count, sizeof(*listing->starts), compare_names,
-			listing->text);
-	return 0;
-}
+/* Names are gone through in batches of 262,144 chunk files at most, so that no folder is too large. */
+enum { BATCH_BYTES = (2 * DIGEST_BYTES + 1) << 18 };
 
 static int visit_name(int folder, const char *name, bool quarantine, chunk_folder_visit *visit, void *context)
 {
@@ -87,14 +30,13 @@ static int each_entry(DIR *stream, bool quarantine, chunk_folder_visit *visit, v
 	struct listing listing = {0};
 	int result;
 	do {
-		result = list_batch(stream, &listing);
+		result = listing_read(&listing, stream, BATCH_BYTES);
 		for (size_t i = 0; result == 0 && i < listing.count; i++)
 			result = visit_name(
-				dirfd(stream), listing.text + listing.starts[i], quarantine, visit, context);
-	} while (result == 0 && listing.count == BATCH_NAMES);
+				dirfd(stream), listing_name(&listing, i), quarantine, visit, context);
+	} while (result == 0 && listing.count > 0);
 	int number = errno;
-	free(listing.text);
-	free(listing.starts);
+	listing_release(&listing);
 	errno = number;
 	return result;
 }

@@ -110,6 +110,7 @@ static const struct field_row store_rows[] = {
 	BYTES(view, "bytes.unique", unique_bytes),
 	BYTES(view, "bytes.stored", stored_bytes),
 	BYTES(view, "bytes.capacity", capacity_bytes),
+	BYTES(view, "bytes.catalog", catalog_bytes),
 	WORD(view, "repair.state", repair.state, repair_word, REPAIR_BLOCKED),
 	TEXT(view, "repair.reason", repair.reason),
 	NUMBER(view, "repair.queued", repair.queued),

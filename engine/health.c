@@ -14,8 +14,10 @@ void health_begin(
 	for (size_t id = 0; id < 65536; id++)
 		tally->index_by_id[id] = (uint16_t)node_count;
 	for (size_t i = node_count; i-- > 0;)
-		if (nodes[i].id)
+		if (nodes[i].id) {
 			tally->index_by_id[nodes[i].id] = (uint16_t)i;
+			tally->members++;
+		}
 }
 
 static void sample(struct health_tally *tally, enum check_code code, int64_t copyset)
@@ -79,6 +81,8 @@ void health_add(struct health_tally *tally, const struct catalog_copyset *copyse
 	tally->bytes_unique += copyset->bytes;
 	tally->bytes_stored += copyset->bytes * copyset->node_count;
 	chunks->total += count;
+	if (copyset->want > tally->members)
+		tally->wanting += count;
 	chunks->by_live[live_count < 16 ? live_count : 16] += count;
 	if (live_count >= copyset->want) {
 		chunks->full += count;

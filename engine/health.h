@@ -26,10 +26,12 @@ enum { HEALTH_SAMPLES = 3 };
 struct health_tally {
 	const struct health_node *nodes;
 	size_t node_count;
+	size_t members;              /* those with an id: the others are not part of the store yet */
 	bool by_zone;                /* copies are to be spread over zones */
 	uint16_t index_by_id[65536]; /* node_count where there is none */
 	struct view_chunks chunks;
 	struct view_queue queue[QUEUES]; /* what there is to do, but for draining and balance */
+	uint64_t wanting;                /* chunks that want more copies than there are nodes */
 	uint64_t bytes_unique, bytes_stored;
 	uint64_t chunks_on[STORE_NODES_MAX]; /* by index in `nodes` */
 	uint64_t bytes_on[STORE_NODES_MAX];

@@ -293,7 +293,8 @@ struct maintenance {
 	struct tally run, since_event;
 	unsigned run_events;
 	int64_t next_tally_ns;
-	char trigger[512];
+	char trigger[512];     /* what was noticed last that may bring about a repair */
+	char run_trigger[512]; /* the same, when the run that is open had nothing more to do */
 	uint64_t repaired, repaired_bytes;
 	uint64_t moved_bytes;   /* of these, to where they are wanted more than where they were */
 	uint64_t trimmed_bytes; /* of copies that were taken away as excess */

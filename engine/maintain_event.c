@@ -184,7 +184,7 @@ static void announce_end(struct maintenance *maintenance)
 		.code = "repair_finished",
 		.node = "",
 		.text = text,
-		.trigger = trigger_of(maintenance),
+		.trigger = maintenance->run_trigger,
 		.source = "",
 		.target = "",
 		.result = run->failed ? "failed"
@@ -197,7 +197,9 @@ static void announce_end(struct maintenance *maintenance)
 	if (record_tally(maintenance, &ignored) < 0 || catalog_record_event(catalog, &event, &ignored) < 0 ||
 		catalog_commit(catalog, &ignored) < 0)
 		catalog_rollback(catalog);
-	maintenance->trigger[0] = '\0';
+	/* What was noticed since then belongs to the next run. */
+	if (strcmp(trigger_of(maintenance), maintenance->run_trigger) == 0)
+		maintenance->trigger[0] = '\0';
 }
 
 void maintain_announce(struct maintenance *maintenance)
@@ -212,8 +214,11 @@ void maintain_announce(struct maintenance *maintenance)
 			announce_start(maintenance);
 		return;
 	}
-	if (!maintenance->idle_since_ns)
+	if (!maintenance->idle_since_ns) {
 		maintenance->idle_since_ns = now;
+		snprintf(maintenance->run_trigger, sizeof(maintenance->run_trigger), "%s",
+			trigger_of(maintenance));
+	}
 	/* A little later, so that what follows at once belongs to the same repair. */
 	if (maintenance->run_open && now - maintenance->idle_since_ns >= (int64_t)IDLE_MS * 1000000)
 		announce_end(maintenance);

@@ -3,8 +3,12 @@
  *
  * Folders are opened one below the other, each name looked at without following links, so that nothing outside
  * of the given paths is ever read. The store's own folders are left out, or storing a folder that contains the store
- * would never end. Each level holds one descriptor open.
+ * would never end. Each level holds one descriptor open, and some of its names.
+ *
+ * A folder is read in the order of names, so that the same files are packed together wherever they lie: what a
+ * scenario tells must not depend on the file system.
  */
+#include "engine/listing.h"
 #include "engine/put.h"
 
 #include <dirent.h>
@@ -14,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* So many bytes of names are held at each level, 65,536 of them if they are short. */
+enum { BATCH_BYTES = 1 << 20 };
 
 /* ---- names ---- */
 
@@ -185,25 +192,25 @@ static void store_any(struct put *put, int folder, const char *path, const char 
 static void store_contents(struct put *put, DIR *stream, const char *name)
 {
 	char *child = malloc(STORE_NAME_MAX + 2);
-	struct dirent *entry;
+	struct listing listing = {0};
+	int result;
 	if (!child) {
 		fail_entry(put, name, ENOMEM, "read the folder");
 		return;
 	}
-	for (;;) {
-		errno = 0;
-		entry = put_is_stopping(put) ? NULL : readdir(stream);
-		if (!entry)
-			break;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (join_name(child, name, entry->d_name) < 0)
-			fail_entry(put, child, ENAMETOOLONG, "store");
-		else
-			store_any(put, dirfd(stream), entry->d_name, child);
-	}
-	if (errno)
-		fail_entry(put, name, errno, "read the folder");
+	do {
+		result = listing_read(&listing, stream, BATCH_BYTES);
+		int number = errno;
+		for (size_t i = 0; i < listing.count && !put_is_stopping(put); i++) {
+			if (join_name(child, name, listing_name(&listing, i)) < 0)
+				fail_entry(put, child, ENAMETOOLONG, "store");
+			else
+				store_any(put, dirfd(stream), listing_name(&listing, i), child);
+		}
+		if (result < 0)
+			fail_entry(put, name, number, "read the folder");
+	} while (result == 0 && listing.count > 0 && !put_is_stopping(put));
+	listing_release(&listing);
 	free(child);
 }
 

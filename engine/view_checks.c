@@ -75,6 +75,11 @@ static const char *chunks_have(uint64_t count)
 static void check_chunks(struct camera *camera)
 {
 	const struct view_chunks *chunks = &camera->view->chunks;
+	const char *missing = "repair makes the copies by itself while 'linckia daemon' or the console runs; "
+			      "bringing back the nodes that are away saves it the work";
+	if (camera->tally.wanting)
+		missing = "more copies are wanted than there are nodes: 'linckia node add' adds one, "
+			  "'linckia set-rf' changes how many are wanted";
 	const struct {
 		enum check_code code;
 		uint64_t count;
@@ -89,8 +94,7 @@ static void check_chunks(struct camera *camera)
 			"repair copies these first; if it cannot, see its reason, and bring back the nodes "
 			"that are away before another one fails"},
 		{CHECK_CHUNKS_UNDER_REPLICATED, chunks->under_replicated, "fewer live copies than wanted",
-			"repair makes the copies by itself while 'linckia daemon' or the console runs; "
-			"bringing back the nodes that are away saves it the work"},
+			missing},
 		{CHECK_CHUNKS_CORRUPT, chunks->corrupt, "a bad copy in quarantine, or missing from a node",
 			"repair replaces the bad copies; check the disks of the nodes that the events name"},
 		{CHECK_CHUNKS_MISPLACED, chunks->misplaced,

@@ -12,12 +12,13 @@
 #	sim      random histories and faults on a virtual clock: tests/sim
 #	crash    the program killed at its calls; faults: its calls made to fail: tests/crash
 #	power    what a loss of power leaves: tests/power
+#	docs     what README.md and docs/tour.md show, and all links: tests/docs
 #	fuzz     the corpora of tests/fuzz
 #	threads  the unit tests that $THREAD_TESTS names
 #	lint     scripts/lint.sh
 #
 # Stores are made below $TMPDIR or /tmp; with IN_MEMORY=1 below /dev/shm, if it has room for them, where making and removing a
-# store's thousand folders takes a tenth of the time. Unit tests, crashes and faults choose that by themselves.
+# store's thousand folders takes a tenth of the time. Unit tests, crashes, faults and docs choose that by themselves.
 #
 # $LANES of them run side by side (1). A suite that fails does not keep the next one from running. With one suite its
 # output comes as it is made, with several when each has ended.
@@ -97,6 +98,7 @@ run_suite() { # VARIANT SUITE [PATTERN…]
 		${POWER_STORY:+"$POWER_STORY"} ;;
 	fuzz) run_fuzz ;;
 	screen) "${prefix[@]}" tests/screen/run.sh ;;
+	docs) tests/docs/run.sh ;;
 	lint) make --no-print-directory lint QUICK=1 ;;
 	esac
 }
@@ -115,7 +117,7 @@ patterns=()
 for word in "$@"; do
 	case $word in
 	*/*) suites+=("${word/\// }") ;;
-	units | e2e | model | sim | crash | faults | power | fuzz | threads | screen | lint) suites+=("${VARIANT:-release} $word") ;;
+	units | e2e | model | sim | crash | faults | power | fuzz | threads | screen | docs | lint) suites+=("${VARIANT:-release} $word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done

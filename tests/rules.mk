@@ -92,7 +92,7 @@ test: ## what matters on every change: all suites, the long ones as samples; six
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
 	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 IN_MEMORY=1 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 \
 		scripts/test.sh release/e2e asan/units release/sim release/screen release/faults release/power release/crash \
-		tsan/threads release/model asan/fuzz release/lint
+		release/docs tsan/threads release/model asan/fuzz release/lint
 
 check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitizers, every crash and fault, lint
 	@scripts/deps.sh test
@@ -101,7 +101,7 @@ check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitiz
 	$(SUBMAKE) asan
 	$(SUBMAKE) tsan
 	$(SUBMAKE) all programs
-	@$(RUN_TESTS) units model screen sim crash faults power fuzz
+	@$(RUN_TESTS) units model screen docs sim crash faults power fuzz
 	$(SUBMAKE) lint
 
 units: $(UNIT_PROGRAMS) ## the unit tests alone
@@ -112,6 +112,9 @@ e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses som
 
 screen: all ## the screen tests alone
 	@$(RUN_TESTS) screen
+
+docs: all ## every command that README.md and the tour show, and every link; tests/docs/run.sh --update renews them
+	@$(RUN_TESTS) docs
 
 model: all $(TOOL_PROGRAMS) ## random histories of the program against a model; MODEL_RUNS=200 for more
 	@$(RUN_TESTS) model

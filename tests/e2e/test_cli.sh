@@ -23,6 +23,13 @@ test_help() {
 	[ -s out ] || die "no version"
 }
 
+# Summaries stand in one column, whatever the names before them.
+test_help_lists_commands_in_columns() {
+	lk --help >out
+	same 1 "$(sed -n '/^Commands:/,/^$/p' out | grep '^  ' | sed -E 's/^(  [a-z-]+( [a-z]+)? {2,}).*/\1/' | awk '{ print length }' | sort -u | wc -l)" \
+		"columns in which summaries begin"
+}
+
 test_json_errors() {
 	make_store
 	exits 1 lk --json get nothing
@@ -125,6 +132,32 @@ test_ls_on_a_terminal_escapes() {
 	TERM=xterm script -qec "'$LINCKIA' ls" /dev/null </dev/null >out
 	! grep -q $'\e\[31m' out || die "ls sent the escape sequence to the terminal"
 	says out 'red'
+}
+
+# Nothing is known then of what is stored: no count says that it is none.
+test_status_without_a_catalog_counts_nothing() {
+	make_store
+	echo text | lk -q put -n text -
+	rm s/catalog.db*
+	exits 2 lk status
+	says out '^CRITICAL: the catalog .* is missing'
+	says out '^store  '
+	says_not out '^(files|chunks|bytes|repair|scrub)  '
+	same 2 "$(grep -c '^$' out)" "empty lines"
+}
+
+# With fewer nodes than copies repair cannot help, and is not said to.
+test_status_says_that_there_are_too_few_nodes() {
+	lk new s --nodes 2 --rf 3 2>err
+	says err 'warning: 3 copies of each file are wanted, but the store has 2 nodes'
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	echo text | lk -q put -n text - 2>err
+	exits 1 lk status
+	says out 'What to do: .*linckia node add.*linckia set-rf'
+	lk -q set-rf 2 text
+	exits 0 lk status
+	lk new t --nodes 3 --rf 3 2>err
+	says_not err warning
 }
 
 test_status_in_words() {

@@ -101,6 +101,17 @@ static void test_copies_that_are_missing_are_to_be_made(void **state)
 	ADD(6, 3, 10, 12, 0);
 	assert_int_equal(tally.chunks.under_replicated, 2 * CHUNKS);
 	expect_queue(QUEUE_MISSING, 2 * CHUNKS, 3 * BYTES);
+	assert_int_equal(tally.wanting, 0);
+}
+
+static void test_more_copies_than_nodes_can_be_wanted(void **state)
+{
+	(void)state;
+	ADD(5, 4, 10, 11, 12, 0);
+	assert_int_equal(tally.wanting, 0);
+	ADD(6, 5, 10, 11, 12, 13, 0);
+	assert_int_equal(tally.wanting, CHUNKS);
+	assert_int_equal(tally.chunks.under_replicated, 2 * CHUNKS);
 }
 
 static void test_a_last_copy_comes_before_what_is_missing(void **state)
@@ -272,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_whole_is_only_counted),
 		TEST(copies_that_are_missing_are_to_be_made),
+		TEST(more_copies_than_nodes_can_be_wanted),
 		TEST(a_last_copy_comes_before_what_is_missing),
 		TEST(one_copy_that_is_all_that_is_wanted_is_whole),
 		TEST(what_only_silent_nodes_hold_is_unavailable_and_what_none_holds_lost),

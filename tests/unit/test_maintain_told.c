@@ -56,6 +56,29 @@ static void test_events_tell_what_brought_it_about_and_what_became_of_it(void **
 		    healing_sql("SELECT min(id) FROM event WHERE code = 'repair_finished'"));
 }
 
+/* The end is told a little after the last copy. What happens in between has not brought this repair about. */
+static void test_a_repair_ends_with_what_it_began_with(void **state)
+{
+	(void)state;
+	healing_make_store(4, TWO_OF NO_GRACE);
+	healing_put(CHUNKS);
+	healing_start();
+	healing_run_to_rest();
+	int64_t lost = healing_copies_on(3);
+	healing_lose(3);
+	for (int i = 0; i < 1000 && (healing_events("repair_copy") < lost || !maintenance->idle_since_ns);
+		i++)
+		healing_run_for(STEP_MS);
+	assert_int_equal(healing_events("repair_finished"), 0);
+	maintain_set_trigger(maintenance, "node-3 came back");
+	healing_run_for(SECOND);
+	assert_int_equal(healing_sql("SELECT count(*) FROM event WHERE code = 'repair_finished' AND "
+				     "\"trigger\" LIKE 'node-3 is absent%%'"),
+		1);
+	/* It will be what the next one began with. */
+	assert_string_equal(maintenance->trigger, "node-3 came back");
+}
+
 static void test_a_long_repair_is_told_in_few_events_that_add_up(void **state)
 {
 	(void)state;
@@ -250,6 +273,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
 	const struct CMUnitTest tests[] = {
 		TEST(events_tell_what_brought_it_about_and_what_became_of_it),
+		TEST(a_repair_ends_with_what_it_began_with),
 		TEST(a_long_repair_is_told_in_few_events_that_add_up),
 		TEST(a_report_survives_its_file_whatever_names_are_in_it),
 		TEST(a_report_that_makes_no_sense_is_none),

@@ -224,6 +224,42 @@ static void test_links_are_stored_as_they_are(void **state)
 	expect_names("folder/file\nfolder/link\n");
 }
 
+/* ---- order ---- */
+
+/* The names that were gone to, each once, with a space behind it. Of the newest other threads tell, too. */
+static char went_to[1024], newest[64];
+
+static void note(void *context, const struct progress *progress)
+{
+	size_t length = strlen(went_to);
+	(void)context;
+	if (!progress->name || strncmp(progress->name, "folder/", 7) != 0 ||
+		strcmp(progress->name, newest) == 0)
+		return;
+	snprintf(newest, sizeof(newest), "%s", progress->name);
+	snprintf(went_to + length, sizeof(went_to) - length, "%s ", newest + 7);
+}
+
+/* Else the packing of small files, and so all that a scenario tells, would be another on each file system. */
+static void test_a_folder_is_read_in_the_order_of_names(void **state)
+{
+	(void)state;
+	scratch_folder(&fixture.scratch, "folder/c");
+	for (char letter = 'z'; letter >= 'a'; letter--) {
+		char name[] = "folder/c/ ";
+		name[sizeof(name) - 2] = letter;
+		scratch_write_seeded(&fixture.scratch, name, 10, (unsigned)letter);
+	}
+	scratch_write_seeded(&fixture.scratch, "folder/b", 10, 2);
+	scratch_write_seeded(&fixture.scratch, "folder/d", 10, 3);
+	const char *folder = scratch_path(&fixture.scratch, "folder");
+	const struct put_options options = {.progress = note};
+	assert_int_equal(store_put(fixture.store, &folder, 1, &options, &fixture.error), 0);
+	assert_string_equal(went_to,
+		"b c c/a c/b c/c c/d c/e c/f c/g c/h c/i c/j c/k c/l c/m c/n c/o c/p c/q c/r c/s c/t "
+		"c/u c/v c/w c/x c/y c/z d file ");
+}
+
 /* ---- totals ---- */
 
 static struct progress told;
@@ -271,6 +307,7 @@ int main(void)
 		TEST(a_file_that_became_a_link_is_not_followed),
 		TEST(a_source_that_cannot_be_looked_at_fails_alone),
 		TEST(links_are_stored_as_they_are),
+		TEST(a_folder_is_read_in_the_order_of_names),
 		TEST(totals_are_of_what_is_going_to_be_stored),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
