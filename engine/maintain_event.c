@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { EVENTS_IN_FULL = 20, TALLY_EVERY_MS = 10000, IDLE_MS = 300 };
 
