@@ -86,7 +86,7 @@ programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(FUZZ_PROGRAMS) $(BENCH_
 # A warning of gcc or of clang stops it where CI is set: the program that is used is built by the one, and the unit tests,
 # which run under its sanitizers, by the other. The samples are sized for two cores.
 test: ## what matters on every change: all suites, the long ones as samples; six minutes on 2 idle cores
-	@scripts/deps.sh test
+	@scripts/deps.sh test && scripts/promtool.sh
 	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
 	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
@@ -95,7 +95,7 @@ test: ## what matters on every change: all suites, the long ones as samples; six
 		release/docs tsan/threads release/model asan/fuzz release/lint
 
 check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitizers, every crash and fault, lint
-	@scripts/deps.sh test
+	@scripts/deps.sh test && scripts/promtool.sh
 	$(SUBMAKE) VARIANT=strict programs
 	$(SUBMAKE) clang
 	$(SUBMAKE) asan

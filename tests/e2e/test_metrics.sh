@@ -1,6 +1,9 @@
 # Numbers for Prometheus: what they say, who can read them, and what is told when nothing can be.
 # shellcheck shell=bash
 
+# Where scripts/promtool.sh puts it.
+PATH=$PATH:$E2E_HERE/../../build/tools
+
 # The Python that has the readers: another one may come first in PATH.
 metrics_python() {
 	local python
