@@ -48,6 +48,7 @@ ENGINE         := $(BUILD)/libengine$(if $(filter mutate,$(VARIANT)),.so,.a)
 TUI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 PROGRAM        := $(BUILD)/linckia
+include packaging/rules.mk
 
 # A make without -j still builds on all cores what run and test need.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))

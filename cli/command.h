@@ -87,6 +87,7 @@ int command_main(int argc, char **argv);
 /* "1 file", "2 files". Returns `out`. */
 char *command_count_text(char *out, size_t size, uint64_t count, const char *one, const char *many);
 
+int command_completion(const struct invocation *invocation);
 int command_console(const struct invocation *invocation);
 int command_daemon(const struct invocation *invocation);
 int command_events(const struct invocation *invocation);

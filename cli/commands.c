@@ -513,6 +513,22 @@ const struct command commands[] = {
 		.run = command_run,
 	},
 	{
+		.name = "completion",
+		.synopsis = "bash|zsh|fish",
+		.summary = "print the script with which a shell completes linckia",
+		.description = "Prints a script for that shell. To have it from now on:\n"
+			       "\n"
+			       "  bash  source <(linckia completion bash), in ~/.bashrc\n"
+			       "  zsh   linckia completion zsh >DIR/_linckia, where DIR is in $fpath\n"
+			       "  fish  linckia completion fish >~/.config/fish/completions/linckia.fish\n"
+			       "\n"
+			       "The options are what the scripts use, and nobody else needs.\n",
+		.operands = {"SHELL", 0, OPERANDS_ANY, {MEANS_SHELL, MEANS_FREE}},
+		.options = completion_options,
+		.outside = true,
+		.run = command_completion,
+	},
+	{
 		.name = "help",
 		.synopsis = "[COMMAND]",
 		.summary = "explain a command",

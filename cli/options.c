@@ -180,6 +180,15 @@ const struct option gc_options[] = {
 	{0},
 };
 
+const struct option completion_options[] = {
+	{.name = "for-line",
+		.value = "LINE",
+		.meaning = MEANS_FREE,
+		.help = "what may follow at the end of a line in bash"},
+	{.name = "for-words", .help = "what may stand in place of the last of the words behind '--'"},
+	{0},
+};
+
 const struct option run_options[] = {
 	{.name = "store",
 		.value = "DIR",
