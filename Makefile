@@ -81,7 +81,7 @@ deps: ## install what run and test need, or name the packages
 	@scripts/deps.sh test
 
 help: ## list these targets
-	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile tests/rules.mk | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile tests/rules.mk packaging/rules.mk | expand -t 16
 
 # Fails with a sentence where the compiler would fail with a missing header.
 present:
@@ -123,7 +123,7 @@ pictures: all build/picture ## draw docs/pictures/ anew, from a real run
 	@scripts/pictures.sh
 
 format: ## clang-format all sources
-	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] packaging/*/*.[ch] tests/*/*.[ch])
 
 lint: ## format, static analysis with clang-tidy or cppcheck, and shellcheck; QUICK=1 leaves the slow analyzer out
 	@CFLAGS="$(ALL_CFLAGS)" scripts/lint.sh $(if $(QUICK),--quick)

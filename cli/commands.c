@@ -518,9 +518,9 @@ const struct command commands[] = {
 		.summary = "print the script with which a shell completes linckia",
 		.description = "Prints a script for that shell. To have it from now on:\n"
 			       "\n"
-			       "  bash  source <(linckia completion bash), in ~/.bashrc\n"
-			       "  zsh   linckia completion zsh >DIR/_linckia, where DIR is in $fpath\n"
-			       "  fish  linckia completion fish >~/.config/fish/completions/linckia.fish\n"
+			       "  bash  source <(linckia completion bash), in .bashrc\n"
+			       "  zsh   linckia completion zsh >DIR/_linckia, DIR in $fpath\n"
+			       "  fish  linckia completion fish | source, in config.fish\n"
 			       "\n"
 			       "The options are what the scripts use, and nobody else needs.\n",
 		.operands = {"SHELL", 0, OPERANDS_ANY, {MEANS_SHELL, MEANS_FREE}},
