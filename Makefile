@@ -3,8 +3,6 @@
 # What a target needs from the system is looked for first (scripts/deps.sh), and what is built follows in a
 # make of its own: the flags come from pkg-config, which may only just have been installed.
 
-PREFIX  ?= /usr/local
-UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC      ?= cc
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
@@ -65,7 +63,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run test check units e2e screen docs model sim crash faults power fuzz suites asan tsan clang coverage \
-	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint install uninstall clean
+	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint clean
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -127,21 +125,6 @@ format: ## clang-format all sources
 
 lint: ## format, static analysis with clang-tidy or cppcheck, and shellcheck; QUICK=1 leaves the slow analyzer out
 	@CFLAGS="$(ALL_CFLAGS)" scripts/lint.sh $(if $(QUICK),--quick)
-
-install: all ## copy the program, its systemd unit and its documents below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/linckia
-	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|@PREFIX@|$(PREFIX)|g' scripts/linckia.service.in >$(BUILD)/linckia.service
-	install -m 644 $(BUILD)/linckia.service $(DESTDIR)$(UNITDIR)/linckia.service
-	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
-	install -m 644 README.md LICENSE config.yaml $(DESTDIR)$(PREFIX)/share/doc/linckia
-	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
-	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
-	install -m 644 $(wildcard docs/pictures/*.svg) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
-
-uninstall: ## remove what install copied
-	rm -f $(DESTDIR)$(PREFIX)/bin/linckia $(DESTDIR)$(UNITDIR)/linckia.service
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/linckia
 
 clean: ## remove everything that was built
 	rm -rf build linckia

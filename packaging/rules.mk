@@ -1,5 +1,14 @@
 # What is installed, and how it is packaged. Part of ../Makefile; see docs/installing.md.
 
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/linckia
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
 # The scripts for shells are part of the program, which prints them: `linckia completion bash`.
 COMPLETIONS := $(patsubst %,packaging/completions/linckia.%,bash zsh fish)
 CLI_OBJECTS += $(BUILD)/packaging/completions.o
@@ -28,6 +37,15 @@ $(BUILD)/manual/%: packaging/manual/%.in $(MANUAL_TOOL) packaging/debian/changel
 	$(call say,MAN,$@)
 	$(Q)$(MANUAL_TOOL) $< $(RELEASED) >$@.new && mv $@.new $@
 
-.PHONY: manual
+.PHONY: manual install uninstall
+PLACES = BUILD=$(BUILD) DESTDIR="$(DESTDIR)" BINDIR="$(BINDIR)" MANDIR="$(MANDIR)" DOCDIR="$(DOCDIR)" UNITDIR="$(UNITDIR)" \
+	BASHDIR="$(BASHDIR)" ZSHDIR="$(ZSHDIR)" FISHDIR="$(FISHDIR)"
+
 manual: $(MANUALS) ## make the manual pages
 	@:
+
+install: all manual ## copy the program, manual pages, completions, systemd unit and documents below $(DESTDIR)$(PREFIX)
+	@$(PLACES) packaging/install.sh install
+
+uninstall: ## remove what install copied
+	@$(PLACES) packaging/install.sh uninstall
