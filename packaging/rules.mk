@@ -21,8 +21,8 @@ $(BUILD)/packaging/completions.o: $(BUILD)/packaging/completions.c Makefile | pr
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# Manual pages are made from what was written by hand and the tables of the program; a page that leaves a command, a key or a
-# step out is not made. Their date is that of the newest entry in the changelog.
+# Manual pages are made from what was written by hand and the tables of the program; a page that leaves a command, a
+# key or a step out is not made. Their date is that of the newest entry in the changelog.
 MANUALS     := $(patsubst packaging/manual/%.in,$(BUILD)/manual/%,$(wildcard packaging/manual/*.in))
 MANUAL_TOOL := $(BUILD)/packaging/manual/manual
 RELEASED     = $(shell LC_ALL=C date -u -d "$$(sed -n '/^ -- /{s/.*>  //p;q;}' packaging/debian/changelog.in)" +%F)
@@ -37,7 +37,7 @@ $(BUILD)/manual/%: packaging/manual/%.in $(MANUAL_TOOL) packaging/debian/changel
 	$(call say,MAN,$@)
 	$(Q)$(MANUAL_TOOL) $< $(RELEASED) >$@.new && mv $@.new $@
 
-.PHONY: manual install uninstall
+.PHONY: manual install uninstall deb
 PLACES = BUILD=$(BUILD) DESTDIR="$(DESTDIR)" BINDIR="$(BINDIR)" MANDIR="$(MANDIR)" DOCDIR="$(DOCDIR)" UNITDIR="$(UNITDIR)" \
 	BASHDIR="$(BASHDIR)" ZSHDIR="$(ZSHDIR)" FISHDIR="$(FISHDIR)"
 
@@ -49,3 +49,7 @@ install: all manual ## copy the program, manual pages, completions, systemd unit
 
 uninstall: ## remove what install copied
 	@$(PLACES) packaging/install.sh uninstall
+
+deb: ## make a Debian package, build/linckia_VERSION_ARCH.deb
+	@scripts/deps.sh deb
+	@packaging/deb.sh
