@@ -62,8 +62,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen docs model sim crash faults power fuzz suites asan tsan clang coverage \
-	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint clean
+.PHONY: all help deps run test check units e2e package-test screen docs model sim crash faults power fuzz suites asan tsan \
+	clang coverage mutate mutation bench programs bench-programs fuzz-programs pictures present format lint clean
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
