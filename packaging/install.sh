@@ -27,7 +27,7 @@ list() {
 	entry 644 packaging/completions/linckia.bash "$BASHDIR/linckia"
 	entry 644 packaging/completions/linckia.zsh "$ZSHDIR/_linckia"
 	entry 644 packaging/completions/linckia.fish "$FISHDIR/linckia.fish"
-	for file in README.md LICENSE config.yaml nodes/README.md docs/*.md docs/*/*; do
+	for file in README.md CONTRIBUTING.md LICENSE config.yaml nodes/README.md docs/*.md docs/*/*; do
 		entry 644 "$file" "$DOCDIR/$file"
 	done
 }

@@ -13,5 +13,5 @@ files_below() { # FOLDER
 
 # The documents that are installed, by their names in the sources.
 documents() {
-	(cd "$ROOT" && ls README.md LICENSE config.yaml nodes/README.md && find docs -type f) | LC_ALL=C sort
+	(cd "$ROOT" && ls README.md CONTRIBUTING.md LICENSE config.yaml nodes/README.md && find docs -type f) | LC_ALL=C sort
 }
