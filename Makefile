@@ -3,8 +3,6 @@
 # What a target needs from the system is looked for first (scripts/deps.sh), and what is built follows in a
 # make of its own: the flags come from pkg-config, which may only just have been installed.
 
-PREFIX  ?= /usr/local
-UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC      ?= cc
 VARIANT ?= release
 BUILD   := build/$(VARIANT)
@@ -48,6 +46,7 @@ ENGINE         := $(BUILD)/libengine$(if $(filter mutate,$(VARIANT)),.so,.a)
 TUI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 CLI_OBJECTS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 PROGRAM        := $(BUILD)/linckia
+include packaging/rules.mk
 
 # A make without -j still builds on all cores what run and test need.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -63,8 +62,8 @@ say = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run test check units e2e screen docs model sim crash faults power fuzz suites asan tsan clang coverage \
-	mutate mutation bench programs bench-programs fuzz-programs pictures present format lint install uninstall clean
+.PHONY: all help deps run test check units e2e package-test screen docs model sim crash faults power fuzz suites asan tsan \
+	clang coverage mutate mutation bench programs bench-programs fuzz-programs pictures present format lint clean
 
 all: $(PROGRAM) ## build ./linckia
 ifeq ($(VARIANT),release)
@@ -80,7 +79,7 @@ deps: ## install what run and test need, or name the packages
 	@scripts/deps.sh test
 
 help: ## list these targets
-	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile tests/rules.mk | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile tests/rules.mk packaging/rules.mk | expand -t 16
 
 # Fails with a sentence where the compiler would fail with a missing header.
 present:
@@ -122,25 +121,10 @@ pictures: all build/picture ## draw docs/pictures/ anew, from a real run
 	@scripts/pictures.sh
 
 format: ## clang-format all sources
-	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] packaging/*/*.[ch] tests/*/*.[ch])
 
 lint: ## format, static analysis with clang-tidy or cppcheck, and shellcheck; QUICK=1 leaves the slow analyzer out
 	@CFLAGS="$(ALL_CFLAGS)" scripts/lint.sh $(if $(QUICK),--quick)
-
-install: all ## copy the program, its systemd unit and its documents below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/linckia
-	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|@PREFIX@|$(PREFIX)|g' scripts/linckia.service.in >$(BUILD)/linckia.service
-	install -m 644 $(BUILD)/linckia.service $(DESTDIR)$(UNITDIR)/linckia.service
-	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
-	install -m 644 README.md LICENSE config.yaml $(DESTDIR)$(PREFIX)/share/doc/linckia
-	install -m 644 $(wildcard docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs
-	install -d $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
-	install -m 644 $(wildcard docs/pictures/*.svg) $(DESTDIR)$(PREFIX)/share/doc/linckia/docs/pictures
-
-uninstall: ## remove what install copied
-	rm -f $(DESTDIR)$(PREFIX)/bin/linckia $(DESTDIR)$(UNITDIR)/linckia.service
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/linckia
 
 clean: ## remove everything that was built
 	rm -rf build linckia

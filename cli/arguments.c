@@ -27,8 +27,7 @@ void arguments_add_table(struct arguments *arguments, const struct option *table
 	arguments->tables[arguments->table_count++] = table;
 }
 
-/* The `index`th option of all tables together, or NULL behind the last. */
-static const struct option *option_at(const struct arguments *arguments, size_t index)
+const struct option *arguments_option(const struct arguments *arguments, size_t index)
 {
 	for (size_t i = 0; i < arguments->table_count; i++) {
 		const struct option *option = arguments->tables[i];
@@ -62,8 +61,10 @@ static int take_value(struct arguments *arguments, const char *shown, const stru
 	if (option->optional && (arguments->next == arguments->word_count ||
 					!begins_number(arguments->words[arguments->next])))
 		return 0;
-	if (arguments->next == arguments->word_count)
+	if (arguments->next == arguments->word_count) {
+		arguments->awaiting = option;
 		return error_set(error, ERROR_USAGE, "option '%s' needs a value: %s", shown, option->value);
+	}
 	*value = arguments->words[arguments->next++];
 	return 0;
 }
@@ -74,7 +75,7 @@ static int unknown_name(
 	const char *names[NAMES_MAX];
 	size_t count = 0;
 	const struct option *option;
-	while (count < NAMES_MAX && (option = option_at(arguments, count)) != NULL)
+	while (count < NAMES_MAX && (option = arguments_option(arguments, count)) != NULL)
 		names[count++] = option->name;
 	char *word = allocate_text(name, length);
 	const char *near = suggest(word, names, count);
@@ -91,7 +92,7 @@ static int find_name(const struct arguments *arguments, const char *name, size_t
 	const struct option **found, struct error *error)
 {
 	const struct option *option, *first = NULL, *second = NULL;
-	for (size_t i = 0; (option = option_at(arguments, i)) != NULL; i++) {
+	for (size_t i = 0; (option = arguments_option(arguments, i)) != NULL; i++) {
 		if (length == 0 || strncmp(option->name, name, length) != 0)
 			continue;
 		if (option->name[length] == '\0') {
@@ -110,6 +111,13 @@ static int find_name(const struct arguments *arguments, const char *name, size_t
 		return unknown_name(arguments, name, length, error);
 	*found = first;
 	return 0;
+}
+
+const struct option *arguments_find_name(const struct arguments *arguments, const char *name, size_t length)
+{
+	struct error error;
+	const struct option *option = NULL;
+	return find_name(arguments, name, length, &option, &error) < 0 ? NULL : option;
 }
 
 static int take_long(struct arguments *arguments, const char *word, struct error *error)
@@ -132,10 +140,10 @@ static int take_long(struct arguments *arguments, const char *word, struct error
 	return 0;
 }
 
-static const struct option *find_letter(const struct arguments *arguments, char letter)
+const struct option *arguments_find_letter(const struct arguments *arguments, char letter)
 {
 	const struct option *option;
-	for (size_t i = 0; (option = option_at(arguments, i)) != NULL; i++) {
+	for (size_t i = 0; (option = arguments_option(arguments, i)) != NULL; i++) {
 		if (option->letter == letter)
 			return option;
 	}
@@ -153,7 +161,7 @@ static int character_length(const char *text)
 static int take_letters(struct arguments *arguments, const char *word, struct error *error)
 {
 	for (const char *at = word + 1; *at; at++) {
-		const struct option *option = find_letter(arguments, *at);
+		const struct option *option = arguments_find_letter(arguments, *at);
 		if (!option)
 			return error_set(
 				error, ERROR_USAGE, "unknown option '-%.*s'", character_length(at), at);
@@ -211,7 +219,7 @@ int arguments_rest(struct arguments *arguments, struct error *error)
 static const struct given_option *find_given(const struct arguments *arguments, const char *name)
 {
 	const struct option *option;
-	for (size_t i = 0; (option = option_at(arguments, i)) != NULL; i++) {
+	for (size_t i = 0; (option = arguments_option(arguments, i)) != NULL; i++) {
 		if (strcmp(option->name, name) == 0)
 			break;
 	}

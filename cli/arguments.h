@@ -19,14 +19,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/meaning.h"
 #include "engine/engine.h"
 
 /* A table of options ends with one that has no name. */
 struct option {
-	char letter;       /* 0: none */
-	const char *name;  /* without the dashes */
-	const char *value; /* what help calls the value; NULL: the option takes none */
-	const char *help;  /* one line */
+	char letter;          /* 0: none */
+	const char *name;     /* without the dashes */
+	const char *value;    /* what help calls the value; NULL: the option takes none */
+	enum meaning meaning; /* what the value is; MEANS_NOTHING where there is none */
+	const char *help;     /* one line */
 	bool repeatable;
 	bool optional; /* the value may be left out; it is a number then */
 	bool endless;  /* with it the command goes on until a signal */
@@ -44,6 +46,7 @@ struct arguments {
 	const char *const *words;
 	size_t word_count, next;
 	bool options_ended;
+	const struct option *awaiting; /* the option that the words ended behind, without its value */
 	const struct option *tables[ARGUMENTS_TABLES_MAX];
 	size_t table_count;
 	struct given_option *given;
@@ -58,6 +61,13 @@ void arguments_release(struct arguments *arguments);
 
 /* From here on the options of `table` are known too. */
 void arguments_add_table(struct arguments *arguments, const struct option *table);
+
+/* The option that the first `length` bytes of `name` name, or alone begin; NULL when none or several do. */
+const struct option *arguments_find_name(const struct arguments *arguments, const char *name, size_t length);
+const struct option *arguments_find_letter(const struct arguments *arguments, char letter);
+
+/* The `index`th option of all tables together, or NULL behind the last. */
+const struct option *arguments_option(const struct arguments *arguments, size_t index);
 
 /* Takes options up to the next operand and stores that in `word`; NULL at the end. */
 MUST_CHECK int arguments_word(struct arguments *arguments, const char **word, struct error *error);

@@ -101,6 +101,17 @@ const struct command *command_find(const char *first, const char *second, struct
 	return NULL;
 }
 
+enum meaning command_operand_meaning(const struct command *command, size_t index)
+{
+	const struct operands *operands = &command->operands;
+	if (index >= operands->most)
+		return MEANS_NOTHING;
+	size_t last = index < OPERAND_MEANINGS_MAX ? index : OPERAND_MEANINGS_MAX - 1;
+	while (last > 0 && operands->meanings[last] == MEANS_NOTHING)
+		last--;
+	return operands->meanings[last];
+}
+
 int command_fail(const struct invocation *invocation, const struct error *error)
 {
 	message_error(error);
@@ -154,22 +165,23 @@ char *command_count_text(char *out, size_t size, uint64_t count, const char *one
 static int check_operands(
 	const struct command *command, const struct arguments *arguments, struct error *error)
 {
+	const struct operands *operands = &command->operands;
 	size_t count = arguments->operand_count;
-	if (count < command->operands_min) {
+	if (count < operands->least) {
 		size_t length = strcspn(command->synopsis, "\n");
-		if (command->operands_min == 1)
+		if (operands->least == 1)
 			return error_set(
-				error, ERROR_USAGE, "%s needs a %s", command->name, command->operand);
+				error, ERROR_USAGE, "%s needs a %s", command->name, operands->called);
 		return error_set(
 			error, ERROR_USAGE, "%s needs: %.*s", command->name, (int)length, command->synopsis);
 	}
-	if (count > command->operands_max) {
-		const char *extra = arguments->operands[command->operands_max];
-		if (!command->operand)
+	if (count > operands->most) {
+		const char *extra = arguments->operands[operands->most];
+		if (!operands->called)
 			return error_set(error, ERROR_USAGE, "%s takes no argument: '%s' is too many",
 				command->name, extra);
 		return error_set(error, ERROR_USAGE, "%s takes one %s: '%s' is too many", command->name,
-			command->operand, extra);
+			operands->called, extra);
 	}
 	return 0;
 }

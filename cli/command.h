@@ -30,13 +30,21 @@ struct invocation {
 
 #define OPERANDS_ANY UINT_MAX
 
+enum { OPERAND_MEANINGS_MAX = 3 };
+
+struct operands {
+	const char *called; /* what messages call one; NULL: the command takes none */
+	unsigned least, most;
+	/* Of the first, the second …; the last one is that of all others. */
+	enum meaning meanings[OPERAND_MEANINGS_MAX];
+};
+
 struct command {
 	const char *name;
 	const char *synopsis;    /* what follows the name */
 	const char *summary;     /* one line for the list of commands */
 	const char *description; /* for --help: paragraphs, each line at most 82 columns */
-	const char *operand;     /* what help calls its operands; NULL: it takes none */
-	unsigned operands_min, operands_max;
+	struct operands operands;
 	bool monitoring; /* its exit status tells a health */
 	bool changes;    /* the store, or files */
 	bool outside;    /* makes no sense within the console: it makes a store, or goes on by itself */
@@ -55,6 +63,9 @@ bool command_is_group(const char *word);
 
 /* The command called `first`, or `first second` where that is a group. NULL after an ERROR_USAGE. */
 const struct command *command_find(const char *first, const char *second, struct error *error);
+
+/* What stands in the place `index` of the command's operands, from 0; MEANS_NOTHING where it takes none. */
+enum meaning command_operand_meaning(const struct command *command, size_t index);
 
 /* Tells the user and returns the exit status that fits. */
 int command_fail(const struct invocation *invocation, const struct error *error);
@@ -76,6 +87,7 @@ int command_main(int argc, char **argv);
 /* "1 file", "2 files". Returns `out`. */
 char *command_count_text(char *out, size_t size, uint64_t count, const char *one, const char *many);
 
+int command_completion(const struct invocation *invocation);
 int command_console(const struct invocation *invocation);
 int command_daemon(const struct invocation *invocation);
 int command_events(const struct invocation *invocation);

@@ -16,9 +16,7 @@ const struct command commands[] = {
 			"\n"
 			"A relative PATH is taken from the current folder. In PATH, '\\,' stands for a\n"
 			"comma and '\\\\' for a backslash.\n",
-		.operand = "DIR",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"DIR", 1, 1, {MEANS_FOLDER}},
 		.options = new_options,
 		.outside = true,
 		.run = command_new,
@@ -45,9 +43,7 @@ const struct command commands[] = {
 			"What is reported as stored is durable. When some entries cannot be stored, the\n"
 			"others are stored all the same, and the exit status is 1. With --json, one object\n"
 			"for each entry is printed as soon as it is durable, one a line.\n",
-		.operand = "PATH",
-		.operands_min = 1,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"PATH", 1, OPERANDS_ANY, {MEANS_PATH}},
 		.options = put_options,
 		.changes = true,
 		.run = command_put,
@@ -63,9 +59,7 @@ const struct command commands[] = {
 			"\n"
 			"With --prefix, DIR becomes what the folder P was when it was put, or, with --at,\n"
 			"when the snapshot was taken.\n",
-		.operand = "NAME",
-		.operands_min = 0,
-		.operands_max = 1,
+		.operands = {"NAME", 0, 1, {MEANS_VERSION}},
 		.options = get_options,
 		.run = command_get,
 	},
@@ -76,9 +70,7 @@ const struct command commands[] = {
 		.description =
 			"Lists PREFIX and what lies under it, or everything, in byte order. A folder with\n"
 			"nothing in it ends in '/'. Names are escaped on a terminal and exact elsewhere.\n",
-		.operand = "PREFIX",
-		.operands_min = 0,
-		.operands_max = 1,
+		.operands = {"PREFIX", 0, 1, {MEANS_NAME}},
 		.options = ls_options,
 		.run = command_ls,
 	},
@@ -88,9 +80,7 @@ const struct command commands[] = {
 		.summary = "show a file's chunks and where each copy is",
 		.description =
 			"Shows what is known of NAME, each of its chunks, and the nodes that hold it.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_VERSION}},
 		.run = command_stat,
 	},
 	{
@@ -100,9 +90,7 @@ const struct command commands[] = {
 		.description =
 			"Removes each NAME, or everything under it when it ends in '/'. Versions stay in\n"
 			"the history.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"NAME", 1, OPERANDS_ANY, {MEANS_NAME}},
 		.changes = true,
 		.run = command_rm,
 	},
@@ -113,9 +101,7 @@ const struct command commands[] = {
 		.description =
 			"Lists the versions of NAME, the newest first, also of a name that was removed:\n"
 			"when each was stored and when it ended, and which snapshots hold it.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NAME}},
 		.run = command_versions,
 	},
 	{
@@ -127,9 +113,7 @@ const struct command commands[] = {
 			"modification time. No byte of it is copied. Works for a name that was removed.\n"
 			"\n"
 			"For many names at once, see 'snapshot restore'.\n",
-		.operand = "NAME@VERSION",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME@VERSION", 1, 1, {MEANS_VERSION}},
 		.changes = true,
 		.run = command_restore,
 	},
@@ -140,9 +124,7 @@ const struct command commands[] = {
 		.description =
 			"Takes a snapshot, which costs the same however much is stored. Without NAME, it is\n"
 			"called by the time, in UTC. NAME takes letters, digits and '._:+-'.\n",
-		.operand = "NAME",
-		.operands_min = 0,
-		.operands_max = 1,
+		.operands = {"NAME", 0, 1, {MEANS_FREE}},
 		.changes = true,
 		.run = command_snapshot_create,
 	},
@@ -160,9 +142,7 @@ const struct command commands[] = {
 		.description =
 			"Shows when the snapshot was taken, and what it holds, or holds under PREFIX.\n"
 			"'ls --at NAME' lists the names alone.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 2,
+		.operands = {"NAME", 1, 2, {MEANS_SNAPSHOT, MEANS_NAME}},
 		.run = command_snapshot_show,
 	},
 	{
@@ -176,9 +156,7 @@ const struct command commands[] = {
 			"\n"
 			"A name is changed when its content, permissions or modification time are others;\n"
 			"a folder, when its permissions are.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 3,
+		.operands = {"NAME", 1, 3, {MEANS_SNAPSHOT, MEANS_MOMENT, MEANS_NAME}},
 		.run = command_snapshot_diff,
 	},
 	{
@@ -191,9 +169,7 @@ const struct command commands[] = {
 			"\n"
 			"First takes a snapshot called before-restore-TIME; restoring that one undoes it.\n"
 			"When it is interrupted, the same command goes on where it stopped.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 2,
+		.operands = {"NAME", 1, 2, {MEANS_SNAPSHOT, MEANS_NAME}},
 		.changes = true,
 		.run = command_snapshot_restore,
 	},
@@ -204,9 +180,7 @@ const struct command commands[] = {
 		.description =
 			"Removes each snapshot. The versions that only it held become history like any\n"
 			"other; what is current stays.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"NAME", 1, OPERANDS_ANY, {MEANS_SNAPSHOT}},
 		.changes = true,
 		.run = command_snapshot_rm,
 	},
@@ -217,9 +191,7 @@ const struct command commands[] = {
 		.description =
 			"Sets the replication factor of each NAME, or of everything under PREFIX/, to N,\n"
 			"1 to 16.\n",
-		.operand = "NAME",
-		.operands_min = 2,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"NAME", 2, OPERANDS_ANY, {MEANS_FREE, MEANS_NAME}},
 		.changes = true,
 		.run = command_set_rf,
 	},
@@ -238,9 +210,7 @@ const struct command commands[] = {
 		.description =
 			"Adds the node NAME of the config to the store. With --path, writes an entry for it\n"
 			"into the config first. A relative PATH is taken from the current folder.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_FREE}},
 		.options = node_add_options,
 		.changes = true,
 		.run = command_node_add,
@@ -252,9 +222,7 @@ const struct command commands[] = {
 		.description =
 			"Treats the node as if it did not answer, until it is recovered. Nothing on it is\n"
 			"touched.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.changes = true,
 		.run = command_node_fail,
 	},
@@ -263,9 +231,7 @@ const struct command commands[] = {
 		.synopsis = "NAME",
 		.summary = "put a failed node back into service",
 		.description = "Undoes 'node fail'.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.changes = true,
 		.run = command_node_recover,
 	},
@@ -277,9 +243,7 @@ const struct command commands[] = {
 			"Moves the copies on the node elsewhere and gives it no new ones, until 'node\n"
 			"recover' ends that. The process that maintains the store does the moving: see\n"
 			"'daemon'.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.changes = true,
 		.run = command_node_drain,
 	},
@@ -292,9 +256,7 @@ const struct command commands[] = {
 			"anew elsewhere. Of each chunk it holds, a copy on another node is read first;\n"
 			"refused while some chunk has no other good one. Drained nodes go at once.\n"
 			"What is in its folder stays, without the identity.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.changes = true,
 		.run = command_node_rm,
 	},
@@ -305,9 +267,7 @@ const struct command commands[] = {
 		.description =
 			"Deletes every chunk file of the node behind the store's back, which is to find out\n"
 			"by itself. Refused unless the config says 'rehearsal: true'.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.changes = true,
 		.run = command_node_wipe,
 	},
@@ -318,9 +278,7 @@ const struct command commands[] = {
 		.description =
 			"Changes one byte in each of N chunk files of the node behind the store's back,\n"
 			"which is to find out by itself. Refused unless the config says 'rehearsal: true'.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"NAME", 1, 1, {MEANS_NODE}},
 		.options = node_corrupt_options,
 		.changes = true,
 		.run = command_node_corrupt,
@@ -345,9 +303,7 @@ const struct command commands[] = {
 			"A and B are names of nodes with commas between them, 'client', which is whoever\n"
 			"uses the store, or 'all', which is every node. It lasts until it is set again, and\n"
 			"running commands feel it. Refused unless the config says 'rehearsal: true'.\n",
-		.operand = "KEY=VALUE",
-		.operands_min = 3,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"KEY=VALUE", 3, OPERANDS_ANY, {MEANS_ENDS, MEANS_ENDS, MEANS_SETTING}},
 		.options = net_link_options,
 		.changes = true,
 		.run = command_net_set,
@@ -359,9 +315,7 @@ const struct command commands[] = {
 		.description =
 			"Lets nothing through between A and B. A node that is cut from 'client' is down.\n"
 			"'net set A B cut=false' and 'net heal' mend it. A and B are as in 'net set'.\n",
-		.operand = "A B",
-		.operands_min = 2,
-		.operands_max = 2,
+		.operands = {"A B", 2, 2, {MEANS_ENDS}},
 		.options = net_link_options,
 		.changes = true,
 		.run = command_net_cut,
@@ -373,9 +327,7 @@ const struct command commands[] = {
 		.description =
 			"Lets nothing through between different groups, such as client,node-1/node-2.\n"
 			"Within a group, and for who stands in none, everything stays as it is.\n",
-		.operand = "A,B/C,D",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"A,B/C,D", 1, 1, {MEANS_GROUPS}},
 		.changes = true,
 		.run = command_net_partition,
 	},
@@ -386,9 +338,7 @@ const struct command commands[] = {
 		.description =
 			"Gives every link from and to each NODE, or to all, what such a network has: lan,\n"
 			"wan, wifi (a bad one), or slow-disk, which needs a NODE. What is cut stays cut.\n",
-		.operand = "NAME",
-		.operands_min = 1,
-		.operands_max = OPERANDS_ANY,
+		.operands = {"NAME", 1, OPERANDS_ANY, {MEANS_PRESET, MEANS_NODE}},
 		.changes = true,
 		.run = command_net_preset,
 	},
@@ -447,9 +397,7 @@ const struct command commands[] = {
 		.description =
 			"Reads every copy, or those on NODE, and compares it with its name. A bad one goes\n"
 			"to quarantine and is made anew by repair. That bad ones were found is no failure.\n",
-		.operand = "NODE",
-		.operands_min = 0,
-		.operands_max = 1,
+		.operands = {"NODE", 0, 1, {MEANS_NODE}},
 		.options = scrub_options,
 		.changes = true,
 		.run = command_scrub,
@@ -559,21 +507,33 @@ const struct command commands[] = {
 			"DIR is empty or not there yet, or has a rehearsal store, which is then played on\n"
 			"as it is. docs/scenarios.md describes scenarios, and docs/scenarios/ has some to\n"
 			"begin with.\n",
-		.operand = "SCENARIO.yaml",
-		.operands_min = 1,
-		.operands_max = 1,
+		.operands = {"SCENARIO.yaml", 1, 1, {MEANS_SCENARIO}},
 		.options = run_options,
 		.outside = true,
 		.run = command_run,
+	},
+	{
+		.name = "completion",
+		.synopsis = "bash|zsh|fish",
+		.summary = "print the script with which a shell completes linckia",
+		.description = "Prints a script for that shell. To have it from now on:\n"
+			       "\n"
+			       "  bash  source <(linckia completion bash), in .bashrc\n"
+			       "  zsh   linckia completion zsh >DIR/_linckia, DIR in $fpath\n"
+			       "  fish  linckia completion fish | source, in config.fish\n"
+			       "\n"
+			       "The options are what the scripts use, and nobody else needs.\n",
+		.operands = {"SHELL", 0, OPERANDS_ANY, {MEANS_SHELL, MEANS_FREE}},
+		.options = completion_options,
+		.outside = true,
+		.run = command_completion,
 	},
 	{
 		.name = "help",
 		.synopsis = "[COMMAND]",
 		.summary = "explain a command",
 		.description = "Explains COMMAND as its --help does, or lists the commands.\n",
-		.operand = "COMMAND",
-		.operands_min = 0,
-		.operands_max = 2,
+		.operands = {"COMMAND", 0, 2, {MEANS_COMMAND}},
 		.run = command_help,
 	},
 };

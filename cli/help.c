@@ -49,12 +49,28 @@ static cJSON *options_json(const struct option *options)
 		json_add_text(object, "letter", option->letter ? letter : NULL);
 		json_add_text(object, "name", option->name);
 		json_add_text(object, "value", option->value);
+		json_add_text(object, "meaning", meaning_name(option->meaning));
 		json_add_text(object, "help", option->help);
 		cJSON_AddBoolToObject(object, "repeatable", option->repeatable);
 		cJSON_AddBoolToObject(object, "optional", option->optional);
 		cJSON_AddItemToArray(array, object);
 	}
 	return array;
+}
+
+/* The meaning of each operand; what stands for the last one stands for all further ones. */
+static cJSON *operands_json(const struct operands *operands)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_add_integer(object, "least", operands->least);
+	if (operands->most == OPERANDS_ANY)
+		cJSON_AddNullToObject(object, "most");
+	else
+		json_add_integer(object, "most", operands->most);
+	cJSON *meanings = cJSON_AddArrayToObject(object, "meanings");
+	for (size_t i = 0; i < OPERAND_MEANINGS_MAX && operands->meanings[i] != MEANS_NOTHING; i++)
+		cJSON_AddItemToArray(meanings, cJSON_CreateString(meaning_name(operands->meanings[i])));
+	return object;
 }
 
 static cJSON *command_json(const struct command *command)
@@ -64,6 +80,7 @@ static cJSON *command_json(const struct command *command)
 	json_add_text(object, "synopsis", command->synopsis);
 	json_add_text(object, "summary", command->summary);
 	json_add_text(object, "description", command->description);
+	cJSON_AddItemToObject(object, "operands", operands_json(&command->operands));
 	cJSON_AddItemToObject(object, "options", options_json(command->options));
 	return object;
 }

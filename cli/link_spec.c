@@ -75,6 +75,11 @@ static const struct key {
 };
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
 
+const char *link_spec_key(size_t index)
+{
+	return index < KEYS ? keys[index].name : NULL;
+}
+
 static bool is_set(const struct link_change *change, size_t key)
 {
 	const bool set[KEYS] = {change->set_latency, change->set_jitter, change->set_bandwidth,

@@ -12,4 +12,7 @@
  */
 MUST_CHECK int link_spec_parse(const char *text, struct link_change *change, struct error *error);
 
+/* The `index`th key that may stand there, "latency" …; NULL behind the last. */
+const char *link_spec_key(size_t index);
+
 #endif

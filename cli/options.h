@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 
+extern const struct option completion_options[];
 extern const struct option console_options[];
 extern const struct option events_options[];
 extern const struct option gc_options[];

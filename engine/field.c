@@ -306,6 +306,31 @@ bool field_find(const char *path, struct field *field)
 	return true;
 }
 
+bool field_pattern(size_t index, char *out, size_t size)
+{
+	static const struct {
+		const struct field_row *rows;
+		size_t count;
+		const char *before;
+	} groups[] = {
+		{store_rows, sizeof(store_rows) / sizeof(*store_rows) - 1, ""},
+		{node_rows, sizeof(node_rows) / sizeof(*node_rows) - 1, "nodes.NAME."},
+		{link_rows, sizeof(link_rows) / sizeof(*link_rows) - 1, "links.FROM.TO."},
+		{check_rows, sizeof(check_rows) / sizeof(*check_rows) - 1, "checks.CODE."},
+		{&detail_row, 1, "checks.CODE.details.N"},
+		{transfer_rows, sizeof(transfer_rows) / sizeof(*transfer_rows) - 1, "repair.transfers.N."},
+		{&note_row, 1, "notes.N"},
+	};
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		if (index < groups[i].count) {
+			snprintf(out, size, "%s%s", groups[i].before, groups[i].rows[index].name);
+			return true;
+		}
+		index -= groups[i].count;
+	}
+	return false;
+}
+
 /* The name of `rows` that is near to `name`. */
 static const char *near_row(const struct field_row *rows, const char *name)
 {

@@ -50,6 +50,12 @@ struct field_value {
 /* Takes `path` apart. False: no view has such a field. Whether its nodes exist is not asked here. */
 bool field_find(const char *path, struct field *field);
 
+/*
+ * The `index`th path that there is, from 0, with NAME, CODE, FROM, TO or N where it says what it is about:
+ * nodes.NAME.state. False behind the last.
+ */
+bool field_pattern(size_t index, char *out, size_t size);
+
 /* The path that was meant by one that no view has, if it is easy to guess: into `out`, and returned; else NULL. */
 const char *field_near(const char *path, char *out, size_t size);
 

@@ -62,7 +62,7 @@ static const struct config_key keys[] = {
 	{"compare", CONFIG_KIND_OTHER, .read = scenario_read_cases,
 		.allowed = "a mapping with the keys base, cases"},
 };
-static const struct config_section schema = {CONFIG_SECTION_OTHER, sizeof(keys) / sizeof(*keys), keys};
+const struct config_section scenario_schema = {CONFIG_SECTION_OTHER, sizeof(keys) / sizeof(*keys), keys};
 
 /* "fail.yaml" in any folder: "fail". */
 static char *default_name(const char *path)
@@ -75,7 +75,8 @@ static char *default_name(const char *path)
 static int finish(struct scenario_reader *reader, const struct config_mark *marks, struct error *error)
 {
 	struct scenario *scenario = reader->scenario;
-	if (!config_mark_of(&schema, marks, "steps").line && !config_mark_of(&schema, marks, "compare").line)
+	if (!config_mark_of(&scenario_schema, marks, "steps").line &&
+		!config_mark_of(&scenario_schema, marks, "compare").line)
 		return config_fault(&reader->config.events, (struct config_mark){1, 1},
 			"neither 'steps' nor 'compare'", "at least one of them", error);
 	if (scenario_store_finish(reader, error))
@@ -100,11 +101,11 @@ static int read_scenario(struct scenario_reader *reader, struct error *error)
 	events->block_text = true;
 	if (scenario_store_new(reader, error) || config_events_next(events, error))
 		return -1;
-	if (config_section_defaults(&schema, reader->scenario))
+	if (config_section_defaults(&scenario_schema, reader->scenario))
 		return scenario_no_memory(reader, error);
 	if (events->now.kind != CONFIG_MAPPING)
 		return scenario_refuse_now(reader, "a mapping of keys, at least steps or compare", error);
-	if (config_read_mapping(&reader->config, &schema, reader->scenario, marks, error))
+	if (config_read_mapping(&reader->config, &scenario_schema, reader->scenario, marks, error))
 		return -1;
 	/* What follows the document is a fault of its own. */
 	return config_events_next(events, error) ? -1 : finish(reader, marks, error);

@@ -51,7 +51,7 @@ static const struct config_key case_keys[] = {
 	{"scrub_interval", CONFIG_KIND_TIME, IN(scrub_interval_ms), .least = 1, .most = LONG_MS,
 		.zero = "never"},
 };
-static const struct config_section case_section = {
+const struct config_section scenario_case_section = {
 	CONFIG_SECTION_OTHER, sizeof(case_keys) / sizeof(*case_keys), case_keys};
 static_assert(sizeof(case_keys) / sizeof(*case_keys) <= CONFIG_KEYS_MAX, "the mapping fits");
 
@@ -105,11 +105,12 @@ static int read_case(struct scenario_reader *reader, struct case_list *list, str
 	static_assert(CASES_MAX == 64, "the message above says so");
 	if (events->now.kind != CONFIG_MAPPING)
 		return scenario_refuse_now(reader,
-			config_section_allowed(&case_section, "a mapping with the keys", allowed), error);
+			config_section_allowed(&scenario_case_section, "a mapping with the keys", allowed),
+			error);
 	struct durability_case *durability = append_case(list);
 	if (!durability)
 		return scenario_no_memory(reader, error);
-	if (config_read_mapping(&reader->config, &case_section, durability, marks, error))
+	if (config_read_mapping(&reader->config, &scenario_case_section, durability, marks, error))
 		return -1;
 	if (!durability->name && asprintf(&durability->name, "case %zu", number) < 0) {
 		durability->name = NULL;
@@ -149,7 +150,7 @@ static int read_base(
 	if (list->scenario->case_count)
 		return config_fault(&config->events, config->events.now.mark, "it behind 'cases'",
 			"'base' before 'cases'", error);
-	return config_read_mapping(config, &case_section, &list->base, marks, error);
+	return config_read_mapping(config, &scenario_case_section, &list->base, marks, error);
 }
 
 static const struct config_key comparison_keys[] = {

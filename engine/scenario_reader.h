@@ -48,7 +48,15 @@ static inline struct scenario_reader *scenario_reader_of(struct config_reader *r
 	return (struct scenario_reader *)reader;
 }
 
+/* ---- scenario.c ---- */
+
+/* What may stand at the top of the file; constant, as the tables below. */
+extern const struct config_section scenario_schema;
+
 /* ---- scenario_store.c ---- */
+
+/* What may stand in `store` besides, or in place of, the keys of a config. */
+extern const struct config_section scenario_store_section;
 
 /* An empty store, of which nothing but the defaults is known. */
 MUST_CHECK int scenario_store_new(struct scenario_reader *reader, struct error *error);
@@ -112,6 +120,8 @@ char *scenario_step_text(const struct scenario_step *step);
 
 /* ---- scenario_compare.c ---- */
 
+/* A case, which is a struct durability_case. */
+extern const struct config_section scenario_case_section;
 config_read_function scenario_read_cases;
 /* After everything: each case has the scenario's seed. */
 void scenario_seed_cases(struct scenario *scenario);

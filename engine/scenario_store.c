@@ -36,6 +36,8 @@ static const struct config_key own_keys[] = {
 	{"capacity", CONFIG_KIND_BYTES, IN(capacity_bytes), .least = 1, .most = UINT64_C(1) << 60,
 		.standard = "0", .zero = "as much as the file system has"},
 };
+const struct config_section scenario_store_section = {
+	CONFIG_SECTION_OTHER, sizeof(own_keys) / sizeof(*own_keys), own_keys};
 static_assert(STANDARD_ZONES == 3 && CONFIG_NODES_MAX == 1024, "the rows above say so");
 
 /* Copies the rows of `from` whose names are not in `without`, a list that ends with NULL. */

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # deps.sh: what a target needs, and how to get it.
 #
-#	scripts/deps.sh [--check] [run|test|bench]
+#	scripts/deps.sh [--check] [run|deb|test|bench]
 #
-# Looks for the compiler, the tools and the libraries that `make run`, or `make test` and all else, needs; with `bench`, for
-# what `make bench` measures beside.
+# Looks for the compiler, the tools and the libraries that `make run`, `make deb`, or `make test` and all else, needs; with
+# `bench`, for what `make bench` measures beside.
 # Says nothing when all is there. Else it installs what is missing with apt-get where there is one, and
 # elsewhere prints the packages' names for the other package managers and fails. With --check it installs
 # nothing: it says what is missing and fails.
@@ -41,7 +41,18 @@ needs_of() {
 		tool        borg       borgbackup       borgbackup     borg        borgbackup          borgbackup         borgbackup
 		tool        casync     casync           casync         casync      -                   casync             -
 	NEEDS
+	case $1 in deb | test) cat <<-'NEEDS' ;; esac
+		debian      dh         debhelper        -              -           -                   -                  -
+		debian      dpkg-buildpackage dpkg-dev  -              -           -                   -                  -
+		debian      fakeroot   fakeroot         -              -           -                   -                  -
+	NEEDS
 	case $1 in test) cat <<-'NEEDS' ;; esac
+		debian      lintian    lintian          -              -           -                   -                  -
+		tool        man        man-db,groff-base man-db        man-db      mandoc              man                -
+		tool        mandoc     mandoc           mandoc         mandoc      mandoc              mandoc             mandoc
+		file        /usr/share/bash-completion/bash_completion bash-completion bash-completion bash-completion bash-completion bash-completion -
+		tool        zsh        zsh              zsh            zsh         zsh                 zsh                zsh
+		tool        fish       fish             fish           fish        fish                fish               fish
 		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
 		tool        jq         jq               jq             jq          jq                  jq                 jq
@@ -62,6 +73,9 @@ present() {
 	tool) command -v "$2" >/dev/null ;;
 	# A module of the system's own Python, which need not be the first in PATH.
 	python) python3 -c "import $2" 2>/dev/null || /usr/bin/python3 -c "import $2" 2>/dev/null ;;
+	file) [ -e "$2" ] ;;
+	# Debian packages are made on Debian; elsewhere nothing is missing without their tools.
+	debian) command -v "$2" >/dev/null || ! command -v dpkg >/dev/null ;;
 	# Some systems package clang's runtime apart from it.
 	sanitizers) echo 'int main(void) { return 0; }' |
 		clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1 ;;
@@ -70,9 +84,9 @@ present() {
 }
 
 case $target in
-run | test | bench) ;;
+run | deb | test | bench) ;;
 *)
-	echo "deps.sh: there is no target '$target': run, test or bench" >&2
+	echo "deps.sh: there is no target '$target': run, deb, test or bench" >&2
 	exit 2
 	;;
 esac

@@ -12,9 +12,9 @@ quick=false
 [ "${1:-}" != --quick ] || quick=true
 
 shopt -s nullglob
-sources=(engine/*.c tui/*.c cli/*.c bench/*.c)
-formatted=(engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] tests/*/*.[ch])
-scripts=(scripts/*.sh bench/*.sh tests/*/*.sh .ci/run)
+sources=(engine/*.c tui/*.c cli/*.c bench/*.c packaging/*/*.c)
+formatted=(engine/*.[ch] tui/*.[ch] cli/*.[ch] bench/*.[ch] packaging/*/*.[ch] tests/*/*.[ch])
+scripts=(scripts/*.sh bench/*.sh packaging/*.sh packaging/completions/*.bash tests/*/*.sh .ci/run)
 passed=0
 failed=0
 

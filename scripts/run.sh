@@ -13,7 +13,7 @@ export LINCKIA_CONFIG=$PWD/config.yaml
 versions=$(./linckia --json status | tr -d ' \n\t' | grep -o '"versions":[0-9]*' | head -n 1)
 if [ "$versions" = '"versions":0' ]; then
 	echo "The store is empty; putting the sources in as linckia/" >&2
-	for path in README.md LICENSE Makefile config.yaml engine tui cli tests bench scripts docs; do
+	for path in README.md LICENSE Makefile config.yaml engine tui cli packaging tests bench scripts docs; do
 		[ -e "$path" ] || continue
 		./linckia -q put -n "linckia/$path" "$path" || echo "$path is not in the store; see above." >&2
 	done

@@ -13,6 +13,7 @@
 #	crash    the program killed at its calls; faults: its calls made to fail: tests/crash
 #	power    what a loss of power leaves: tests/power
 #	docs     what README.md and docs/tour.md show, and all links: tests/docs
+#	package  what is installed and packaged: tests/package
 #	fuzz     the corpora of tests/fuzz
 #	threads  the unit tests that $THREAD_TESTS names
 #	lint     scripts/lint.sh
@@ -91,6 +92,7 @@ run_suite() { # VARIANT SUITE [PATTERN…]
 		run_units "${names[@]}"
 		;;
 	e2e) "${prefix[@]}" tests/e2e/run.sh "$@" ;;
+	package) tests/package/run.sh "$@" ;;
 	model) "${prefix[@]}" "$build/tests/histories" "$LINCKIA" "${MODEL_SEED:-1}" "${MODEL_RUNS:-20}" ;;
 	sim) "$build/tests/simulate" "${SIM_SEED:-1}" "${SIM_RUNS:-500}" "${SIM_STEPS:-32}" ${SIM_SKIP:+"$SIM_SKIP"} ;;
 	crash | faults) "$build/tests/crash-points" "$suite" "$LINCKIA" ;;
@@ -117,7 +119,7 @@ patterns=()
 for word in "$@"; do
 	case $word in
 	*/*) suites+=("${word/\// }") ;;
-	units | e2e | model | sim | crash | faults | power | fuzz | threads | screen | docs | lint) suites+=("${VARIANT:-release} $word") ;;
+	units | e2e | package | model | sim | crash | faults | power | fuzz | threads | screen | docs | lint) suites+=("${VARIANT:-release} $word") ;;
 	*) patterns+=("$word") ;;
 	esac
 done

@@ -87,12 +87,12 @@ programs: $(PROGRAM) $(UNIT_PROGRAMS) $(TOOL_PROGRAMS) $(FUZZ_PROGRAMS) $(BENCH_
 # which run under its sanitizers, by the other. The samples are sized for two cores.
 test: ## what matters on every change: all suites, the long ones as samples; six minutes on 2 idle cores
 	@scripts/deps.sh test && scripts/promtool.sh
-	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all $(TOOL_PROGRAMS)
+	$(SUBMAKE) WERROR=$(if $(CI),-Werror) all manual $(TOOL_PROGRAMS)
 	$(SUBMAKE) VARIANT=asan all $(subst $(BUILD),build/asan,$(UNIT_PROGRAMS) $(FUZZ_PROGRAMS))
 	$(SUBMAKE) VARIANT=tsan $(patsubst %,build/tsan/tests/%,$(THREAD_TESTS))
 	@THREAD_TESTS="$(THREAD_TESTS)" LANES=2 IN_MEMORY=1 E2E_LIMIT=300 MODEL_RUNS=6 SIM_STEPS=16 CRASH_POINTS=100 POWER_POINTS=400 \
-		scripts/test.sh release/e2e asan/units release/sim release/screen release/faults release/power release/crash \
-		release/docs tsan/threads release/model asan/fuzz release/lint
+		scripts/test.sh release/e2e asan/units release/sim release/package release/screen release/faults release/power \
+		release/crash release/docs tsan/threads release/model asan/fuzz release/lint
 
 check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitizers, every crash and fault, lint
 	@scripts/deps.sh test && scripts/promtool.sh
@@ -100,8 +100,8 @@ check: ## the lot, in full: strict gcc and clang builds, all suites, the sanitiz
 	$(SUBMAKE) clang
 	$(SUBMAKE) asan
 	$(SUBMAKE) tsan
-	$(SUBMAKE) all programs
-	@$(RUN_TESTS) units model screen docs sim crash faults power fuzz
+	$(SUBMAKE) all manual programs
+	@$(RUN_TESTS) units package model screen docs sim crash faults power fuzz
 	$(SUBMAKE) lint
 
 units: $(UNIT_PROGRAMS) ## the unit tests alone
@@ -109,6 +109,9 @@ units: $(UNIT_PROGRAMS) ## the unit tests alone
 
 e2e: all $(TOOL_PROGRAMS) ## the end-to-end tests alone; E2E='put_*' chooses some
 	@$(RUN_TESTS) e2e $(E2E)
+
+package-test: all manual ## the tests of what is installed and packaged alone; PACKAGE='completion_*' chooses some
+	@$(RUN_TESTS) package $(PACKAGE)
 
 screen: all ## the screen tests alone
 	@$(RUN_TESTS) screen

@@ -136,6 +136,11 @@ const struct theme *theme_find(const char *name)
 	return NULL;
 }
 
+const char *theme_name(size_t index)
+{
+	return index < sizeof(themes) / sizeof(*themes) ? themes[index].name : NULL;
+}
+
 struct look theme_look(const struct theme *theme, int colours, unsigned style)
 {
 	unsigned role = style & STYLE_ROLE;

@@ -8,6 +8,7 @@
 #define LINCKIA_TUI_THEME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum role {
 	ROLE_TEXT,
@@ -45,6 +46,9 @@ struct theme;
 
 /* "dark", "light", "colour-blind" or "mono"; NULL when there is no theme of that name. */
 const struct theme *theme_find(const char *name);
+
+/* The name of the `index`th theme, from 0; NULL behind the last. */
+const char *theme_name(size_t index);
 
 /* The look of `style` on a terminal with `colours` colours. */
 struct look theme_look(const struct theme *theme, int colours, unsigned style);

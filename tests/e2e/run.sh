@@ -10,7 +10,7 @@
 #
 # $LINCKIA is the program (./linckia), $WALK what looks at a store from outside (tests/walk beside the program;
 # tests/tools/walk.c), $E2E_DIR where the folders are made ($TMPDIR or /tmp), $E2E_LIMIT the
-# seconds that one test may take (120).
+# seconds that one test may take (120), $E2E_TESTS another folder with such files.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 LINCKIA=$(realpath "${LINCKIA:-$here/../../linckia}") || exit 1
@@ -104,7 +104,7 @@ tell_finished() {
 	done
 }
 
-for file in "$here"/test_*.sh; do
+for file in "${E2E_TESTS:-$here}"/test_*.sh; do
 	name=${file##*/test_}
 	name=${name%.sh}
 	for test in $(sed -n 's/^test_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do

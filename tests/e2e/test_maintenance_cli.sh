@@ -362,17 +362,6 @@ test_maintenance_pass_beside_a_daemon() {
 	stop TERM 0
 }
 
-test_maintenance_unit_is_installed() {
-	command -v make >/dev/null || skip "make is not installed"
-	local unit=$PWD/root/opt/x/lib/systemd/system/linckia.service
-	make -s -C "$E2E_HERE/../.." install DESTDIR="$PWD/root" PREFIX=/opt/x >/dev/null
-	grep -qx 'ExecStart=/opt/x/bin/linckia daemon' "$unit"
-	! grep -q @ <(grep -v '^#\|^SystemCallFilter=' "$unit") || die "something is not filled in: $(grep @ "$unit")"
-	[ -f root/opt/x/share/doc/linckia/docs/daemon.md ] || die "its documentation is missing"
-	make -s -C "$E2E_HERE/../.." uninstall DESTDIR="$PWD/root" PREFIX=/opt/x
-	same '' "$(find root -type f)" 'what uninstall left'
-}
-
 # A program that names itself is not outlived, even when it is killed; whatever command it runs.
 test_maintenance_ends_with_the_program_that_runs_it() {
 	make_store

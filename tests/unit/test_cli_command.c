@@ -19,10 +19,81 @@ static void every_command_is_whole(void **state)
 		assert_non_null(command->summary);
 		assert_non_null(command->description);
 		assert_non_null(command->run);
-		assert_true(command->operands_min <= command->operands_max);
-		assert_int_equal(command->operand != NULL, command->operands_max > 0);
+		assert_true(command->operands.least <= command->operands.most);
+		assert_int_equal(command->operands.called != NULL, command->operands.most > 0);
 		assert_int_equal(command->description[strlen(command->description) - 1], '\n');
 	}
+}
+
+/* What each operand and value is stands in the table, and nothing more. */
+static void every_word_has_a_meaning(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *command = &commands[i];
+		const struct operands *operands = &command->operands;
+		bool ended = false;
+		assert_int_equal(operands->meanings[0] != MEANS_NOTHING, operands->most > 0);
+		for (size_t j = 0; j < OPERAND_MEANINGS_MAX; j++) {
+			assert_false(ended && operands->meanings[j] != MEANS_NOTHING);
+			ended = operands->meanings[j] == MEANS_NOTHING;
+			assert_true(ended || j < operands->most);
+		}
+		assert_int_equal(command_operand_meaning(command, operands->most), MEANS_NOTHING);
+		for (const struct option *option = command->options; option && option->name; option++)
+			assert_int_equal(option->meaning != MEANS_NOTHING, option->value != NULL);
+	}
+}
+
+/* A word that help calls a node, a snapshot, a folder or a scenario is completed as one. */
+static void help_and_completion_mean_the_same(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word;
+		enum meaning kinds[3];
+	} meanings[] = {
+		{"DIR", {MEANS_FOLDER}},
+		{"SNAPSHOT", {MEANS_SNAPSHOT}},
+		{"NODE", {MEANS_NODE}},
+		{"NODE,...", {MEANS_NODES}},
+		{"SCENARIO", {MEANS_SCENARIO}},
+		{"SCENARIO.yaml", {MEANS_SCENARIO}},
+		{"CONFIG", {MEANS_CONFIG}},
+		{"COMMAND", {MEANS_COMMAND}},
+		{"SHELL", {MEANS_SHELL}},
+		{"PATH", {MEANS_PATH, MEANS_FOLDER}},
+		{"PREFIX", {MEANS_NAME}},
+	};
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++) {
+		const enum meaning *kinds = meanings[i].kinds;
+		for (size_t j = 0; j < command_count; j++) {
+			const struct operands *operands = &commands[j].operands;
+			if (operands->called && strcmp(operands->called, meanings[i].word) == 0)
+				assert_true(operands->meanings[0] == kinds[0] ||
+					    operands->meanings[0] == kinds[1]);
+			for (const struct option *option = commands[j].options; option && option->name;
+				option++) {
+				if (option->value && strcmp(option->value, meanings[i].word) == 0)
+					assert_true(
+						option->meaning == kinds[0] || option->meaning == kinds[1]);
+			}
+		}
+	}
+}
+
+static void operands_have_their_meanings(void **state)
+{
+	(void)state;
+	struct error error;
+	const struct command *set = command_find("net", "set", &error);
+	assert_int_equal(command_operand_meaning(set, 0), MEANS_ENDS);
+	assert_int_equal(command_operand_meaning(set, 1), MEANS_ENDS);
+	assert_int_equal(command_operand_meaning(set, 2), MEANS_SETTING);
+	assert_int_equal(command_operand_meaning(set, 7), MEANS_SETTING);
+	assert_int_equal(command_operand_meaning(command_find("put", NULL, &error), 9), MEANS_PATH);
+	assert_int_equal(command_operand_meaning(command_find("run", NULL, &error), 1), MEANS_NOTHING);
+	assert_int_equal(command_operand_meaning(command_find("init", NULL, &error), 0), MEANS_NOTHING);
 }
 
 /* The lines of help fit a terminal of 100 columns, descriptions one of 82. */
@@ -140,6 +211,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_command_is_whole),
+		cmocka_unit_test(every_word_has_a_meaning),
+		cmocka_unit_test(help_and_completion_mean_the_same),
+		cmocka_unit_test(operands_have_their_meanings),
 		cmocka_unit_test(help_is_not_too_wide),
 		cmocka_unit_test(no_option_has_two_meanings),
 		cmocka_unit_test(words_find_their_command),

@@ -134,12 +134,44 @@ static struct view make_view(void)
 	return view;
 }
 
+/* A path of the kind with that number, or false behind the last. */
+static bool find_example(size_t index, struct field *field)
+{
+	static char path[128];
+	static const char *const examples[][2] = {
+		{"NAME", "node-1"}, {"FROM", "client"}, {"TO", "node-1"}, {"CODE", "NODE_DOWN"}, {"N", "0"}};
+	char pattern[128], *next = pattern, *part;
+	if (!field_pattern(index, pattern, sizeof(pattern)))
+		return false;
+	path[0] = '\0';
+	while ((part = strsep(&next, ".")) != NULL) {
+		for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++)
+			if (strcmp(examples[i][0], part) == 0)
+				part = (char *)examples[i][1];
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "%s%s", path[0] ? "." : "", part);
+	}
+	if (!field_find(path, field))
+		fail_msg("%s is listed as %s, but not found", path, pattern);
+	return true;
+}
+
+static bool has_pattern(const struct field *field)
+{
+	struct field example;
+	for (size_t i = 0; find_example(i, &example); i++)
+		if (example.row == field->row)
+			return true;
+	return false;
+}
+
 static void expect_same(const struct view *view, const char *path, const cJSON *item)
 {
 	struct field field;
 	struct field_value value;
 	if (!field_find(path, &field) || !field_read(view, &field, &value))
 		fail_msg("%s is in the document and cannot be named", path);
+	if (!has_pattern(&field))
+		fail_msg("%s can be named and is not listed", path);
 	char *text = json_print(item);
 	if (cJSON_IsNull(item))
 		assert_false(value.known);
@@ -223,6 +255,21 @@ static double number_of(const struct view *view, const char *path)
 	if (!field_find(path, &field) || !field_read(view, &field, &value) || !value.known)
 		fail_msg("%s is not there", path);
 	return value.number;
+}
+
+/* And each only once. Which fields the document has that are not listed, the test above would say. */
+static void what_is_listed_is_there(void **state)
+{
+	(void)state;
+	struct field field, other;
+	size_t count = 0;
+	for (; find_example(count, &field); count++) {
+		for (size_t i = 0; i < count; i++) {
+			assert_true(find_example(i, &other));
+			assert_ptr_not_equal(field.row, other.row);
+		}
+	}
+	assert_true(count > 80);
 }
 
 static void a_check_counts_as_nothing_when_it_does_not_hold(void **state)
@@ -324,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_scalar_of_status_can_be_named),
+		cmocka_unit_test(what_is_listed_is_there),
 		cmocka_unit_test(a_check_counts_as_nothing_when_it_does_not_hold),
 		cmocka_unit_test(whether_a_check_holds_is_asked_apart_from_its_count),
 		cmocka_unit_test(what_is_not_in_the_view_is_not_there),
