@@ -64,6 +64,7 @@ bytes_on_nodes() {
 	find "$work/store"/node-*/chunks -type f -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-catalog_bytes() {
-	stat -c %s "$work/store"/catalog.db "$work/store"/catalog.db-wal 2>/dev/null | awk '{ sum += $1 } END { print sum }'
+catalog_bytes() { # [STORE]
+	stat -c %s "${1:-$work/store}"/catalog.db "${1:-$work/store}"/catalog.db-wal 2>/dev/null |
+		awk '{ sum += $1 } END { print sum }'
 }

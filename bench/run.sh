@@ -13,6 +13,7 @@
 #	BENCH_BIG	0 leaves out the memory rows, which need an 8 GiB file and three copies of it, and makes the rows
 #			about healing and about large catalogs smaller
 #	BENCH_RESULTS	where what was measured is kept (build/bench-results)
+#	BENCH_TEN	a store of ten million chunks that these rows made before, by large_store_of() in scale.sh: it is used as it is
 #	BENCH_WITHOUT	a program built from a commit before there was a journal, for the row of that name
 #	BENCH_NO_NETWORK	a program built from a commit before there was a simulated network, for the row net-off; without
 #			it, that compares a store that may have one with one that may not
