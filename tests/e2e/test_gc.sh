@@ -169,6 +169,9 @@ test_gc_removes_what_killed_puts_left() {
 	lk -q rm big 2>/dev/null || true
 	# A removed name is kept by number; nothing but files of killed puts may go.
 	frees_what_it_said --keep-versions 9
+	# A kill between two names of a file that takes another one's place leaves a draft, which nobody can tell from one that is
+	# being written before it is a day old.
+	find s/node-*/chunks -name '.new-*' -delete
 	lk --json status >status || true
 	same "$(jq .bytes.stored status)" "$(stored_bytes)" "bytes on the nodes"
 	is_whole
