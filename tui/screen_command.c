@@ -94,8 +94,9 @@ static void collect(struct console *console, struct command_state *state, const 
 	if (place->kind == WORD_COMMAND)
 		collect_commands(console, state);
 	else if (place->kind == WORD_OPTION)
-		for (const char *const *option = place->command->options; *option != NULL; option++)
-			add_if(state, *option, word);
+		for (const struct word_option *option = place->command->options; option && option->name;
+			option++)
+			add_if(state, option->name, word);
 	else if (place->kind == WORD_PRESET)
 		for (const struct network_preset *preset = network_presets; preset->name != NULL; preset++)
 			add_if(state, preset->name, word);
@@ -280,6 +281,7 @@ static void run_words(struct console *console, char *const *words, size_t count,
 	memcpy(all.words, words, count * sizeof(*words));
 	const struct word_command *command = words_command(console->commands, &all);
 	const char *danger = command != NULL ? danger_of(command) : NULL;
+	const struct word_option *endless = command != NULL ? words_endless(command, &all) : NULL;
 	/*
 	 * The program takes options before and within the name too, where it could not be told here what they change.
 	 */
@@ -291,9 +293,9 @@ static void run_words(struct console *console, char *const *words, size_t count,
 		console_message(console, true, "'%s' makes no sense inside of the console.", command->name);
 	else if (command != NULL && console->read_only && command->changes)
 		console_message(console, true, "%s", console_read_only_reason(console));
-	else if (command != NULL && words_endless(command, &all))
+	else if (endless != NULL)
 		console_message(console, true, "'%s' would never end with %s; the screens show what is new.",
-			command->name, command->endless);
+			command->name, endless->name);
 	else if (danger != NULL)
 		console_confirm(console, &(struct confirmation){.title = "Run this?",
 						 .subject = line,

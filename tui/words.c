@@ -168,81 +168,53 @@ bool words_group(const struct word_command *commands, const char *word)
 }
 
 /* A long option may be cut short and have a value; letters may stand together. */
-static bool is_option(const char *word, const char *name, char letter)
+static bool is_option(const char *word, const struct word_option *option)
 {
 	if (strncmp(word, "--", 2) == 0) {
 		size_t length = strcspn(word, "=");
-		return length > 2 && strncmp(name, word, length) == 0;
+		return length > 2 && strncmp(option->name, word, length) == 0;
 	}
-	return word[0] == '-' && letter != '\0' && strchr(word + 1, letter) != NULL;
+	return word[0] == '-' && option->letter != '\0' && strchr(word + 1, option->letter) != NULL;
 }
 
-bool words_endless(const struct word_command *command, const struct words *words)
+const struct word_option *words_endless(const struct word_command *command, const struct words *words)
 {
-	for (size_t i = 1; command->endless != NULL && i < words->count; i++) {
-		if (strcmp(words->words[i], "--") == 0)
-			return false;
-		if (is_option(words->words[i], command->endless, command->endless_letter))
-			return true;
-	}
-	return false;
+	for (size_t i = 1; i < words->count && strcmp(words->words[i], "--") != 0; i++)
+		for (const struct word_option *option = command->options; option && option->name; option++)
+			if (option->endless && is_option(words->words[i], option))
+				return option;
+	return NULL;
 }
 
 /* ---- the place of the cursor ---- */
 
-/* How many words stand behind the command's name that are no options. */
-static size_t operands_of(const struct word_command *command, const struct words *words)
+/* The option whose value is the word that follows; NULL: the next word is no value. */
+static const struct word_option *awaiting(const struct word_command *command, const char *word)
 {
-	size_t count = 0;
-	for (size_t i = matches(command, words->words, words->count); i < words->count; i++)
-		count += words->words[i][0] != '-';
-	return count;
+	if (strchr(word, '=') != NULL)
+		return NULL;
+	for (const struct word_option *option = command->options; option && option->name; option++)
+		if (option->takes_value && is_option(word, option))
+			return option;
+	return NULL;
 }
 
-/* The words of a command about links; `before`: how many there are already. */
-static enum word_kind kind_for_links(const struct word_command *command, size_t before)
+/* What the next word is, as the command's table says it. */
+static enum word_kind kind_of_next(const struct word_command *command, const struct words *words)
 {
-	if (strcmp(command->name, "net preset") == 0)
-		return before == 0 ? WORD_PRESET : WORD_NODE;
-	if (strcmp(command->name, "net partition") == 0)
-		return WORD_END;
-	bool between = strcmp(command->name, "net cut") == 0 || strcmp(command->name, "net set") == 0;
-	if (between && before < 2)
-		return WORD_END;
-	return strcmp(command->name, "net set") == 0 ? WORD_SETTING : WORD_OTHER;
-}
-
-/* What the command's synopsis says about its words: it names them in capitals. */
-static enum word_kind kind_of_operand(const struct word_command *command, const struct words *words)
-{
-	const char *synopsis = command->synopsis;
-	if (strncmp(command->name, "net ", 4) == 0)
-		return kind_for_links(command, operands_of(command, words));
-	if (strncmp(command->name, "node", 4) == 0 && strstr(synopsis, "NAME") != NULL)
-		return strcmp(command->name, "node add") == 0 ? WORD_OTHER : WORD_NODE;
-	if (strncmp(command->name, "snapshot ", 9) == 0)
-		return strcmp(command->name, "snapshot create") == 0 ? WORD_OTHER : WORD_SNAPSHOT;
-	if (strstr(synopsis, "NODE") != NULL)
-		return WORD_NODE;
-	if (strcmp(command->name, "put") == 0)
-		return WORD_PATH;
-	if (strstr(synopsis, "NAME") != NULL || strstr(synopsis, "PREFIX") != NULL)
-		return WORD_NAME;
-	return WORD_OTHER;
-}
-
-/* A word behind an option that takes one. */
-static enum word_kind kind_after(const char *option, enum word_kind otherwise)
-{
-	if (strcmp(option, "-o") == 0 || strcmp(option, "--output") == 0 || strcmp(option, "--path") == 0)
-		return WORD_PATH;
-	if (strcmp(option, "--prefix") == 0)
-		return WORD_NAME;
-	if (strcmp(option, "--if-lost") == 0)
-		return WORD_NODE;
-	if (strcmp(option, "--at") == 0)
-		return WORD_SNAPSHOT;
-	return otherwise;
+	size_t operands = 0;
+	const struct word_option *option = NULL;
+	for (size_t i = matches(command, words->words, words->count); i < words->count; i++) {
+		if (option != NULL)
+			option = NULL;
+		else if (words->words[i][0] == '-')
+			option = awaiting(command, words->words[i]);
+		else
+			operands++;
+	}
+	if (option != NULL)
+		return option->value;
+	return command->operands[operands < WORD_OPERANDS ? operands : WORD_OPERANDS - 1];
 }
 
 bool words_locate(
@@ -275,8 +247,7 @@ bool words_locate(
 		if (place->command != NULL && place->word[0] == '-')
 			place->kind = WORD_OPTION;
 		else if (place->command != NULL)
-			place->kind = kind_after(
-				before.words[before.count - 1], kind_of_operand(place->command, &before));
+			place->kind = kind_of_next(place->command, &before);
 	} else {
 		free(place->word);
 		place->word = NULL;

@@ -28,20 +28,9 @@ char *words_join(const char *const *words, size_t count);
 /* A word as it must be typed, if `word` needs quotes then in quotes; NULL without memory. */
 char *words_quote(const char *word);
 
-/* One command, as the console knows it. */
-struct word_command {
-	const char *name;     /* "put", "node drain" */
-	const char *synopsis; /* what follows the name */
-	const char *summary;
-	const char *const *options; /* "--prefix", …; ended by NULL */
-	const char *endless;        /* "--follow": with this option it never ends; NULL: there is none */
-	char endless_letter;        /* of that option; 0: none */
-	bool changes;               /* the store: not in a read-only console */
-	bool hidden;                /* makes no sense in a console, or is one */
-};
-
 /* What a word at the cursor can be. */
 enum word_kind {
+	WORD_OTHER, /* nothing that could be listed */
 	WORD_COMMAND,
 	WORD_OPTION,
 	WORD_NODE,
@@ -51,7 +40,28 @@ enum word_kind {
 	WORD_NAME,
 	WORD_SNAPSHOT,
 	WORD_PATH,
-	WORD_OTHER,
+};
+
+/* An option of a command. */
+struct word_option {
+	const char *name; /* "--prefix" */
+	char letter;      /* 0: none */
+	bool takes_value;
+	enum word_kind value; /* what that is */
+	bool endless;         /* with this option the command never ends */
+};
+
+enum { WORD_OPERANDS = 4 };
+
+/* One command, as the console knows it. */
+struct word_command {
+	const char *name;                       /* "put", "node drain" */
+	const char *synopsis;                   /* what follows the name */
+	const char *summary;                    /* one line */
+	const struct word_option *options;      /* ended by one without a name; NULL: none */
+	enum word_kind operands[WORD_OPERANDS]; /* the first words, and in the last place all others */
+	bool changes;                           /* the store: not in a read-only console */
+	bool hidden;                            /* makes no sense in a console, or is one */
 };
 
 /* Where completion works: the word that ends at the cursor, and what it can be. */
@@ -71,7 +81,7 @@ const struct word_command *words_command(const struct word_command *commands, co
 /* Whether `word` is the first of commands that have two, such as "node". */
 bool words_group(const struct word_command *commands, const char *word);
 
-/* Whether the words, of which `command` is the command, have the option that keeps it from ending. */
-bool words_endless(const struct word_command *command, const struct words *words);
+/* The option among the words, of which `command` is the command, that keeps it from ending; NULL: there is none. */
+const struct word_option *words_endless(const struct word_command *command, const struct words *words);
 
 #endif

@@ -11,32 +11,46 @@
 
 #include "tui/words.h"
 
-static const char *const no_options[] = {NULL};
-static const char *const get_options[] = {"--output", "--prefix", NULL};
+static const struct word_option get_options[] = {
+	{.name = "--output", .letter = 'o', .takes_value = true, .value = WORD_PATH},
+	{.name = "--prefix", .takes_value = true, .value = WORD_NAME},
+	{.name = "--at", .takes_value = true, .value = WORD_SNAPSHOT},
+	{0},
+};
+static const struct word_option put_options[] = {
+	{.name = "--replication", .letter = 'r', .takes_value = true},
+	{0},
+};
+static const struct word_option risk_options[] = {
+	{.name = "--if-lost", .takes_value = true, .value = WORD_NODE},
+	{0},
+};
+static const struct word_option link_options[] = {{.name = "--one-way"}, {0}};
+static const struct word_option events_options[] = {
+	{.name = "--follow", .letter = 'f', .endless = true},
+	{.name = "--number", .letter = 'n', .takes_value = true},
+	{0},
+};
 static const struct word_command commands[] = {
-	{.name = "get", .synopsis = "NAME[@VERSION] [-o PATH] | --prefix P -o DIR", .options = get_options},
-	{.name = "put", .synopsis = "[-r RF] PATH...", .options = no_options, .changes = true},
-	{.name = "node drain", .synopsis = "NAME", .options = no_options, .changes = true},
-	{.name = "node add", .synopsis = "NAME [--path PATH]", .options = no_options, .changes = true},
-	{.name = "scrub", .synopsis = "[NODE]", .options = no_options, .changes = true},
-	{.name = "risk", .synopsis = "[--if-lost NODE,...]", .options = no_options},
-	{.name = "snapshot create", .synopsis = "NAME", .options = no_options, .changes = true},
-	{.name = "snapshot rm", .synopsis = "NAME", .options = no_options, .changes = true},
-	{.name = "snapshot diff", .synopsis = "A B", .options = no_options},
-	{.name = "rebalance", .synopsis = "", .options = no_options, .changes = true},
+	{.name = "get", .options = get_options, .operands = {WORD_NAME}},
+	{.name = "put", .options = put_options, .operands = {WORD_PATH, WORD_PATH, WORD_PATH, WORD_PATH}},
+	{.name = "set-rf", .operands = {WORD_OTHER, WORD_NAME}},
+	{.name = "node drain", .operands = {WORD_NODE}},
+	{.name = "node add"},
+	{.name = "scrub", .operands = {WORD_NODE}},
+	{.name = "risk", .options = risk_options},
+	{.name = "snapshot create"},
+	{.name = "snapshot rm", .operands = {WORD_SNAPSHOT}},
+	{.name = "snapshot diff", .operands = {WORD_SNAPSHOT, WORD_SNAPSHOT, WORD_NAME}},
+	{.name = "rebalance"},
 	{.name = "net set",
-		.synopsis = "A B KEY=VALUE... [--one-way]",
-		.options = no_options,
-		.changes = true},
-	{.name = "net cut", .synopsis = "A B [--one-way]", .options = no_options, .changes = true},
-	{.name = "net partition", .synopsis = "A,B/C,D[/...]", .options = no_options, .changes = true},
-	{.name = "net preset", .synopsis = "NAME [NODE...]", .options = no_options, .changes = true},
-	{.name = "net heal", .synopsis = "", .options = no_options, .changes = true},
-	{.name = "events",
-		.synopsis = "[-f] [-n N]",
-		.options = no_options,
-		.endless = "--follow",
-		.endless_letter = 'f'},
+		.options = link_options,
+		.operands = {WORD_END, WORD_END, WORD_SETTING, WORD_SETTING}},
+	{.name = "net cut", .options = link_options, .operands = {WORD_END, WORD_END}},
+	{.name = "net partition", .operands = {WORD_END}},
+	{.name = "net preset", .operands = {WORD_PRESET, WORD_NODE, WORD_NODE, WORD_NODE}},
+	{.name = "net heal"},
+	{.name = "events", .options = events_options},
 	{.name = NULL},
 };
 
@@ -107,7 +121,7 @@ static void place_is(const char *line, enum word_kind kind, const char *word, si
 	free(place.word);
 }
 
-static void test_the_cursor_is_where_the_synopsis_says(void **state)
+static void test_the_cursor_is_where_the_table_says(void **state)
 {
 	(void)state;
 	place_is("", WORD_COMMAND, "", 0);
@@ -122,11 +136,19 @@ static void test_the_cursor_is_where_the_synopsis_says(void **state)
 	place_is("get --prefix a", WORD_NAME, "a", 13);
 	place_is("get a -o /t", WORD_PATH, "/t", 9);
 	place_is("put /et", WORD_PATH, "/et", 4);
+	place_is("put a b c d e", WORD_PATH, "e", 12);
+	place_is("put -r 2", WORD_OTHER, "2", 7);
+	place_is("put -r 2 /et", WORD_PATH, "/et", 9);
+	place_is("put --repl=2 /et", WORD_PATH, "/et", 13);
+	place_is("set-rf 2 pho", WORD_NAME, "pho", 9);
+	place_is("get a b", WORD_OTHER, "b", 6);
+	place_is("get -o /tmp/x pho", WORD_NAME, "pho", 14);
 	place_is("risk --if-lost node-1,no", WORD_NODE, "node-1,no", 15);
 	place_is("rebalance x", WORD_OTHER, "x", 10);
 	place_is("snapshot create x", WORD_OTHER, "x", 16);
 	place_is("snapshot rm x", WORD_SNAPSHOT, "x", 12);
 	place_is("snapshot diff a b", WORD_SNAPSHOT, "b", 16);
+	place_is("snapshot diff a b pho", WORD_NAME, "pho", 18);
 	place_is("get --at x", WORD_SNAPSHOT, "x", 9);
 	place_is("net se", WORD_COMMAND, "se", 4);
 	place_is("net set cl", WORD_END, "cl", 8);
@@ -140,7 +162,8 @@ static void test_the_cursor_is_where_the_synopsis_says(void **state)
 	place_is("net preset wifi no", WORD_NODE, "no", 16);
 	place_is("net heal x", WORD_OTHER, "x", 9);
 	place_is("unknown x", WORD_COMMAND, "x", 8);
-	place_is("  scrub '' ", WORD_NODE, "", 11);
+	place_is("  scrub '' ", WORD_OTHER, "", 11);
+	place_is("  scrub ''", WORD_NODE, "", 8);
 	place_is("'' scrub", WORD_COMMAND, "scrub", 3);
 }
 
@@ -173,7 +196,7 @@ static bool is_endless(const char *line)
 {
 	struct words words;
 	assert_true(words_split(line, &words));
-	bool endless = words_endless(words_command(commands, &words), &words);
+	bool endless = words_endless(words_command(commands, &words), &words) != NULL;
 	words_free(&words);
 	return endless;
 }
@@ -201,7 +224,7 @@ int main(void)
 		cmocka_unit_test(test_words_are_split_as_in_a_shell),
 		cmocka_unit_test(test_too_many_words_are_refused),
 		cmocka_unit_test(test_joined_words_split_into_themselves),
-		cmocka_unit_test(test_the_cursor_is_where_the_synopsis_says),
+		cmocka_unit_test(test_the_cursor_is_where_the_table_says),
 		cmocka_unit_test(test_only_what_stands_before_the_cursor_counts),
 		cmocka_unit_test(test_a_command_may_have_two_words),
 		cmocka_unit_test(test_what_never_ends_is_known_by_its_option),
