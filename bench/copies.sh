@@ -48,9 +48,10 @@ figure() { # LABEL COLUMN DIVISOR
 
 # ---- storing ----
 
-store_round() { # LABEL SOURCE [OTHERS]
+store_round() { # LABEL SOURCE RUN [WITHOUT]
 	local other
-	for other in ours ${3-$(contenders store)}; do
+	for other in $(contenders store "$3"); do
+		[ "$other" != "${4:-}" ] || continue
 		"store_$other" "$1.$other" "$2"
 		clear_outputs "$other"
 	done
@@ -61,7 +62,7 @@ bench_put() {
 	source_file
 	for ((run = 1; run <= runs; run++)); do
 		say "put, run $run of $runs"
-		store_round put "$work/file"
+		store_round put "$work/file" "$run"
 	done
 	compare_all put "put 1 GiB, 2 copies, durable" put
 	compare_all put "... peak memory" put_memory 4 MiB 1024
@@ -70,13 +71,12 @@ bench_put() {
 
 # git-annex takes minutes for 20,000 files: one run is enough to tell.
 bench_files() {
-	local run with
+	local run without=
 	source_tree
 	for ((run = 1; run <= runs; run++)); do
 		say "small files, run $run of $runs"
-		with=$(contenders store)
-		[ "$run" = 1 ] || with=$(grep -v annex <<<"$with")
-		store_round files "$work/tree" "$with"
+		store_round files "$work/tree" "$run" $without
+		without=annex
 	done
 	compare_all files "put 20,000 files of 4 KiB, 2 copies" files
 	fetch_rounds files-get "$work/tree" fetch_tree warm 1
@@ -95,10 +95,10 @@ warm() {
 }
 
 # One fetch of the same source by each contender; `prepare` makes the caches cold or warm.
-fetch_round() { # LABEL NAME FETCH PREPARE [WITHOUT]
+fetch_round() { # LABEL NAME FETCH PREPARE RUN [WITHOUT]
 	local other
-	for other in ours $(contenders "$3"); do
-		[ "$other" != "${5:-}" ] || continue
+	for other in $(contenders "$3" "$5"); do
+		[ "$other" != "${6:-}" ] || continue
 		rm -rf "$work/out"
 		# shellcheck disable=SC2046
 		"$4" $(kept_by "$other")
@@ -111,7 +111,7 @@ fetch_round() { # LABEL NAME FETCH PREPARE [WITHOUT]
 # Each contender has the source; then all of them fetch it, $runs times in each state of the caches.
 fetch_rounds() { # LABEL SOURCE FETCH STATES [RUNS-OF-ANNEX]
 	local run other state without
-	for other in ours $(contenders store); do
+	for other in $(contenders store); do
 		"store_$other" "$1.stored.$other" "$2"
 		# Both lie in the same two folders.
 		[ "$other" != cp ] || clear_outputs cp
@@ -121,7 +121,7 @@ fetch_rounds() { # LABEL SOURCE FETCH STATES [RUNS-OF-ANNEX]
 		[ "$run" -le "${5:-$runs}" ] || without=annex
 		for state in $4; do
 			say "$1, $state caches, run $run of $runs"
-			fetch_round "$1" "${2##*/}" "$3" "$state" "$without"
+			fetch_round "$1" "${2##*/}" "$3" "$state" "$run" "$without"
 		done
 	done
 	clear_outputs
@@ -159,7 +159,7 @@ bench_version() {
 	source_file
 	for ((run = 1; run <= runs; run++)); do
 		say "a second version, run $run of $runs"
-		for other in ours $(contenders store_again); do
+		for other in $(contenders store_again "$run"); do
 			rm -rf "$work/changing"
 			mkdir "$work/changing"
 			cp "$work/file" "$work/changing/file"
@@ -191,18 +191,18 @@ bench_version() {
 bench_check() {
 	local run other
 	source_file
-	for other in ours $(contenders check); do
+	for other in $(contenders check); do
 		! declare -F "store_$other" >/dev/null || "store_$other" "check.stored.$other" "$work/file"
 	done
 	for ((run = 1; run <= runs; run++)); do
 		say "checks, run $run of $runs"
-		for other in ours $(contenders check); do
+		for other in $(contenders check "$run"); do
 			cold || true
 			"check_$other" "check.$other"
 		done
 	done
 	clear_outputs
-	for other in ours $(contenders check); do
+	for other in $(contenders check); do
 		awk -v copies="$(copies_of "$other")" '{ print $1 / copies }' "$work/times/check.$other" >"$work/times/check.each.$other"
 	done
 	compare_all check.each "verify 1 GiB, for each copy, cold caches" check

@@ -41,12 +41,15 @@ title_of() { # OTHER
 	esac
 }
 
-# The contenders that are here and can do WHAT.
-contenders() { # WHAT
-	local other
+# Linckia and the others that are here and can do WHAT. In each run another one is first: who comes after a pause finds a
+# machine whose memory has gone cold, which on a virtual one costs more than what is measured.
+contenders() { # WHAT [RUN]
+	local other list=(ours)
 	for other in $others; do
-		! have "$(program_of "$other")" || ! declare -F "$1_$other" >/dev/null || echo "$other"
+		! have "$(program_of "$other")" || ! declare -F "$1_$other" >/dev/null || list+=("$other")
 	done
+	local first=$(((${2:-1} - 1) % ${#list[@]}))
+	echo "${list[@]:first}" "${list[@]:0:first}"
 }
 
 # What all of them, or one, have stored.
