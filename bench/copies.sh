@@ -114,7 +114,7 @@ fetch_rounds() { # LABEL SOURCE FETCH STATES [RUNS-OF-ANNEX]
 	for other in $(contenders store); do
 		"store_$other" "$1.stored.$other" "$2"
 		# Both lie in the same two folders.
-		[ "$other" != cp ] || clear_outputs cp
+		[ "$other" != cp ] || ! have rsync || clear_outputs cp
 	done
 	for ((run = 1; run <= runs; run++)); do
 		without=
