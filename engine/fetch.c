@@ -7,7 +7,7 @@
 
 #include "engine/replica.h"
 
-enum { PAGE_EXTENTS = 64, THREADS_MAX = 64 };
+enum { PAGE_EXTENTS = 64, THREADS_MAX = 64, WRITE_BYTES = 512 << 10 };
 
 struct fetch {
 	struct store *store;
@@ -115,15 +115,27 @@ static int write_in_order(struct fetch *fetch, const struct buffer *buffer, stru
 	return 0;
 }
 
+/*
+ * In parts, because the kernel looks for a run of free pages as long as a write is. Of 1 GiB in writes of 4 MiB that
+ * took 1.2 to 2.7 s of system time on a machine that had been up for some hours, and 0.3 s in writes of up to 1 MiB.
+ */
+static int write_at(struct fetch *fetch, const struct buffer *buffer, uint64_t offset, struct error *error)
+{
+	for (size_t done = 0; done < buffer->length;) {
+		size_t part = buffer->length - done < WRITE_BYTES ? buffer->length - done : WRITE_BYTES;
+		if (env_write_full(fetch->store->env, fetch->fd, buffer->data + done, part,
+			    (off_t)(offset + done)) < 0)
+			return error_set_errno(error, errno, "cannot write the output");
+		done += part;
+	}
+	return 0;
+}
+
 static int write_piece(
 	struct fetch *fetch, const struct piece *piece, const struct buffer *buffer, struct error *error)
 {
-	if (!fetch->options->in_order) {
-		if (env_write_full(fetch->store->env, fetch->fd, buffer->data, buffer->length,
-			    (off_t)piece->offset) < 0)
-			return error_set_errno(error, errno, "cannot write the output");
-		return 0;
-	}
+	if (!fetch->options->in_order)
+		return write_at(fetch, buffer, piece->offset, error);
 	pthread_mutex_lock(&fetch->mutex);
 	while (fetch->written != piece->number && fetch->error.code == ERROR_NONE)
 		pthread_cond_wait(&fetch->turn, &fetch->mutex);
