@@ -1,4 +1,5 @@
-# bars.sh: what is good enough. How many times the other's figure Linckia's may be, or a figure with its unit in the name.
+# bars.sh: what is good enough: how many times the other's figure Linckia's may be, or a figure with its unit in the name. And
+# why another takes less, where it does: $why_WHAT_OTHER, for the report.
 # shellcheck shell=bash disable=SC2034
 
 bar_put_cp=0.90      # two copies written at once, hashed, and durable
@@ -51,3 +52,22 @@ bar_lost_ms=1000
 
 bar_year_s=60
 bar_year_mib=1024
+
+why_put_cp="it hashes each byte, keeps a catalog and six journals, and flushes all of it"
+why_put_restic="one copy is half of the writing; what is left is hashing, which takes as long here as there"
+why_put_borg=$why_put_restic
+why_memory="chunks are read, hashed and written in buffers of 4 MiB; 'memory' in the config says how many, and 64 MiB is the default"
+why_put_memory_cp=$why_memory
+why_put_memory_rsync=$why_memory
+why_put_memory_annex=$why_memory
+why_put_memory_casync=$why_memory
+why_verified="each byte is hashed before it leaves, which takes half a second of a core for 1 GiB"
+why_get_cold_cp=$why_verified
+why_get_cold_rsync=$why_verified
+why_get_cold_borg=$why_verified
+why_get_cold_restic="a fifth of restic's time is about what two cores need to hash and write 1 GiB at all"
+why_get_warm_cp="$why_verified, and chunks are read past the page cache, so that a large file does not push out of it what is used"
+why_get_warm_rsync=$why_get_warm_cp
+why_get_warm_restic=$why_get_cold_restic
+why_version_grown_casync="casync's chunks are of 64 KiB on average, these of 1 MiB, and what changed is stored in whole chunks"
+why_version_grown_restic="restic compresses, and its chunks are as large as these"

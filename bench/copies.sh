@@ -25,19 +25,21 @@ source_tree() {
 	find "$work/tree" -type f -exec cat {} + >/dev/null
 }
 
-# A bar for OTHER: $bar_WHAT_OTHER, or none.
-bar_for() { # WHAT OTHER
-	local name=bar_$1_$2
+# What bars.sh says for OTHER, or nothing.
+said_for() { # bar|why WHAT OTHER
+	local name=$1_$2_$3
 	echo "${!name:-}"
 }
 
 # One row for each contender; only the first names what it is about.
 compare_all() { # LABEL WHAT BARS [COLUMN UNIT DIVISOR]
-	local other title=$2
+	local other why title=$2
 	for other in $others; do
 		[ -s "$work/times/$1.$other" ] || continue
 		compare "$title" "$(figure "$1.ours" "${4:-1}" "${6:-1}")" "$(title_of "$other")" \
-			"$(figure "$1.$other" "${4:-1}" "${6:-1}")" "$(bar_for "$3" "$other")" "${5:-s}"
+			"$(figure "$1.$other" "${4:-1}" "${6:-1}")" "$(said_for bar "$3" "$other")" "${5:-s}"
+		why=$(said_for why "$3" "$other")
+		[ -z "$why" ] || because "$why"
 		title=
 	done
 }
@@ -66,7 +68,6 @@ bench_put() {
 	done
 	compare_all put "put 1 GiB, 2 copies, durable" put
 	compare_all put "... peak memory" put_memory 4 MiB 1024
-	because "Linckia keeps $(awk '/^memory:/ { print $2 }' config.yaml) of buffers whatever it stores; 'memory' in the config makes it less"
 }
 
 # git-annex takes minutes for 20,000 files: one run is enough to tell.
@@ -182,7 +183,6 @@ bench_version() {
 	rm -rf "$work/changing"
 	compare_all version "a second version of 1 GiB, 1 MiB changed (cdc, 1 MiB chunks)" version
 	compare_all version.grown "... each copy grows by" version_grown 1 MiB
-	because "larger chunks: fewer files and less catalog, but more is stored of what changed"
 }
 
 # ---- checking ----
