@@ -45,6 +45,7 @@ needs_of() {
 		debian      dh         debhelper        -              -           -                   -                  -
 		debian      dpkg-buildpackage dpkg-dev  -              -           -                   -                  -
 		debian      fakeroot   fakeroot         -              -           -                   -                  -
+		package     build-essential build-essential -          -           -                   -                  -
 	NEEDS
 	case $1 in test) cat <<-'NEEDS' ;; esac
 		debian      lintian    lintian          -              -           -                   -                  -
@@ -56,6 +57,7 @@ needs_of() {
 		library     cmocka     libcmocka-dev    libcmocka-devel cmocka     cmocka-dev          libcmocka-devel    cmocka
 		tool        tmux       tmux             tmux           tmux        tmux                tmux               tmux
 		tool        jq         jq               jq             jq          jq                  jq                 jq
+		tool        sqlite3    sqlite3          sqlite         sqlite      sqlite              sqlite3            sqlite
 		tool        ps         procps           procps-ng      procps-ng   procps              procps             -
 		python      prometheus_client python3-prometheus-client python3-prometheus_client python-prometheus_client py3-prometheus-client python3-prometheus_client -
 		tool        clang      clang            clang          clang       clang               clang              llvm
@@ -76,6 +78,8 @@ present() {
 	file) [ -e "$2" ] ;;
 	# Debian packages are made on Debian; elsewhere nothing is missing without their tools.
 	debian) command -v "$2" >/dev/null || ! command -v dpkg >/dev/null ;;
+	# What Debian's own tools ask for by its name.
+	package) ! command -v dpkg >/dev/null || dpkg -s "$2" 2>/dev/null | grep -q '^Status: .* installed$' ;;
 	# Some systems package clang's runtime apart from it.
 	sanitizers) echo 'int main(void) { return 0; }' |
 		clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1 ;;
