@@ -153,6 +153,7 @@ bench_refill() {
 	stop_daemon
 	compare "wiped node of $(median refill.mebibytes | cut -d . -f 1) MiB until HEALTHY" "$(median refill.ours)" \
 		"2 parallel cp + sync -f" "$(median refill.cp)" $bar_refill_cp
+	because "each byte is hashed as it is read, and again as it was written, from the disk"
 }
 
 # ---- clients while repair runs ----
