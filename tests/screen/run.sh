@@ -8,6 +8,8 @@
 # program (default ./linckia), $SIZES the sizes, such as '80 24,40 10'. Needs tmux. Everything is waited for by looking,
 # for at most $LIMIT seconds (default 20) each.
 set -u
+# What is looked at are characters, whatever the environment says; each console is given a locale of its own.
+export LC_ALL=C.UTF-8
 
 LINCKIA=${LINCKIA:-./linckia}
 LIMIT=${LIMIT:-20}
