@@ -61,8 +61,6 @@ install)
 	done
 	;;
 uninstall)
-	filled=$(mktemp)
-	trap 'rm -f "$filled"' EXIT
 	list | while IFS=$'\t' read -r _ _ destination; do
 		rm -f "$DESTDIR$destination"
 	done

@@ -172,11 +172,8 @@ test_metrics_that_cannot_be_written() {
 	same '' "$(find . -name '.linckia-*')" 'left behind'
 }
 
-# One who reads the file must learn that nothing is known, rather than go on with what was.
-test_metrics_of_a_store_that_is_gone() {
-	make_store
-	lk metrics -o m.prom
-	mv s/catalog.db away.db
+# The file and the exit status say that there is no catalog to go by, and no number is made up.
+tells_of_no_catalog() {
 	exits 1 lk metrics -o m.prom
 	[ -s err ] || die 'nothing on stderr'
 	read_metrics m.prom
@@ -184,6 +181,14 @@ test_metrics_of_a_store_that_is_gone() {
 	metric linckia_health 2
 	check CATALOG_DAMAGED 1 1
 	metric linckia_files ''
+}
+
+# One who reads the file must learn that nothing is known, rather than go on with what was.
+test_metrics_of_a_store_that_is_gone() {
+	make_store
+	lk metrics -o m.prom
+	mv s/catalog.db away.db
+	tells_of_no_catalog
 	exits 1 lk metrics
 	read_metrics out
 	metric linckia_up 0
@@ -202,13 +207,7 @@ test_metrics_of_a_damaged_catalog() {
 	random_file f 300000
 	lk -q put f
 	printf 'this is no catalog any more, but still a file' | dd of=s/catalog.db conv=notrunc status=none
-	exits 1 lk metrics -o m.prom
-	[ -s err ] || die 'nothing on stderr'
-	read_metrics m.prom
-	metric linckia_up 0
-	metric linckia_health 2
-	check CATALOG_DAMAGED 1 1
-	metric linckia_files ''
+	tells_of_no_catalog
 }
 
 # Whatever holds it up: here another program keeps the catalog to itself.
