@@ -31,13 +31,10 @@ median() { # LABEL [COLUMN]
 		END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'
 }
 
-# What was written or removed before must not be paid for by what is timed next. Nor must memory: a virtual machine gives what is
-# free for two seconds back to its host, and whoever uses it next waits for it, up to a second for each GiB.
+# What was written or removed before must not be paid for by what is timed next.
 settle() {
 	sync -f "$work"
-	head -c 2G /dev/zero >"$touched" && rm "$touched"
 }
-touched=$(mktemp -p /dev/shm linckia-bench.XXXXXX)
 
 # Empties the page cache; fails where that is not allowed.
 drop_caches() {

@@ -41,8 +41,8 @@ title_of() { # OTHER
 	esac
 }
 
-# Linckia and the others that are here and can do WHAT. In each run another one is first: who comes after a pause finds a
-# machine whose memory has gone cold, which on a virtual one costs more than what is measured.
+# Linckia and the others that are here and can do WHAT. In each run another one is first, so that nobody is alone in coming after
+# a pause.
 contenders() { # WHAT [RUN]
 	local other list=(ours)
 	for other in $others; do

@@ -77,7 +77,7 @@ for part in bars rows others copies heal scale history gc net screen; do
 	# shellcheck source=/dev/null
 	source "$root/bench/$part.sh"
 done
-trap 'stop_daemon; clear_outputs; rm -rf "$work" "$touched"' EXIT
+trap 'stop_daemon; clear_outputs; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
