@@ -31,12 +31,12 @@ said_for() { # bar|why WHAT OTHER
 	echo "${!name:-}"
 }
 
-# One row for each contender; only the first names what it is about.
+# One row for each contender; only the first names what it is about. BARS begins with what they do.
 compare_all() { # LABEL WHAT BARS [COLUMN UNIT DIVISOR]
 	local other why title=$2
 	for other in $others; do
 		[ -s "$work/times/$1.$other" ] || continue
-		compare "$title" "$(figure "$1.ours" "${4:-1}" "${6:-1}")" "$(title_of "$other")" \
+		compare "$title" "$(figure "$1.ours" "${4:-1}" "${6:-1}")" "$(title_of "$other" "${3%%_*}")" \
 			"$(figure "$1.$other" "${4:-1}" "${6:-1}")" "$(said_for bar "$3" "$other")" "${5:-s}"
 		why=$(said_for why "$3" "$other")
 		[ -z "$why" ] || because "$why"
@@ -86,11 +86,11 @@ bench_files() {
 
 # ---- fetching ----
 
-cold() {
-	drop_caches
+cold() { # PATH…
+	evict "$@"
 }
 
-warm() {
+warm() { # PATH…
 	settle
 	find "$@" -type f -exec cat {} + >/dev/null
 }
@@ -129,13 +129,8 @@ fetch_rounds() { # LABEL SOURCE FETCH STATES [RUNS-OF-ANNEX]
 }
 
 bench_get() {
-	local states="cold warm"
 	source_file
-	drop_caches || {
-		say "caches can be dropped by root only; the cold rows are left out"
-		states=warm
-	}
-	fetch_rounds get "$work/file" fetch "$states"
+	fetch_rounds get "$work/file" fetch "cold warm"
 	compare_all get.cold "get 1 GiB, cold caches" get_cold
 	compare_all get.warm "get 1 GiB, warm caches" get_warm
 }
@@ -197,7 +192,8 @@ bench_check() {
 	for ((run = 1; run <= runs; run++)); do
 		say "checks, run $run of $runs"
 		for other in $(contenders check "$run"); do
-			cold || true
+			# shellcheck disable=SC2046
+			cold $(kept_by "$other")
 			"check_$other" "check.$other"
 		done
 	done

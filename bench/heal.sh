@@ -128,10 +128,12 @@ refill_once() { # NODE
 	chunk_files "$1" >"$work/list"
 	size=$(xargs -a "$work/list" cat | wc -c)
 	keep refill.mebibytes $((size * 1000 / 1048576))
-	drop_caches
+	evict "$work"/store/node-*/chunks
+	fill_memory
 	copy_files refill.cp "$work/list" "$work/copy"
 	rm -rf "$work/copy"
-	drop_caches
+	evict "$work"/store/node-*/chunks
+	fill_memory
 	await mended >"$work/mended" &
 	"$linckia" -q node wipe "$1"
 	began=$(now_ms)
@@ -158,29 +160,45 @@ bench_refill() {
 
 # ---- clients while repair runs ----
 
-client_round() { # LABEL
+prepare_put() {
 	head -c 1G /dev/urandom >"$work/more"
-	cat "$work/more" >/dev/null
 	settle
-	timed "$1.put" "$linckia" -q put -r 2 "$work/more"
-	rm -f "$work/more" "$work/out"
-	still_repairing "$1" put
-	drop_caches
-	timed "$1.get" "$linckia" -q get asked-for -o "$work/out"
-	rm -f "$work/out"
-	still_repairing "$1" get
 }
 
-# A measurement during which the repair ended is none.
-still_repairing() { # LABEL WHAT
-	[ "$1" = clients.busy ] || return 0
+prepare_get() {
+	evict "$work"/store/node-*/chunks
+}
+
+client_put() { # LABEL
+	timed "$1" "$linckia" -q put -r 2 "$work/more"
+	rm -f "$work/more"
+}
+
+client_get() { # LABEL
+	timed "$1" "$linckia" -q get asked-for -o "$work/out"
+	rm -f "$work/out"
+}
+
+# One put or get undisturbed, and one while NODE is refilled. A measurement during which the repair ended is none.
+client_round() { # WHAT NODE
+	local began
+	await idle >/dev/null
+	"prepare_$1"
+	"client_$1" "clients.alone.$1"
+	await idle >/dev/null
+	"prepare_$1"
+	fill_memory
+	began=$(now_ms)
+	"$linckia" -q node wipe "$2"
+	await event repair_started "$began" >/dev/null
+	"client_$1" "clients.busy.$1"
 	[ "$(status_of .repair.queued)" = 0 ] || return 0
-	say "the repair ended before the $2 did"
-	echo failed >>"$work/times/$1.$2.failed"
+	say "the repair ended before the $1 did"
+	echo failed >>"$work/times/clients.busy.$1.failed"
 }
 
 bench_clients() {
-	local run began
+	local run what
 	large_store || return
 	head -c 1G /dev/urandom >"$work/asked-for"
 	"$linckia" -q put "$work/asked-for"
@@ -188,13 +206,9 @@ bench_clients() {
 	start_daemon || return
 	for ((run = 1; run <= runs; run++)); do
 		say "clients beside repair, run $run of $runs"
-		await idle >/dev/null
-		client_round clients.alone
-		await idle >/dev/null
-		began=$(now_ms)
-		"$linckia" -q node wipe "node-$(((run - 1) % 6 + 1))"
-		await event repair_started "$began" >/dev/null
-		client_round clients.busy
+		for what in put get; do
+			client_round "$what" "node-$(((run - 1) % 6 + 1))"
+		done
 	done
 	await idle >/dev/null
 	[ "$(status_of '.chunks | .total - .full')" = 0 ] || say "not all chunks are full at the end"

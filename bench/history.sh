@@ -115,7 +115,7 @@ bench_rebuild() {
 		mv "$work/store/node-$node" "$work/gone"
 	done
 	rm "$work/store"/catalog.db*
-	drop_caches
+	evict "$work/store"
 	say "rebuild from three of six nodes"
 	timed rebuild.ours "$linckia" --json rebuild
 	! regrown_differs "$versions" || {

@@ -1,5 +1,8 @@
-# lib.sh: timing, medians and caches. Sourced by run.sh, which sets $work and $rusage.
+# lib.sh: timing, medians and caches. Sourced by run.sh, which sets $work, $programs and $rusage.
 # shellcheck shell=bash
+
+FILLER_MIB=128 # a piece of fill_memory()
+FREE_MIB=200   # about what the kernel keeps free itself
 
 say() {
 	echo "bench: $*" >&2
@@ -14,6 +17,7 @@ have() {
 timed() { # LABEL COMMAND…
 	local label=$1 code=0
 	shift
+	fill_memory
 	"$rusage" "$work/cost" "$@" >"$work/output" 2>&1 </dev/null || code=$?
 	if [ "$code" -ne 0 ]; then
 		say "$* ended with $code: $(tail -n 3 "$work/output")"
@@ -36,10 +40,37 @@ settle() {
 	sync -f "$work"
 }
 
-# Empties the page cache; fails where that is not allowed.
+# The next read of the files below PATH… comes from the disk.
+evict() { # PATH…
+	settle
+	"$programs/evict" "$@"
+}
+
+# Empties the page cache, and that of names; fails where that is not allowed.
 drop_caches() {
 	settle
 	[ -w /proc/sys/vm/drop_caches ] && echo 3 2>/dev/null >/proc/sys/vm/drop_caches
+}
+
+free_memory_mib() {
+	awk '/^MemFree:/ { printf "%d", $2 / 1024 }' /proc/meminfo
+}
+
+# Fills what memory is free with a page cache that nobody needs, as it is on a machine that has been up for a day. A virtual
+# machine gives free memory back to its host, and who is the first to use it again waits for the host: where this was
+# measured, 3 s for each GiB, which fell on whoever came after a pause. The files are holes, which take no room on the disk.
+filler_next=0
+fill_memory() {
+	local piece pieces=$(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) / 1024 / FILLER_MIB + 1)) turn=0
+	while [ "$(free_memory_mib)" -gt "$FREE_MIB" ] && [ "$turn" -lt "$pieces" ]; do
+		piece=$work/filler/$((filler_next++ % pieces))
+		[ -e "$piece" ] || {
+			mkdir -p "$work/filler"
+			truncate -s "${FILLER_MIB}M" "$piece"
+		}
+		cat "$piece" >/dev/null
+		turn=$((turn + 1))
+	done
 }
 
 # Keeps a time that was not measured by timed(), for median(). Without one, the label has failed.

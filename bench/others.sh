@@ -28,11 +28,15 @@ program_of() { # OTHER
 	esac
 }
 
-# What a row says of it.
-title_of() { # OTHER
+# What a row says of it. A fetch is one copy from one of the two, and nobody's is durable.
+title_of() { # OTHER WHAT
 	case $1 in
-	cp) echo "2 parallel cp + sync" ;;
-	rsync) echo "2 parallel rsync + sync" ;;
+	cp | rsync)
+		case $2 in
+		get) echo "$1" ;;
+		*) echo "2 parallel $1 + sync" ;;
+		esac
+		;;
 	annex) echo "git-annex, 2 copies" ;;
 	restic) echo "restic, 1 copy" ;;
 	borg) echo "borg, 1 copy" ;;
@@ -73,7 +77,8 @@ kept_by() { # OTHER
 	case $1 in
 	ours) echo "$work"/store/node-*/chunks ;;
 	cp | rsync) echo "$work/copy-1" ;;
-	annex) echo "$work/annex-copy" ;;
+	annex) echo "$work/annex $work/annex-copy" ;;
+	openssl) kept_by ours ;;
 	*) echo "$work/$1" ;;
 	esac
 }

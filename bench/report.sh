@@ -116,6 +116,9 @@ cat <<-'TEXT'
 	restic, borg and casync keep one copy; restic compresses and encrypts it, casync compresses it, borg is told to do neither. On one disk
 	several copies share what the disk can do: with a disk for each, storing gets faster.
 
+	Free memory is filled with a page cache that nobody needs before each run, as on a machine that has been up for a day; "cold" means that no
+	byte of what is read is in memory.
+
 	## The machine
 TEXT
 machine
