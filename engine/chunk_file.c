@@ -413,7 +413,7 @@ int chunk_file_quarantine(
 			snprintf(target, sizeof(target), "%s", path + 3);
 		else
 			snprintf(target, sizeof(target), "%s.%d", path + 3, i);
-		if (beneath_rename(env, node->chunks, path, node->quarantine, target, RENAME_NOREPLACE) == 0)
+		if (beneath_rename_new(env, node->chunks, path, node->quarantine, target) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -1;

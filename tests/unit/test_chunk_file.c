@@ -329,6 +329,21 @@ static void test_a_bad_file_that_cannot_be_moved_is_an_error(void **state)
 	assert_int_equal(fetch(LARGE), CHUNK_BAD);
 }
 
+/* NFS and others cannot refuse to replace a file while they rename one. */
+static void test_a_bad_file_is_moved_on_any_file_system(void **state)
+{
+	(void)state;
+	env_mock_fail(&mock, (struct io_fault){.call = IO_RENAMEAT2, .number = EINVAL, .lasting = true});
+	for (size_t i = 1; i <= 3; i++) {
+		store(LARGE, CHUNK_WRITTEN);
+		spoil(0);
+		store(LARGE, CHUNK_WRITTEN); /* to quarantine with the bad one */
+		assert_int_equal(scratch_count(&scratch, "disk/quarantine"), i);
+		assert_int_equal(fetch(LARGE), CHUNK_GOOD);
+		assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+	}
+}
+
 static void test_a_look_tells_what_is_there(void **state)
 {
 	(void)state;
@@ -481,6 +496,7 @@ int main(void)
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
 		TEST(an_unreadable_file_in_the_way_is_left_where_it_is),
 		TEST(a_bad_file_that_cannot_be_moved_is_an_error),
+		TEST(a_bad_file_is_moved_on_any_file_system),
 		TEST(a_look_tells_what_is_there),
 		TEST(a_file_that_cannot_be_unlinked_is_an_error),
 		TEST(short_transfers_do_no_harm),
