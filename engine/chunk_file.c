@@ -28,6 +28,17 @@ static void chunk_path(const struct digest *digest, char path[PATH_SIZE])
 	path[2] = '/';
 }
 
+/*
+ * What says in other words that a disk cannot read or write just this is EIO: direct transfers hand on what the block
+ * layer says (ENODATA of a bad sector, EILSEQ of a failed integrity check), and file systems what they find of a
+ * file's own metadata (EUCLEAN, EBADMSG).
+ */
+static void name_disk_error(void)
+{
+	if (errno == ENODATA || errno == EILSEQ || errno == EUCLEAN || errno == EBADMSG)
+		errno = EIO;
+}
+
 /* ---- writing ---- */
 
 /* A file that has no final name yet, and the open folder that the name will be in. */
@@ -198,6 +209,8 @@ int chunk_file_write(const struct env *env, const struct node_attachment *node, 
 	/* Some file systems accept the flag and refuse the transfer, or its alignment. */
 	if (status < 0 && errno == EINVAL && direct)
 		status = try_write(env, node, digest, buffer, false, flush, result);
+	if (status < 0)
+		name_disk_error();
 	return status;
 }
 
@@ -240,8 +253,10 @@ static int read_blocks(
 static int read_bytes(const struct env *env, const struct node_attachment *node, int fd,
 	struct buffer *buffer, size_t size, off_t offset, bool direct)
 {
-	if (read_blocks(env, fd, buffer, size, offset, direct) < 0)
+	if (read_blocks(env, fd, buffer, size, offset, direct) < 0) {
+		name_disk_error();
 		return -1;
+	}
 	node_count(node->owner, TRAFFIC_READ_BYTES, size);
 	return 0;
 }
@@ -303,7 +318,10 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 		if (errno == ENOENT)
 			return CHUNK_MISSING;
 		/* A symbolic link, a folder, a FIFO, a device, a socket. */
-		return errno == ELOOP || errno == EBADMSG ? CHUNK_BAD : CHUNK_READ_ERROR;
+		if (errno == ELOOP || errno == EBADMSG)
+			return CHUNK_BAD;
+		name_disk_error();
+		return CHUNK_READ_ERROR;
 	}
 	enum chunk_read_result result = CHUNK_GOOD;
 	if ((uint64_t)status.st_size != size)
@@ -387,10 +405,9 @@ enum chunk_read_result chunk_file_read_part(const struct env *env, const struct 
 	if (result != CHUNK_GOOD)
 		return result;
 	errno = 0;
-	if (env_read_full(env, fd, data, length, (off_t)offset) < 0)
+	struct buffer piece = {.data = data, .size = length};
+	if (read_bytes(env, node, fd, &piece, length, (off_t)offset, false) < 0)
 		result = CHUNK_READ_ERROR;
-	else
-		node_count(node->owner, TRAFFIC_READ_BYTES, length);
 	int number = errno;
 	env->io->close(env->io, fd);
 	errno = number;
