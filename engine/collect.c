@@ -126,7 +126,7 @@ int collect_judge_quarantined(const struct collect_judge *judge, const struct ch
 		found = is_kept(judge, &chunk, error);
 	if (found < 0)
 		return -1;
-	if ((found && is_short(judge, &chunk)) || !look(judge, file, &status))
+	if ((found ? is_short(judge, &chunk) : !judge->complete) || !look(judge, file, &status))
 		return 0;
 	*bytes = (uint64_t)status.st_size;
 	return 1;
