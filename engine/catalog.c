@@ -110,15 +110,17 @@ static int migrate(struct catalog *catalog, struct error *error)
 	return status;
 }
 
-/* Which file is open. */
-static int note_file(struct catalog *catalog, struct error *error)
+/*
+ * Which file is about to be opened. Looked at afterwards it might be one that took its place meanwhile, and what is
+ * written to the old one would be lost; so it is just refused. If there is none, SQLite says so.
+ */
+static void note_file(struct catalog *catalog)
 {
 	struct stat status;
 	if (stat(catalog->path, &status) < 0)
-		return error_set_errno(error, errno, "cannot look at the catalog %s", catalog->path);
+		return;
 	catalog->device = status.st_dev;
 	catalog->inode = status.st_ino;
-	return 0;
 }
 
 /* Nothing of a database is changed before its format is known. */
@@ -229,8 +231,9 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 		return -1;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (catalog_connect(catalog, error) < 0 || note_file(catalog, error) < 0 ||
-		read_store_uuid(catalog, error) < 0 || read_history(catalog, error) < 0) {
+	note_file(catalog);
+	if (catalog_connect(catalog, error) < 0 || read_store_uuid(catalog, error) < 0 ||
+		read_history(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;
 	}
