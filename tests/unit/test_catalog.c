@@ -188,6 +188,22 @@ static void test_transactions_are_all_or_nothing(void **state)
 	assert_int_equal(after.files, 1);
 }
 
+/* Else it would begin to count anew, and what it then commits be older than what the nodes know. */
+static void test_a_catalog_without_its_counters_is_damaged(void **state)
+{
+	(void)state;
+	struct catalog_state counters;
+	(void)sql("DELETE FROM state");
+	assert_int_equal(catalog_read_state(catalog, &counters, &error), -1);
+	assert_int_equal(error.code, ERROR_DAMAGED);
+	error_clear(&error);
+	assert_int_equal(catalog_begin(catalog, &error), -1);
+	assert_int_equal(error.code, ERROR_DAMAGED);
+	(void)sql("INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, 0)");
+	check(catalog_begin(catalog, &error));
+	catalog_rollback(catalog);
+}
+
 static void test_versions_count_from_one_and_outlive_the_name(void **state)
 {
 	(void)state;
@@ -409,6 +425,7 @@ int main(void)
 		TEST(a_catalog_of_format_3_is_brought_up_to_date),
 		TEST(a_link_is_kept_exactly_and_once_for_each_direction),
 		TEST(transactions_are_all_or_nothing),
+		TEST(a_catalog_without_its_counters_is_damaged),
 		TEST(versions_count_from_one_and_outlive_the_name),
 		TEST(processes_take_turns),
 		TEST(counters_of_copysets_follow_every_change),
