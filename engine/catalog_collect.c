@@ -153,7 +153,7 @@ static int lower_want(struct catalog *catalog, int64_t id, struct error *error)
 {
 	struct catalog_chunk chunk;
 	unsigned want = 0;
-	if (catalog_get_chunk(catalog, id, &chunk, error) != 1)
+	if (catalog_require_chunk(catalog, id, &chunk, error) < 0)
 		return -1;
 	int wanted = asks_of_chunk(catalog, SQL_CHUNK_IS_WANTED, id, chunk.want, error);
 	if (wanted != 0)

@@ -319,6 +319,10 @@ void facts_write_snapshot(struct fact_text *text, const char *name, uint64_t at,
 /* Ends the record, if there is any, as that of the sequence now being committed, and keeps it in the catalog. */
 MUST_CHECK int facts_seal(struct catalog *catalog, struct error *error);
 
+/* The chunk of an extent, which must be there: ERROR_DAMAGED. */
+MUST_CHECK int catalog_require_chunk(
+	struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error);
+
 /* Takes the copyset's counters down by one chunk of that size. */
 MUST_CHECK int catalog_leave_copyset(
 	struct catalog *catalog, int64_t copyset, uint64_t size, struct error *error);
