@@ -247,6 +247,8 @@ void query_real(struct query *query, int index, double value);
 void query_text(struct query *query, int index, const char *text);
 /* The bytes must live until query_end(). */
 void query_blob(struct query *query, int index, const void *data, size_t size);
+/* An upper bound for names; with NULL one that is above every name, so that the index serves both. */
+void query_below(struct query *query, int index, const char *name);
 void query_null(struct query *query, int index);
 /* 1: a row; 0: no more; -1: failed. */
 int query_step(struct query *query);
