@@ -180,6 +180,13 @@ static void test_facts_make_the_same_catalog_again(void **state)
 		free(before);
 		free(after);
 	}
+	/* Its own record tells that, and nothing else again. */
+	char *record = rows(regrown_path(), "SELECT CAST(text AS TEXT) FROM journal"), expected[64];
+	snprintf(expected, sizeof(expected), "{\"sequence\":%llu,\"fact\":\"regrown\",",
+		(unsigned long long)sequence_of(facts[fact_count - 1]) + 1);
+	assert_int_equal(strncmp(record, expected, strlen(expected)), 0);
+	assert_non_null(strstr(record, "\"lines\":1,"));
+	free(record);
 }
 
 /* Applies a spoiled fact at its place; whatever is not taken is ERROR_DAMAGED. Whether it was taken. */
