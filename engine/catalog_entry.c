@@ -251,13 +251,13 @@ static int end_head(struct catalog *catalog, const struct file_row *file, struct
 {
 	if (!file->head)
 		return 0;
-	struct query size = query_begin(catalog, SQL_VERSION_SIZE, error);
-	query_int(&size, 1, file->head);
-	if (query_step(&size) == 1 && query_get_int(&size, 0) != ENTRY_FOLDER) {
+	struct query head = query_begin(catalog, SQL_VERSION_GET, error);
+	query_int(&head, 1, file->head);
+	if (query_step(&head) == 1 && query_get_int(&head, 0) != ENTRY_FOLDER) {
 		catalog->state.files--;
-		catalog->state.logical_bytes -= (uint64_t)query_get_int(&size, 1);
+		catalog->state.logical_bytes -= (uint64_t)query_get_int(&head, 1);
 	}
-	if (query_end(&size) < 0)
+	if (query_end(&head) < 0)
 		return -1;
 	struct query die = query_begin(catalog, SQL_VERSION_DIE, error);
 	query_int(&die, 1, file->head);

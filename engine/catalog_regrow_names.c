@@ -345,10 +345,10 @@ int regrow_collected(struct catalog *catalog, const cJSON *fact, uint64_t sequen
 	int64_t id, file = 0;
 	if (!fact_get_integer(fact, "id", &id))
 		return regrow_nonsense(fact, sequence, error);
-	struct query find = query_begin(catalog, SQL_VERSION_FILE, error);
+	struct query find = query_begin(catalog, SQL_VERSION_GET, error);
 	query_int(&find, 1, id);
 	if (query_step(&find) == 1)
-		file = query_get_int(&find, 0);
+		file = query_get_int(&find, 2);
 	if (query_end(&find) < 0 || drop_extents(catalog, id, error) < 0)
 		return -1;
 	struct query remove = query_begin(catalog, SQL_REGROW_COLLECT, error);
