@@ -283,6 +283,12 @@ static int digest_file(const struct env *env, const struct node_attachment *node
 	return result;
 }
 
+/* Whether a link, a folder, a FIFO, a device or a socket is in its place, or a link or a file in its shard's. */
+static bool is_no_file(int number)
+{
+	return number == ELOOP || number == EBADMSG || number == ENOTDIR;
+}
+
 /*
  * A file that has not as many bytes as was asked for. Whose bytes are the chunk is good all the same, and whoever
  * asked is wrong: that is EBADMSG.
@@ -317,8 +323,7 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 	if (*fd < 0) {
 		if (errno == ENOENT)
 			return CHUNK_MISSING;
-		/* A symbolic link, a folder, a FIFO, a device, a socket. */
-		if (errno == ELOOP || errno == EBADMSG)
+		if (is_no_file(errno))
 			return CHUNK_BAD;
 		name_disk_error();
 		return CHUNK_READ_ERROR;
@@ -464,7 +469,7 @@ enum chunk_read_result chunk_file_look(
 	chunk_path(digest, path);
 	struct stat status;
 	if (beneath_stat(env, node->chunks, path, &status) < 0)
-		return errno == ENOENT ? CHUNK_MISSING : CHUNK_READ_ERROR;
+		return errno == ENOENT ? CHUNK_MISSING : is_no_file(errno) ? CHUNK_BAD : CHUNK_READ_ERROR;
 	return S_ISREG(status.st_mode) && (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
 }
 
