@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FOLDER_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
@@ -219,6 +220,36 @@ int beneath_rename(const struct env *env, int old_folder, const char *old_path, 
 	int from = enter_parent(env, old_folder, old_path, &old_name);
 	int to = from < 0 ? -1 : enter_parent(env, new_folder, new_path, &new_name);
 	int result = to < 0 ? -1 : env->io->renameat2(env->io, from, old_name, to, new_name, flags);
+	leave_parent(env, old_folder, from);
+	leave_parent(env, new_folder, to);
+	return result;
+}
+
+/* Gives the file its new name, which must be free, and takes the old one from it. */
+static int link_and_unlink(struct io *io, int from, const char *old_name, int to, const char *new_name)
+{
+	if (io->linkat(io, from, old_name, to, new_name, 0) < 0)
+		return -1;
+	if (io->unlinkat(io, from, old_name, 0) == 0)
+		return 0;
+	int number = errno;
+	io->unlinkat(io, to, new_name, 0);
+	errno = number;
+	return -1;
+}
+
+int beneath_rename_new(
+	const struct env *env, int old_folder, const char *old_path, int new_folder, const char *new_path)
+{
+	const char *old_name, *new_name;
+	int result = beneath_rename(env, old_folder, old_path, new_folder, new_path, RENAME_NOREPLACE);
+	/* NFS, and many a file system in user space, know no flags; a link is refused a taken name everywhere. */
+	if (result == 0 || (errno != EINVAL && errno != ENOSYS))
+		return result;
+	int from = enter_parent(env, old_folder, old_path, &old_name);
+	int to = from < 0 ? -1 : enter_parent(env, new_folder, new_path, &new_name);
+	if (to >= 0)
+		result = link_and_unlink(env->io, from, old_name, to, new_name);
 	leave_parent(env, old_folder, from);
 	leave_parent(env, new_folder, to);
 	return result;

@@ -56,6 +56,12 @@ void beneath_discard(const struct env *env, int folder, const char *path);
 /* Like renameat2(). */
 MUST_CHECK int beneath_rename(const struct env *env, int old_folder, const char *old_path, int new_folder,
 	const char *new_path, unsigned flags);
+/*
+ * To a name that nobody has: EEXIST. Where the file system cannot rename like that, anything but a folder gets the
+ * new name before it loses the old one.
+ */
+MUST_CHECK int beneath_rename_new(
+	const struct env *env, int old_folder, const char *old_path, int new_folder, const char *new_path);
 
 /* Flushes a folder, so that the names in it last. */
 MUST_CHECK int beneath_flush_folder(const struct env *env, int folder, const char *path);

@@ -17,6 +17,7 @@
 enum {
 	APPLICATION_ID = 0x4c6e636b, /* "Lnck" */
 	BUSY_MS = 30000,
+	ANSWER_SIZE = 512,
 };
 
 /* ---- opening ---- */
@@ -33,27 +34,31 @@ static int note_log_pages(void *context, sqlite3 *db, const char *name, int page
 	return SQLITE_OK;
 }
 
-/* Runs a PRAGMA and compares its answer, unless `expected` is NULL. */
-static int pragma(struct catalog *catalog, const char *sql, const char *expected, struct error *error)
+/* Runs a PRAGMA; `answer`, which may be cut short, is the first it gives. */
+static int ask(struct catalog *catalog, const char *sql, char answer[ANSWER_SIZE], struct error *error)
 {
 	sqlite3_stmt *statement = NULL;
 	int result = sqlite3_prepare_v2(catalog->db, sql, -1, &statement, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	int status = 0;
-	if (result != SQLITE_ROW && result != SQLITE_DONE) {
-		status = catalog_error(catalog, result, error);
-	} else if (expected) {
-		const char *answer =
-			result == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-		if (!answer || strcmp(answer, expected) != 0)
-			status = error_set(error, ERROR_IO,
-				"the catalog %s: '%s' answers '%s' instead of '%s'; does its file system "
-				"support shared memory and locks?",
-				catalog->path, sql, answer ? answer : "nothing", expected);
-	}
+	const char *text = result == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	snprintf(answer, ANSWER_SIZE, "%s", text ? text : "nothing");
 	sqlite3_finalize(statement);
-	return status;
+	return result == SQLITE_ROW || result == SQLITE_DONE ? 0 : catalog_error(catalog, result, error);
+}
+
+/* Runs a PRAGMA and compares its answer, unless `expected` is NULL. */
+static int pragma(struct catalog *catalog, const char *sql, const char *expected, struct error *error)
+{
+	char answer[ANSWER_SIZE];
+	if (ask(catalog, sql, answer, error) < 0)
+		return -1;
+	if (!expected || strcmp(answer, expected) == 0)
+		return 0;
+	return error_set(error, ERROR_IO,
+		"the catalog %s: '%s' answers '%s' instead of '%s'; does its file system support shared "
+		"memory and locks?",
+		catalog->path, sql, answer, expected);
 }
 
 static int check_format(struct catalog *catalog, int *found, struct error *error)
@@ -110,15 +115,17 @@ static int migrate(struct catalog *catalog, struct error *error)
 	return status;
 }
 
-/* Which file is open. */
-static int note_file(struct catalog *catalog, struct error *error)
+/*
+ * Which file is about to be opened. Looked at afterwards it might be one that took its place meanwhile, and what is
+ * written to the old one would be lost; so it is just refused. If there is none, SQLite says so.
+ */
+static void note_file(struct catalog *catalog)
 {
 	struct stat status;
 	if (stat(catalog->path, &status) < 0)
-		return error_set_errno(error, errno, "cannot look at the catalog %s", catalog->path);
+		return;
 	catalog->device = status.st_dev;
 	catalog->inode = status.st_ino;
-	return 0;
 }
 
 /* Nothing of a database is changed before its format is known. */
@@ -229,8 +236,9 @@ int catalog_open(const struct env *env, const char *path, struct catalog **resul
 		return -1;
 	if (catalog_allocate(env, path, &catalog, error) < 0)
 		return -1;
-	if (catalog_connect(catalog, error) < 0 || note_file(catalog, error) < 0 ||
-		read_store_uuid(catalog, error) < 0 || read_history(catalog, error) < 0) {
+	note_file(catalog);
+	if (catalog_connect(catalog, error) < 0 || read_store_uuid(catalog, error) < 0 ||
+		read_history(catalog, error) < 0) {
 		catalog_close(catalog);
 		return -1;
 	}
@@ -331,12 +339,17 @@ void catalog_close(struct catalog *catalog)
 
 int catalog_check(struct catalog *catalog, struct error *error)
 {
+	char answer[ANSWER_SIZE];
 	pthread_mutex_lock(&catalog->mutex);
-	int result = pragma(catalog, "PRAGMA quick_check(1)", "ok", error);
+	int result = ask(catalog, "PRAGMA quick_check(1)", answer, error);
 	pthread_mutex_unlock(&catalog->mutex);
-	if (result < 0)
-		error->code = ERROR_DAMAGED;
-	return result;
+	if (result < 0 || strcmp(answer, "ok") == 0)
+		return result;
+	/* The line before it may say in which of the connection's databases. */
+	const char *end = strrchr(answer, '\n');
+	return error_set(error, ERROR_DAMAGED,
+		"the catalog %s is damaged: %s; 'linckia rebuild' makes it anew from the nodes",
+		catalog->path, end ? end + 1 : answer);
 }
 
 int catalog_settle(struct catalog *catalog, struct error *error)

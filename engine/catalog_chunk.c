@@ -138,6 +138,16 @@ int catalog_get_chunk(struct catalog *catalog, int64_t id, struct catalog_chunk 
 	return query_end(&query) < 0 ? -1 : found;
 }
 
+int catalog_require_chunk(
+	struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error)
+{
+	int found = catalog_get_chunk(catalog, id, chunk, error);
+	if (found == 0)
+		return error_set(error, ERROR_DAMAGED,
+			"the catalog %s is damaged: an extent's chunk is not in it", catalog->path);
+	return found < 0 ? -1 : 0;
+}
+
 int catalog_add_chunk(struct catalog *catalog, struct catalog_chunk *chunk, struct error *error)
 {
 	assert(catalog->writing);
@@ -400,12 +410,8 @@ int catalog_add_extent(
 	struct catalog_extent described = *extent;
 	struct catalog_chunk chunk;
 	if (!extent->digest) {
-		int found = catalog_get_chunk(catalog, extent->chunk, &chunk, error);
-		if (found < 0)
+		if (catalog_require_chunk(catalog, extent->chunk, &chunk, error) < 0)
 			return -1;
-		if (!found)
-			return error_set(error, ERROR_DAMAGED,
-				"the catalog %s is damaged: an extent's chunk is not in it", catalog->path);
 		described.digest = &chunk.digest;
 		described.chunk_size = chunk.size;
 	}
@@ -534,7 +540,7 @@ int catalog_refresh_want(struct catalog *catalog, int64_t file_id, struct error 
 			struct catalog_chunk chunk;
 			if (page[i].want == wanted[i])
 				continue;
-			if (catalog_get_chunk(catalog, page[i].id, &chunk, error) != 1)
+			if (catalog_require_chunk(catalog, page[i].id, &chunk, error) < 0)
 				return -1;
 			if (chunk.want == wanted[i])
 				continue;

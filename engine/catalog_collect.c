@@ -70,16 +70,12 @@ static int sweep_file(struct catalog *catalog, int64_t file, struct error *error
 /* The row of the version's name, and whether the version is a folder. */
 static int find_version(struct catalog *catalog, int64_t id, int64_t *file, bool *folder, struct error *error)
 {
-	struct query size = query_begin(catalog, SQL_VERSION_SIZE, error);
-	query_int(&size, 1, id);
-	int found = query_step(&size);
-	*folder = found == 1 && query_get_int(&size, 0) == ENTRY_FOLDER;
-	if (query_end(&size) < 0)
-		return -1;
-	struct query owner = query_begin(catalog, SQL_VERSION_FILE, error);
-	query_int(&owner, 1, id);
-	*file = query_step(&owner) == 1 ? query_get_int(&owner, 0) : 0;
-	return query_end(&owner) < 0 ? -1 : found;
+	struct query query = query_begin(catalog, SQL_VERSION_GET, error);
+	query_int(&query, 1, id);
+	int found = query_step(&query);
+	*folder = found == 1 && query_get_int(&query, 0) == ENTRY_FOLDER;
+	*file = found == 1 ? query_get_int(&query, 2) : 0;
+	return query_end(&query) < 0 ? -1 : found;
 }
 
 int catalog_collect_version(struct catalog *catalog, int64_t id, struct error *error)
@@ -153,7 +149,7 @@ static int lower_want(struct catalog *catalog, int64_t id, struct error *error)
 {
 	struct catalog_chunk chunk;
 	unsigned want = 0;
-	if (catalog_get_chunk(catalog, id, &chunk, error) != 1)
+	if (catalog_require_chunk(catalog, id, &chunk, error) < 0)
 		return -1;
 	int wanted = asks_of_chunk(catalog, SQL_CHUNK_IS_WANTED, id, chunk.want, error);
 	if (wanted != 0)

@@ -3,15 +3,15 @@
  *
  *   {"sequence":J,"fact":"catalog",…}   what this is
  *   node, snapshot                      one line each
- *   chunks, version                     by version id; a version says when it began and ended, and a short list of chunks
- *                                       stands in its line. Chunks of a version that is not finished stand alone
+ *   chunks, version                     by version id; a version says when it began and ended, and a short list of
+ *                                       chunks stands in its line. Those of an unfinished version stand alone
  *   {"sequence":J,"fact":"end",…}       how many lines there are
  */
 #include <stdlib.h>
 
 #include "engine/catalog_private.h"
 
-enum { PART_BYTES = 1 << 20, INLINE_CHUNKS = FACT_CHUNKS_MAX };
+enum { PART_BYTES = 1 << 20 };
 
 struct copier {
 	struct catalog *catalog;
@@ -148,11 +148,9 @@ static int copy_version(
 		return -1;
 	uint64_t first = 0;
 	unsigned count = 0;
-	bool whole = true;
 	while ((count = take_chunks(copier, entry->version_id, chunks, &first)) > 0) {
-		whole = first == 0 && count <= INLINE_CHUNKS &&
-			!(copier->has_extent && query_get_int(&copier->extents, 0) == entry->version_id);
-		if (whole)
+		bool more = copier->has_extent && query_get_int(&copier->extents, 0) == entry->version_id;
+		if (first == 0 && !more)
 			break;
 		write_chunks_line(copier, entry->version_id, first, chunks, count);
 		if (flush(copier, PART_BYTES) < 0)

@@ -71,15 +71,6 @@ int catalog_get_entry(
 	return find_one(&query, entry);
 }
 
-/* Binds an upper bound for names; with NULL one that is above every name, so that the index serves both. */
-static void bind_below(struct query *query, int index, const char *below)
-{
-	if (below)
-		query_blob(query, index, below, strlen(below));
-	else
-		query_blob(query, index, query->catalog->highest_name, sizeof(query->catalog->highest_name));
-}
-
 /*
  * Of the most names the head is what was current then, so that a list of the past costs what one of the present
  * does; only for the others the versions are looked through. Looking twice for all took half as long again.
@@ -89,7 +80,7 @@ static int list_past(struct catalog *catalog, const char *after, const char *bel
 {
 	struct query query = query_begin(catalog, SQL_ENTRY_LIST_AT, error);
 	query_blob(&query, 1, after, strlen(after));
-	bind_below(&query, 2, below);
+	query_below(&query, 2, below);
 	query_int(&query, 3, at);
 	int count = 0, found = 1;
 	while (count < limit && found >= 0 && query_step(&query) == 1) {
@@ -117,7 +108,7 @@ int catalog_list(struct catalog *catalog, const char *after, const char *below, 
 		return list_past(catalog, after, below, at, entries, limit, error);
 	struct query query = query_begin(catalog, SQL_ENTRY_LIST, error);
 	query_blob(&query, 1, after, strlen(after));
-	bind_below(&query, 2, below);
+	query_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	int count = 0;
 	while (count < limit && query_step(&query) == 1) {
@@ -134,7 +125,7 @@ int catalog_list_folders_down(struct catalog *catalog, const char *from, const c
 	struct query query = query_begin(
 		catalog, at == CATALOG_NOW ? SQL_ENTRY_FOLDERS_DOWN : SQL_ENTRY_FOLDERS_DOWN_AT, error);
 	query_blob(&query, 1, from, strlen(from));
-	bind_below(&query, 2, below);
+	query_below(&query, 2, below);
 	query_int(&query, 3, limit);
 	query_int(&query, 4, ENTRY_FOLDER);
 	if (at != CATALOG_NOW)
@@ -160,7 +151,7 @@ int catalog_compare(struct catalog *catalog, const char *from, bool exclusive, c
 	struct query query = query_begin(catalog, SQL_COMPARE, error);
 	/* With its closing NUL a name is the next higher one there could be. */
 	query_blob(&query, 1, from, strlen(from) + exclusive);
-	bind_below(&query, 2, below);
+	query_below(&query, 2, below);
 	query_int(&query, 3, sequence_of(before));
 	query_int(&query, 4, sequence_of(after));
 	query_int(&query, 5, limit);
@@ -260,13 +251,13 @@ static int end_head(struct catalog *catalog, const struct file_row *file, struct
 {
 	if (!file->head)
 		return 0;
-	struct query size = query_begin(catalog, SQL_VERSION_SIZE, error);
-	query_int(&size, 1, file->head);
-	if (query_step(&size) == 1 && query_get_int(&size, 0) != ENTRY_FOLDER) {
+	struct query head = query_begin(catalog, SQL_VERSION_GET, error);
+	query_int(&head, 1, file->head);
+	if (query_step(&head) == 1 && query_get_int(&head, 0) != ENTRY_FOLDER) {
 		catalog->state.files--;
-		catalog->state.logical_bytes -= (uint64_t)query_get_int(&size, 1);
+		catalog->state.logical_bytes -= (uint64_t)query_get_int(&head, 1);
 	}
-	if (query_end(&size) < 0)
+	if (query_end(&head) < 0)
 		return -1;
 	struct query die = query_begin(catalog, SQL_VERSION_DIE, error);
 	query_int(&die, 1, file->head);

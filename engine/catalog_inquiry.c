@@ -74,15 +74,6 @@ static struct catalog_bytes get_bytes(struct query *query, int column)
 	return (struct catalog_bytes){bytes && length ? bytes : "", bytes ? length : 0};
 }
 
-/* Binds an upper bound for names; with NULL one that is above every name. */
-static void bind_below(struct query *query, int index, const char *below)
-{
-	if (below)
-		query_blob(query, index, below, strlen(below));
-	else
-		query_blob(query, index, query->catalog->highest_name, sizeof(query->catalog->highest_name));
-}
-
 /* Ends a walk: the failure of the query, or what the last visit said. */
 static int end_walk(struct query *query, int visited)
 {
@@ -124,7 +115,7 @@ int catalog_next_name(
 {
 	struct query query = query_begin(catalog, SQL_NAME_NEXT, error);
 	query_blob(&query, 1, from, strlen(from));
-	bind_below(&query, 2, below);
+	query_below(&query, 2, below);
 	int found = query_step(&query);
 	if (found == 1)
 		query_get_text(&query, 0, name, STORE_NAME_MAX + 2);

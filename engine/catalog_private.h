@@ -83,7 +83,7 @@ enum statement {
 	SQL_VERSION_FINISH,
 	SQL_VERSION_DIE,
 	SQL_VERSION_COPY_EXTENTS,
-	SQL_VERSION_SIZE,
+	SQL_VERSION_GET,
 	SQL_VERSION_ABANDON,
 	SQL_EXTENT_REMOVE,
 	SQL_EXTENT_ADD,
@@ -96,7 +96,6 @@ enum statement {
 	SQL_SNAPSHOT_PAGE,
 	SQL_ENDED_PAGE,
 	SQL_ENDED_GET,
-	SQL_VERSION_FILE,
 	SQL_VERSION_COLLECT,
 	SQL_UNFINISHED_PAGE,
 	SQL_DEAD_NEXT,
@@ -247,6 +246,8 @@ void query_real(struct query *query, int index, double value);
 void query_text(struct query *query, int index, const char *text);
 /* The bytes must live until query_end(). */
 void query_blob(struct query *query, int index, const void *data, size_t size);
+/* An upper bound for names; with NULL one that is above every name, so that the index serves both. */
+void query_below(struct query *query, int index, const char *name);
 void query_null(struct query *query, int index);
 /* 1: a row; 0: no more; -1: failed. */
 int query_step(struct query *query);
@@ -318,6 +319,10 @@ void facts_write_snapshot(struct fact_text *text, const char *name, uint64_t at,
 	uint64_t files, uint64_t bytes);
 /* Ends the record, if there is any, as that of the sequence now being committed, and keeps it in the catalog. */
 MUST_CHECK int facts_seal(struct catalog *catalog, struct error *error);
+
+/* The chunk of an extent, which must be there: ERROR_DAMAGED. */
+MUST_CHECK int catalog_require_chunk(
+	struct catalog *catalog, int64_t id, struct catalog_chunk *chunk, struct error *error);
 
 /* Takes the copyset's counters down by one chunk of that size. */
 MUST_CHECK int catalog_leave_copyset(

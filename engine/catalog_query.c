@@ -109,6 +109,14 @@ void query_null(struct query *query, int index)
 		query_note(query, sqlite3_bind_null(query->statement, index));
 }
 
+void query_below(struct query *query, int index, const char *name)
+{
+	if (name)
+		query_blob(query, index, name, strlen(name));
+	else
+		query_blob(query, index, query->catalog->highest_name, sizeof(query->catalog->highest_name));
+}
+
 int query_step(struct query *query)
 {
 	if (query->result != SQLITE_OK)

@@ -327,6 +327,7 @@ int catalog_regrow_finish(struct catalog *catalog, uint64_t sequence, const char
 	catalog->state.sequence = sequence;
 	catalog->state.journal = sequence;
 	catalog->regrowing = false;
+	facts_clear(catalog); /* of the nodes' states, which their own records tell */
 	facts_regrown(catalog, from, sequence);
 	return catalog_commit(catalog, error);
 }

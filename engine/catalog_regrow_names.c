@@ -133,7 +133,7 @@ static int end_version(
 
 /* What a line about a version says. */
 struct version_fact {
-	int64_t id, number, size, mtime, mtime_nsec, stored_ms, replication_factor;
+	int64_t id, number, size, mtime_ns, stored_ms, replication_factor;
 	int64_t born, died, died_ms; /* died 0: it is current */
 	int64_t copied;              /* its extents are those of this version; 0: they are told */
 	enum entry_kind kind;
@@ -166,13 +166,21 @@ static bool read_mode(const cJSON *fact, unsigned *mode)
 	return end != word && !*end && value <= 07777;
 }
 
-/* Seconds and what comes after them; together they must fit into nanoseconds since 1970. */
-static bool read_time(const cJSON *fact, struct version_fact *version)
+/* Whole seconds, rounded down, and what comes after them: any time that fits into nanoseconds since 1970. */
+static bool read_time(const cJSON *fact, int64_t *mtime_ns)
 {
-	const int64_t second = 1000000000, seconds_max = INT64_MAX / second - 1;
-	return fact_get_integer(fact, "mtime", &version->mtime) &&
-	       fact_get_integer(fact, "mtime_nsec", &version->mtime_nsec) && version->mtime >= -seconds_max &&
-	       version->mtime <= seconds_max && version->mtime_nsec >= 0 && version->mtime_nsec < second;
+	const int64_t second = 1000000000;
+	int64_t seconds, after;
+	if (!fact_get_integer(fact, "mtime", &seconds) || !fact_get_integer(fact, "mtime_nsec", &after) ||
+		after < 0 || after >= second)
+		return false;
+	/* Before 1970 the whole may fit although the seconds, rounded down, do not. */
+	if (seconds < 0) {
+		seconds++;
+		after -= second;
+	}
+	return !__builtin_mul_overflow(seconds, second, mtime_ns) &&
+	       !__builtin_add_overflow(*mtime_ns, after, mtime_ns);
 }
 
 static bool read_version(const cJSON *fact, uint64_t sequence, struct version_fact *version)
@@ -183,7 +191,8 @@ static bool read_version(const cJSON *fact, uint64_t sequence, struct version_fa
 		    fact_get_bytes(fact, "name", version->name, sizeof(version->name)) &&
 		    fact_get_number(fact, "version", &version->number) && version->number > 0 &&
 		    read_kind(fact, &version->kind) && read_mode(fact, &version->mode) &&
-		    read_time(fact, version) && fact_get_integer(fact, "stored_ms", &version->stored_ms) &&
+		    read_time(fact, &version->mtime_ns) &&
+		    fact_get_integer(fact, "stored_ms", &version->stored_ms) &&
 		    fact_get_integer(fact, "replication_factor", &version->replication_factor) &&
 		    version->replication_factor >= 1 &&
 		    version->replication_factor <= STORE_REPLICATION_MAX &&
@@ -243,7 +252,7 @@ static int insert_version(struct catalog *catalog, const struct version_fact *ve
 	query_int(&query, 9, version->packed);
 	query_blob(&query, 10, version->digest.bytes, DIGEST_BYTES);
 	query_int(&query, 11, version->mode);
-	query_int(&query, 12, version->mtime * 1000000000 + version->mtime_nsec);
+	query_int(&query, 12, version->mtime_ns);
 	query_int(&query, 13, version->stored_ms);
 	query_int(&query, 14, version->replication_factor);
 	if (version->kind == ENTRY_LINK)
@@ -336,10 +345,10 @@ int regrow_collected(struct catalog *catalog, const cJSON *fact, uint64_t sequen
 	int64_t id, file = 0;
 	if (!fact_get_integer(fact, "id", &id))
 		return regrow_nonsense(fact, sequence, error);
-	struct query find = query_begin(catalog, SQL_VERSION_FILE, error);
+	struct query find = query_begin(catalog, SQL_VERSION_GET, error);
 	query_int(&find, 1, id);
 	if (query_step(&find) == 1)
-		file = query_get_int(&find, 0);
+		file = query_get_int(&find, 2);
 	if (query_end(&find) < 0 || drop_extents(catalog, id, error) < 0)
 		return -1;
 	struct query remove = query_begin(catalog, SQL_REGROW_COLLECT, error);

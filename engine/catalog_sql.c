@@ -256,7 +256,7 @@ const char *const catalog_sql[STATEMENTS] = {
 	[SQL_VERSION_COPY_EXTENTS] =
 		"INSERT INTO extent SELECT ?1, position, chunk, part_offset, part_length FROM extent"
 		" WHERE version = ?2",
-	[SQL_VERSION_SIZE] = "SELECT kind, size FROM version WHERE id = ?1",
+	[SQL_VERSION_GET] = "SELECT kind, size, file FROM version WHERE id = ?1",
 	[SQL_VERSION_ABANDON] = "UPDATE version SET replication = 0, died_ms = ?2"
 				" WHERE id = ?1 AND file IS NULL AND replication > 0",
 	[SQL_EXTENT_REMOVE] = "DELETE FROM extent WHERE version = ?1",
@@ -294,7 +294,6 @@ const char *const catalog_sql[STATEMENTS] = {
 			   " AND v.died_ms <= ?4 ORDER BY v.died_ms, v.id LIMIT ?5",
 	[SQL_ENDED_GET] = "SELECT " ENDED_COLUMNS " FROM version v CROSS JOIN file f ON f.id = v.file"
 			  " WHERE v.id = ?1 AND v.died IS NOT NULL AND v.file IS NOT NULL",
-	[SQL_VERSION_FILE] = "SELECT file FROM version WHERE id = ?1",
 	[SQL_VERSION_COLLECT] =
 		"UPDATE version SET file = NULL, kind = NULL, shared = 0, replication = 0, died_ms = ?2"
 		" WHERE id = ?1 AND file IS NOT NULL AND died IS NOT NULL AND NOT EXISTS"

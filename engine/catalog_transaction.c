@@ -81,7 +81,10 @@ bool catalog_is_locked(const struct catalog *catalog)
 int catalog_read_state(struct catalog *catalog, struct catalog_state *state, struct error *error)
 {
 	struct query query = query_begin(catalog, SQL_STATE_READ, error);
-	if (query_step(&query) == 1) {
+	int found = query_step(&query);
+	if (found == 0)
+		query_refuse(&query);
+	if (found == 1) {
 		state->sequence = (uint64_t)query_get_int(&query, 0);
 		state->files = (uint64_t)query_get_int(&query, 1);
 		state->versions = (uint64_t)query_get_int(&query, 2);

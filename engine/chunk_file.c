@@ -28,6 +28,17 @@ static void chunk_path(const struct digest *digest, char path[PATH_SIZE])
 	path[2] = '/';
 }
 
+/*
+ * What says in other words that a disk cannot read or write just this is EIO: direct transfers hand on what the block
+ * layer says (ENODATA of a bad sector, EILSEQ of a failed integrity check), and file systems what they find of a
+ * file's own metadata (EUCLEAN, EBADMSG).
+ */
+static void name_disk_error(void)
+{
+	if (errno == ENODATA || errno == EILSEQ || errno == EUCLEAN || errno == EBADMSG)
+		errno = EIO;
+}
+
 /* ---- writing ---- */
 
 /* A file that has no final name yet, and the open folder that the name will be in. */
@@ -198,6 +209,8 @@ int chunk_file_write(const struct env *env, const struct node_attachment *node, 
 	/* Some file systems accept the flag and refuse the transfer, or its alignment. */
 	if (status < 0 && errno == EINVAL && direct)
 		status = try_write(env, node, digest, buffer, false, flush, result);
+	if (status < 0)
+		name_disk_error();
 	return status;
 }
 
@@ -240,8 +253,10 @@ static int read_blocks(
 static int read_bytes(const struct env *env, const struct node_attachment *node, int fd,
 	struct buffer *buffer, size_t size, off_t offset, bool direct)
 {
-	if (read_blocks(env, fd, buffer, size, offset, direct) < 0)
+	if (read_blocks(env, fd, buffer, size, offset, direct) < 0) {
+		name_disk_error();
 		return -1;
+	}
 	node_count(node->owner, TRAFFIC_READ_BYTES, size);
 	return 0;
 }
@@ -266,6 +281,12 @@ static int digest_file(const struct env *env, const struct node_attachment *node
 	digest_stream_free(stream);
 	errno = number;
 	return result;
+}
+
+/* Whether a link, a folder, a FIFO, a device or a socket is in its place, or a link or a file in its shard's. */
+static bool is_no_file(int number)
+{
+	return number == ELOOP || number == EBADMSG || number == ENOTDIR;
 }
 
 /*
@@ -302,8 +323,10 @@ static enum chunk_read_result open_replica(const struct env *env, const struct n
 	if (*fd < 0) {
 		if (errno == ENOENT)
 			return CHUNK_MISSING;
-		/* A symbolic link, a folder, a FIFO, a device, a socket. */
-		return errno == ELOOP || errno == EBADMSG ? CHUNK_BAD : CHUNK_READ_ERROR;
+		if (is_no_file(errno))
+			return CHUNK_BAD;
+		name_disk_error();
+		return CHUNK_READ_ERROR;
 	}
 	enum chunk_read_result result = CHUNK_GOOD;
 	if ((uint64_t)status.st_size != size)
@@ -387,10 +410,9 @@ enum chunk_read_result chunk_file_read_part(const struct env *env, const struct 
 	if (result != CHUNK_GOOD)
 		return result;
 	errno = 0;
-	if (env_read_full(env, fd, data, length, (off_t)offset) < 0)
+	struct buffer piece = {.data = data, .size = length};
+	if (read_bytes(env, node, fd, &piece, length, (off_t)offset, false) < 0)
 		result = CHUNK_READ_ERROR;
-	else
-		node_count(node->owner, TRAFFIC_READ_BYTES, length);
 	int number = errno;
 	env->io->close(env->io, fd);
 	errno = number;
@@ -413,7 +435,7 @@ int chunk_file_quarantine(
 			snprintf(target, sizeof(target), "%s", path + 3);
 		else
 			snprintf(target, sizeof(target), "%s.%d", path + 3, i);
-		if (beneath_rename(env, node->chunks, path, node->quarantine, target, RENAME_NOREPLACE) == 0)
+		if (beneath_rename_new(env, node->chunks, path, node->quarantine, target) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -1;
@@ -447,7 +469,7 @@ enum chunk_read_result chunk_file_look(
 	chunk_path(digest, path);
 	struct stat status;
 	if (beneath_stat(env, node->chunks, path, &status) < 0)
-		return errno == ENOENT ? CHUNK_MISSING : CHUNK_READ_ERROR;
+		return errno == ENOENT ? CHUNK_MISSING : is_no_file(errno) ? CHUNK_BAD : CHUNK_READ_ERROR;
 	return S_ISREG(status.st_mode) && (uint64_t)status.st_size == size ? CHUNK_GOOD : CHUNK_BAD;
 }
 

@@ -55,7 +55,11 @@ enum chunk_read_result {
 	CHUNK_GOOD,
 	CHUNK_MISSING, /* no such file */
 	CHUNK_BAD,     /* not a regular file, or other bytes than the chunk's */
-	CHUNK_READ_ERROR, /* the system could not read it: see errno; EBADMSG: it is good, but has another size */
+	/*
+	 * The system could not read it: see errno. EIO, whatever the system called it: the disk cannot read this copy.
+	 * EBADMSG: it is good, but has another size.
+	 */
+	CHUNK_READ_ERROR,
 };
 
 /* A few words for `result`: "missing", "wrong bytes", … */

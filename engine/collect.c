@@ -38,14 +38,10 @@ static bool is_old(const struct collect_judge *judge, const struct stat *status)
 	return (int64_t)status->st_mtime * 1000 < judge->now_ms - COLLECT_FILE_AGE_MS;
 }
 
-/* The chunk that a file is named after, unless the catalog does not know it, or it goes. */
-static int find_chunk(const struct collect_judge *judge, const struct digest *digest,
-	struct catalog_chunk *chunk, struct error *error)
+/* Whether a chunk that the catalog knows stays in it. */
+static int is_kept(const struct collect_judge *judge, const struct catalog_chunk *chunk, struct error *error)
 {
-	int found = catalog_find_chunk(judge->catalog, digest, chunk, error);
-	if (found != 1 || !judge->preview)
-		return found;
-	int goes = catalog_preview_has(judge->catalog, chunk->id, error);
+	int goes = judge->preview ? catalog_preview_has(judge->catalog, chunk->id, error) : 0;
 	return goes < 0 ? -1 : !goes;
 }
 
@@ -100,7 +96,7 @@ int collect_judge_chunk_file(const struct collect_judge *judge, struct node *nod
 	int found = catalog_find_chunk(judge->catalog, &file->digest, &chunk, error);
 	if (found < 0 || (found && catalog_is_placed(&chunk, node->id)))
 		return found < 0 ? -1 : 0;
-	found = found ? find_chunk(judge, &file->digest, &chunk, error) : 0;
+	found = found ? is_kept(judge, &chunk, error) : 0;
 	int stray = found < 0 ? -1 : catalog_has_stray(judge->catalog, node->id, &file->digest, error);
 	if (found < 0 || stray < 0)
 		return -1;
@@ -125,10 +121,12 @@ int collect_judge_quarantined(const struct collect_judge *judge, const struct ch
 	struct stat status;
 	if (!file->named)
 		return 0;
-	int found = find_chunk(judge, &file->digest, &chunk, error);
+	int found = catalog_find_chunk(judge->catalog, &file->digest, &chunk, error);
+	if (found == 1)
+		found = is_kept(judge, &chunk, error);
 	if (found < 0)
 		return -1;
-	if ((found && is_short(judge, &chunk)) || !look(judge, file, &status))
+	if ((found ? is_short(judge, &chunk) : !judge->complete) || !look(judge, file, &status))
 		return 0;
 	*bytes = (uint64_t)status.st_size;
 	return 1;

@@ -12,8 +12,8 @@
  *      is removed under that.
  *   3. A file on a node goes only if the catalog does not place its chunk there, and the chunk has all the copies it
  *      wants elsewhere, or is not in the catalog. So invariant 4 holds for collection as well.
- *   4. A file that no catalog knows goes only while every node answers: after a rebuild without some of them, these
- *      may know of what is not in the catalog.
+ *   4. A file that no catalog knows goes only while every node answers, also from quarantine: after a rebuild without
+ *      some of them, these may know of what is not in the catalog.
  *   5. Nothing goes before every node was looked at, nor while a node knows later commits than the catalog.
  */
 #ifndef LINCKIA_ENGINE_COLLECT_H

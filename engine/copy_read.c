@@ -19,10 +19,11 @@ static enum chunk_read_result read_part(const struct copy_read *read)
 	if (result != CHUNK_BAD)
 		return result;
 	/* The part's digest comes from the catalog: let the chunk's own name say who is wrong. */
-	int number = errno;
-	bool good = chunk_file_verify(env, read->from, &chunk->digest, chunk->size) == CHUNK_GOOD;
-	errno = good ? EBADMSG : number;
-	return good ? CHUNK_READ_ERROR : CHUNK_BAD;
+	result = chunk_file_verify(env, read->from, &chunk->digest, chunk->size);
+	if (result != CHUNK_GOOD)
+		return result;
+	errno = EBADMSG;
+	return CHUNK_READ_ERROR;
 }
 
 static enum chunk_read_result read_over_network(const struct copy_read *read)

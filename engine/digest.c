@@ -10,6 +10,8 @@
 
 #include <openssl/sha.h>
 
+#include "engine/text.h"
+
 struct digest_stream {
 	SHA256_CTX context;
 };
@@ -90,20 +92,7 @@ char *digest_hex(const struct digest *digest, char hex[DIGEST_HEX_SIZE])
 	return hex;
 }
 
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 bool digest_from_hex(const char *hex, struct digest *digest)
 {
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		int high = hex_value(hex[2 * i]), low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
-		if (low < 0)
-			return false;
-		digest->bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return text_from_hex(hex, digest->bytes, DIGEST_BYTES);
 }

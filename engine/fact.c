@@ -296,22 +296,6 @@ bool fact_get_word(const cJSON *fact, const char *key, char *out, size_t size)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool decode_hex(const char *hex, uint8_t *out, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		int high = hex_digit(hex[2 * i]), low = high < 0 ? -1 : hex_digit(hex[2 * i + 1]);
-		if (low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 bool fact_get_bytes(const cJSON *fact, const char *key, char *out, size_t size)
 {
 	char hex_key[64];
@@ -323,7 +307,7 @@ bool fact_get_bytes(const cJSON *fact, const char *key, char *out, size_t size)
 	memcpy(hex_key + key_length, "_hex", sizeof("_hex"));
 	const char *hex = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(fact, hex_key));
 	size_t length = hex ? strlen(hex) / 2 : 0;
-	if (!hex || strlen(hex) % 2 != 0 || length >= size || !decode_hex(hex, (uint8_t *)out, length))
+	if (!hex || strlen(hex) % 2 != 0 || length >= size || !text_from_hex(hex, (uint8_t *)out, length))
 		return false;
 	out[length] = '\0';
 	return strlen(out) == length;

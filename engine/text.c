@@ -224,6 +224,24 @@ size_t text_escape(char *out, size_t size, const char *text, size_t length, bool
 	return written;
 }
 
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+bool text_from_hex(const char *hex, uint8_t *out, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		int high = hex_value(hex[2 * i]), low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
+		if (low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 char *text_bytes(char *out, size_t size, uint64_t bytes)
 {
 	static const char units[][4] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

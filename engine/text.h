@@ -34,6 +34,9 @@ bool text_is_utf8(const char *text, size_t length);
  */
 size_t text_decode(const char *text, size_t length, uint32_t *code_point);
 
+/* Reads `length` bytes from twice as many lower-case hex digits; whatever follows them is the caller's to judge. */
+bool text_from_hex(const char *hex, uint8_t *out, size_t length);
+
 /* Columns a terminal uses for `code_point`: 0 (combining), 1 or 2 (wide). Controls count as 1. */
 int text_width(uint32_t code_point);
 

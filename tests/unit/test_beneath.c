@@ -152,6 +152,43 @@ static void test_names_are_changed_where_they_are(void **state)
 	assert_int_equal(errno, EIO);
 }
 
+/* Also where the file system knows no flags (NFS), or the kernel no such call. */
+static void test_a_name_that_is_taken_stays_somebody_elses(void **state)
+{
+	(void)state;
+	const int numbers[] = {0, EINVAL, ENOSYS};
+	scratch_write(&scratch, "node/taken", "other", 5);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		if (numbers[i])
+			env_mock_fail(
+				&mock, (struct io_fault){
+					       .call = IO_RENAMEAT2, .number = numbers[i], .lasting = true});
+		size_t before = scratch_descriptors();
+		assert_int_equal(beneath_rename_new(&mock.env, folder, "sub/file", folder, "taken"), -1);
+		assert_int_equal(errno, EEXIST);
+		assert_int_equal(beneath_rename_new(&mock.env, folder, "none", folder, "free"), -1);
+		assert_int_equal(errno, ENOENT);
+		scratch_expect(&scratch, "node/taken", "other", 5);
+		assert_int_equal(beneath_rename_new(&mock.env, folder, "sub/file", folder, "sub/free"), 0);
+		scratch_expect(&scratch, "node/sub/free", "mine", 4);
+		assert_int_equal(scratch_count(&scratch, "node/sub"), 1);
+		assert_int_equal(scratch_descriptors(), before);
+		env_mock_heal(&mock);
+		scratch_rename(&scratch, "node/sub/free", "node/sub/file");
+	}
+}
+
+static void test_a_file_that_keeps_its_name_gets_no_other(void **state)
+{
+	(void)state;
+	env_mock_fail(&mock, (struct io_fault){.call = IO_RENAMEAT2, .number = EINVAL});
+	env_mock_fail(&mock, (struct io_fault){.call = IO_UNLINKAT, .number = EIO});
+	assert_int_equal(beneath_rename_new(&mock.env, folder, "sub/file", folder, "sub/free"), -1);
+	assert_int_equal(errno, EIO);
+	scratch_expect(&scratch, "node/sub/file", "mine", 4);
+	assert_int_equal(scratch_count(&scratch, "node/sub"), 1);
+}
+
 static void test_only_regular_files_are_files(void **state)
 {
 	(void)state;
@@ -234,6 +271,8 @@ int main(void)
 		EACH_WAY(paths_that_lead_out_are_refused),
 		EACH_WAY(names_are_not_changed_through_a_link),
 		EACH_WAY(names_are_changed_where_they_are),
+		EACH_WAY(a_name_that_is_taken_stays_somebody_elses),
+		EACH_WAY(a_file_that_keeps_its_name_gets_no_other),
 		EACH_WAY(only_regular_files_are_files),
 		EACH_WAY(what_is_created_is_new),
 		EACH_WAY(no_descriptor_is_left_open),

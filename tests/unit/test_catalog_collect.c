@@ -131,6 +131,24 @@ static void test_a_chunk_goes_after_its_last_user(void **state)
 	assert_int_equal(catalog_has_stray(catalog, 3, &gone.digest, &error), 0);
 }
 
+static void test_a_user_of_a_chunk_that_is_not_there_is_told_of(void **state)
+{
+	(void)state;
+	bool more;
+	check(catalog_begin(catalog, &error));
+	int64_t a = add_chunk(1, 2);
+	int64_t first = store("file", 2, &a, 1);
+	store("file", 2, &a, 1);
+	check(catalog_commit(catalog, &error));
+	(void)sql("DELETE FROM chunk");
+	error_clear(&error);
+	check(catalog_begin(catalog, &error));
+	assert_int_equal(catalog_collect_version(catalog, first, &error), 1);
+	assert_int_equal(catalog_release_extents(catalog, first, 2, &more, &error), -1);
+	assert_int_equal(error.code, ERROR_DAMAGED);
+	catalog_rollback(catalog);
+}
+
 static void test_a_chunk_that_is_used_again_stays(void **state)
 {
 	(void)state;
@@ -387,6 +405,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, catalog_fixture_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(a_chunk_goes_after_its_last_user),
+		TEST(a_user_of_a_chunk_that_is_not_there_is_told_of),
 		TEST(a_chunk_that_is_used_again_stays),
 		TEST(a_chunk_that_is_used_again_wants_what_its_new_user_wants),
 		TEST(a_pack_stays_for_its_last_file_and_wants_what_that_wants),

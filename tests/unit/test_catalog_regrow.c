@@ -180,6 +180,13 @@ static void test_facts_make_the_same_catalog_again(void **state)
 		free(before);
 		free(after);
 	}
+	/* Its own record tells that, and nothing else again. */
+	char *record = rows(regrown_path(), "SELECT CAST(text AS TEXT) FROM journal"), expected[64];
+	snprintf(expected, sizeof(expected), "{\"sequence\":%llu,\"fact\":\"regrown\",",
+		(unsigned long long)sequence_of(facts[fact_count - 1]) + 1);
+	assert_int_equal(strncmp(record, expected, strlen(expected)), 0);
+	assert_non_null(strstr(record, "\"lines\":1,"));
+	free(record);
 }
 
 /* Applies a spoiled fact at its place; whatever is not taken is ERROR_DAMAGED. Whether it was taken. */
@@ -220,6 +227,52 @@ static void test_facts_that_make_no_sense_are_refused(void **state)
 	catalog_close(catalog);
 }
 
+static size_t first_version(void)
+{
+	for (size_t i = 0; i < fact_count; i++)
+		if (strcmp(fact_kind(facts[i]), "version") == 0)
+			return i;
+	fail_msg("there is no version");
+	return 0;
+}
+
+/* Files may have any time that there is; whatever a catalog writes, one that is regrown takes. */
+static void test_the_first_and_the_last_time_there_is_are_kept(void **state)
+{
+	static const struct {
+		double seconds, after;
+		const char *mtime_ns; /* NULL: it is none */
+	} times[] = {
+		{9223372036, 854775807, "9223372036854775807\n"},
+		{9223372036, 854775808, NULL},
+		{9223372037, 0, NULL},
+		{-9223372037, 145224192, "-9223372036854775808\n"},
+		{-9223372037, 145224191, NULL},
+		{-1, 999999999, "-1\n"},
+	};
+	(void)state;
+	size_t at = first_version();
+	struct catalog *catalog = open_regrown();
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		cJSON *changed = cJSON_Duplicate(facts[at], true);
+		cJSON_ReplaceItemInObject(changed, "mtime", cJSON_CreateNumber(times[i].seconds));
+		cJSON_ReplaceItemInObject(changed, "mtime_nsec", cJSON_CreateNumber(times[i].after));
+		check(catalog_begin(catalog, &fixture.error));
+		int result = catalog_regrow_apply(catalog, changed, sequence_of(changed), &fixture.error);
+		cJSON_Delete(changed);
+		assert_int_equal(result, times[i].mtime_ns ? 0 : -1);
+		if (result < 0) {
+			catalog_rollback(catalog);
+			continue;
+		}
+		check(catalog_commit(catalog, &fixture.error));
+		char *found = rows(regrown_path(), "SELECT mtime_ns FROM version");
+		assert_string_equal(found, times[i].mtime_ns);
+		free(found);
+	}
+	catalog_close(catalog);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
 
 int main(void)
@@ -227,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(facts_make_the_same_catalog_again),
 		TEST(facts_that_make_no_sense_are_refused),
+		TEST(the_first_and_the_last_time_there_is_are_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,6 +294,41 @@ static void test_an_unreadable_replica_is_an_error_of_the_system(void **state)
 	assert_int_equal(errno, EMFILE);
 }
 
+/*
+ * A bad sector is ENODATA to a direct read, not EIO, and a file system that finds a file's own metadata damaged has
+ * words of its own. All mean the copy; EBADMSG would mean that it is good.
+ */
+static void test_a_copy_that_the_disk_lost_is_an_input_output_error_by_any_name(void **state)
+{
+	(void)state;
+	static const int numbers[] = {ENODATA, EILSEQ, EUCLEAN, EBADMSG};
+	uint8_t data[SMALL];
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		enum chunk_write_result result;
+		place.direct_io = i % 2 == 0;
+		load(LARGE);
+		assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+		store(LARGE, CHUNK_WRITTEN);
+		struct digest part = digest_of(buffer->data, SMALL);
+		env_mock_fail(
+			&mock, (struct io_fault){.call = IO_PREAD, .number = numbers[i], .lasting = true});
+		assert_int_equal(fetch(LARGE), CHUNK_READ_ERROR);
+		assert_int_equal(errno, EIO);
+		assert_int_equal(chunk_file_verify(&mock.env, &place, &digest, LARGE), CHUNK_READ_ERROR);
+		assert_int_equal(errno, EIO);
+		assert_int_equal(
+			chunk_file_read_part(&mock.env, &place, &digest, LARGE, 0, SMALL, &part, data),
+			CHUNK_READ_ERROR);
+		assert_int_equal(errno, EIO);
+		env_mock_heal(&mock);
+		env_mock_fail(
+			&mock, (struct io_fault){.call = IO_PWRITE, .number = numbers[i], .lasting = true});
+		assert_int_equal(try_store(LARGE, &result), -1);
+		assert_int_equal(errno, EIO);
+		env_mock_heal(&mock);
+	}
+}
+
 /* It may be good: it is neither taken for bad nor for good, and the copy that was to be written is not. */
 static void test_an_unreadable_file_in_the_way_is_left_where_it_is(void **state)
 {
@@ -327,6 +362,21 @@ static void test_a_bad_file_that_cannot_be_moved_is_an_error(void **state)
 	assert_int_equal(errno, EIO);
 	env_mock_heal(&mock);
 	assert_int_equal(fetch(LARGE), CHUNK_BAD);
+}
+
+/* NFS and others cannot refuse to replace a file while they rename one. */
+static void test_a_bad_file_is_moved_on_any_file_system(void **state)
+{
+	(void)state;
+	env_mock_fail(&mock, (struct io_fault){.call = IO_RENAMEAT2, .number = EINVAL, .lasting = true});
+	for (size_t i = 1; i <= 3; i++) {
+		store(LARGE, CHUNK_WRITTEN);
+		spoil(0);
+		store(LARGE, CHUNK_WRITTEN); /* to quarantine with the bad one */
+		assert_int_equal(scratch_count(&scratch, "disk/quarantine"), i);
+		assert_int_equal(fetch(LARGE), CHUNK_GOOD);
+		assert_int_equal(chunk_file_unlink(&mock.env, &place, &digest), 0);
+	}
 }
 
 static void test_a_look_tells_what_is_there(void **state)
@@ -479,8 +529,10 @@ int main(void)
 		TEST(a_good_file_that_cannot_be_replaced_stays),
 		TEST(a_bad_replica_is_told_and_replaced_and_kept_in_quarantine),
 		TEST(an_unreadable_replica_is_an_error_of_the_system),
+		TEST(a_copy_that_the_disk_lost_is_an_input_output_error_by_any_name),
 		TEST(an_unreadable_file_in_the_way_is_left_where_it_is),
 		TEST(a_bad_file_that_cannot_be_moved_is_an_error),
+		TEST(a_bad_file_is_moved_on_any_file_system),
 		TEST(a_look_tells_what_is_there),
 		TEST(a_file_that_cannot_be_unlinked_is_an_error),
 		TEST(short_transfers_do_no_harm),

@@ -292,6 +292,20 @@ static void test_a_bad_copy_stays_while_its_chunk_is_short(void **state)
 	expect_quarantined(0);
 }
 
+/* A copy that could not be read for a while is there as well, and may be the only one of what others know of. */
+static void test_it_stays_in_quarantine_while_a_node_does_not_answer(void **state)
+{
+	(void)state;
+	lay_chunk(true, &unknown, 100 * (int64_t)COLLECT_FILE_AGE_MS);
+	expect_quarantined(1);
+	judge.complete = false;
+	expect_quarantined(0);
+	/* What the catalog knows does not depend on nodes that hold none of it. */
+	struct catalog_chunk chunk = put_elsewhere();
+	lay_chunk(true, &chunk.digest, 0);
+	expect_quarantined(1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
@@ -308,6 +322,7 @@ int main(void)
 		TEST(a_stray_is_left_to_those_who_see_to_strays),
 		TEST(nothing_goes_while_the_catalog_fails),
 		TEST(a_bad_copy_stays_while_its_chunk_is_short),
+		TEST(it_stays_in_quarantine_while_a_node_does_not_answer),
 	};
 	return cmocka_run_group_tests_name("collect", tests, NULL, NULL);
 }

@@ -5,10 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <string.h>
+
+#include "engine/copy_read.h"
 #include "tests/support/healing.h"
 
 /* Lets maintenance see what was done to the rows, and fails unless all of the content is still there. */
@@ -164,6 +167,33 @@ static void test_no_copy_is_condemned_for_a_size_that_is_not_its_own(void **stat
 	}
 }
 
+/* The chunk's own name tells whether the part or the copy is wrong; while it cannot, the copy is not bad. */
+static void test_no_copy_is_bad_for_a_part_that_is_not_so(void **state)
+{
+	(void)state;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	healing_put(1);
+	struct catalog_chunk chunk = one_store_first_chunk();
+	struct copy_read read = {
+		.store = fixture.store,
+		.from = node_reading(store_node_by_id(fixture.store, chunk.nodes[0])),
+		.chunk = chunk,
+		.partly = true,
+		.length = 1000,
+		.buffer = pool_take(fixture.store->pool),
+	};
+	copy_read_run(&read);
+	assert_int_equal(read.result, CHUNK_READ_ERROR);
+	assert_int_equal(read.number, EBADMSG);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_OPENAT, .number = EMFILE, .skip = 1});
+	copy_read_run(&read);
+	assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
+	assert_int_equal(read.result, CHUNK_READ_ERROR);
+	assert_int_equal(read.number, EMFILE);
+	env_mock_heal(&fixture.mock);
+	pool_give(fixture.store->pool, read.buffer);
+}
+
 static void test_a_size_that_cannot_be_does_not_use_up_the_bandwidth(void **state)
 {
 	(void)state;
@@ -219,6 +249,7 @@ int main(void)
 		TEST(an_entry_of_no_kind_is_refused),
 		TEST(a_list_of_chunks_that_does_not_end_is_refused),
 		TEST(no_copy_is_condemned_for_a_size_that_is_not_its_own),
+		TEST(no_copy_is_bad_for_a_part_that_is_not_so),
 		TEST(a_size_that_cannot_be_does_not_use_up_the_bandwidth),
 		TEST(a_put_does_not_count_on_a_chunk_of_another_size),
 		TEST(a_small_file_is_stored_anew_beside_a_chunk_of_another_size),

@@ -68,9 +68,24 @@ static void test_a_shard_that_is_a_link_takes_nothing(void **state)
 	assert_int_equal(errno, ELOOP);
 	const struct node_attachment *attachment = node_reading(&node);
 	assert_int_equal(chunk_file_verify(&mock.env, attachment, &digest, SIZE), CHUNK_BAD);
+	assert_int_equal(chunk_file_look(&mock.env, attachment, &digest, SIZE), CHUNK_BAD);
 	assert_false(chunk_file_exists(&mock.env, attachment, &digest));
 	assert_int_equal(chunk_file_quarantine(&mock.env, attachment, &digest), -1);
 	assert_int_equal(chunk_file_unlink(&mock.env, attachment, &digest), -1);
+}
+
+/* The node's folders are there, but for one: it is not away, and that copy is bad. */
+static void test_a_shard_that_is_a_file_has_bad_copies(void **state)
+{
+	(void)state;
+	scratch_rename(&scratch, shard(), "disk/away");
+	scratch_write(&scratch, shard(), "", 0);
+	const struct node_attachment *attachment = node_reading(&node);
+	assert_int_equal(chunk_file_read(&mock.env, attachment, &digest, SIZE, &buffer), CHUNK_BAD);
+	assert_int_equal(chunk_file_verify(&mock.env, attachment, &digest, SIZE), CHUNK_BAD);
+	assert_int_equal(chunk_file_look(&mock.env, attachment, &digest, SIZE), CHUNK_BAD);
+	assert_false(chunk_file_exists(&mock.env, attachment, &digest));
+	assert_int_equal(write_chunk(), -1);
 }
 
 /* A chunk's file there is not removed, moved or taken for the node's, although it is good. */
@@ -298,6 +313,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, make, clean)
 	const struct CMUnitTest tests[] = {
 		TEST(a_shard_that_is_a_link_takes_nothing),
+		TEST(a_shard_that_is_a_file_has_bad_copies),
 		TEST(a_good_chunk_behind_a_link_is_not_the_nodes),
 		TEST(a_hard_linked_chunk_is_not_written_to),
 		TEST(a_path_that_becomes_a_link_keeps_what_is_open),
