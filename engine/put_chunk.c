@@ -70,13 +70,20 @@ static struct put_chunk **inflight_bucket(struct put *put, const struct digest *
 	return &put->inflight[digest_key(digest) % INFLIGHT_BUCKETS];
 }
 
+/* Whether who counts on `other` gets what `chunk` is to be, and not later than its own batch is committed. */
+static bool can_stand_for(const struct put_chunk *other, const struct put_chunk *chunk)
+{
+	return digest_equal(&other->digest, &chunk->digest) && other->want >= chunk->want &&
+	       other->batch->number <= chunk->batch->number;
+}
+
 /* Enters `chunk`, unless the same bytes are on their way already; then `chunk` is expected, and true comes back. */
 static bool enter_inflight(struct put *put, struct put_chunk *chunk)
 {
 	pthread_mutex_lock(&put->mutex);
 	struct put_chunk **bucket = inflight_bucket(put, &chunk->digest);
 	struct put_chunk *other = *bucket;
-	while (other && !(digest_equal(&other->digest, &chunk->digest) && other->want >= chunk->want))
+	while (other && !can_stand_for(other, chunk))
 		other = other->next_inflight;
 	if (other) {
 		if (other->batch == chunk->batch)
