@@ -182,9 +182,16 @@ static void write_until(struct put *put, struct put_chunk *chunk, unsigned wante
 void put_replace_copies(struct put *put, struct put_chunk *chunk)
 {
 	struct holders holders = {.count = 0};
+	struct catalog_chunk known = {.node_count = 0};
+	struct error ignored;
 	bool no_space = false;
 	if (chunk->written_count == 0)
 		return; /* without a copy of ours there is nothing to read */
+	/* Those that `live` counts already. */
+	if (catalog_find_chunk(put->store->reader, &chunk->digest, &known, &ignored) < 0)
+		return;
+	for (unsigned i = 0; i < known.node_count; i++)
+		(void)holders_add(&holders, known.nodes[i]);
 	chunk->buffer = pool_take(put->store->pool);
 	enum chunk_read_result result = CHUNK_MISSING;
 	for (unsigned i = 0; i < chunk->written_count && result != CHUNK_GOOD; i++) {
