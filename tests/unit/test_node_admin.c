@@ -153,6 +153,32 @@ static void test_a_node_that_is_not_known_gets_no_orders(void **state)
 	}
 }
 
+/* Whoever gives it may have had the store open for long. */
+static void test_an_order_is_about_the_nodes_that_there_are_now(void **state)
+{
+	static node_order *const orders[] = {store_node_fail, store_node_drain, store_node_recover};
+	(void)state;
+	uint64_t chunks;
+	const struct store_new_node second = {.name = "node-2", .path = "node-2"};
+	const struct store_new_node late = {.name = "late", .path = "late"};
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		bool changed = true;
+		check(store_node_remove(
+			store_fixture_config(&fixture), second.name, NULL, &chunks, &fixture.error));
+		assert_int_equal(orders[i](fixture.store, second.name, &changed, &fixture.error), -1);
+		one_store_expect_failure(
+			ERROR_NOT_FOUND, "there is no node 'node-2'; 'linckia node list' shows them");
+		assert_false(changed);
+		check(store_node_add(store_fixture_config(&fixture), &second, &fixture.error));
+		store_fixture_reopen(&fixture);
+	}
+	bool changed = false;
+	check(store_node_add(store_fixture_config(&fixture), &late, &fixture.error));
+	check(store_node_fail(fixture.store, "late", &changed, &fixture.error));
+	assert_true(changed);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT failed FROM node WHERE name = 'late'"), 1);
+}
+
 /* ---- faults for rehearsals ---- */
 
 static void test_nothing_is_broken_on_purpose_in_a_real_store(void **state)
@@ -270,6 +296,7 @@ int main(void)
 		TEST(failing_and_draining_do_not_undo_each_other),
 		TEST(an_order_that_cannot_be_committed_was_not_given),
 		TEST(a_node_that_is_not_known_gets_no_orders),
+		TEST(an_order_is_about_the_nodes_that_there_are_now),
 		TEST(nothing_is_broken_on_purpose_in_a_real_store),
 		REHEARSAL_TEST(a_node_that_cannot_be_written_to_is_not_broken),
 		REHEARSAL_TEST(a_wiped_node_loses_its_chunks_alone),
