@@ -110,7 +110,7 @@ static void test_a_long_copy_is_whole_on_every_node(void **state)
 	}
 }
 
-/* Whichever part it is that cannot be written, and although later ones could be. */
+/* Whichever part cannot be written or flushed, and although later ones could be. Its disk is in doubt then. */
 static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 {
 	(void)state;
@@ -130,6 +130,9 @@ static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 		assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
 		env_mock_heal(&fixture.mock);
 		assert_true(draft.written[0] && !draft.written[1] && draft.written[2]);
+		struct node_status status;
+		node_status(nodes[1], &status);
+		assert_true(status.suspect && status.state == NODE_DOWN);
 		assert_int_equal(install(1), 0);
 		expect_whole(1, PARTS_BYTES);
 		journal_drop_draft(fixture.store, nodes, NODES, &draft);
