@@ -194,11 +194,11 @@ static int write_with_reserve(
 	return env_write_full(env, fd, text, size, (off_t)offset);
 }
 
-struct journal_image *journal_image_make(const struct journal_end *end, const char *text, size_t size)
+struct journal_image *journal_image_make(uint64_t journal_bytes, const char *text, size_t size)
 {
 	if (size < DIRECT_BYTES_MIN)
 		return NULL;
-	size_t head = (size_t)(end->size % BLOCK_BYTES);
+	size_t head = (size_t)(journal_bytes % BLOCK_BYTES);
 	size_t total = (head + size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
 	size_t room = (total + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
 	struct journal_image *image = malloc(sizeof(*image));
