@@ -290,7 +290,7 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 	if (fd < 0)
 		return -1;
 	int result = -1, number;
-	if (!end_of_text(text, size, &after)) {
+	if (!end->known || !end_of_text(text, size, &after)) {
 		errno = EBADMSG;
 	} else if (end->file_size != end->size && io->ftruncate(io, fd, (off_t)end->size) < 0) {
 		/* what was not finished is still there */

@@ -61,8 +61,8 @@ struct journal_image *journal_image_make(uint64_t journal_bytes, const char *tex
 void journal_image_free(struct journal_image *image);
 
 /*
- * Appends records that follow on the last one, durably. What a failure leaves is no record. `image`, which may be
- * NULL, is of the same text, and used if it fits.
+ * Appends records that follow on the last one, durably; EBADMSG when it is not known where that ends. What a failure
+ * leaves is no record. `image`, which may be NULL, is of the same text, and used if it fits.
  */
 MUST_CHECK int journal_append(const struct env *env, int root, struct journal_end *end, const char *text,
 	size_t size, const struct journal_image *image);
