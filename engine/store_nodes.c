@@ -165,10 +165,20 @@ int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct er
 }
 
 struct usage {
-	struct store *store;
+	uint16_t index_by_id[65536]; /* STORE_NODES_MAX: no node has the number */
 	uint64_t bytes[STORE_NODES_MAX];
 	uint64_t chunks;
 };
+
+static void usage_init(struct usage *usage, const struct store *store)
+{
+	for (size_t id = 0; id < 65536; id++)
+		usage->index_by_id[id] = STORE_NODES_MAX;
+	for (size_t i = store->node_count; i-- > 0;)
+		usage->index_by_id[store->nodes[i].id] = (uint16_t)i;
+	memset(usage->bytes, 0, sizeof(usage->bytes));
+	usage->chunks = 0;
+}
 
 static int add_usage(void *context, const struct catalog_copyset *copyset, struct error *error)
 {
@@ -176,16 +186,16 @@ static int add_usage(void *context, const struct catalog_copyset *copyset, struc
 	struct usage *usage = context;
 	usage->chunks += copyset->chunks;
 	for (unsigned i = 0; i < copyset->node_count; i++) {
-		struct node *node = store_node_by_id(usage->store, copyset->nodes[i]);
-		if (node)
-			usage->bytes[node - usage->store->nodes] += copyset->bytes;
+		size_t at = usage->index_by_id[copyset->nodes[i]];
+		if (at < STORE_NODES_MAX)
+			usage->bytes[at] += copyset->bytes;
 	}
 	return 0;
 }
 
 int store_refresh_nodes(struct store *store, struct error *error)
 {
-	struct usage usage = {.store = store};
+	struct usage usage;
 	struct refresh refresh = {.store = store};
 	pthread_mutex_lock(&store->usage_mutex);
 	int result = catalog_each_node(store->reader, refresh_node, &refresh, error);
@@ -194,6 +204,7 @@ int store_refresh_nodes(struct store *store, struct error *error)
 			node_forget(&store->nodes[i]);
 	if (result == 0)
 		result = links_refresh(store, error);
+	usage_init(&usage, store);
 	if (result == 0)
 		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
 	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
