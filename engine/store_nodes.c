@@ -56,6 +56,7 @@ bool store_has_just_probed(struct store *store)
 struct refresh {
 	struct store *store;
 	bool seen[STORE_NODES_MAX];
+	bool revived[STORE_NODES_MAX]; /* by the operator */
 };
 
 /* A node that another process has added since the store was opened. */
@@ -127,13 +128,11 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 		return 0;
 	refresh->seen[node - store->nodes] = true;
 	pthread_mutex_lock(&node->mutex);
-	bool revived = node->failed_by_operator && !from->failed;
+	refresh->revived[node - store->nodes] = node->failed_by_operator && !from->failed;
 	pthread_mutex_unlock(&node->mutex);
 	node_set_failed(node, from->failed);
 	node_set_draining(node, from->draining);
 	node_set_verified(node, from->verified_ms);
-	if (revived)
-		node_probe(node);
 	return 0;
 }
 
@@ -216,6 +215,10 @@ int store_refresh_nodes(struct store *store, struct error *error)
 	if (result == 0 && atomic_load(&store->chunk_sequence) < usage.chunks)
 		atomic_store(&store->chunk_sequence, usage.chunks);
 	pthread_mutex_unlock(&store->usage_mutex);
+	/* Their disks may take their time, and nobody is to wait for the catalog meanwhile. */
+	for (size_t i = 0; i < store->node_count; i++)
+		if (refresh.revived[i])
+			node_probe(&store->nodes[i]);
 	return result;
 }
 
