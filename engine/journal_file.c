@@ -305,6 +305,8 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 		 * it is looked at anew, and a new one is begun.
 		 */
 		result = io->fsync(io, fd) == 0 && note_file(env, root, fd, &after) == 0 ? 0 : -1;
+		/* What lies beyond, of blocks that could not be cut back, goes with the next append. */
+		after.size = end->size + size;
 	}
 	number = errno;
 	io->close(io, fd);
