@@ -460,6 +460,24 @@ static void test_a_catalog_that_fails_leaves_the_node_in_the_config(void **state
 	expect_removed(2);
 }
 
+/* The journal of the node that goes does not count: it is nothing to regrow the catalog from. */
+static void test_a_removal_that_only_the_node_itself_could_tell_of_is_told(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	make(2, TWO_OF, 2);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+					     .number = EIO,
+					     .lasting = true,
+					     .under = fixture.node_paths[1],
+					     .ending = ".jsonl"});
+	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
+	one_store_expect_failure(
+		ERROR_UNAVAILABLE, "it is done, but the record of it is on the journals of 0 nodes");
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 0);
+	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/linckia-node.json.removed"));
+}
+
 /* The config comes first, so what is left then is a node that only the catalog knows. */
 static void test_a_commit_that_fails_is_told_and_can_be_made_up_for(void **state)
 {
@@ -526,6 +544,7 @@ int main(void)
 		TEST(a_copy_that_was_read_and_went_bad_since_does_not_count),
 		TEST(an_interrupted_removal_changes_nothing),
 		TEST(a_catalog_that_fails_leaves_the_node_in_the_config),
+		TEST(a_removal_that_only_the_node_itself_could_tell_of_is_told),
 		TEST(a_commit_that_fails_is_told_and_can_be_made_up_for),
 		TEST(a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog),
 		TEST(a_node_that_is_not_known_is_refused),
