@@ -331,6 +331,7 @@ static unsigned append(void *context, uint64_t previous, uint64_t sequence, cons
 {
 	struct store *store = context;
 	struct append *append = calloc(1, sizeof(*append));
+	uint64_t bytes = 0; /* of the first journal, as long as which the others mostly are */
 	if (!append)
 		return 0;
 	*append = (struct append){.store = store, .text = text, .size = size};
@@ -339,11 +340,13 @@ static unsigned append(void *context, uint64_t previous, uint64_t sequence, cons
 		struct node_journal journal;
 		node_get_journal(node, &journal);
 		if (node->id != 0 && node_writing(node) && journal.known && journal.present &&
-			journal_judge(&journal, store->writer, previous) == JOURNAL_CURRENT)
+			journal_judge(&journal, store->writer, previous) == JOURNAL_CURRENT) {
+			bytes = append->count ? bytes : journal.bytes;
 			append->nodes[append->count++] = node;
+		}
 	}
 	if (append->count > 0)
-		append->image = journal_image_make(&append->nodes[0]->journal_end, text, size);
+		append->image = journal_image_make(bytes, text, size);
 	unsigned durable = append_to_all(append);
 	journal_image_free(append->image);
 	free(append);

@@ -4,9 +4,10 @@
 #include "engine/journal_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/beneath.h"
 
 #define ROTATE_BYTES_MIN ((uint64_t)8 << 20)
 
@@ -91,7 +92,7 @@ static bool is_long(struct store *store, struct node *node, const struct node_jo
 	if (!attachment || journal->bytes < ROTATE_BYTES_MIN)
 		return false;
 	journal_file_name(JOURNAL_COPY, journal->base, name);
-	if (store->env->io->fstatat(store->env->io, attachment->root, name, &copy, AT_SYMLINK_NOFOLLOW) < 0)
+	if (beneath_stat(store->env, attachment->root, name, &copy) < 0)
 		return true;
 	return journal->bytes > (uint64_t)copy.st_size;
 }

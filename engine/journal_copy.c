@@ -80,7 +80,9 @@ static void close_drafts(struct drafting *drafting, bool good, struct journal_dr
 {
 	struct io *io = drafting->store->env->io;
 	for (size_t i = 0; i < drafting->count; i++) {
-		draft->written[i] = good && drafting->files[i] >= 0 && io->fsync(io, drafting->files[i]) == 0;
+		if (good && drafting->files[i] >= 0 && io->fsync(io, drafting->files[i]) < 0)
+			give_up(drafting, i);
+		draft->written[i] = good && drafting->files[i] >= 0;
 		if (drafting->files[i] >= 0)
 			io->close(io, drafting->files[i]);
 	}

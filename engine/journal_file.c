@@ -194,11 +194,11 @@ static int write_with_reserve(
 	return env_write_full(env, fd, text, size, (off_t)offset);
 }
 
-struct journal_image *journal_image_make(const struct journal_end *end, const char *text, size_t size)
+struct journal_image *journal_image_make(uint64_t journal_bytes, const char *text, size_t size)
 {
 	if (size < DIRECT_BYTES_MIN)
 		return NULL;
-	size_t head = (size_t)(end->size % BLOCK_BYTES);
+	size_t head = (size_t)(journal_bytes % BLOCK_BYTES);
 	size_t total = (head + size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
 	size_t room = (total + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
 	struct journal_image *image = malloc(sizeof(*image));
@@ -290,7 +290,7 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 	if (fd < 0)
 		return -1;
 	int result = -1, number;
-	if (!end_of_text(text, size, &after)) {
+	if (!end->known || !end_of_text(text, size, &after)) {
 		errno = EBADMSG;
 	} else if (end->file_size != end->size && io->ftruncate(io, fd, (off_t)end->size) < 0) {
 		/* what was not finished is still there */
@@ -305,6 +305,8 @@ int journal_append(const struct env *env, int root, struct journal_end *end, con
 		 * it is looked at anew, and a new one is begun.
 		 */
 		result = io->fsync(io, fd) == 0 && note_file(env, root, fd, &after) == 0 ? 0 : -1;
+		/* What lies beyond, of blocks that could not be cut back, goes with the next append. */
+		after.size = end->size + size;
 	}
 	number = errno;
 	io->close(io, fd);

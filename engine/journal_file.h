@@ -47,9 +47,9 @@ struct journal_end {
 MUST_CHECK int journal_look(const struct env *env, int root, struct journal_end *end);
 
 /*
- * A long record as blocks that can be written past the page cache, behind a journal that ends like `end` does;
- * copying it into the page cache for each of six nodes costs more than writing it. One image serves all nodes whose
- * journals are equally long.
+ * A long record as blocks that can be written past the page cache, behind a journal of so many bytes; copying it into
+ * the page cache for each of six nodes costs more than writing it. One image serves all nodes whose journals are
+ * equally long.
  */
 struct journal_image {
 	char *blocks;
@@ -57,12 +57,12 @@ struct journal_image {
 	size_t total;
 };
 /* NULL: the record is too short to be worth it, or there is no memory. */
-struct journal_image *journal_image_make(const struct journal_end *end, const char *text, size_t size);
+struct journal_image *journal_image_make(uint64_t journal_bytes, const char *text, size_t size);
 void journal_image_free(struct journal_image *image);
 
 /*
- * Appends records that follow on the last one, durably. What a failure leaves is no record. `image`, which may be
- * NULL, is of the same text, and used if it fits.
+ * Appends records that follow on the last one, durably; EBADMSG when it is not known where that ends. What a failure
+ * leaves is no record. `image`, which may be NULL, is of the same text, and used if it fits.
  */
 MUST_CHECK int journal_append(const struct env *env, int root, struct journal_end *end, const char *text,
 	size_t size, const struct journal_image *image);

@@ -10,9 +10,14 @@
 
 struct node *store_find_node(struct store *store, const char *name, struct error *error)
 {
+	struct node_status status;
 	error_clear(error);
+	if (store_refresh_nodes(store, error) < 0)
+		return NULL;
 	struct node *node = store_node_by_name(store, name);
-	if (!node) {
+	if (node)
+		node_status(node, &status);
+	if (!node || status.forgotten) {
 		error_set(error, ERROR_NOT_FOUND, "there is no node '%s'; 'linckia node list' shows them",
 			name);
 		return NULL;
@@ -22,7 +27,7 @@ struct node *store_find_node(struct store *store, const char *name, struct error
 			name);
 		return NULL;
 	}
-	return store_refresh_nodes(store, error) < 0 ? NULL : node;
+	return node;
 }
 
 /* ---- fail, recover, drain ---- */

@@ -7,7 +7,6 @@
  * the lock of writers, counts on these copies as long as the catalog does and their nodes answer. A node that
  * was drained holds nothing and goes at once.
  */
-#include <errno.h>
 #include <stdio.h>
 
 #include "engine/chunk_file.h"
@@ -200,13 +199,12 @@ static int remove_row(struct removal *removal, uint64_t *chunks, struct error *e
 }
 
 /* So that the folder is not taken for a node of this store; what is in it stays. */
-static void retire_identity(struct store *store, struct node *node)
+static void retire_identity(struct store *store, const struct node_attachment *attachment)
 {
-	const struct node_attachment *attachment = node_writing(node);
 	struct io *io = store->env->io;
-	if (attachment && io->renameat2(io, attachment->root, NODE_IDENTITY_FILE, attachment->root,
-				  NODE_IDENTITY_FILE ".removed", 0) < 0)
-		node_note_errno(node, errno);
+	if (attachment) /* where it cannot be renamed, it stays one that the catalog does not know */
+		io->renameat2(io, attachment->root, NODE_IDENTITY_FILE, attachment->root,
+			NODE_IDENTITY_FILE ".removed", 0);
 }
 
 /* The config is edited before the commit, so that a config that cannot be changes nothing. */
@@ -230,6 +228,10 @@ static int remove_node(struct store *store, const char *config_path, const char 
 	/* A node that only the catalog knows has no entry. */
 	if (result == 0 && config_remove_node(config_path, name, error) < 0 && error->code != ERROR_NOT_FOUND)
 		result = -1;
+	const struct node_attachment *attachment = node_writing(node);
+	/* From here on its journal is none of those that the record of this may count on. */
+	if (result == 0)
+		node_forget(node);
 	if (result == 0 && catalog_commit_journaled(store->writer, &records, error) < 0)
 		result = error_context(
 			error, "node '%s' was taken out of the config, but not out of the catalog", name);
@@ -237,7 +239,7 @@ static int remove_node(struct store *store, const char *config_path, const char 
 		catalog_rollback(store->writer);
 		return -1;
 	}
-	retire_identity(store, node);
+	retire_identity(store, attachment);
 	return journal_confirm(store, records, node, error);
 }
 

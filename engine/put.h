@@ -1,5 +1,5 @@
 /*
- * put.h: how files get in. Shared by put.c and its parts; nobody else includes it.
+ * put.h: how files get in. Shared by put.c and its parts; no other part of the engine includes it.
  *
  *   put_source.c    calling thread: walks the paths
  *   put_file.c      reads files into buffers, cuts them into chunks, gathers small files in packs,
@@ -101,6 +101,7 @@ struct put_extent {
 };
 
 struct put_batch {
+	uint64_t number; /* they are committed in the order of these */
 	struct put_chunk **chunks;
 	size_t chunk_count, chunk_room;
 	struct put_extent *extents;

@@ -175,6 +175,7 @@ void put_batch_seal(struct put *put, bool force)
 		put->last = NULL;
 		assert(next);
 	}
+	next->number = batch->number + 1;
 	/* The pack's chunk belongs to this batch, which waits for it. */
 	put_seal_pack(put);
 	pthread_mutex_lock(&put->mutex);

@@ -70,13 +70,20 @@ static struct put_chunk **inflight_bucket(struct put *put, const struct digest *
 	return &put->inflight[digest_key(digest) % INFLIGHT_BUCKETS];
 }
 
+/* Whether who counts on `other` gets what `chunk` is to be, and not later than its own batch is committed. */
+static bool can_stand_for(const struct put_chunk *other, const struct put_chunk *chunk)
+{
+	return digest_equal(&other->digest, &chunk->digest) && other->want >= chunk->want &&
+	       other->batch->number <= chunk->batch->number;
+}
+
 /* Enters `chunk`, unless the same bytes are on their way already; then `chunk` is expected, and true comes back. */
 static bool enter_inflight(struct put *put, struct put_chunk *chunk)
 {
 	pthread_mutex_lock(&put->mutex);
 	struct put_chunk **bucket = inflight_bucket(put, &chunk->digest);
 	struct put_chunk *other = *bucket;
-	while (other && !(digest_equal(&other->digest, &chunk->digest) && other->want >= chunk->want))
+	while (other && !can_stand_for(other, chunk))
 		other = other->next_inflight;
 	if (other) {
 		if (other->batch == chunk->batch)
@@ -175,9 +182,16 @@ static void write_until(struct put *put, struct put_chunk *chunk, unsigned wante
 void put_replace_copies(struct put *put, struct put_chunk *chunk)
 {
 	struct holders holders = {.count = 0};
+	struct catalog_chunk known = {.node_count = 0};
+	struct error ignored;
 	bool no_space = false;
 	if (chunk->written_count == 0)
 		return; /* without a copy of ours there is nothing to read */
+	/* Those that `live` counts already. */
+	if (catalog_find_chunk(put->store->reader, &chunk->digest, &known, &ignored) < 0)
+		return;
+	for (unsigned i = 0; i < known.node_count; i++)
+		(void)holders_add(&holders, known.nodes[i]);
 	chunk->buffer = pool_take(put->store->pool);
 	enum chunk_read_result result = CHUNK_MISSING;
 	for (unsigned i = 0; i < chunk->written_count && result != CHUNK_GOOD; i++) {

@@ -118,16 +118,17 @@ static int read_chunk(struct put *put, struct put_entry *entry, int fd, bool pip
 	return !last;
 }
 
-/* Reads all of it. 0, or -1 with `error`. */
+/* Reads all of it, unless the committer finds meanwhile that it cannot be stored. 0, or -1 with `error`. */
 static int read_all(struct put *put, struct put_entry *entry, int fd, bool pipe, struct error *error)
 {
 	int more;
 	digest_stream_reset(put->stream);
 	put->carry_length = 0;
 	put->pipe_ended = false;
-	do
-		more = put_is_stopping(put) ? 0 : read_chunk(put, entry, fd, pipe);
-	while (more > 0);
+	do {
+		bool over = put_is_stopping(put) || atomic_load(&entry->failed);
+		more = over ? 0 : read_chunk(put, entry, fd, pipe);
+	} while (more > 0);
 	if (more < 0)
 		return error_set_errno(error, errno, "cannot read '%s'", entry->name);
 	if (put_is_stopping(put))

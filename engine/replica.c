@@ -239,10 +239,15 @@ static int condemn(struct store *store, const struct catalog_chunk *seen, struct
 	const char *reason, struct error *error)
 {
 	struct catalog_chunk chunk;
+	bool known[STORE_NODES_MAX];
 	int found = catalog_find_chunk(store->writer, &seen->digest, &chunk, error);
 	if (found <= 0)
 		return found;
-	if (!catalog_is_placed(&chunk, node->id) || !is_still_bad(store, &chunk, node))
+	if (store_list_known(store, known, error) < 0)
+		return -1;
+	/* Since it was removed, its number may be another's, whose copy this says nothing about. */
+	if (!known[node - store->nodes] || !catalog_is_placed(&chunk, node->id) ||
+		!is_still_bad(store, &chunk, node))
 		return 0;
 
 	const struct node_attachment *attachment = node_writing(node);

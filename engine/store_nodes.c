@@ -56,6 +56,7 @@ bool store_has_just_probed(struct store *store)
 struct refresh {
 	struct store *store;
 	bool seen[STORE_NODES_MAX];
+	bool revived[STORE_NODES_MAX]; /* by the operator */
 };
 
 /* A node that another process has added since the store was opened. */
@@ -127,13 +128,11 @@ static int refresh_node(void *context, const struct catalog_node *from, struct e
 		return 0;
 	refresh->seen[node - store->nodes] = true;
 	pthread_mutex_lock(&node->mutex);
-	bool revived = node->failed_by_operator && !from->failed;
+	refresh->revived[node - store->nodes] = node->failed_by_operator && !from->failed;
 	pthread_mutex_unlock(&node->mutex);
 	node_set_failed(node, from->failed);
 	node_set_draining(node, from->draining);
 	node_set_verified(node, from->verified_ms);
-	if (revived)
-		node_probe(node);
 	return 0;
 }
 
@@ -165,10 +164,20 @@ int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct er
 }
 
 struct usage {
-	struct store *store;
+	uint16_t index_by_id[65536]; /* STORE_NODES_MAX: no node has the number */
 	uint64_t bytes[STORE_NODES_MAX];
 	uint64_t chunks;
 };
+
+static void usage_init(struct usage *usage, const struct store *store)
+{
+	for (size_t id = 0; id < 65536; id++)
+		usage->index_by_id[id] = STORE_NODES_MAX;
+	for (size_t i = store->node_count; i-- > 0;)
+		usage->index_by_id[store->nodes[i].id] = (uint16_t)i;
+	memset(usage->bytes, 0, sizeof(usage->bytes));
+	usage->chunks = 0;
+}
 
 static int add_usage(void *context, const struct catalog_copyset *copyset, struct error *error)
 {
@@ -176,16 +185,16 @@ static int add_usage(void *context, const struct catalog_copyset *copyset, struc
 	struct usage *usage = context;
 	usage->chunks += copyset->chunks;
 	for (unsigned i = 0; i < copyset->node_count; i++) {
-		struct node *node = store_node_by_id(usage->store, copyset->nodes[i]);
-		if (node)
-			usage->bytes[node - usage->store->nodes] += copyset->bytes;
+		size_t at = usage->index_by_id[copyset->nodes[i]];
+		if (at < STORE_NODES_MAX)
+			usage->bytes[at] += copyset->bytes;
 	}
 	return 0;
 }
 
 int store_refresh_nodes(struct store *store, struct error *error)
 {
-	struct usage usage = {.store = store};
+	struct usage usage;
 	struct refresh refresh = {.store = store};
 	pthread_mutex_lock(&store->usage_mutex);
 	int result = catalog_each_node(store->reader, refresh_node, &refresh, error);
@@ -194,6 +203,7 @@ int store_refresh_nodes(struct store *store, struct error *error)
 			node_forget(&store->nodes[i]);
 	if (result == 0)
 		result = links_refresh(store, error);
+	usage_init(&usage, store);
 	if (result == 0)
 		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
 	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
@@ -205,6 +215,10 @@ int store_refresh_nodes(struct store *store, struct error *error)
 	if (result == 0 && atomic_load(&store->chunk_sequence) < usage.chunks)
 		atomic_store(&store->chunk_sequence, usage.chunks);
 	pthread_mutex_unlock(&store->usage_mutex);
+	/* Their disks may take their time, and nobody is to wait for the catalog meanwhile. */
+	for (size_t i = 0; i < store->node_count; i++)
+		if (refresh.revived[i])
+			node_probe(&store->nodes[i]);
 	return result;
 }
 

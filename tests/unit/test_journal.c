@@ -152,6 +152,20 @@ static void test_a_long_record_is_whole_on_every_node(void **state)
 	assert_int_equal(record.sequence, last_record());
 }
 
+/* It is written once more then, and the zeros that fill up its last block are not left before the next one. */
+static void test_a_long_record_that_is_not_cut_to_its_length_spoils_no_other(void **state)
+{
+	(void)state;
+	char below[sizeof(fixture.node_paths[0]) + 16];
+	snprintf(below, sizeof(below), "%s/journal", fixture.node_paths[1]);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_FTRUNCATE, .number = EIO, .under = below});
+	put_many(1500);
+	env_mock_heal(&fixture.mock);
+	one_store_put("one", 1000, 1);
+	expect_current();
+	expect_alike();
+}
+
 static void test_what_changes_nothing_leaves_no_record(void **state)
 {
 	(void)state;
@@ -558,6 +572,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 		TEST(test_every_change_leaves_the_same_record_on_every_node),
 		TEST(test_a_long_record_is_whole_on_every_node),
+		TEST(test_a_long_record_that_is_not_cut_to_its_length_spoils_no_other),
 		TEST(test_what_changes_nothing_leaves_no_record),
 		TEST(test_a_record_that_was_lost_after_the_commit_is_made_up_for),
 		TEST(test_who_lacks_more_than_the_last_record_is_found_while_somebody_writes),

@@ -110,7 +110,7 @@ static void test_a_long_copy_is_whole_on_every_node(void **state)
 	}
 }
 
-/* Whichever part it is that cannot be written, and although later ones could be. */
+/* Whichever part cannot be written or flushed, and although later ones could be. Its disk is in doubt then. */
 static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 {
 	(void)state;
@@ -130,6 +130,9 @@ static void test_a_node_that_misses_a_part_has_no_copy(void **state)
 		assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
 		env_mock_heal(&fixture.mock);
 		assert_true(draft.written[0] && !draft.written[1] && draft.written[2]);
+		struct node_status status;
+		node_status(nodes[1], &status);
+		assert_true(status.suspect && status.state == NODE_DOWN);
 		assert_int_equal(install(1), 0);
 		expect_whole(1, PARTS_BYTES);
 		journal_drop_draft(fixture.store, nodes, NODES, &draft);
@@ -193,6 +196,39 @@ static void test_a_node_without_a_journal_gets_no_half_copy(void **state)
 	assert_int_equal(end_of(2), end_of(1));
 }
 
+/* Between a look that goes wrong and the next one, somebody may be about to append. */
+static void test_where_the_end_is_not_known_nothing_is_appended(void **state)
+{
+	(void)state;
+	char name[JOURNAL_NAME_SIZE], path[160], below[400];
+	struct journal_end end = {0};
+	struct node_journal journal;
+	size_t size, size_after;
+	one_store_put("one", 1000, 1);
+	const struct node_attachment *attachment = node_writing(nodes[1]);
+	node_get_journal(nodes[1], &journal);
+	snprintf(path, sizeof(path), "nodes/node-2/%s",
+		journal_file_name(JOURNAL_RECORDS, journal.base, name));
+	snprintf(below, sizeof(below), "%s/journal", fixture.node_paths[1]);
+	char *before = (char *)scratch_read(&fixture.scratch, path, &size);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_PREAD, .number = EIO, .lasting = true, .under = below});
+	assert_int_equal(journal_look(&fixture.mock.env, attachment->root, &end), -1);
+	env_mock_heal(&fixture.mock);
+	/* Whole records, without the line that begins the file. */
+	const char *records = memchr(before, '\n', size);
+	assert_non_null(records);
+	records++;
+	assert_int_equal(journal_append(&fixture.mock.env, attachment->root, &end, records,
+				 size - (size_t)(records - before), NULL),
+		-1);
+	char *after = (char *)scratch_read(&fixture.scratch, path, &size_after);
+	assert_int_equal(size_after, size);
+	assert_memory_equal(after, before, size);
+	free(before);
+	free(after);
+}
+
 /* What a process that was killed left. */
 static void test_old_drafts_go_with_the_next_copy(void **state)
 {
@@ -214,6 +250,7 @@ int main(void)
 		TEST(a_node_that_misses_a_part_has_no_copy),
 		TEST(a_copy_that_is_not_durable_does_not_count),
 		TEST(a_node_without_a_journal_gets_no_half_copy),
+		TEST(where_the_end_is_not_known_nothing_is_appended),
 		TEST(old_drafts_go_with_the_next_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

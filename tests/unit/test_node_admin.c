@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/one_store.h"
@@ -153,6 +155,80 @@ static void test_a_node_that_is_not_known_gets_no_orders(void **state)
 	}
 }
 
+/* Whoever gives it may have had the store open for long. */
+static void test_an_order_is_about_the_nodes_that_there_are_now(void **state)
+{
+	static node_order *const orders[] = {store_node_fail, store_node_drain, store_node_recover};
+	(void)state;
+	uint64_t chunks;
+	const struct store_new_node second = {.name = "node-2", .path = "node-2"};
+	const struct store_new_node late = {.name = "late", .path = "late"};
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		bool changed = true;
+		check(store_node_remove(
+			store_fixture_config(&fixture), second.name, NULL, &chunks, &fixture.error));
+		assert_int_equal(orders[i](fixture.store, second.name, &changed, &fixture.error), -1);
+		one_store_expect_failure(
+			ERROR_NOT_FOUND, "there is no node 'node-2'; 'linckia node list' shows them");
+		assert_false(changed);
+		check(store_node_add(store_fixture_config(&fixture), &second, &fixture.error));
+		store_fixture_reopen(&fixture);
+	}
+	bool changed = false;
+	check(store_node_add(store_fixture_config(&fixture), &late, &fixture.error));
+	check(store_node_fail(fixture.store, "late", &changed, &fixture.error));
+	assert_true(changed);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT failed FROM node WHERE name = 'late'"), 1);
+}
+
+static bool looked_up, had_to_wait;
+
+static void *look_up(void *argument)
+{
+	struct catalog_state state;
+	struct error error;
+	(void)argument;
+	(void)!catalog_read_state(fixture.store->reader, &state, &error);
+	return NULL;
+}
+
+/* While a disk is read. */
+static void try_look_up(void *context, int fd, off_t offset)
+{
+	struct timespec until;
+	pthread_t thread;
+	(void)context, (void)fd, (void)offset;
+	if (looked_up)
+		return;
+	looked_up = true;
+	assert_int_equal(pthread_create(&thread, NULL, look_up, NULL), 0);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 10;
+	had_to_wait = pthread_timedjoin_np(thread, NULL, &until) != 0;
+	if (had_to_wait)
+		pthread_detach(thread);
+}
+
+/* The disk of a node that was failed is often one that hangs. */
+static void test_nobody_waits_for_the_disk_of_a_node_that_is_recovered(void **state)
+{
+	(void)state;
+	struct store *other;
+	bool changed;
+	check(store_open(store_fixture_config(&fixture), &other, &fixture.error));
+	check(store_node_fail(other, "node-1", &changed, &fixture.error));
+	check(store_refresh_nodes(fixture.store, &fixture.error));
+	assert_false(node_is_readable(&fixture.store->nodes[0]));
+	check(store_node_recover(other, "node-1", &changed, &fixture.error));
+	store_close(other);
+	looked_up = had_to_wait = false;
+	fixture.mock.before_pread = try_look_up;
+	check(store_refresh_nodes(fixture.store, &fixture.error));
+	fixture.mock.before_pread = NULL;
+	assert_true(looked_up && node_is_readable(&fixture.store->nodes[0]));
+	assert_false(had_to_wait);
+}
+
 /* ---- faults for rehearsals ---- */
 
 static void test_nothing_is_broken_on_purpose_in_a_real_store(void **state)
@@ -270,6 +346,8 @@ int main(void)
 		TEST(failing_and_draining_do_not_undo_each_other),
 		TEST(an_order_that_cannot_be_committed_was_not_given),
 		TEST(a_node_that_is_not_known_gets_no_orders),
+		TEST(an_order_is_about_the_nodes_that_there_are_now),
+		TEST(nobody_waits_for_the_disk_of_a_node_that_is_recovered),
 		TEST(nothing_is_broken_on_purpose_in_a_real_store),
 		REHEARSAL_TEST(a_node_that_cannot_be_written_to_is_not_broken),
 		REHEARSAL_TEST(a_wiped_node_loses_its_chunks_alone),

@@ -254,6 +254,32 @@ static void test_a_node_that_comes_back_elsewhere_is_looked_for_there(void **sta
 	store_fixture_expect(&fixture, "file", 2 * FIXTURE_CHUNK, 1);
 }
 
+/* For whoever has not noticed yet: what the one that went has says nothing of the one that has its number now. */
+static void test_a_bad_copy_is_not_held_against_who_has_the_number_now(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	struct store *other;
+	make(2, TWO_OF, 2);
+	struct node *old = &fixture.store->nodes[1];
+	struct catalog_chunk chunk = one_store_first_chunk();
+	assert_int_equal(try_remove(old->name, NULL, &chunks), 0);
+	const struct store_new_node node = {.name = "node-3", .path = "node-3"};
+	check(store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), &node, &fixture.error));
+	check(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error));
+	const char *path = scratch_path(&fixture.scratch, "file");
+	const struct put_options options = {0};
+	check(store_put(other, &path, 1, &options, &fixture.error));
+	store_close(other);
+	static const char placed[] = "SELECT sum(chunks) FROM copyset WHERE nodes = x'00010002'";
+	assert_int_equal(store_fixture_sql(&fixture, placed), 2);
+	assert_true(old->id == 2 && node_is_readable(old));
+	damage(2, 0);
+	store_condemn_replica(fixture.store, &chunk, old, "test");
+	assert_int_equal(store_fixture_sql(&fixture, placed), 2);
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM bad_replica"), 0);
+}
+
 /* ---- what stays ---- */
 
 static void test_a_node_stays_when_the_other_copy_is_bad(void **state)
@@ -434,6 +460,24 @@ static void test_a_catalog_that_fails_leaves_the_node_in_the_config(void **state
 	expect_removed(2);
 }
 
+/* The journal of the node that goes does not count: it is nothing to regrow the catalog from. */
+static void test_a_removal_that_only_the_node_itself_could_tell_of_is_told(void **state)
+{
+	(void)state;
+	uint64_t chunks;
+	make(2, TWO_OF, 2);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+					     .number = EIO,
+					     .lasting = true,
+					     .under = fixture.node_paths[1],
+					     .ending = ".jsonl"});
+	assert_int_equal(try_remove("node-1", NULL, &chunks), -1);
+	one_store_expect_failure(
+		ERROR_UNAVAILABLE, "it is done, but the record of it is on the journals of 0 nodes");
+	assert_int_equal(store_fixture_sql(&fixture, "SELECT count(*) FROM node WHERE name = 'node-1'"), 0);
+	assert_true(scratch_exists(&fixture.scratch, "nodes/node-1/linckia-node.json.removed"));
+}
+
 /* The config comes first, so what is left then is a node that only the catalog knows. */
 static void test_a_commit_that_fails_is_told_and_can_be_made_up_for(void **state)
 {
@@ -486,6 +530,7 @@ int main(void)
 		TEST(a_node_that_only_the_config_knows_goes_from_there),
 		TEST(a_node_that_only_the_catalog_knows_goes_from_there),
 		TEST(a_node_that_comes_back_elsewhere_is_looked_for_there),
+		TEST(a_bad_copy_is_not_held_against_who_has_the_number_now),
 		TEST(a_node_stays_when_the_other_copy_is_bad),
 		TEST(a_node_stays_when_other_copies_are_missing),
 		TEST(a_node_stays_when_other_copies_cannot_be_read),
@@ -499,6 +544,7 @@ int main(void)
 		TEST(a_copy_that_was_read_and_went_bad_since_does_not_count),
 		TEST(an_interrupted_removal_changes_nothing),
 		TEST(a_catalog_that_fails_leaves_the_node_in_the_config),
+		TEST(a_removal_that_only_the_node_itself_could_tell_of_is_told),
 		TEST(a_commit_that_fails_is_told_and_can_be_made_up_for),
 		TEST(a_config_that_cannot_be_edited_leaves_the_node_in_the_catalog),
 		TEST(a_node_that_is_not_known_is_refused),

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/put.h"
 #include "tests/support/one_store.h"
 
 enum { CHUNKS = 12 };
@@ -232,6 +233,104 @@ static void test_what_a_file_wanted_that_failed_is_not_wanted_for_good(void **st
 		CHUNKS);
 }
 
+/* ---- one batch after the other ---- */
+
+static void put_begin(struct put *put, const struct put_options *options)
+{
+	memset(put, 0, sizeof(*put));
+	put->store = fixture.store;
+	put->options = options;
+	put->flush = CHUNK_FLUSH_LATER;
+	put->last_job = &put->first_job;
+	put->last_batch = &put->first_batch;
+	pthread_mutex_init(&put->mutex, NULL);
+	pthread_mutex_init(&put->report_mutex, NULL);
+	pthread_cond_init(&put->changed, NULL);
+	put->open = put_batch_new(put);
+	put->row = malloc(sizeof(*put->row));
+	assert_true(put->open && put->row);
+}
+
+static void put_finish(struct put *put)
+{
+	put_batch_free(put, put->open);
+	free(put->row);
+	pthread_mutex_destroy(&put->mutex);
+	pthread_mutex_destroy(&put->report_mutex);
+	pthread_cond_destroy(&put->changed);
+}
+
+/* A file of one chunk, alone in a batch that is sealed. The chunk waits to be given its bytes. */
+static struct put_chunk *add_in_a_batch(struct put *put, const char *name)
+{
+	struct put_entry *entry = put_entry_new(put, name, ENTRY_FILE, NULL);
+	assert_non_null(entry);
+	entry->replication_factor = 2;
+	entry->size = FIXTURE_CHUNK;
+	entry->extents = 1;
+	struct put_chunk *chunk = put_batch_add_chunk(put, FIXTURE_CHUNK, 2);
+	assert_non_null(chunk);
+	const struct put_extent extent = {.entry = entry, .chunk = chunk};
+	assert_int_equal(put_batch_add_extent(put, &extent), 0);
+	put_entry_end(put, entry);
+	put_batch_seal(put, true);
+	return chunk;
+}
+
+static void submit_seeded(struct put *put, struct put_chunk *chunk, uint64_t seed)
+{
+	struct buffer *buffer = pool_take(fixture.store->pool);
+	buffer->length = FIXTURE_CHUNK;
+	scratch_fill(buffer->data, FIXTURE_CHUNK, seed);
+	put_submit(put, chunk, buffer);
+}
+
+/*
+ * Two workers may come to the same bytes in any order, on either side of the seam between two batches. The batch that
+ * is committed first cannot count on what is written for the one after it.
+ */
+static void test_a_batch_does_not_wait_for_bytes_of_a_later_one(void **state)
+{
+	(void)state;
+	static struct put put;
+	const struct put_options options = {0};
+	begin(AT_LEAST_TWO);
+	put_begin(&put, &options);
+	struct put_chunk *first = add_in_a_batch(&put, "first"), *second = add_in_a_batch(&put, "second");
+	submit_seeded(&put, second, 5);
+	submit_seeded(&put, first, 5);
+	put.no_more_jobs = put.no_more_batches = true;
+	put_store_chunks(&put);
+	put_commit_batches(&put);
+	assert_int_equal(put.failures, 0);
+	assert_int_equal(put.stored, 2);
+	put_finish(&put);
+	store_fixture_check_replicas(&fixture);
+	store_fixture_check_counters(&fixture);
+	store_fixture_expect(&fixture, "first", FIXTURE_CHUNK, 5);
+	store_fixture_expect(&fixture, "second", FIXTURE_CHUNK, 5);
+}
+
+/* The other way round it may: the bytes are written once. */
+static void test_bytes_of_an_earlier_batch_are_not_written_again(void **state)
+{
+	(void)state;
+	static struct put put;
+	const struct put_options options = {0};
+	begin(AT_LEAST_TWO);
+	put_begin(&put, &options);
+	struct put_chunk *first = add_in_a_batch(&put, "first"), *second = add_in_a_batch(&put, "second");
+	submit_seeded(&put, first, 5);
+	submit_seeded(&put, second, 5);
+	put.no_more_jobs = put.no_more_batches = true;
+	put_store_chunks(&put);
+	assert_int_equal(second->written_count, 0);
+	put_commit_batches(&put);
+	assert_int_equal(put.stored, 2);
+	put_finish(&put);
+	assert_int_equal(store_fixture_chunk_files(&fixture), 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, one_store_clean)
@@ -243,6 +342,8 @@ int main(void)
 		TEST(with_too_few_copies_left_nothing_is_acknowledged),
 		TEST(one_file_that_lost_its_copies_costs_the_others_nothing),
 		TEST(what_a_file_wanted_that_failed_is_not_wanted_for_good),
+		TEST(a_batch_does_not_wait_for_bytes_of_a_later_one),
+		TEST(bytes_of_an_earlier_batch_are_not_written_again),
 	};
 	return cmocka_run_group_tests_name("put commits", tests, NULL, NULL);
 }

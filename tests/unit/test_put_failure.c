@@ -178,6 +178,32 @@ static void test_copies_on_a_node_that_cannot_be_flushed_count_for_nothing(void 
 	store_fixture_expect(&fixture, "two", 10 * FIXTURE_CHUNK, 2);
 }
 
+/* Where a chunk was stored already, the node that has it is not taken for the one that is to make up for the loss. */
+static void test_what_a_flush_lost_is_made_up_for_on_a_node_without_a_copy(void **state)
+{
+	(void)state;
+	store_fixture_remove(&fixture);
+	store_fixture_make(&fixture, 4, "chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 2\n");
+	scratch_write_seeded(&fixture.scratch, "one", 10 * FIXTURE_CHUNK, 1);
+	scratch_write_seeded(&fixture.scratch, "two", 10 * FIXTURE_CHUNK, 2);
+	pretend_devices();
+	store_fixture_fail_node(&fixture, 3, true);
+	assert_int_equal(store_fixture_try_put(&fixture, "one", NULL, 1), 0);
+	assert_int_equal(store_fixture_try_put(&fixture, "two", NULL, 1), 0);
+	store_fixture_fail_node(&fixture, 3, false);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){
+			.call = IO_SYNCFS, .number = EIO, .lasting = true, .under = fixture.node_paths[2]});
+	const char *paths[] = {scratch_path(&fixture.scratch, "one"), scratch_path(&fixture.scratch, "two")};
+	const struct put_options options = {.replication_factor = 3};
+	assert_int_equal(store_put(fixture.store, paths, 2, &options, &fixture.error), 0);
+	assert_int_equal(env_mock_hits(&fixture.mock, 0), 1);
+	assert_int_equal(store_fixture_sql(&fixture,
+				 "SELECT count(*) FROM copyset WHERE chunks > 0 AND length(nodes) < 6"),
+		0);
+	store_fixture_check_counters(&fixture);
+}
+
 static void test_when_no_node_can_be_flushed_nothing_is_acknowledged(void **state)
 {
 	(void)state;
@@ -350,6 +376,7 @@ int main(void)
 		TEST(one_copy_is_not_success_when_two_must_be_kept),
 		TEST(a_put_that_cannot_keep_enough_copies_is_refused_before_it_reads),
 		TEST(copies_on_a_node_that_cannot_be_flushed_count_for_nothing),
+		TEST(what_a_flush_lost_is_made_up_for_on_a_node_without_a_copy),
 		TEST(when_no_node_can_be_flushed_nothing_is_acknowledged),
 		TEST(everything_is_flushed_before_it_is_acknowledged),
 		TEST(a_source_that_cannot_be_read_is_not_stored),
