@@ -131,22 +131,28 @@ static int strike_some_node(struct drawing *drawing, enum fault_kind kind, struc
 	return 0;
 }
 
-/* A store that refuses, because too few nodes answer, does what it should. */
+/* A store that refuses, because too few nodes answer or have room, does what it should. */
+static int allow_refusal(int result, const struct error *error)
+{
+	bool refused = result < 0 && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_NO_SPACE);
+	return refused ? 0 : result;
+}
+
 static int put_some_file(struct drawing *drawing, struct error *error)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "random/%llu", (unsigned long long)++drawing->files);
 	uint64_t size = 1 + draw_index(drawing, FILE_BYTES_MAX);
-	int result = rehearsal_put_one(drawing->rehearsal, name, size, error);
-	bool refused = result < 0 && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_NO_SPACE);
-	return refused ? 0 : result;
+	return allow_refusal(rehearsal_put_one(drawing->rehearsal, name, size, error), error);
 }
 
 static int remove_some_file(struct drawing *drawing, struct error *error)
 {
 	uint64_t removed;
 	const char *name = rehearsal_draw_name(drawing->rehearsal);
-	return name ? store_remove(drawing->rehearsal->store, name, &removed, error) : 0;
+	if (!name)
+		return 0;
+	return allow_refusal(store_remove(drawing->rehearsal->store, name, &removed, error), error);
 }
 
 static int strike_anything(struct drawing *drawing, struct error *error)
