@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/engine.h"
@@ -394,6 +395,26 @@ static void test_it_pauses_and_goes_step_by_step_and_on(void **state)
 
 static atomic_bool cancelled;
 
+/* A quarter of a second on its clock would take 25 of ours. */
+static void test_a_slow_clock_does_not_put_off_the_end(void **state)
+{
+	(void)state;
+	const struct rehearsal_options options = {.speed = 0.01, .cancel = &cancelled};
+	pthread_t player;
+	int result = -2;
+	atomic_store(&cancelled, false);
+	assert_int_equal(try_open(HEAD "  - wait: 1h\n", &options), 0);
+	pthread_create(&player, NULL, play_in_background, &result);
+	wait_for_step(1, REHEARSAL_PLAYING);
+	usleep(200000);
+	time_t began = time(NULL);
+	atomic_store(&cancelled, true);
+	pthread_join(player, NULL);
+	assert_int_equal(result, -1);
+	assert_int_equal(error.code, ERROR_CANCELLED);
+	assert_in_range(time(NULL) - began, 0, 10);
+}
+
 static void cancel_at_the_second_step(void *context, const struct rehearsal_note *told)
 {
 	(void)context;
@@ -460,6 +481,7 @@ int main(void)
 		TEST(test_the_catalog_is_lost_and_regrown_with_every_version),
 		TEST(test_nodes_come_and_go_and_fill),
 		TEST(test_it_pauses_and_goes_step_by_step_and_on),
+		TEST(test_a_slow_clock_does_not_put_off_the_end),
 		TEST(test_an_interrupted_run_leaves_nothing_behind),
 		TEST(test_a_store_that_is_not_for_rehearsals_is_never_played_on),
 	};
