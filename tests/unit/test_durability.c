@@ -288,6 +288,7 @@ static void what_makes_no_sense_is_refused(void **state)
 {
 	(void)state;
 	struct durability_case good = calm(3, 3, 10), bad = good;
+	struct error error;
 	bad.replication_factor = 4;
 	refuse(bad, "allowed is at most one copy for each of the");
 	bad = good;
@@ -305,6 +306,11 @@ static void what_makes_no_sense_is_refused(void **state)
 	refuse(bad, "key 'node_capacity': found so little that");
 	bad = calm(1000, 16, DURABILITY_CHUNKS_MAX);
 	refuse(bad, "of memory");
+	bad = calm(10, 3, UINT64_C(1) << 16);
+	bad.chunk_bytes = UINT64_C(1) << 44;
+	assert_int_equal(durability_check(&bad, &error), 0);
+	bad.chunks++;
+	refuse(bad, "key 'chunk_size': found so much that 65537 chunks");
 }
 
 /* A chunk of 16 TiB takes half a million years at one byte a second: more nanoseconds than can be counted. */
