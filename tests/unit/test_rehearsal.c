@@ -310,6 +310,20 @@ static void test_what_a_store_rightly_refuses_does_not_end_drawn_faults(void **s
 	assert_true(was_told("random: node-1 fails") || was_told("random: node-2 fails"));
 }
 
+static void test_when_no_more_faults_are_drawn_maintenance_is_back_too(void **state)
+{
+	(void)state;
+	const struct verdict *verdict =
+		play(HEAD "  - put: {name: a, files: 5, size: 100KiB}\n"
+			  "  - random: {for: 20s, every: 2s, lasting: 10h, faults: {kill: 1}}\n"
+			  "  - wipe: node-1\n"
+			  "  - scrub\n"
+			  "  - expect: {health: HEALTHY, within: 1m}\n"
+			  "  - verify\n");
+	expect_passed(verdict);
+	assert_true(was_told("random: maintenance is killed"));
+}
+
 static void test_the_catalog_is_lost_and_regrown_with_every_version(void **state)
 {
 	(void)state;
@@ -478,6 +492,7 @@ int main(void)
 		TEST(test_nobody_repairs_while_maintenance_is_killed),
 		TEST(test_the_same_seed_gives_the_same_history_and_another_one_another),
 		TEST(test_what_a_store_rightly_refuses_does_not_end_drawn_faults),
+		TEST(test_when_no_more_faults_are_drawn_maintenance_is_back_too),
 		TEST(test_the_catalog_is_lost_and_regrown_with_every_version),
 		TEST(test_nodes_come_and_go_and_fill),
 		TEST(test_it_pauses_and_goes_step_by_step_and_on),
