@@ -32,7 +32,7 @@ struct catalog_listed {
 	struct catalog_bytes name; /* a folder's ends in '/' */
 	int64_t file, version_id;
 	enum entry_kind kind;
-	uint64_t size, versions;
+	uint64_t size, versions;     /* versions: that there have been, with those that history let go of */
 	int64_t stored_ms, ended_ms; /* ended: 0 unless it was removed */
 	unsigned replication_factor;
 };
@@ -46,7 +46,7 @@ struct catalog_file {
 	char name[STORE_NAME_MAX + 2];
 	int64_t file, version_id;
 	bool removed;
-	uint64_t number, versions;
+	uint64_t number, versions; /* versions: as of catalog_listed */
 	enum entry_kind kind;
 	uint64_t size, extents;
 	int64_t stored_ms, mtime_ns, ended_ms; /* ended: 0 unless it was removed */

@@ -121,7 +121,7 @@ struct config_template {
 
 /*
  * Writes `config` to the file at `path`, every key of it, in place of what is there; paths as they are in it. What is
- * read back is the same. Atomic, but not flushed: for stores that can be made again.
+ * read back is the same. 0600. Atomic, but not flushed: for stores that can be made again.
  */
 MUST_CHECK int config_save(const char *path, const struct config *config, struct error *error);
 

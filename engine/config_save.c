@@ -2,6 +2,7 @@
  * config_save.c: a whole config as text, by the tables that it is read with.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,13 +99,23 @@ static void write_section(
 	}
 }
 
+/* 0600 whatever the umask, which can only take away. Through no link, and into no file that is there. */
+static FILE *open_draft(const char *draft)
+{
+	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (fd >= 0 && !out)
+		close(fd);
+	return out;
+}
+
 int config_save(const char *path, const struct config *config, struct error *error)
 {
 	char *draft = NULL;
 	if (asprintf(&draft, "%s.new", path) < 0)
 		return error_set_errno(error, ENOMEM, "cannot write %s", path);
-	unlink(draft); /* what was left there; "x" writes through no link and into no file that is there */
-	FILE *out = fopen(draft, "wxe");
+	unlink(draft); /* what was left there */
+	FILE *out = open_draft(draft);
 	int result = 0;
 	if (out) {
 		write_section(out, &config_schema, config, "\n");

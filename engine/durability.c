@@ -11,6 +11,7 @@
 
 enum { STEPS_BETWEEN_LOOKS = 512, LOOKS_APART_MS = 200 };
 static const uint64_t MEMORY_MAX = UINT64_C(1) << 30;
+static const double BYTES_MAX = 0x1p60; /* without copies: then sums of bytes can be counted */
 
 void durability_case_init(struct durability_case *durability)
 {
@@ -105,8 +106,13 @@ int durability_check(const struct durability_case *durability, struct error *err
 			"key 'replication_factor': found %u, allowed is at most one copy for each of the %u "
 			"nodes",
 			durability->replication_factor, durability->nodes);
-	double stored =
-		(double)durability->chunks * (double)durability->chunk_bytes * durability->replication_factor;
+	double logical = (double)durability->chunks * (double)durability->chunk_bytes;
+	if (logical > BYTES_MAX)
+		return error_set(error, ERROR_CONFIG,
+			"key 'chunk_size': found so much that %" PRIu64
+			" chunks are more than an EiB, allowed is up to that: use fewer, or smaller, chunks",
+			durability->chunks);
+	double stored = logical * durability->replication_factor;
 	double room = (double)durability->node_capacity_bytes * durability->nodes * NODE_FULL_RATIO;
 	if (room > 0 && stored > room)
 		return error_set(error, ERROR_CONFIG,

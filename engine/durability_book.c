@@ -288,7 +288,7 @@ static int audit_chunk(const struct paper_store *store, uint32_t chunk, struct e
 		return error_set(error, ERROR_DAMAGED, "chunk %u is not what it is counted as", chunk);
 	if (lost != (count == 0))
 		return error_set(error, ERROR_DAMAGED, "chunk %u is lost, or it has entries", chunk);
-	if (store->rotten[chunk] >> count)
+	if ((uint64_t)store->rotten[chunk] >> count)
 		return error_set(error, ERROR_DAMAGED, "chunk %u has a bad copy that is nowhere", chunk);
 	for (unsigned slot = 0; slot < count; slot++) {
 		unsigned node = node_of(store, chunk, slot);

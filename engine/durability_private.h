@@ -57,7 +57,7 @@ struct paper_node {
 	struct grace grace;
 	struct chunk_list held;
 	unsigned zone;
-	uint32_t epoch; /* goes up whenever it leaves, returns, or its disk dies */
+	uint32_t epoch; /* goes up whenever it begins, or ceases, to answer */
 	uint32_t disk;  /* which one it has: the first, the second … */
 	bool dead, out; /* its disk; the machine */
 	uint32_t under_way;

@@ -174,7 +174,9 @@ static void begin_copy(struct paper_store *store, uint32_t chunk, enum plan_purp
 	int64_t begin_ns = store->now_ns;
 	begin_ns = from->read_free_ns > begin_ns ? from->read_free_ns : begin_ns;
 	begin_ns = to->write_free_ns > begin_ns ? to->write_free_ns : begin_ns;
-	int64_t end_ns = begin_ns + (int64_t)takes_ns + 1;
+	/* One that is not there by the end of the period is never there, however long it takes. */
+	int64_t end_ns = takes_ns < (double)(store->end_ns - begin_ns) ? begin_ns + (int64_t)takes_ns + 1
+								       : store->end_ns + 1;
 	from->read_free_ns = to->write_free_ns = end_ns;
 	uint32_t at = take_transfer(store);
 	store->transfers[at] = (struct transfer){

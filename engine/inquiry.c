@@ -254,26 +254,30 @@ static bool gives_up(void *context)
 
 static int answer_question(struct search *search, struct error *error)
 {
-	static int (*const kinds[QUESTION_KINDS])(struct search * search, struct error * error) = {
-		[QUESTION_FILES] = inquiry_files,
-		[QUESTION_ROWS] = inquiry_rows,
-		[QUESTION_FILE] = inquiry_file,
-		[QUESTION_CHUNK] = inquiry_chunk,
-		[QUESTION_LOSS] = inquiry_loss,
-		[QUESTION_PAIRS] = inquiry_pairs,
-		[QUESTION_EVENTS] = inquiry_events,
-		[QUESTION_NODE] = inquiry_node,
-		[QUESTION_NAMES] = inquiry_names,
-		[QUESTION_SNAPSHOTS] = inquiry_snapshots,
-		[QUESTION_DIFF] = inquiry_diff,
+	static const struct {
+		int (*answer)(struct search *search, struct error *error);
+		bool of_world; /* it looks at nodes and copysets, which may have to be loaded for it */
+	} kinds[QUESTION_KINDS] = {
+		[QUESTION_FILES] = {inquiry_files, true},
+		[QUESTION_ROWS] = {inquiry_rows, true},
+		[QUESTION_FILE] = {inquiry_file, true},
+		[QUESTION_CHUNK] = {inquiry_chunk, true},
+		[QUESTION_LOSS] = {inquiry_loss, true},
+		[QUESTION_PAIRS] = {inquiry_pairs, true},
+		[QUESTION_EVENTS] = {inquiry_events, false},
+		[QUESTION_NODE] = {inquiry_node, true},
+		[QUESTION_NAMES] = {inquiry_names, false},
+		[QUESTION_SNAPSHOTS] = {inquiry_snapshots, false},
+		[QUESTION_DIFF] = {inquiry_diff, false},
 	};
+	enum question_kind kind = search->question->kind;
 	struct catalog_state state;
 	if (catalog_begin_reading(search->catalog, gives_up, (void *)search->outdated, &state, error) < 0)
 		return -1;
 	search->answer->sequence = state.sequence;
-	int result = world_look(search, state.sequence, error);
+	int result = kinds[kind].of_world ? world_look(search, state.sequence, error) : 0;
 	if (result == 0)
-		result = kinds[search->question->kind](search, error);
+		result = kinds[kind].answer(search, error);
 	catalog_end_reading(search->catalog);
 	if (result == 0 && search->arena->failed)
 		result = error_set_errno(error, ENOMEM, "cannot hold the answer");

@@ -112,8 +112,8 @@ struct answer_file_row {
 	int64_t id;
 	const char *name;
 	enum entry_kind kind;
-	uint64_t version; /* the current one's number */
-	uint64_t versions;
+	uint64_t version;  /* the current one's number */
+	uint64_t versions; /* that there have been, with those that history let go of */
 	uint64_t size_bytes;
 	int64_t stored_ms, mtime_ns;
 	int64_t ended_ms; /* of a name that was removed: when; else 0 */

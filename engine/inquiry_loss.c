@@ -27,6 +27,8 @@ struct loss {
 	uint64_t wanting;                 /* chunks that want a copy and have one to copy from */
 	uint64_t short_chunks;            /* of these, those that too few nodes could take */
 	unsigned short_want;              /* the most that one of those wants */
+	uint64_t copied_bytes;            /* of chunks that get a copy, each once */
+	uint64_t held[STORE_NODES_MAX];   /* of these, what each node that takes copies has already */
 	uint64_t demand[STORE_NODES_MAX]; /* the most bytes that each node could be asked to take */
 };
 
@@ -55,11 +57,14 @@ static void count_missing(struct search *search, const struct world_copyset *cop
 {
 	const struct world *world = search->world;
 	struct answer *answer = search->answer;
-	size_t candidates = loss->targets, missing = (size_t)copyset->want - copyset->live;
+	size_t missing = (size_t)copyset->want - copyset->live, candidates = loss->targets;
+	size_t holders[COPYSET_MAX], holder_count = 0; /* that take copies, but not of this */
 	for (unsigned h = 0; h < copyset->holder_count; h++) {
 		size_t at = world->index_by_id[world->holders[copyset->holders + h]];
-		candidates -= at < world->node_count && world->nodes[at].target;
+		if (at < world->node_count && world->nodes[at].target)
+			holders[holder_count++] = at;
 	}
+	candidates -= holder_count;
 	loss->wanting += copyset->chunks;
 	if (candidates < missing) {
 		loss->short_chunks += copyset->chunks;
@@ -71,9 +76,9 @@ static void count_missing(struct search *search, const struct world_copyset *cop
 	answer->loss.copy_bytes += copyset->bytes * missing;
 	if (!missing)
 		return;
-	for (size_t i = 0; i < world->node_count; i++)
-		if (world->nodes[i].target && !world_holds(world, copyset, world->nodes[i].id))
-			loss->demand[i] += copyset->bytes;
+	loss->copied_bytes += copyset->bytes;
+	for (size_t i = 0; i < holder_count; i++)
+		loss->held[holders[i]] += copyset->bytes;
 }
 
 static void count_chunks(struct search *search, struct loss *loss)
@@ -90,6 +95,8 @@ static void count_chunks(struct search *search, struct loss *loss)
 		if (copyset->live)
 			count_missing(search, copyset, loss);
 	}
+	for (size_t i = 0; i < world->node_count; i++)
+		loss->demand[i] = world->nodes[i].target ? loss->copied_bytes - loss->held[i] : 0;
 }
 
 /* ---- files ---- */

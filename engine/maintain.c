@@ -273,7 +273,9 @@ bool maintain_report(struct store *store, struct report *report, bool *ours, int
 		if (*ours)
 			return true;
 	}
-	return role_is_held(store->config->store, pid) && report_read(report, store->config->store);
+	/* One that has just taken the role has not said anything yet; what was written before is of one that is gone. */
+	return role_is_held(store->config->store, pid) && report_read(report, store->config->store) &&
+	       (*pid == 0 || report->pid == *pid);
 }
 
 /* ---- the tick ---- */

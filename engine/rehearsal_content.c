@@ -69,6 +69,8 @@ static int write_content(
 		digest_stream_add(stream, piece, length);
 		if (env_write_full(rehearsal->env, fd, piece, length, (off_t)done) < 0)
 			result = error_set_errno(error, errno, "cannot generate a file");
+		else
+			result = rehearsal_check_cancel(rehearsal, error);
 		done += length;
 	}
 	struct digest digest = digest_stream_finish(stream);

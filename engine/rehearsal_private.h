@@ -57,8 +57,8 @@ struct rehearsal {
 
 	const struct env *env;
 	struct virtual_world world;
-	struct config *config; /* of a store that was made: as its file is now */
-	uint64_t *capacities;  /* of its nodes, before they were filled */
+	struct config *config; /* of a store that was there before; else it is the scenario's */
+	uint64_t *capacities;  /* of the scenario's nodes, before they were filled */
 	struct store *store;
 	struct maintenance *maintenance; /* virtual clock: NULL while it is killed */
 	pid_t child;                     /* real clock: the process that maintains; 0 while it is killed */

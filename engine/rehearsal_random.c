@@ -19,6 +19,7 @@ struct drawing {
 	const struct scenario_random *random;
 	struct affliction nodes[STORE_NODES_MAX];
 	unsigned afflicted;
+	bool killed; /* maintenance, at least once */
 	uint64_t files;
 };
 
@@ -131,22 +132,28 @@ static int strike_some_node(struct drawing *drawing, enum fault_kind kind, struc
 	return 0;
 }
 
-/* A store that refuses, because too few nodes answer, does what it should. */
+/* A store that refuses, because too few nodes answer or have room, does what it should. */
+static int allow_refusal(int result, const struct error *error)
+{
+	bool refused = result < 0 && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_NO_SPACE);
+	return refused ? 0 : result;
+}
+
 static int put_some_file(struct drawing *drawing, struct error *error)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "random/%llu", (unsigned long long)++drawing->files);
 	uint64_t size = 1 + draw_index(drawing, FILE_BYTES_MAX);
-	int result = rehearsal_put_one(drawing->rehearsal, name, size, error);
-	bool refused = result < 0 && (error->code == ERROR_UNAVAILABLE || error->code == ERROR_NO_SPACE);
-	return refused ? 0 : result;
+	return allow_refusal(rehearsal_put_one(drawing->rehearsal, name, size, error), error);
 }
 
 static int remove_some_file(struct drawing *drawing, struct error *error)
 {
 	uint64_t removed;
 	const char *name = rehearsal_draw_name(drawing->rehearsal);
-	return name ? store_remove(drawing->rehearsal->store, name, &removed, error) : 0;
+	if (!name)
+		return 0;
+	return allow_refusal(store_remove(drawing->rehearsal->store, name, &removed, error), error);
 }
 
 static int strike_anything(struct drawing *drawing, struct error *error)
@@ -163,6 +170,7 @@ static int strike_anything(struct drawing *drawing, struct error *error)
 	if (!rehearsal->killed_until_ns) {
 		rehearsal_tell(rehearsal, 0, false, "random: maintenance is killed");
 		rehearsal_kill_maintenance(rehearsal, rehearsal_now_ns(rehearsal) + lasts_ns);
+		drawing->killed = true;
 	}
 	return 0;
 }
@@ -206,6 +214,19 @@ static int run_course(struct drawing *drawing, int64_t end_ns, struct error *err
 	}
 }
 
+/* What is out of order in the end does not wait for its time. */
+static int mend_all(struct drawing *drawing, struct error *error)
+{
+	struct rehearsal *rehearsal = drawing->rehearsal;
+	for (size_t i = 0; i < STORE_NODES_MAX; i++)
+		if (drawing->nodes[i].active && mend(drawing, i, error) < 0)
+			return -1;
+	if (!drawing->killed || !rehearsal->killed_until_ns)
+		return 0;
+	rehearsal_tell(rehearsal, 0, false, "random: maintenance is back");
+	return rehearsal_start_maintenance(rehearsal, error);
+}
+
 int rehearsal_draw_faults(struct rehearsal *rehearsal, const struct scenario_random *random,
 	int64_t duration_ms, struct error *error)
 {
@@ -215,9 +236,8 @@ int rehearsal_draw_faults(struct rehearsal *rehearsal, const struct scenario_ran
 	drawing->rehearsal = rehearsal;
 	drawing->random = random;
 	int result = run_course(drawing, rehearsal_now_ns(rehearsal) + duration_ms * 1000000, error);
-	for (size_t i = 0; result == 0 && i < STORE_NODES_MAX; i++)
-		if (drawing->nodes[i].active)
-			result = mend(drawing, i, error);
+	if (result == 0)
+		result = mend_all(drawing, error);
 	free(drawing);
 	return result;
 }

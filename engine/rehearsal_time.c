@@ -29,6 +29,11 @@ static struct timespec in_ns(int64_t ns)
 	return at;
 }
 
+static bool is_cancelled(const struct rehearsal *rehearsal)
+{
+	return rehearsal->options.cancel && atomic_load(rehearsal->options.cancel);
+}
+
 static bool is_paused(const struct rehearsal *rehearsal)
 {
 	return rehearsal->status.state == REHEARSAL_PAUSED && !rehearsal->single;
@@ -37,8 +42,7 @@ static bool is_paused(const struct rehearsal *rehearsal)
 int rehearsal_wait_for_operator(struct rehearsal *rehearsal, struct error *error)
 {
 	pthread_mutex_lock(&rehearsal->mutex);
-	while (is_paused(rehearsal) &&
-		!(rehearsal->options.cancel && atomic_load(rehearsal->options.cancel))) {
+	while (is_paused(rehearsal) && !is_cancelled(rehearsal)) {
 		/* Whoever cancels does not signal. */
 		struct timespec at = in_ns((int64_t)REAL_MS * 1000000);
 		pthread_cond_timedwait(&rehearsal->changed, &rehearsal->mutex, &at);
@@ -47,16 +51,19 @@ int rehearsal_wait_for_operator(struct rehearsal *rehearsal, struct error *error
 	return rehearsal_check_cancel(rehearsal, error);
 }
 
-/* Spends real time, so that `ns` of a virtual clock can be looked at; a pause ends it. */
+/* Spends real time, so that `ns` of a virtual clock can be looked at; a pause ends it, and so does a cancel. */
 static void keep_pace(struct rehearsal *rehearsal, int64_t ns)
 {
 	pthread_mutex_lock(&rehearsal->mutex);
 	double speed = rehearsal->status.speed;
-	if (speed > 0 && !is_paused(rehearsal)) {
-		struct timespec at = in_ns((int64_t)((double)ns / speed));
-		while (rehearsal->status.speed == speed && !is_paused(rehearsal) &&
-			pthread_cond_timedwait(&rehearsal->changed, &rehearsal->mutex, &at) != ETIMEDOUT)
-			continue;
+	int64_t left_ns = speed > 0 ? (int64_t)((double)ns / speed) : 0;
+	while (left_ns > 0 && rehearsal->status.speed == speed && !is_paused(rehearsal) &&
+		!is_cancelled(rehearsal)) {
+		int64_t piece_ns = (int64_t)REAL_MS * 1000000;
+		piece_ns = left_ns < piece_ns ? left_ns : piece_ns;
+		struct timespec at = in_ns(piece_ns);
+		if (pthread_cond_timedwait(&rehearsal->changed, &rehearsal->mutex, &at) == ETIMEDOUT)
+			left_ns -= piece_ns;
 	}
 	pthread_mutex_unlock(&rehearsal->mutex);
 }

@@ -6,7 +6,8 @@
  * are names of nodes that do not exist and fields that `expect` cannot know. Every fault is an ERROR_CONFIG that
  * reads "PATH:LINE:COLUMN: step 3, fail: found 'node-9', allowed is one of node-1 … node-6".
  *
- * A scenario never changes after it was read.
+ * A scenario never changes after it was read, but for its store: whoever plays it keeps that as the config of what
+ * was made of it is now.
  */
 #ifndef LINCKIA_ENGINE_SCENARIO_H
 #define LINCKIA_ENGINE_SCENARIO_H

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -226,6 +227,12 @@ static void test_a_config_that_is_saved_is_read_back_as_it_was(void **state)
 	assert_int_equal(config_save(path, again, &error), 0);
 	assert_string_equal(read_text(path), first);
 	assert_int_equal(scratch_count(&scratch, "."), 1); /* no draft is left */
+	struct stat status;
+	mode_t mask = umask(0);
+	assert_int_equal(config_save(path, again, &error), 0);
+	umask(mask);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
 	free(first);
 	config_free(config);
 	config_free(again);

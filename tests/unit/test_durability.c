@@ -288,6 +288,7 @@ static void what_makes_no_sense_is_refused(void **state)
 {
 	(void)state;
 	struct durability_case good = calm(3, 3, 10), bad = good;
+	struct error error;
 	bad.replication_factor = 4;
 	refuse(bad, "allowed is at most one copy for each of the");
 	bad = good;
@@ -305,6 +306,31 @@ static void what_makes_no_sense_is_refused(void **state)
 	refuse(bad, "key 'node_capacity': found so little that");
 	bad = calm(1000, 16, DURABILITY_CHUNKS_MAX);
 	refuse(bad, "of memory");
+	bad = calm(10, 3, UINT64_C(1) << 16);
+	bad.chunk_bytes = UINT64_C(1) << 44;
+	assert_int_equal(durability_check(&bad, &error), 0);
+	bad.chunks++;
+	refuse(bad, "key 'chunk_size': found so much that 65537 chunks");
+}
+
+/* A chunk of 16 TiB takes half a million years at one byte a second: more nanoseconds than can be counted. */
+static void copies_that_outlast_the_period_are_never_there(void **state)
+{
+	(void)state;
+	struct durability_case durability = calm(3, 2, 100);
+	durability.chunk_bytes = UINT64_C(1) << 44;
+	durability.node_bandwidth = 1;
+	durability.annual_failure_rate = 1;
+	durability.checked = true;
+	struct durability_result result = play(&durability);
+	assert_true(result.disks_failed > 0);
+	assert_int_equal(result.copies_made, 0);
+	assert_int_equal(result.bytes_moved, 0);
+	/* Each by itself is short enough, but they wait for one another. */
+	durability.chunk_bytes = UINT64_C(1) << 26;
+	durability.repair_concurrency = 1000;
+	durability.chunks = 2000;
+	assert_int_equal(play(&durability).copies_made, 0);
 }
 
 static void a_run_can_be_stopped(void **state)
@@ -335,6 +361,7 @@ int main(void)
 		cmocka_unit_test(scrub_saves_what_rots),
 		cmocka_unit_test(too_few_nodes_stop_repair),
 		cmocka_unit_test(what_makes_no_sense_is_refused),
+		cmocka_unit_test(copies_that_outlast_the_period_are_never_there),
 		cmocka_unit_test(a_run_can_be_stopped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,34 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	assert_false(report_read(&report, folder));
 }
 
+/* Its counts would be taken for those of the process that has taken its place, and be added up a second time. */
+static void test_the_report_of_a_process_that_is_gone_is_not_that_of_the_next(void **state)
+{
+	(void)state;
+	static struct report report;
+	struct role role;
+	bool ours;
+	int64_t pid;
+	healing_make_store(2, NULL);
+	const char *folder = fixture.store->config->store;
+	report_init(&report);
+	report.pid = (int64_t)getpid() + 1;
+	report.repaired_bytes = 8;
+	report_write(&report, folder);
+	assert_false(maintain_report(fixture.store, &report, &ours, &pid));
+	assert_int_equal(pid, 0);
+	role_init(&role);
+	assert_int_equal(role_take(&role, folder, &fixture.error), 1);
+	assert_false(maintain_report(fixture.store, &report, &ours, &pid));
+	assert_int_equal(pid, getpid());
+	report_init(&report);
+	report.pid = getpid();
+	report_write(&report, folder);
+	assert_true(maintain_report(fixture.store, &report, &ours, &pid));
+	assert_int_equal(report.repaired_bytes, 0);
+	role_release(&role);
+}
+
 /* ---- what is true at the time ---- */
 
 static struct node *node_at(unsigned number)
@@ -277,6 +305,7 @@ int main(void)
 		TEST(a_long_repair_is_told_in_few_events_that_add_up),
 		TEST(a_report_survives_its_file_whatever_names_are_in_it),
 		TEST(a_report_that_makes_no_sense_is_none),
+		TEST(the_report_of_a_process_that_is_gone_is_not_that_of_the_next),
 		TEST(the_countdown_is_that_of_a_node_that_is_waited_for),
 		TEST(a_copy_that_nobody_can_reach_is_not_said_to_be_left),
 		TEST(a_repair_is_announced_with_what_it_copies),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/engine.h"
@@ -294,6 +295,35 @@ static void test_the_same_seed_gives_the_same_history_and_another_one_another(vo
 	free(other);
 }
 
+/* With one of two nodes out of order nothing can be stored or removed, and that is how it should be. */
+static void test_what_a_store_rightly_refuses_does_not_end_drawn_faults(void **state)
+{
+	(void)state;
+	const struct verdict *verdict = play(
+		"clock: virtual\nseed: 7\nstore: {nodes: 2, replication_factor: 2, min_replicas: 2, chunk: "
+		"{size: 64KiB}, memory: 16MiB}\nsteps:\n"
+		"  - put: {name: a, files: 50, size: 1KiB}\n"
+		"  - random: {for: 1m, every: 2s, lasting: 5m, faults: {fail: 1, put: 1, rm: 1}}\n"
+		"  - expect: {health: HEALTHY, within: 1m}\n"
+		"  - verify\n");
+	expect_passed(verdict);
+	assert_true(was_told("random: node-1 fails") || was_told("random: node-2 fails"));
+}
+
+static void test_when_no_more_faults_are_drawn_maintenance_is_back_too(void **state)
+{
+	(void)state;
+	const struct verdict *verdict =
+		play(HEAD "  - put: {name: a, files: 5, size: 100KiB}\n"
+			  "  - random: {for: 20s, every: 2s, lasting: 10h, faults: {kill: 1}}\n"
+			  "  - wipe: node-1\n"
+			  "  - scrub\n"
+			  "  - expect: {health: HEALTHY, within: 1m}\n"
+			  "  - verify\n");
+	expect_passed(verdict);
+	assert_true(was_told("random: maintenance is killed"));
+}
+
 static void test_the_catalog_is_lost_and_regrown_with_every_version(void **state)
 {
 	(void)state;
@@ -379,6 +409,26 @@ static void test_it_pauses_and_goes_step_by_step_and_on(void **state)
 
 static atomic_bool cancelled;
 
+/* A quarter of a second on its clock would take 25 of ours. */
+static void test_a_slow_clock_does_not_put_off_the_end(void **state)
+{
+	(void)state;
+	const struct rehearsal_options options = {.speed = 0.01, .cancel = &cancelled};
+	pthread_t player;
+	int result = -2;
+	atomic_store(&cancelled, false);
+	assert_int_equal(try_open(HEAD "  - wait: 1h\n", &options), 0);
+	pthread_create(&player, NULL, play_in_background, &result);
+	wait_for_step(1, REHEARSAL_PLAYING);
+	usleep(200000);
+	time_t began = time(NULL);
+	atomic_store(&cancelled, true);
+	pthread_join(player, NULL);
+	assert_int_equal(result, -1);
+	assert_int_equal(error.code, ERROR_CANCELLED);
+	assert_in_range(time(NULL) - began, 0, 10);
+}
+
 static void cancel_at_the_second_step(void *context, const struct rehearsal_note *told)
 {
 	(void)context;
@@ -441,9 +491,12 @@ int main(void)
 		TEST(test_copies_that_wait_for_the_network_wait_at_the_same_time),
 		TEST(test_nobody_repairs_while_maintenance_is_killed),
 		TEST(test_the_same_seed_gives_the_same_history_and_another_one_another),
+		TEST(test_what_a_store_rightly_refuses_does_not_end_drawn_faults),
+		TEST(test_when_no_more_faults_are_drawn_maintenance_is_back_too),
 		TEST(test_the_catalog_is_lost_and_regrown_with_every_version),
 		TEST(test_nodes_come_and_go_and_fill),
 		TEST(test_it_pauses_and_goes_step_by_step_and_on),
+		TEST(test_a_slow_clock_does_not_put_off_the_end),
 		TEST(test_an_interrupted_run_leaves_nothing_behind),
 		TEST(test_a_store_that_is_not_for_rehearsals_is_never_played_on),
 	};
