@@ -2,7 +2,8 @@
  * rebuild.c: a catalog that is gone, damaged or too old, and the one that takes its place.
  *
  * The new one grows in a folder of its own beside the old one and takes its place when it is complete and durable, so
- * that an interruption anywhere leaves what was there. What the old one was stays, under a name that says when.
+ * that an interruption anywhere leaves what was there. What the old one was stays, under a name that says when. From
+ * its first record to its taking the place nobody else writes to the catalog.
  */
 #include "engine/rebuild.h"
 
@@ -94,7 +95,7 @@ static int rename_catalog(const char *from, const char *to)
 	return 0;
 }
 
-/* Holds off every writer while the files change places. Returns a descriptor, or -1 with errno. */
+/* Holds off every writer. Returns a descriptor, or -1 with errno. */
 static int lock_catalog(const char *store)
 {
 	char path[PATH_SIZE];
@@ -108,6 +109,7 @@ static int lock_catalog(const char *store)
 	return fd;
 }
 
+/* The lock of writers is held. */
 static int replace_catalog(struct rebuild *rebuild, const char *grown, struct error *error)
 {
 	const char *store = rebuild->config->store;
@@ -118,9 +120,6 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 		*c = *c == ':' ? '.' : *c;
 	snprintf(path, sizeof(path), "%s/catalog.db", store);
 	snprintf(aside, sizeof(aside), "%s/catalog.db.aside-%s", store, time);
-	int lock = lock_catalog(store);
-	if (lock < 0)
-		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
 	bool there = access(path, F_OK) == 0;
 	/*
 	 * A log that an old catalog left would be taken for the new one's: it goes even where the catalog itself is
@@ -133,7 +132,6 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 		failed = rename(grown, path) < 0 || env_flush_folder(rebuild->env, store) < 0 ? -1 : 0;
 	if (failed < 0)
 		error_set_errno(error, errno, "cannot put the new catalog into its place, %s", path);
-	close(lock);
 	return failed;
 }
 
@@ -161,16 +159,9 @@ static int fill(struct rebuild *rebuild, struct error *error)
 	return 0;
 }
 
-static int grow(struct rebuild *rebuild, struct error *error)
+static int grow_in(struct rebuild *rebuild, const char *folder, struct error *error)
 {
-	char folder[PATH_SIZE], path[PATH_SIZE + 16];
-	const char *store = rebuild->config->store;
-	if (mkdir(store, 0700) < 0 && errno != EEXIST)
-		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
-	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
-	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
-	if (mkdir(folder, 0700) < 0)
-		return error_set_errno(error, errno, "cannot make the folder %s", folder);
+	char path[PATH_SIZE + 16];
 	snprintf(path, sizeof(path), "%s/catalog.db", folder);
 	int result = catalog_regrow_open(rebuild->env, path, rebuild->store_uuid, &rebuild->catalog, error);
 	if (result == 0)
@@ -178,8 +169,29 @@ static int grow(struct rebuild *rebuild, struct error *error)
 	if (result == 0)
 		result = catalog_settle(rebuild->catalog, error);
 	catalog_close(rebuild->catalog);
-	if (result == 0)
-		result = replace_catalog(rebuild, path, error);
+	return result == 0 ? replace_catalog(rebuild, path, error) : result;
+}
+
+/*
+ * Nobody commits from before the first record is read until the new catalog is in its place: the record of such a
+ * commit would be of a history that has ended, and what it acknowledged lost (invariant 1). Who waits for the lock
+ * finds then that the catalog is another one.
+ */
+static int grow(struct rebuild *rebuild, struct error *error)
+{
+	char folder[PATH_SIZE];
+	const char *store = rebuild->config->store;
+	if (mkdir(store, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
+	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
+	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
+	int lock = lock_catalog(store);
+	if (lock < 0)
+		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
+	int result = mkdir(folder, 0700) < 0
+			     ? error_set_errno(error, errno, "cannot make the folder %s", folder)
+			     : grow_in(rebuild, folder, error);
+	close(lock);
 	drafts_remove_folder(folder);
 	return result;
 }

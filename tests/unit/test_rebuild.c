@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/support/one_store.h"
 
@@ -120,6 +121,39 @@ static void test_nodes_that_are_away_are_done_without(void **state)
 	expect_regrown(false);
 }
 
+/* As if some other process did, once the records are read. */
+static void try_to_commit(void *context, const char *sentence)
+{
+	unsigned *tries = context;
+	struct error error;
+	if (!strstr(sentence, "went on with"))
+		return;
+	(*tries)++;
+	int begun = catalog_try_begin(fixture.store->writer, &error);
+	if (begun == 0)
+		catalog_rollback(fixture.store->writer);
+	assert_int_equal(begun, -1);
+	assert_int_equal(error.code, ERROR_BUSY);
+}
+
+/* Its record would come too late, so that what was acknowledged would be gone. */
+static void test_nobody_commits_between_the_records_and_the_new_catalog(void **state)
+{
+	(void)state;
+	unsigned tries = 0;
+	const struct rebuild_options options = {.force = true, .report = try_to_commit, .context = &tries};
+	struct rebuild_result result;
+	check(store_rebuild_in(
+		&fixture.mock.env, store_fixture_config(&fixture), &options, &result, &fixture.error));
+	assert_int_equal(tries, 1);
+	scratch_write_seeded(&fixture.scratch, "two", 1000, 2);
+	assert_int_equal(store_fixture_try_put(&fixture, "two", NULL, 0), -1);
+	one_store_expect_failure(ERROR_CHANGED, "replaced");
+	store_fixture_reopen(&fixture);
+	store_fixture_put(&fixture, "two", NULL);
+	store_fixture_expect(&fixture, "one", 1000, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 
 int main(void)
@@ -130,6 +164,7 @@ int main(void)
 		TEST(test_one_disk_that_fails_to_read_is_done_without),
 		TEST(test_whoever_insists_does_without_them),
 		TEST(test_nodes_that_are_away_are_done_without),
+		TEST(test_nobody_commits_between_the_records_and_the_new_catalog),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
