@@ -79,6 +79,19 @@ static int refuse_busy(const struct rebuild *rebuild, struct error *error)
 	return 0;
 }
 
+/* The folder of the store may be lost with the catalog, where the nodes are elsewhere. */
+static int take_role(const struct rebuild *rebuild, struct role *role, struct error *error)
+{
+	const char *store = rebuild->config->store;
+	if (mkdir(store, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
+	int taken = role_take(role, store, error);
+	if (taken == 0)
+		return error_set(
+			error, ERROR_BUSY, "another process has begun to maintain the store; try again");
+	return taken < 0 ? -1 : 0;
+}
+
 /* ---- taking the place ---- */
 
 /* SQLite's companions of a database go with it. */
@@ -181,8 +194,6 @@ static int grow(struct rebuild *rebuild, struct error *error)
 {
 	char folder[PATH_SIZE];
 	const char *store = rebuild->config->store;
-	if (mkdir(store, 0700) < 0 && errno != EEXIST)
-		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
 	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
 	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
 	int lock = lock_catalog(store);
@@ -239,9 +250,8 @@ int store_rebuild_in(const struct env *env, const char *config_path, const struc
 		status = rebuild_find_sources(&rebuild, error);
 	if (status == 0)
 		status = check_needed(&rebuild, error);
-	if (status == 0 && role_take(&role, config->store, error) != 1)
-		status = error_set(
-			error, ERROR_BUSY, "another process has begun to maintain the store; try again");
+	if (status == 0)
+		status = take_role(&rebuild, &role, error);
 	if (status == 0)
 		status = grow(&rebuild, error);
 	role_release(&role);

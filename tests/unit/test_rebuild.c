@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/one_store.h"
 
@@ -154,6 +155,40 @@ static void test_nobody_commits_between_the_records_and_the_new_catalog(void **s
 	store_fixture_expect(&fixture, "one", 1000, 1);
 }
 
+/* The nodes are on disks of their own, and the one with the folder of the store is gone. */
+static void test_the_folder_of_the_store_is_made_where_it_is_lost(void **state)
+{
+	(void)state;
+	static char path[320];
+	struct rebuild_result result;
+	const struct rebuild_options options = {0};
+	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "elsewhere.yaml"));
+	FILE *config = fopen(path, "w");
+	assert_non_null(config);
+	fprintf(config, "store: lost\nmin_replicas: 2\nreplication_factor: 2\nnodes:\n");
+	for (unsigned i = 0; i < NODES; i++)
+		fprintf(config, "  - {name: node-%u, path: '%s'}\n", i + 1, fixture.node_paths[i]);
+	assert_int_equal(fclose(config), 0);
+	store_fixture_lose_catalog(&fixture);
+	check(store_rebuild_in(&fixture.mock.env, path, &options, &result, &fixture.error));
+	assert_int_equal(result.files, 1);
+	assert_true(scratch_exists(&fixture.scratch, "lost/catalog.db"));
+}
+
+/* What keeps it from beginning is said as it is. */
+static void test_a_role_that_cannot_be_taken_is_not_another_process(void **state)
+{
+	(void)state;
+	struct rebuild_result result;
+	const char *path = scratch_path(&fixture.scratch, "nodes/maintenance.lock");
+	store_fixture_lose_catalog(&fixture);
+	(void)remove(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(rebuild(false, &result), -1);
+	assert_int_not_equal(fixture.error.code, ERROR_BUSY);
+	assert_non_null(strstr(fixture.error.message, "maintenance.lock"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 
 int main(void)
@@ -165,6 +200,8 @@ int main(void)
 		TEST(test_whoever_insists_does_without_them),
 		TEST(test_nodes_that_are_away_are_done_without),
 		TEST(test_nobody_commits_between_the_records_and_the_new_catalog),
+		TEST(test_the_folder_of_the_store_is_made_where_it_is_lost),
+		TEST(test_a_role_that_cannot_be_taken_is_not_another_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
