@@ -122,6 +122,38 @@ static void test_nodes_that_are_away_are_done_without(void **state)
 	expect_regrown(false);
 }
 
+/* One with a lower number than another that is away. */
+static void test_a_node_that_is_read_in_part_is_done_without_beside_one_that_is_away(void **state)
+{
+	(void)state;
+	char below[sizeof(fixture.node_paths[0]) + 16], command[1024], name[16];
+	struct rebuild_result result;
+	enum { FILES = 12 };
+	for (unsigned i = 1; i < FILES; i++) {
+		snprintf(name, sizeof(name), "more-%u", i);
+		scratch_write_seeded(&fixture.scratch, name, 1000, i + 1);
+		store_fixture_put(&fixture, name, NULL);
+	}
+	store_fixture_lose_catalog(&fixture);
+	snprintf(command, sizeof(command), "rm -r '%s'", fixture.node_paths[3]);
+	assert_int_equal(system(command), 0);
+	snprintf(below, sizeof(below), "%.319s/chunks", fixture.node_paths[0]);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_OPENAT, .number = EIO, .lasting = true, .under = below});
+	check(rebuild(false, &result));
+	assert_int_equal(result.files, FILES);
+	assert_true(result.copies < 2 * FILES);
+	env_mock_heal(&fixture.mock);
+	store_fixture_reopen(&fixture);
+	/* Whatever was not found twice may be on either. */
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM chunk JOIN copyset ON copyset.id = "
+					    "chunk.copyset WHERE hex(nodes) IN "
+					    "('00020003', '00010004', '000100020004', '000100030004')"),
+		FILES);
+	store_fixture_expect(&fixture, "one", 1000, 1);
+}
+
 /* As if some other process did, once the records are read. */
 static void try_to_commit(void *context, const char *sentence)
 {
@@ -199,6 +231,7 @@ int main(void)
 		TEST(test_one_disk_that_fails_to_read_is_done_without),
 		TEST(test_whoever_insists_does_without_them),
 		TEST(test_nodes_that_are_away_are_done_without),
+		TEST(test_a_node_that_is_read_in_part_is_done_without_beside_one_that_is_away),
 		TEST(test_nobody_commits_between_the_records_and_the_new_catalog),
 		TEST(test_the_folder_of_the_store_is_made_where_it_is_lost),
 		TEST(test_a_role_that_cannot_be_taken_is_not_another_process),
