@@ -137,7 +137,6 @@ struct scrub {
 	double rate;
 	int64_t bandwidth; /* of a pass that was asked for; negative: no limit; else the config's */
 	bool asked;
-	int64_t verified_ms[STORE_NODES_MAX];
 };
 
 /* In this order; each does as many steps as it has pages of work. */

@@ -88,7 +88,7 @@ static void note_return(struct maintenance *maintenance, size_t at, const struct
 	maintenance->stray_sweeps[at].wanted = true;
 	maintain_want_reclaim(maintenance);
 	/* A catalog that regrew without the node knows nothing of its copies: it does not wait for the next pass. */
-	if (maintenance->scrub.verified_ms[at] == 0)
+	if (status->verified_ms == 0)
 		maintenance->scrub.next_start_check_ns = 0;
 }
 
@@ -161,7 +161,6 @@ static int take_over(void *context, const struct catalog_node *from, struct erro
 		return 0;
 	size_t at = (size_t)(node - maintenance->store->nodes);
 	struct maintain_node *known = &maintenance->nodes[at];
-	maintenance->scrub.verified_ms[at] = from->verified_ms;
 	maintenance->stray_sweeps[at].wanted = true;
 	if (!from->away_ms)
 		return 0;

@@ -177,7 +177,6 @@ static void end_pass(struct maintenance *maintenance)
 			uint16_t id = store->nodes[i].id;
 			if (!id || scrub->missed[i] || (scrub->only && scrub->only != id))
 				continue;
-			scrub->verified_ms[i] = scrub->started_ms;
 			result = catalog_set_node_verified(store->writer, id, scrub->started_ms, &ignored);
 		}
 		if (result < 0 || catalog_commit(store->writer, &ignored) < 0)
@@ -288,7 +287,7 @@ static bool is_due(const struct maintenance *maintenance)
 {
 	int64_t now = wall_ms(maintenance), half = maintenance->settings.scrub_interval_ms / 2;
 	for (size_t i = 0; i < maintenance->store->node_count; i++) {
-		int64_t verified = maintenance->scrub.verified_ms[i];
+		int64_t verified = maintenance->statuses[i].verified_ms;
 		if (maintenance->store->nodes[i].id && maintenance->plan_nodes[i].readable &&
 			(now - verified >= half || verified - now >= half))
 			return true;
