@@ -260,7 +260,8 @@ struct maintenance {
 	bool known[STORE_NODES_MAX]; /* those of the store in the transaction under way */
 	int64_t polite_until_ns;
 	int64_t last_commit_ns;
-	int64_t hold_until_ns; /* after a commit that failed */
+	int64_t hold_until_ns;     /* after a commit that failed */
+	int64_t inventory_hold_ns; /* the same for a page of an inventory */
 	char hold_reason[256];
 	int64_t journal_due_ns;  /* since when some node's journal needs something; 0: none does */
 	int64_t next_journal_ns; /* after journals could not be looked after */
