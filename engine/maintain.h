@@ -258,6 +258,7 @@ struct maintenance {
 	struct throttle throttle, scrub_throttle;
 	bool throttled;
 	bool known[STORE_NODES_MAX]; /* those of the store in the transaction under way */
+	bool polite;                 /* clients were at work when tasks were last planned */
 	int64_t polite_until_ns;
 	int64_t last_commit_ns;
 	int64_t hold_until_ns;     /* after a commit that failed */

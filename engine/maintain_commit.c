@@ -218,7 +218,8 @@ static void conclude(struct maintenance *maintenance, struct task *task, bool se
 	} else {
 		const char *why = task->why[0] ? task->why : "things changed meanwhile";
 		maintain_note_setback(maintenance, task->chunk.id, settled && committed ? NULL : why);
-		maintenance->polite_until_ns = now + (task->ended_ns - task->started_ns);
+		if (maintenance->polite)
+			maintenance->polite_until_ns = now + (task->ended_ns - task->started_ns);
 	}
 	if (task->kind == TASK_COPY && settled && committed) {
 		maintenance->repaired++;

@@ -402,7 +402,7 @@ void maintain_dispatch(struct maintenance *maintenance)
 		!maintain_have_looked(maintenance, maintenance->departed_ns) ||
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
-	bool polite = clients_are_active(maintenance->store->config->store);
+	const bool polite = maintenance->polite = clients_are_active(maintenance->store->config->store);
 	bool collecting = maintain_is_asked_to_collect(maintenance);
 	if (!polite)
 		maintenance->polite_until_ns = 0;
