@@ -192,6 +192,11 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	assert_int_equal(report.queue[0].chunks, 0);
 	assert_int_equal(report.queue[1].chunks, 2);
 	assert_int_equal(report.node_count, 0);
+	/* Half a byte at the end is none, and nothing is read behind it. */
+	const char *half = "{\"format\":1,\"state\":1,\"transfers\":[{\"file\":\"616\"}]}";
+	scratch_write(&fixture.scratch, "nodes/maintenance.json", half, strlen(half));
+	assert_true(report_read(&report, folder));
+	assert_string_equal(report.transfers[0].file, "a");
 	unlink(scratch_path(&fixture.scratch, "nodes/maintenance.json"));
 	assert_int_equal(mkfifo(scratch_path(&fixture.scratch, "nodes/maintenance.json"), 0600), 0);
 	assert_false(report_read(&report, folder));
