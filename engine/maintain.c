@@ -145,21 +145,27 @@ static void measure(struct maintenance *maintenance)
 	maintenance->rate_bytes = maintenance->repaired_bytes;
 }
 
+/* Asked of the catalog once for each transfer, though there is a report many times a second. */
+static const char *file_of(struct maintenance *maintenance, struct task *task)
+{
+	char name[STORE_NAME_MAX + 32];
+	struct error ignored;
+	if (!task->file && catalog_name_chunk(maintenance->store->reader, task->chunk.id, name, sizeof(name),
+				   &ignored) == 0)
+		task->file = strdup(name);
+	return task->file ? task->file : "";
+}
+
 static void report_transfers(struct maintenance *maintenance, struct report *report)
 {
-	struct error ignored;
 	int64_t now = maintain_now_ns(maintenance);
 	for (size_t i = 0; i < maintenance->task_count; i++) {
-		const struct task *task = maintenance->tasks[i];
+		struct task *task = maintenance->tasks[i];
 		if (task->kind != TASK_COPY || report->transfer_count == REPORT_TRANSFERS_MAX)
 			continue;
 		struct report_transfer *transfer = &report->transfers[report->transfer_count++];
-		char name[STORE_NAME_MAX + 32] = "";
-		if (catalog_name_chunk(
-			    maintenance->store->reader, task->chunk.id, name, sizeof(name), &ignored) < 0)
-			name[0] = '\0';
 		snprintf(transfer->file, sizeof(transfer->file), "%.*s", (int)sizeof(transfer->file) - 1,
-			name);
+			file_of(maintenance, task));
 		snprintf(
 			transfer->source, sizeof(transfer->source), "%s", task->from ? task->from->name : "");
 		snprintf(transfer->target, sizeof(transfer->target), "%s", task->target->name);

@@ -52,6 +52,7 @@ void maintain_end_task(struct maintenance *maintenance, struct task *task)
 	maintenance->scrubs_under_way -= task->kind == TASK_SCRUB;
 	if (task->target)
 		node_book(task->target, -(int64_t)task->chunk.size);
+	free(task->file);
 	free(task);
 }
 
