@@ -41,7 +41,16 @@ int rebuild_check_cancel(struct rebuild *rebuild, struct error *error)
 
 /* ---- whether to ---- */
 
-/* A catalog that opens, is sound, and knows all that the nodes know, is better than one that is regrown. */
+/* Whether a new catalog may do what the one that is there fails to, or whether the reason lies elsewhere. */
+static bool is_of_catalog(const struct error *cause)
+{
+	return cause->code == ERROR_DAMAGED || cause->code == ERROR_IO || cause->code == ERROR_NOT_FOUND;
+}
+
+/*
+ * A catalog that opens, is sound, and knows all that the nodes know, is better than one that is regrown; and so is
+ * one that only a newer program can read, or that nobody can open now because memory is short, or somebody holds it.
+ */
 static int check_needed(struct rebuild *rebuild, struct error *error)
 {
 	struct store *store = NULL;
@@ -53,12 +62,14 @@ static int check_needed(struct rebuild *rebuild, struct error *error)
 	if (result == 0)
 		result = journal_check(store, &cause);
 	store_close(store);
-	if (result < 0) {
+	bool needed = result < 0 && is_of_catalog(&cause);
+	if (result < 0 && (needed || rebuild->options->force))
 		rebuild_say(rebuild, "%s", cause.message);
+	if (needed || rebuild->options->force)
 		return 0;
-	}
-	if (rebuild->options->force)
-		return 0;
+	if (result < 0)
+		return error_set(error, cause.code, "%s; to regrow the catalog all the same, add --force",
+			cause.message);
 	return error_set(error, ERROR_REFUSED,
 		"the catalog %s/catalog.db is in order, and no node that answers knows more; to regrow it "
 		"all the same, add --force",

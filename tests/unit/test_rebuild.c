@@ -207,6 +207,22 @@ static void test_the_folder_of_the_store_is_made_where_it_is_lost(void **state)
 	assert_true(scratch_exists(&fixture.scratch, "lost/catalog.db"));
 }
 
+/* The program that made it knows what is in it. */
+static void test_a_catalog_of_a_newer_format_stays(void **state)
+{
+	(void)state;
+	char sql[64];
+	struct rebuild_result result;
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", CATALOG_FORMAT + 1);
+	(void)store_fixture_sql(&fixture, sql);
+	assert_int_equal(rebuild(false, &result), -1);
+	assert_int_equal(fixture.error.code, ERROR_REFUSED);
+	assert_non_null(strstr(fixture.error.message, "newer"));
+	assert_int_equal(store_fixture_sql(&fixture, "PRAGMA user_version"), CATALOG_FORMAT + 1);
+	expect_regrown(true);
+	assert_int_equal(store_fixture_sql(&fixture, "PRAGMA user_version"), CATALOG_FORMAT);
+}
+
 /* What keeps it from beginning is said as it is. */
 static void test_a_role_that_cannot_be_taken_is_not_another_process(void **state)
 {
@@ -234,6 +250,7 @@ int main(void)
 		TEST(test_a_node_that_is_read_in_part_is_done_without_beside_one_that_is_away),
 		TEST(test_nobody_commits_between_the_records_and_the_new_catalog),
 		TEST(test_the_folder_of_the_store_is_made_where_it_is_lost),
+		TEST(test_a_catalog_of_a_newer_format_stays),
 		TEST(test_a_role_that_cannot_be_taken_is_not_another_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
