@@ -227,7 +227,7 @@ static void publish(struct maintenance *maintenance)
 	measure(maintenance);
 	report_init(&report);
 	report.pid = getpid();
-	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
+	report.time_ms = store_now_ms(maintenance->store);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
 	/* What waits or is blocked is not worked on. */

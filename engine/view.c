@@ -382,7 +382,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 {
 	struct store *store = camera->store;
 	struct view *view = camera->view;
-	view->time_ms = store->env->time->wall_ms(store->env->time);
+	view->time_ms = store_now_ms(store);
 	view->store = arena_text(camera->arena, store->config->store);
 	view->rehearsal = store->config->rehearsal;
 	view->replication_factor = store->config->replication_factor;
