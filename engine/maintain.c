@@ -470,21 +470,21 @@ static void drop_unfinished(struct maintenance *maintenance)
 void maintain_abandon(struct maintenance *maintenance)
 {
 	assert(!maintenance->threaded);
-	drop_unfinished(maintenance);
-	drop_list(maintenance, maintain_take_done(maintenance));
 	maintenance->ours = false;
 	maintain_free(maintenance);
 }
 
 void maintain_free(struct maintenance *maintenance)
 {
-	if (maintenance->ours) {
-		drop_unfinished(maintenance);
+	drop_unfinished(maintenance);
+	/* By a catalog that is older than what nodes know, nothing is settled or removed, at the end neither. */
+	if (maintenance->ours && !maintenance->behind_nodes) {
 		maintain_commit(maintenance); /* what is done */
 		maintain_remove_strays(maintenance);
 		if (maintenance->scrub.running)
 			maintain_save_scrub(maintenance);
 	}
+	drop_list(maintenance, maintain_take_done(maintenance));
 	assert(maintenance->task_count == 0);
 	role_release(&maintenance->role);
 	throttle_release(&maintenance->throttle);
