@@ -438,8 +438,10 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_cond_init(&maintenance->probe_wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_spare, NULL);
 	pthread_condattr_destroy(&monotonic);
-	for (size_t i = 0; i < STORE_NODES_MAX; i++)
+	for (size_t i = 0; i < STORE_NODES_MAX; i++) {
 		latency_init(&maintenance->nodes[i].latency);
+		maintenance->nodes[i].recent_ms = latency_recent(&maintenance->nodes[i].latency);
+	}
 	*result = maintenance;
 	return 0;
 }

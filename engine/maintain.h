@@ -81,6 +81,7 @@ struct maintain_node {
 
 	/* The probers'; guarded by probe_mutex. */
 	struct latency latency;
+	double recent_ms; /* the same in one number, for its peers */
 	bool slow;
 	bool probing;
 	int64_t next_look_ns, next_sample_ns;

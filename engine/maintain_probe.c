@@ -118,9 +118,10 @@ static void sample(struct maintenance *maintenance, size_t at)
 	size_t peer_count = 0;
 	pthread_mutex_lock(&maintenance->probe_mutex);
 	latency_add(&known->latency, ms);
+	known->recent_ms = latency_recent(&known->latency);
 	for (size_t i = 0; i < store->node_count; i++)
 		if (i != at)
-			peers[peer_count++] = latency_recent(&maintenance->nodes[i].latency);
+			peers[peer_count++] = maintenance->nodes[i].recent_ms;
 	known->slow = latency_is_slow(&known->latency, peers, peer_count, known->slow);
 	bool slow = known->slow;
 	pthread_mutex_unlock(&maintenance->probe_mutex);
