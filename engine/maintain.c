@@ -378,7 +378,7 @@ static void wait_for_tick(struct maintenance *maintenance)
 	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
 		{.fd = maintenance->commit_fd, .events = POLLIN}};
 	bool busy = maintenance->task_count > 0 || maintain_is_collecting(maintenance) ||
-		    maintain_is_reclaiming(maintenance);
+		    maintain_is_reclaiming(maintenance) || maintain_is_taking_inventory(maintenance);
 	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
 	if (found > 0 && !watched[0].revents)
 		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);

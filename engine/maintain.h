@@ -476,6 +476,8 @@ MUST_CHECK enum collect_step maintain_collect_drafts(struct maintenance *mainten
 
 /* One page of the inventory of a node, where one is wanted. */
 void maintain_take_inventory(struct maintenance *maintenance);
+/* Whether there is work for the next tick, which therefore should come soon. */
+bool maintain_is_taking_inventory(const struct maintenance *maintenance);
 
 /* ---- maintain_reclaim.c ---- */
 

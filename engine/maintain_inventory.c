@@ -139,6 +139,17 @@ static void take_page(struct maintenance *maintenance, struct maintain_node *kno
 		end_inventory(maintenance, known, node);
 }
 
+bool maintain_is_taking_inventory(const struct maintenance *maintenance)
+{
+	if (!maintenance->ours || maintenance->behind_nodes ||
+		maintenance->inventory_hold_ns > maintain_now_ns(maintenance))
+		return false;
+	for (size_t i = 0; i < maintenance->store->node_count; i++)
+		if (maintenance->nodes[i].taking_inventory)
+			return true;
+	return false;
+}
+
 void maintain_take_inventory(struct maintenance *maintenance)
 {
 	const bool held = maintenance->inventory_hold_ns > maintain_now_ns(maintenance);
