@@ -41,15 +41,14 @@ int64_t maintain_now_ms(const struct maintenance *maintenance)
 
 /* ---- following ---- */
 
-static void follow_control(struct maintenance *maintenance)
+/* What an operator said of repair stands until it is known that he says something else. */
+static int follow_control(struct maintenance *maintenance, struct error *error)
 {
-	struct error ignored;
 	int64_t bandwidth = -1, paused = 0;
 	struct catalog *catalog = maintenance->store->reader;
-	if (catalog_read_setting(catalog, "repair_bandwidth", &bandwidth, &ignored) != 1)
-		bandwidth = -1;
-	if (catalog_read_setting(catalog, "repair_paused", &paused, &ignored) != 1)
-		paused = 0;
+	if (catalog_read_setting(catalog, "repair_bandwidth", &bandwidth, error) < 0 ||
+		catalog_read_setting(catalog, "repair_paused", &paused, error) < 0)
+		return -1;
 	maintenance->paused = paused != 0;
 	maintenance->bandwidth =
 		bandwidth >= 0 ? (uint64_t)bandwidth : maintenance->settings.repair_bandwidth;
@@ -57,6 +56,7 @@ static void follow_control(struct maintenance *maintenance)
 		throttle_book(&maintenance->throttle, 0, maintain_now_ns(maintenance));
 		throttle_set(&maintenance->throttle, maintenance->bandwidth);
 	}
+	return 0;
 }
 
 static void follow_catalog(struct maintenance *maintenance)
@@ -70,11 +70,10 @@ static void follow_catalog(struct maintenance *maintenance)
 		return;
 	maintenance->data_version = version;
 	maintenance->dirty = true;
-	if (store_refresh_nodes(maintenance->store, &error) < 0) {
+	if (store_refresh_nodes(maintenance->store, &error) < 0 || follow_control(maintenance, &error) < 0) {
 		maintain_note_trouble(maintenance, &error);
 		maintenance->data_version = -1; /* tried again at the next tick */
 	}
-	follow_control(maintenance);
 }
 
 static void follow_config(struct maintenance *maintenance)
@@ -97,7 +96,10 @@ static void follow_config(struct maintenance *maintenance)
 			"needs a restart");
 	store_get_settings(maintenance->store, &maintenance->settings);
 	maintain_adjust_workers(maintenance);
-	follow_control(maintenance);
+	if (follow_control(maintenance, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
+		maintenance->data_version = -1;
+	}
 	maintenance->dirty = true;
 }
 

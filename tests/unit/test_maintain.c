@@ -288,6 +288,24 @@ static void test_paused_it_does_nothing_and_says_so(void **state)
 	healing_expect_copies(3);
 }
 
+/* That the catalog cannot be asked just now is no word of the operator's. */
+static void test_it_stays_paused_while_the_catalog_does_not_say_so(void **state)
+{
+	(void)state;
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
+	control(&(struct repair_control){.set_paused = true, .paused = true});
+	healing_run_for(SECOND);
+	healing_sql("ALTER TABLE meta RENAME TO elsewhere");
+	healing_lose(1);
+	healing_run_for(SECOND);
+	assert_true(maintenance->paused);
+	assert_int_equal(maintenance->repaired, 0);
+	healing_sql("ALTER TABLE elsewhere RENAME TO meta");
+	control(&(struct repair_control){.set_paused = true});
+	healing_run_to_rest();
+	healing_expect_copies(3);
+}
+
 static void test_bytes_stay_within_the_limit_in_every_second(void **state)
 {
 	(void)state;
@@ -386,6 +404,7 @@ int main(void)
 		TEST(a_chunk_that_fails_is_tried_again_ever_more_rarely),
 		TEST(too_few_nodes_stop_all_copying_until_more_are_back),
 		TEST(paused_it_does_nothing_and_says_so),
+		TEST(it_stays_paused_while_the_catalog_does_not_say_so),
 		TEST(bytes_stay_within_the_limit_in_every_second),
 		TEST(a_node_that_lost_its_files_but_not_its_identity_is_noticed),
 		TEST(an_inventory_outlives_a_catalog_that_fails),
