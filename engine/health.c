@@ -42,14 +42,20 @@ static size_t index_of(const struct health_tally *tally, uint16_t id)
 	return tally->index_by_id[id];
 }
 
-/* Whether two of these nodes share a zone although one could be elsewhere. */
-static bool is_misplaced(const struct health_tally *tally, const size_t *live, unsigned count)
+/*
+ * Whether two of these nodes share a zone although one could be elsewhere. Where there are as many zones as copies
+ * are wanted, one is too many, and that one goes: so after each move from one node of a zone to another.
+ */
+static bool is_misplaced(const struct health_tally *tally, const size_t *live, unsigned count, unsigned want)
 {
-	bool shared = false;
-	for (unsigned i = 0; i < count && !shared; i++)
+	unsigned zones = 0;
+	for (unsigned i = 0; i < count; i++) {
+		bool shared = false;
 		for (unsigned j = 0; j < i && !shared; j++)
 			shared = tally->nodes[live[i]].zone == tally->nodes[live[j]].zone;
-	if (!shared)
+		zones += !shared;
+	}
+	if (zones == count || zones >= want)
 		return false;
 	for (size_t i = 0; i < tally->node_count; i++) {
 		if (!tally->nodes[i].writable)
@@ -112,7 +118,7 @@ void health_add(struct health_tally *tally, const struct catalog_copyset *copyse
 			if (at < tally->node_count)
 				tally->at_risk_on[at] += count;
 		}
-	if (tally->by_zone && is_misplaced(tally, live, live_count)) {
+	if (tally->by_zone && is_misplaced(tally, live, live_count, copyset->want)) {
 		chunks->misplaced += count;
 		queue(tally, QUEUE_MISPLACED, copyset, 1);
 		sample(tally, CHECK_CHUNKS_MISPLACED, copyset->id);

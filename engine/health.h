@@ -7,7 +7,8 @@
  *   live = 0   unavailable, or lost when no node is left in the copyset
  *   live < want   under-replicated; with live = 1 the last copy
  *   live > want   excess
- *   misplaced  two live copies share a zone while a zone without one has a node that takes chunks
+ *   misplaced  live copies are in fewer zones than copies are wanted, and two of them share one, while a zone without
+ *              one has a node that takes chunks
  */
 #ifndef LINCKIA_ENGINE_HEALTH_H
 #define LINCKIA_ENGINE_HEALTH_H

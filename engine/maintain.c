@@ -41,15 +41,14 @@ int64_t maintain_now_ms(const struct maintenance *maintenance)
 
 /* ---- following ---- */
 
-static void follow_control(struct maintenance *maintenance)
+/* What an operator said of repair stands until it is known that he says something else. */
+static int follow_control(struct maintenance *maintenance, struct error *error)
 {
-	struct error ignored;
 	int64_t bandwidth = -1, paused = 0;
 	struct catalog *catalog = maintenance->store->reader;
-	if (catalog_read_setting(catalog, "repair_bandwidth", &bandwidth, &ignored) != 1)
-		bandwidth = -1;
-	if (catalog_read_setting(catalog, "repair_paused", &paused, &ignored) != 1)
-		paused = 0;
+	if (catalog_read_setting(catalog, "repair_bandwidth", &bandwidth, error) < 0 ||
+		catalog_read_setting(catalog, "repair_paused", &paused, error) < 0)
+		return -1;
 	maintenance->paused = paused != 0;
 	maintenance->bandwidth =
 		bandwidth >= 0 ? (uint64_t)bandwidth : maintenance->settings.repair_bandwidth;
@@ -57,6 +56,7 @@ static void follow_control(struct maintenance *maintenance)
 		throttle_book(&maintenance->throttle, 0, maintain_now_ns(maintenance));
 		throttle_set(&maintenance->throttle, maintenance->bandwidth);
 	}
+	return 0;
 }
 
 static void follow_catalog(struct maintenance *maintenance)
@@ -70,11 +70,10 @@ static void follow_catalog(struct maintenance *maintenance)
 		return;
 	maintenance->data_version = version;
 	maintenance->dirty = true;
-	if (store_refresh_nodes(maintenance->store, &error) < 0) {
+	if (store_refresh_nodes(maintenance->store, &error) < 0 || follow_control(maintenance, &error) < 0) {
 		maintain_note_trouble(maintenance, &error);
 		maintenance->data_version = -1; /* tried again at the next tick */
 	}
-	follow_control(maintenance);
 }
 
 static void follow_config(struct maintenance *maintenance)
@@ -97,7 +96,10 @@ static void follow_config(struct maintenance *maintenance)
 			"needs a restart");
 	store_get_settings(maintenance->store, &maintenance->settings);
 	maintain_adjust_workers(maintenance);
-	follow_control(maintenance);
+	if (follow_control(maintenance, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
+		maintenance->data_version = -1;
+	}
 	maintenance->dirty = true;
 }
 
@@ -145,21 +147,27 @@ static void measure(struct maintenance *maintenance)
 	maintenance->rate_bytes = maintenance->repaired_bytes;
 }
 
+/* Asked of the catalog once for each transfer, though there is a report many times a second. */
+static const char *file_of(struct maintenance *maintenance, struct task *task)
+{
+	char name[STORE_NAME_MAX + 32];
+	struct error ignored;
+	if (!task->file && catalog_name_chunk(maintenance->store->reader, task->chunk.id, name, sizeof(name),
+				   &ignored) == 0)
+		task->file = strdup(name);
+	return task->file ? task->file : "";
+}
+
 static void report_transfers(struct maintenance *maintenance, struct report *report)
 {
-	struct error ignored;
 	int64_t now = maintain_now_ns(maintenance);
 	for (size_t i = 0; i < maintenance->task_count; i++) {
-		const struct task *task = maintenance->tasks[i];
+		struct task *task = maintenance->tasks[i];
 		if (task->kind != TASK_COPY || report->transfer_count == REPORT_TRANSFERS_MAX)
 			continue;
 		struct report_transfer *transfer = &report->transfers[report->transfer_count++];
-		char name[STORE_NAME_MAX + 32] = "";
-		if (catalog_name_chunk(
-			    maintenance->store->reader, task->chunk.id, name, sizeof(name), &ignored) < 0)
-			name[0] = '\0';
 		snprintf(transfer->file, sizeof(transfer->file), "%.*s", (int)sizeof(transfer->file) - 1,
-			name);
+			file_of(maintenance, task));
 		snprintf(
 			transfer->source, sizeof(transfer->source), "%s", task->from ? task->from->name : "");
 		snprintf(transfer->target, sizeof(transfer->target), "%s", task->target->name);
@@ -221,7 +229,7 @@ static void publish(struct maintenance *maintenance)
 	measure(maintenance);
 	report_init(&report);
 	report.pid = getpid();
-	report.time_ms = maintenance->store->env->time->wall_ms(maintenance->store->env->time);
+	report.time_ms = store_now_ms(maintenance->store);
 	maintain_describe(maintenance, &report);
 	report.rate = maintenance->rate;
 	/* What waits or is blocked is not worked on. */
@@ -374,7 +382,7 @@ static void wait_for_tick(struct maintenance *maintenance)
 	struct pollfd watched[] = {{.fd = maintenance->wake_fd, .events = POLLIN},
 		{.fd = maintenance->commit_fd, .events = POLLIN}};
 	bool busy = maintenance->task_count > 0 || maintain_is_collecting(maintenance) ||
-		    maintain_is_reclaiming(maintenance);
+		    maintain_is_reclaiming(maintenance) || maintain_is_taking_inventory(maintenance);
 	int found = poll(watched, busy ? 1 : 2, busy ? MAINTAIN_BUSY_TICK_MS : MAINTAIN_TICK_MS);
 	if (found > 0 && !watched[0].revents)
 		poll(watched, 1, MAINTAIN_BUSY_TICK_MS);
@@ -434,8 +442,10 @@ int maintain_new(struct store *store, struct maintenance **result, struct error 
 	pthread_cond_init(&maintenance->probe_wake, &monotonic);
 	pthread_cond_init(&maintenance->probe_spare, NULL);
 	pthread_condattr_destroy(&monotonic);
-	for (size_t i = 0; i < STORE_NODES_MAX; i++)
+	for (size_t i = 0; i < STORE_NODES_MAX; i++) {
 		latency_init(&maintenance->nodes[i].latency);
+		maintenance->nodes[i].recent_ms = latency_recent(&maintenance->nodes[i].latency);
+	}
 	*result = maintenance;
 	return 0;
 }
@@ -466,21 +476,21 @@ static void drop_unfinished(struct maintenance *maintenance)
 void maintain_abandon(struct maintenance *maintenance)
 {
 	assert(!maintenance->threaded);
-	drop_unfinished(maintenance);
-	drop_list(maintenance, maintain_take_done(maintenance));
 	maintenance->ours = false;
 	maintain_free(maintenance);
 }
 
 void maintain_free(struct maintenance *maintenance)
 {
-	if (maintenance->ours) {
-		drop_unfinished(maintenance);
+	drop_unfinished(maintenance);
+	/* By a catalog that is older than what nodes know, nothing is settled or removed, at the end neither. */
+	if (maintenance->ours && !maintenance->behind_nodes) {
 		maintain_commit(maintenance); /* what is done */
 		maintain_remove_strays(maintenance);
 		if (maintenance->scrub.running)
 			maintain_save_scrub(maintenance);
 	}
+	drop_list(maintenance, maintain_take_done(maintenance));
 	assert(maintenance->task_count == 0);
 	role_release(&maintenance->role);
 	throttle_release(&maintenance->throttle);

@@ -81,6 +81,7 @@ struct maintain_node {
 
 	/* The probers'; guarded by probe_mutex. */
 	struct latency latency;
+	double recent_ms; /* the same in one number, for its peers */
 	bool slow;
 	bool probing;
 	int64_t next_look_ns, next_sample_ns;
@@ -137,7 +138,6 @@ struct scrub {
 	double rate;
 	int64_t bandwidth; /* of a pass that was asked for; negative: no limit; else the config's */
 	bool asked;
-	int64_t verified_ms[STORE_NODES_MAX];
 };
 
 /* In this order; each does as many steps as it has pages of work. */
@@ -259,9 +259,11 @@ struct maintenance {
 	struct throttle throttle, scrub_throttle;
 	bool throttled;
 	bool known[STORE_NODES_MAX]; /* those of the store in the transaction under way */
+	bool polite;                 /* clients were at work when tasks were last planned */
 	int64_t polite_until_ns;
 	int64_t last_commit_ns;
-	int64_t hold_until_ns; /* after a commit that failed */
+	int64_t hold_until_ns;     /* after a commit that failed */
+	int64_t inventory_hold_ns; /* the same for a page of an inventory */
 	char hold_reason[256];
 	int64_t journal_due_ns;  /* since when some node's journal needs something; 0: none does */
 	int64_t next_journal_ns; /* after journals could not be looked after */
@@ -474,6 +476,8 @@ MUST_CHECK enum collect_step maintain_collect_drafts(struct maintenance *mainten
 
 /* One page of the inventory of a node, where one is wanted. */
 void maintain_take_inventory(struct maintenance *maintenance);
+/* Whether there is work for the next tick, which therefore should come soon. */
+bool maintain_is_taking_inventory(const struct maintenance *maintenance);
 
 /* ---- maintain_reclaim.c ---- */
 

@@ -38,12 +38,6 @@ enum {
 
 static const char last_thorough_key[] = "collected_ms";
 
-static int64_t wall_ms(const struct maintenance *maintenance)
-{
-	struct timekeeper *time = maintenance->store->env->time;
-	return time->wall_ms(time);
-}
-
 /* ---- one transaction ---- */
 
 /*
@@ -61,7 +55,8 @@ static int begin_batch(struct maintenance *maintenance, struct batch *batch, str
 	if (catalog_begin(store->writer, error) < 0)
 		return -1;
 	batch->client = clients_exclude(store->config->store);
-	batch->before_ms = batch->client >= 0 ? INT64_MAX : wall_ms(maintenance) - COLLECT_GRACE_MS;
+	batch->before_ms =
+		batch->client >= 0 ? INT64_MAX : store_now_ms(maintenance->store) - COLLECT_GRACE_MS;
 	if (batch->client < 0)
 		maintenance->collection.clients = true;
 	return 0;
@@ -338,7 +333,7 @@ static void begin(
 		.stage = COLLECT_VERSIONS,
 		.asked = asked,
 		.thorough = thorough,
-		.rules = {*rules, wall_ms(maintenance)},
+		.rules = {*rules, store_now_ms(maintenance->store)},
 		.began_ns = maintain_now_ns(maintenance),
 		.rested_ns = maintain_now_ns(maintenance),
 		.next_thorough_ns = collection->next_thorough_ns,
@@ -369,7 +364,7 @@ static void plan_thorough(struct maintenance *maintenance)
 	struct error ignored;
 	int64_t last_ms = 0, now = maintain_now_ns(maintenance), wait_ms = THOROUGH_FIRST_MS;
 	if (catalog_read_setting(maintenance->store->reader, last_thorough_key, &last_ms, &ignored) == 1) {
-		int64_t due_ms = last_ms + THOROUGH_EVERY_MS - wall_ms(maintenance);
+		int64_t due_ms = last_ms + THOROUGH_EVERY_MS - store_now_ms(maintenance->store);
 		if (due_ms > wait_ms && due_ms <= THOROUGH_EVERY_MS)
 			wait_ms = due_ms;
 	}

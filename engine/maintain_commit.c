@@ -209,6 +209,22 @@ static int commit_all(struct maintenance *maintenance, struct task *done, bool *
 	return catalog_commit(catalog, error);
 }
 
+/* What was not committed is not counted among what is told, either. */
+static int try_commit(struct maintenance *maintenance, struct task *done, bool *settled, struct error *error)
+{
+	const struct tally run = maintenance->run, since_event = maintenance->since_event;
+	const unsigned run_events = maintenance->run_events;
+	if (catalog_begin(maintenance->store->writer, error) < 0)
+		return -1;
+	if (commit_all(maintenance, done, settled, error) == 0)
+		return 0;
+	catalog_rollback(maintenance->store->writer);
+	maintenance->run = run;
+	maintenance->since_event = since_event;
+	maintenance->run_events = run_events;
+	return -1;
+}
+
 /* After the commit: what each task leads to. */
 static void conclude(struct maintenance *maintenance, struct task *task, bool settled, bool committed)
 {
@@ -218,7 +234,8 @@ static void conclude(struct maintenance *maintenance, struct task *task, bool se
 	} else {
 		const char *why = task->why[0] ? task->why : "things changed meanwhile";
 		maintain_note_setback(maintenance, task->chunk.id, settled && committed ? NULL : why);
-		maintenance->polite_until_ns = now + (task->ended_ns - task->started_ns);
+		if (maintenance->polite)
+			maintenance->polite_until_ns = now + (task->ended_ns - task->started_ns);
 	}
 	if (task->kind == TASK_COPY && settled && committed) {
 		maintenance->repaired++;
@@ -308,11 +325,7 @@ void maintain_commit(struct maintenance *maintenance)
 	}
 	if (has_work_for_catalog(done, maintenance->pending)) {
 		flush_targets(maintenance, done);
-		committed = catalog_begin(maintenance->store->writer, &error) == 0;
-		if (committed && commit_all(maintenance, done, settled, &error) < 0) {
-			catalog_rollback(maintenance->store->writer);
-			committed = false;
-		}
+		committed = try_commit(maintenance, done, settled, &error) == 0;
 		maintenance->last_commit_ns = maintain_now_ns(maintenance);
 		if (!committed) {
 			maintain_note_trouble(maintenance, &error);

@@ -52,6 +52,7 @@ void maintain_end_task(struct maintenance *maintenance, struct task *task)
 	maintenance->scrubs_under_way -= task->kind == TASK_SCRUB;
 	if (task->target)
 		node_book(task->target, -(int64_t)task->chunk.size);
+	free(task->file);
 	free(task);
 }
 
@@ -402,7 +403,7 @@ void maintain_dispatch(struct maintenance *maintenance)
 		!maintain_have_looked(maintenance, maintenance->departed_ns) ||
 		maintenance->hold_until_ns > maintain_now_ns(maintenance))
 		return;
-	bool polite = clients_are_active(maintenance->store->config->store);
+	const bool polite = maintenance->polite = clients_are_active(maintenance->store->config->store);
 	bool collecting = maintain_is_asked_to_collect(maintenance);
 	if (!polite)
 		maintenance->polite_until_ns = 0;

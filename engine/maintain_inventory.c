@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE_CHUNKS = 1024 };
+enum { PAGE_CHUNKS = 1024, HOLD_MS = 1000 };
 
 static enum chunk_read_result look_for(
 	struct store *store, struct node *node, const struct catalog_chunk *chunk)
@@ -42,24 +42,32 @@ static int drop_missing(struct maintenance *maintenance, struct node *node,
 	return dropped;
 }
 
-static void commit_missing(struct maintenance *maintenance, struct maintain_node *known, struct node *node,
+/* 0: those that are missing do not count any more; -1: that could not be told, or not be committed. */
+static int commit_missing(struct maintenance *maintenance, struct maintain_node *known, struct node *node,
 	const struct catalog_chunk *chunks, int count)
 {
 	struct error error;
 	struct catalog *catalog = maintenance->store->writer;
-	if (count == 0 || node_probe(node) != NODE_FOUND_IT || !node_is_readable(node) ||
-		catalog_begin(catalog, &error) < 0)
-		return;
+	if (count == 0)
+		return 0;
+	if (node_probe(node) != NODE_FOUND_IT || !node_is_readable(node))
+		return -1;
+	if (catalog_begin(catalog, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
+		return -1;
+	}
 	int dropped = drop_missing(maintenance, node, chunks, count, &error);
 	if (dropped < 0 || catalog_commit(catalog, &error) < 0) {
+		maintain_note_trouble(maintenance, &error);
 		catalog_rollback(catalog);
-		return;
+		return -1;
 	}
 	known->inventory_missing += (uint64_t)dropped;
 	node_count(node, TRAFFIC_ERRORS, (uint64_t)dropped);
 	if (dropped)
 		maintain_set_trigger(maintenance, "chunk files are missing from %s", node->name);
 	maintenance->dirty = true;
+	return 0;
 }
 
 static void end_inventory(struct maintenance *maintenance, struct maintain_node *known, struct node *node)
@@ -85,17 +93,12 @@ static void end_inventory(struct maintenance *maintenance, struct maintain_node 
 				     });
 }
 
-static void take_page(struct maintenance *maintenance, struct maintain_node *known, struct node *node)
+/* Looks for the chunks that should be there. Returns how many are missing, which come first then. */
+static int look_for_all(struct store *store, struct node *node, struct catalog_chunk *page, int count,
+	struct maintain_node *known)
 {
-	struct store *store = maintenance->store;
-	struct error ignored;
-	struct catalog_chunk *page = malloc(PAGE_CHUNKS * sizeof(*page));
-	int count = page ? catalog_page_chunks(
-				   store->reader, 0, known->inventory_after, page, PAGE_CHUNKS, &ignored)
-			 : -1;
 	int missing = 0;
 	for (int i = 0; i < count; i++) {
-		known->inventory_after = page[i].id;
 		if (!catalog_is_placed(&page[i], node->id))
 			continue;
 		known->inventory_seen++;
@@ -107,15 +110,49 @@ static void take_page(struct maintenance *maintenance, struct maintain_node *kno
 		if (found == CHUNK_MISSING)
 			page[missing++] = page[i];
 	}
-	if (count > 0)
-		commit_missing(maintenance, known, node, page, missing);
+	return missing;
+}
+
+/* A page that fails is taken once more in a while; what is missing from it would be the scrub's to find. */
+static void take_page(struct maintenance *maintenance, struct maintain_node *known, struct node *node)
+{
+	struct store *store = maintenance->store;
+	struct error error;
+	struct catalog_chunk *page = malloc(PAGE_CHUNKS * sizeof(*page));
+	int count = page ? catalog_page_chunks(
+				   store->reader, 0, known->inventory_after, page, PAGE_CHUNKS, &error)
+			 : error_set(&error, ERROR_MEMORY, "cannot look for the chunks of %s", node->name);
+	if (count < 0)
+		maintain_note_trouble(maintenance, &error);
+	const uint64_t seen = known->inventory_seen;
+	const int64_t last = count > 0 ? page[count - 1].id : known->inventory_after;
+	int missing = look_for_all(store, node, page, count, known);
+	bool taken = count >= 0 && commit_missing(maintenance, known, node, page, missing) == 0;
 	free(page);
+	if (!taken) {
+		known->inventory_seen = seen;
+		maintenance->inventory_hold_ns = maintain_now_ns(maintenance) + (int64_t)HOLD_MS * 1000000;
+		return;
+	}
+	known->inventory_after = last;
 	if (count < PAGE_CHUNKS)
 		end_inventory(maintenance, known, node);
 }
 
+bool maintain_is_taking_inventory(const struct maintenance *maintenance)
+{
+	if (!maintenance->ours || maintenance->behind_nodes ||
+		maintenance->inventory_hold_ns > maintain_now_ns(maintenance))
+		return false;
+	for (size_t i = 0; i < maintenance->store->node_count; i++)
+		if (maintenance->nodes[i].taking_inventory)
+			return true;
+	return false;
+}
+
 void maintain_take_inventory(struct maintenance *maintenance)
 {
+	const bool held = maintenance->inventory_hold_ns > maintain_now_ns(maintenance);
 	for (size_t i = 0; i < maintenance->store->node_count; i++) {
 		struct maintain_node *known = &maintenance->nodes[i];
 		struct node *node = &maintenance->store->nodes[i];
@@ -130,7 +167,8 @@ void maintain_take_inventory(struct maintenance *maintenance)
 			known->inventory_after = 0;
 			known->inventory_seen = known->inventory_missing = 0;
 		}
-		take_page(maintenance, known, node);
+		if (!held)
+			take_page(maintenance, known, node);
 		return; /* one page a tick */
 	}
 }

@@ -69,8 +69,7 @@ static void note_departure(struct maintenance *maintenance, size_t at, const str
 	record(maintenance, node, EVENT_WARNING, "node_lost", status->cause, text);
 	maintain_set_trigger(
 		maintenance, "%s is %s: %s", node->name, node_state_name(status->state), status->cause);
-	remember_departure(
-		maintenance, at, maintenance->store->env->time->wall_ms(maintenance->store->env->time));
+	remember_departure(maintenance, at, store_now_ms(maintenance->store));
 }
 
 static void note_return(struct maintenance *maintenance, size_t at, const struct node_status *status)
@@ -88,7 +87,7 @@ static void note_return(struct maintenance *maintenance, size_t at, const struct
 	maintenance->stray_sweeps[at].wanted = true;
 	maintain_want_reclaim(maintenance);
 	/* A catalog that regrew without the node knows nothing of its copies: it does not wait for the next pass. */
-	if (maintenance->scrub.verified_ms[at] == 0)
+	if (status->verified_ms == 0)
 		maintenance->scrub.next_start_check_ns = 0;
 }
 
@@ -161,13 +160,11 @@ static int take_over(void *context, const struct catalog_node *from, struct erro
 		return 0;
 	size_t at = (size_t)(node - maintenance->store->nodes);
 	struct maintain_node *known = &maintenance->nodes[at];
-	maintenance->scrub.verified_ms[at] = from->verified_ms;
 	maintenance->stray_sweeps[at].wanted = true;
 	if (!from->away_ms)
 		return 0;
 	/* The wall clock may have jumped either way; what it says is at most a grace that is over. */
-	struct timekeeper *time = maintenance->store->env->time;
-	grace_resume(&known->grace, time->wall_ms(time) - from->away_ms, from->departures, false,
+	grace_resume(&known->grace, store_now_ms(maintenance->store) - from->away_ms, from->departures, false,
 		maintain_now_ms(maintenance), maintenance->settings.repair_grace_ms);
 	return 0;
 }

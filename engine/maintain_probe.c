@@ -118,9 +118,10 @@ static void sample(struct maintenance *maintenance, size_t at)
 	size_t peer_count = 0;
 	pthread_mutex_lock(&maintenance->probe_mutex);
 	latency_add(&known->latency, ms);
+	known->recent_ms = latency_recent(&known->latency);
 	for (size_t i = 0; i < store->node_count; i++)
 		if (i != at)
-			peers[peer_count++] = latency_recent(&maintenance->nodes[i].latency);
+			peers[peer_count++] = maintenance->nodes[i].recent_ms;
 	known->slow = latency_is_slow(&known->latency, peers, peer_count, known->slow);
 	bool slow = known->slow;
 	pthread_mutex_unlock(&maintenance->probe_mutex);
@@ -207,17 +208,6 @@ static size_t next_due(const struct maintenance *maintenance, int64_t *due_ns)
 	return best;
 }
 
-void maintain_mind_probers(struct maintenance *maintenance)
-{
-	int64_t due_ns;
-	pthread_mutex_lock(&maintenance->probe_mutex);
-	size_t at = next_due(maintenance, &due_ns);
-	if (at < maintenance->store->node_count && !maintenance->probe_led &&
-		maintain_now_ns(maintenance) - due_ns > (int64_t)OVERDUE_MS * 1000000)
-		pthread_cond_signal(&maintenance->probe_spare);
-	pthread_mutex_unlock(&maintenance->probe_mutex);
-}
-
 /* Until then, or until there is something to do; whoever is not the first sleeps. probe_mutex is held. */
 static void wait_until(struct maintenance *maintenance, int64_t due_ns, int64_t now_ns)
 {
@@ -262,22 +252,44 @@ static void *probe(void *argument)
 	return NULL;
 }
 
-int maintain_start_probers(struct maintenance *maintenance, struct error *error)
+/* Starts probers until there is one for each node, of which some may have joined. 0, or an errno. */
+static int add_probers(struct maintenance *maintenance)
 {
 	size_t count = maintenance->store->node_count;
 	count = count > PROBERS_MAX ? PROBERS_MAX : count;
-	maintenance->probers = calloc(count, sizeof(*maintenance->probers));
-	if (!maintenance->probers)
-		return error_set_errno(error, ENOMEM, "cannot start to look after the nodes");
+	if (maintenance->prober_count >= count)
+		return 0;
 	pthread_attr_t small;
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, 512 << 10);
 	int number = 0;
-	for (size_t i = 0; i < count && number == 0; i++) {
-		number = pthread_create(&maintenance->probers[i], &small, probe, maintenance);
+	while (maintenance->prober_count < count && number == 0) {
+		pthread_t *prober = &maintenance->probers[maintenance->prober_count];
+		number = pthread_create(prober, &small, probe, maintenance);
 		maintenance->prober_count += number == 0;
 	}
 	pthread_attr_destroy(&small);
+	return number;
+}
+
+void maintain_mind_probers(struct maintenance *maintenance)
+{
+	int64_t due_ns;
+	(void)add_probers(maintenance); /* with fewer it merely takes longer */
+	pthread_mutex_lock(&maintenance->probe_mutex);
+	size_t at = next_due(maintenance, &due_ns);
+	if (at < maintenance->store->node_count && !maintenance->probe_led &&
+		maintain_now_ns(maintenance) - due_ns > (int64_t)OVERDUE_MS * 1000000)
+		pthread_cond_signal(&maintenance->probe_spare);
+	pthread_mutex_unlock(&maintenance->probe_mutex);
+}
+
+int maintain_start_probers(struct maintenance *maintenance, struct error *error)
+{
+	maintenance->probers = calloc(PROBERS_MAX, sizeof(*maintenance->probers));
+	if (!maintenance->probers)
+		return error_set_errno(error, ENOMEM, "cannot start to look after the nodes");
+	int number = add_probers(maintenance);
 	if (maintenance->prober_count == 0)
 		return error_set_errno(error, number, "cannot start a thread");
 	return 0;

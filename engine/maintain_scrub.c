@@ -27,12 +27,6 @@ enum {
 	PASSES_MAX = 20 /* an interval */
 };
 
-static int64_t wall_ms(const struct maintenance *maintenance)
-{
-	struct timekeeper *time = maintenance->store->env->time;
-	return time->wall_ms(time);
-}
-
 /* ---- what a restart goes on from ---- */
 
 /* The highest id such that it and all below it are done: tasks end in any order. */
@@ -124,7 +118,7 @@ void maintain_start_scrub(struct maintenance *maintenance, uint16_t only, bool a
 	scrub->only = only;
 	scrub->asked = asked;
 	scrub->bandwidth = bandwidth;
-	scrub->started_ms = wall_ms(maintenance);
+	scrub->started_ms = store_now_ms(maintenance->store);
 	scrub->began_ns = scrub->rate_ns = scrub->saved_ns = maintain_now_ns(maintenance);
 	scrub->after = 0;
 	scrub->done = scrub->bad = scrub->bytes = scrub->rate_bytes = 0;
@@ -177,7 +171,6 @@ static void end_pass(struct maintenance *maintenance)
 			uint16_t id = store->nodes[i].id;
 			if (!id || scrub->missed[i] || (scrub->only && scrub->only != id))
 				continue;
-			scrub->verified_ms[i] = scrub->started_ms;
 			result = catalog_set_node_verified(store->writer, id, scrub->started_ms, &ignored);
 		}
 		if (result < 0 || catalog_commit(store->writer, &ignored) < 0)
@@ -286,9 +279,9 @@ static bool hand_out_chunks(struct maintenance *maintenance)
 
 static bool is_due(const struct maintenance *maintenance)
 {
-	int64_t now = wall_ms(maintenance), half = maintenance->settings.scrub_interval_ms / 2;
+	int64_t now = store_now_ms(maintenance->store), half = maintenance->settings.scrub_interval_ms / 2;
 	for (size_t i = 0; i < maintenance->store->node_count; i++) {
-		int64_t verified = maintenance->scrub.verified_ms[i];
+		int64_t verified = maintenance->statuses[i].verified_ms;
 		if (maintenance->store->nodes[i].id && maintenance->plan_nodes[i].readable &&
 			(now - verified >= half || verified - now >= half))
 			return true;

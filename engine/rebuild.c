@@ -2,7 +2,8 @@
  * rebuild.c: a catalog that is gone, damaged or too old, and the one that takes its place.
  *
  * The new one grows in a folder of its own beside the old one and takes its place when it is complete and durable, so
- * that an interruption anywhere leaves what was there. What the old one was stays, under a name that says when.
+ * that an interruption anywhere leaves what was there. What the old one was stays, under a name that says when. From
+ * its first record to its taking the place nobody else writes to the catalog.
  */
 #include "engine/rebuild.h"
 
@@ -40,7 +41,16 @@ int rebuild_check_cancel(struct rebuild *rebuild, struct error *error)
 
 /* ---- whether to ---- */
 
-/* A catalog that opens, is sound, and knows all that the nodes know, is better than one that is regrown. */
+/* Whether a new catalog may do what the one that is there fails to, or whether the reason lies elsewhere. */
+static bool is_of_catalog(const struct error *cause)
+{
+	return cause->code == ERROR_DAMAGED || cause->code == ERROR_IO || cause->code == ERROR_NOT_FOUND;
+}
+
+/*
+ * A catalog that opens, is sound, and knows all that the nodes know, is better than one that is regrown; and so is
+ * one that only a newer program can read, or that nobody can open now because memory is short, or somebody holds it.
+ */
 static int check_needed(struct rebuild *rebuild, struct error *error)
 {
 	struct store *store = NULL;
@@ -52,12 +62,14 @@ static int check_needed(struct rebuild *rebuild, struct error *error)
 	if (result == 0)
 		result = journal_check(store, &cause);
 	store_close(store);
-	if (result < 0) {
+	bool needed = result < 0 && is_of_catalog(&cause);
+	if (result < 0 && (needed || rebuild->options->force))
 		rebuild_say(rebuild, "%s", cause.message);
+	if (needed || rebuild->options->force)
 		return 0;
-	}
-	if (rebuild->options->force)
-		return 0;
+	if (result < 0)
+		return error_set(error, cause.code, "%s; to regrow the catalog all the same, add --force",
+			cause.message);
 	return error_set(error, ERROR_REFUSED,
 		"the catalog %s/catalog.db is in order, and no node that answers knows more; to regrow it "
 		"all the same, add --force",
@@ -78,6 +90,19 @@ static int refuse_busy(const struct rebuild *rebuild, struct error *error)
 	return 0;
 }
 
+/* The folder of the store may be lost with the catalog, where the nodes are elsewhere. */
+static int take_role(const struct rebuild *rebuild, struct role *role, struct error *error)
+{
+	const char *store = rebuild->config->store;
+	if (mkdir(store, 0700) < 0 && errno != EEXIST)
+		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
+	int taken = role_take(role, store, error);
+	if (taken == 0)
+		return error_set(
+			error, ERROR_BUSY, "another process has begun to maintain the store; try again");
+	return taken < 0 ? -1 : 0;
+}
+
 /* ---- taking the place ---- */
 
 /* SQLite's companions of a database go with it. */
@@ -94,7 +119,7 @@ static int rename_catalog(const char *from, const char *to)
 	return 0;
 }
 
-/* Holds off every writer while the files change places. Returns a descriptor, or -1 with errno. */
+/* Holds off every writer. Returns a descriptor, or -1 with errno. */
 static int lock_catalog(const char *store)
 {
 	char path[PATH_SIZE];
@@ -108,6 +133,7 @@ static int lock_catalog(const char *store)
 	return fd;
 }
 
+/* The lock of writers is held. */
 static int replace_catalog(struct rebuild *rebuild, const char *grown, struct error *error)
 {
 	const char *store = rebuild->config->store;
@@ -118,9 +144,6 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 		*c = *c == ':' ? '.' : *c;
 	snprintf(path, sizeof(path), "%s/catalog.db", store);
 	snprintf(aside, sizeof(aside), "%s/catalog.db.aside-%s", store, time);
-	int lock = lock_catalog(store);
-	if (lock < 0)
-		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
 	bool there = access(path, F_OK) == 0;
 	/*
 	 * A log that an old catalog left would be taken for the new one's: it goes even where the catalog itself is
@@ -133,7 +156,6 @@ static int replace_catalog(struct rebuild *rebuild, const char *grown, struct er
 		failed = rename(grown, path) < 0 || env_flush_folder(rebuild->env, store) < 0 ? -1 : 0;
 	if (failed < 0)
 		error_set_errno(error, errno, "cannot put the new catalog into its place, %s", path);
-	close(lock);
 	return failed;
 }
 
@@ -161,16 +183,9 @@ static int fill(struct rebuild *rebuild, struct error *error)
 	return 0;
 }
 
-static int grow(struct rebuild *rebuild, struct error *error)
+static int grow_in(struct rebuild *rebuild, const char *folder, struct error *error)
 {
-	char folder[PATH_SIZE], path[PATH_SIZE + 16];
-	const char *store = rebuild->config->store;
-	if (mkdir(store, 0700) < 0 && errno != EEXIST)
-		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
-	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
-	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
-	if (mkdir(folder, 0700) < 0)
-		return error_set_errno(error, errno, "cannot make the folder %s", folder);
+	char path[PATH_SIZE + 16];
 	snprintf(path, sizeof(path), "%s/catalog.db", folder);
 	int result = catalog_regrow_open(rebuild->env, path, rebuild->store_uuid, &rebuild->catalog, error);
 	if (result == 0)
@@ -178,8 +193,27 @@ static int grow(struct rebuild *rebuild, struct error *error)
 	if (result == 0)
 		result = catalog_settle(rebuild->catalog, error);
 	catalog_close(rebuild->catalog);
-	if (result == 0)
-		result = replace_catalog(rebuild, path, error);
+	return result == 0 ? replace_catalog(rebuild, path, error) : result;
+}
+
+/*
+ * Nobody commits from before the first record is read until the new catalog is in its place: the record of such a
+ * commit would be of a history that has ended, and what it acknowledged lost (invariant 1). Who waits for the lock
+ * finds then that the catalog is another one.
+ */
+static int grow(struct rebuild *rebuild, struct error *error)
+{
+	char folder[PATH_SIZE];
+	const char *store = rebuild->config->store;
+	snprintf(folder, sizeof(folder), "%s/" DRAFT_REBUILD, store);
+	drafts_remove_folder(folder); /* whatever a killed rebuild left in it */
+	int lock = lock_catalog(store);
+	if (lock < 0)
+		return error_set_errno(error, errno, "cannot lock the catalog in %s", store);
+	int result = mkdir(folder, 0700) < 0
+			     ? error_set_errno(error, errno, "cannot make the folder %s", folder)
+			     : grow_in(rebuild, folder, error);
+	close(lock);
 	drafts_remove_folder(folder);
 	return result;
 }
@@ -227,9 +261,8 @@ int store_rebuild_in(const struct env *env, const char *config_path, const struc
 		status = rebuild_find_sources(&rebuild, error);
 	if (status == 0)
 		status = check_needed(&rebuild, error);
-	if (status == 0 && role_take(&role, config->store, error) != 1)
-		status = error_set(
-			error, ERROR_BUSY, "another process has begun to maintain the store; try again");
+	if (status == 0)
+		status = take_role(&rebuild, &role, error);
 	if (status == 0)
 		status = grow(&rebuild, error);
 	role_release(&role);

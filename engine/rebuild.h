@@ -58,6 +58,8 @@ MUST_CHECK int rebuild_check_cancel(struct rebuild *rebuild, struct error *error
 /* Finds the nodes of the config that are there; all must be of one store. */
 MUST_CHECK int rebuild_find_sources(struct rebuild *rebuild, struct error *error);
 void rebuild_free_sources(struct rebuild *rebuild);
+/* What there is of their journals, once nobody adds to them any more. */
+void rebuild_list_journals(struct rebuild *rebuild);
 /* The next record of a source into its `head`. A file that cannot be read counts as ended there. */
 void rebuild_advance(struct rebuild *rebuild, struct rebuild_source *source);
 

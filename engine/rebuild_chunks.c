@@ -17,11 +17,19 @@ struct look {
 	struct error *error;
 };
 
-/* A chunk that was found nowhere may be on such a node; its inventory tells when it is maintained. */
+/*
+ * A chunk that was found nowhere may be on such a node; its inventory tells when it is maintained. Nodes that are
+ * away are told of first, and those of which something could not be read after them, whatever their ids.
+ */
 static void add_absent(struct rebuild *rebuild, uint16_t id)
 {
-	if (rebuild->absent.count < COPYSET_MAX)
-		rebuild->absent.nodes[rebuild->absent.count++] = id;
+	struct catalog_absent *absent = &rebuild->absent;
+	if (absent->count == COPYSET_MAX)
+		return;
+	unsigned at = absent->count++;
+	for (; at > 0 && absent->nodes[at - 1] > id; at--)
+		absent->nodes[at] = absent->nodes[at - 1];
+	absent->nodes[at] = id;
 }
 
 static int note_file(void *context, const struct chunk_folder_file *file)

@@ -331,6 +331,7 @@ static int check_read(struct rebuild *rebuild, struct error *error)
 
 int rebuild_replay(struct rebuild *rebuild, struct error *error)
 {
+	rebuild_list_journals(rebuild);
 	if (begin_with_copy(rebuild, error) < 0 || take_records(rebuild, error) < 0 ||
 		check_read(rebuild, error) < 0)
 		return -1;

@@ -8,20 +8,12 @@
 
 #include "engine/rebuild.h"
 
-static int add_source(struct rebuild *rebuild, const struct config_node *from, int root,
+static void add_source(struct rebuild *rebuild, const struct config_node *from, int root,
 	const struct node_identity *identity)
 {
-	struct rebuild_source *source = &rebuild->sources[rebuild->source_count];
+	struct rebuild_source *source = &rebuild->sources[rebuild->source_count++];
 	*source = (struct rebuild_source){.name = from->name, .root = root, .lines = {.fd = -1}};
 	memcpy(source->uuid, identity->node, sizeof(source->uuid));
-	rebuild->source_count++;
-	if (journal_list(rebuild->env, root, JOURNAL_COPY, &source->copies, &source->copy_count) == 0 &&
-		journal_list(rebuild->env, root, JOURNAL_RECORDS, &source->files, &source->file_count) == 0)
-		return 0;
-	rebuild_say(rebuild, "%s: its journal cannot be read: %s", from->name, strerror(errno));
-	source->file_count = 0;
-	source->unread = true;
-	return 0;
 }
 
 static int find_source(struct rebuild *rebuild, const struct config_node *from, struct error *error)
@@ -45,7 +37,8 @@ static int find_source(struct rebuild *rebuild, const struct config_node *from, 
 			"take that node out of it, and repeat 'linckia rebuild'",
 			from->path);
 	}
-	return add_source(rebuild, from, root, &identity);
+	add_source(rebuild, from, root, &identity);
+	return 0;
 }
 
 int rebuild_find_sources(struct rebuild *rebuild, struct error *error)
@@ -64,6 +57,21 @@ int rebuild_find_sources(struct rebuild *rebuild, struct error *error)
 			config->path);
 	rebuild->result->nodes = (unsigned)rebuild->source_count;
 	return 0;
+}
+
+void rebuild_list_journals(struct rebuild *rebuild)
+{
+	for (size_t i = 0; i < rebuild->source_count; i++) {
+		struct rebuild_source *source = &rebuild->sources[i];
+		if (journal_list(rebuild->env, source->root, JOURNAL_COPY, &source->copies,
+			    &source->copy_count) == 0 &&
+			journal_list(rebuild->env, source->root, JOURNAL_RECORDS, &source->files,
+				&source->file_count) == 0)
+			continue;
+		rebuild_say(rebuild, "%s: its journal cannot be read: %s", source->name, strerror(errno));
+		source->file_count = 0;
+		source->unread = true;
+	}
 }
 
 void rebuild_free_sources(struct rebuild *rebuild)

@@ -170,8 +170,11 @@ static void get_hex(const cJSON *object, const char *key, char *out, size_t size
 	get_text(object, key, hex, sizeof(hex));
 	size_t length = 0;
 	unsigned byte;
-	while (length + 1 < size && sscanf(hex + 2 * length, "%2x", &byte) == 1 && byte)
+	for (const char *at = hex; at[0] && at[1] && length + 1 < size; at += 2) {
+		if (sscanf(at, "%2x", &byte) != 1 || !byte)
+			break;
 		out[length++] = (char)byte;
+	}
 	out[length] = '\0';
 }
 

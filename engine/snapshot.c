@@ -39,7 +39,7 @@ static void name_by_time(const char *prefix, int64_t now_ms, unsigned attempt, c
 int snapshot_add_by_time(
 	struct store *store, const char *prefix, struct catalog_snapshot *snapshot, struct error *error)
 {
-	int64_t now_ms = store->env->time->wall_ms(store->env->time);
+	int64_t now_ms = store_now_ms(store);
 	int taken = 1;
 	for (unsigned attempt = 1; taken > 0; attempt++) {
 		struct catalog_snapshot other;

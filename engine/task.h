@@ -62,6 +62,7 @@ struct task {
 	/* Copy: bytes read, written and read back so far; for anyone who looks on. */
 	atomic_uint_fast64_t moved;
 
+	char *file;        /* whose chunk it is, once somebody has asked; on the heap, or NULL */
 	struct task *next; /* for whoever keeps lists of them */
 };
 

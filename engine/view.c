@@ -161,13 +161,16 @@ static int look_at_state(struct camera *camera, struct error *error)
 static void note_shared_devices(struct camera *camera, const char **notes)
 {
 	struct store *store = camera->store;
+	const struct node_attachment **found = arena_alloc(camera->arena, camera->known * sizeof(*found));
+	if (!found)
+		return;
+	for (size_t i = 0; i < camera->known; i++)
+		found[i] = node_reading(&store->nodes[i]);
 	for (size_t i = 0; i < camera->known; i++) {
-		const struct node_attachment *attachment = node_reading(&store->nodes[i]);
 		size_t sharing = 0;
 		bool first = true;
-		for (size_t j = 0; attachment && j < camera->known; j++) {
-			const struct node_attachment *other = node_reading(&store->nodes[j]);
-			if (!other || other->device != attachment->device)
+		for (size_t j = 0; found[i] && j < camera->known; j++) {
+			if (!found[j] || found[j]->device != found[i]->device)
 				continue;
 			sharing++;
 			first = first && j >= i;
@@ -379,7 +382,7 @@ static int take_picture(struct camera *camera, size_t events, struct error *erro
 {
 	struct store *store = camera->store;
 	struct view *view = camera->view;
-	view->time_ms = store->env->time->wall_ms(store->env->time);
+	view->time_ms = store_now_ms(store);
 	view->store = arena_text(camera->arena, store->config->store);
 	view->rehearsal = store->config->rehearsal;
 	view->replication_factor = store->config->replication_factor;

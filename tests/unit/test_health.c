@@ -247,6 +247,21 @@ static void test_copies_that_share_a_zone_needlessly_are_misplaced(void **state)
 	assert_int_equal(tally.chunks.misplaced, 3 * CHUNKS);
 }
 
+/* One of the two that share a zone goes, and then the others are where they should be. */
+static void test_a_copy_too_many_is_not_misplaced(void **state)
+{
+	(void)state;
+	nodes[3].writable = true;
+	ADD(5, 2, 10, 11, 12, 0);
+	assert_int_equal(tally.chunks.misplaced, 0);
+	assert_int_equal(tally.chunks.excess, CHUNKS);
+	expect_queue(QUEUE_EXCESS, CHUNKS, BYTES);
+	/* Without the third, they are. */
+	nodes[2].readable = false;
+	ADD(5, 2, 10, 11, 12, 0);
+	assert_int_equal(tally.chunks.misplaced, CHUNKS);
+}
+
 static void test_nothing_is_misplaced_where_zones_do_not_matter(void **state)
 {
 	(void)state;
@@ -292,6 +307,7 @@ int main(void)
 		TEST(of_two_nodes_with_one_id_the_first_counts),
 		TEST(many_copies_are_counted_together),
 		TEST(copies_that_share_a_zone_needlessly_are_misplaced),
+		TEST(a_copy_too_many_is_not_misplaced),
 		TEST(nothing_is_misplaced_where_zones_do_not_matter),
 		TEST(the_first_copysets_are_samples),
 		TEST(what_cannot_be_read_or_written_is_critical),

@@ -288,6 +288,24 @@ static void test_paused_it_does_nothing_and_says_so(void **state)
 	healing_expect_copies(3);
 }
 
+/* That the catalog cannot be asked just now is no word of the operator's. */
+static void test_it_stays_paused_while_the_catalog_does_not_say_so(void **state)
+{
+	(void)state;
+	healing_begin(5, THREE_OF NO_GRACE, CHUNKS);
+	control(&(struct repair_control){.set_paused = true, .paused = true});
+	healing_run_for(SECOND);
+	healing_sql("ALTER TABLE meta RENAME TO elsewhere");
+	healing_lose(1);
+	healing_run_for(SECOND);
+	assert_true(maintenance->paused);
+	assert_int_equal(maintenance->repaired, 0);
+	healing_sql("ALTER TABLE elsewhere RENAME TO meta");
+	control(&(struct repair_control){.set_paused = true});
+	healing_run_to_rest();
+	healing_expect_copies(3);
+}
+
 static void test_bytes_stay_within_the_limit_in_every_second(void **state)
 {
 	(void)state;
@@ -336,6 +354,26 @@ static void test_a_node_that_lost_its_files_but_not_its_identity_is_noticed(void
 	healing_expect_content();
 }
 
+/* What is missing is noticed, although the catalog cannot be written to while it is looked for. */
+static void test_an_inventory_outlives_a_catalog_that_fails(void **state)
+{
+	(void)state;
+	char path[160];
+	healing_begin(4, TWO_OF GRACE, CHUNKS);
+	for (size_t i = 0; i < 4; i++)
+		maintenance->nodes[i].next_sample_ns = INT64_MAX; /* no look finds it by chance */
+	assert_true(store_fixture_chunk_path(&fixture, 2, path));
+	assert_int_equal(unlink(scratch_path(&fixture.scratch, path)), 0);
+	healing_sql("CREATE TRIGGER fault BEFORE UPDATE ON chunk BEGIN SELECT RAISE(ABORT, 'no'); END");
+	maintenance->nodes[1].inventory_wanted = true;
+	healing_run_for(SECOND);
+	healing_sql("DROP TRIGGER fault");
+	healing_run_to_rest();
+	assert_int_equal(healing_sql("SELECT sum(chunks) FROM event WHERE code = 'chunks_missing'"), 1);
+	store_fixture_check_replicas(&fixture);
+	healing_expect_copies(2);
+}
+
 static void test_a_disk_that_is_replaced_by_an_empty_one_is_not_taken_for_the_node(void **state)
 {
 	(void)state;
@@ -366,8 +404,10 @@ int main(void)
 		TEST(a_chunk_that_fails_is_tried_again_ever_more_rarely),
 		TEST(too_few_nodes_stop_all_copying_until_more_are_back),
 		TEST(paused_it_does_nothing_and_says_so),
+		TEST(it_stays_paused_while_the_catalog_does_not_say_so),
 		TEST(bytes_stay_within_the_limit_in_every_second),
 		TEST(a_node_that_lost_its_files_but_not_its_identity_is_noticed),
+		TEST(an_inventory_outlives_a_catalog_that_fails),
 		TEST(a_disk_that_is_replaced_by_an_empty_one_is_not_taken_for_the_node),
 	};
 	return cmocka_run_group_tests_name("maintenance", tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -174,6 +175,35 @@ static void test_a_disk_that_hangs_holds_up_no_other_node(void **state)
 	healing_give_back(3);
 }
 
+/* Nodes that join are not looked after by those alone that the first ones needed. */
+static void test_a_disk_that_hangs_holds_up_no_node_that_joined_later(void **state)
+{
+	(void)state;
+	healing_make_store(1, PACE "replication_factor: 1\nmin_replicas: 1\n" NO_SCRUB NO_GRACE);
+	const struct env env = {.io = &fixture.mock.io, .time = env_real()->time, .dice = env_real()->dice};
+	struct store *store;
+	struct maintenance *running;
+	char path[512];
+	assert_int_equal(store_open_in(&env, store_fixture_config(&fixture), &store, &fixture.error), 0);
+	real_openat = fixture.mock.io.openat;
+	fixture.mock.io.openat = hanging_openat;
+	assert_int_equal(maintenance_start(store, &running, &fixture.error), 0);
+	snprintf(path, sizeof(path), "%s", healing_node_folder(2));
+	const struct store_new_node added = {.name = "node-2", .path = path, .zone = "z"};
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, &fixture.error), 0);
+	while (store->node_count < 2)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	wait_for_looks(running, 1, 2);
+	hang(true);
+	while (atomic_load(&running->nodes[0].look_began_ns) == 0)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	wait_for_looks(running, 1, 3);
+	hang(false);
+	maintenance_stop(running);
+	store_close(store);
+	fixture.mock.io.openat = real_openat;
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -182,6 +212,7 @@ int main(void)
 		TEST(news_can_be_waited_for),
 		TEST(the_report_is_written_seldom_at_rest_and_soon_when_it_changes),
 		TEST(a_disk_that_hangs_holds_up_no_other_node),
+		TEST(a_disk_that_hangs_holds_up_no_node_that_joined_later),
 	};
 	return cmocka_run_group_tests_name("maintenance at rest", tests, NULL, NULL);
 }

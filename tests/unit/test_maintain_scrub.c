@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/healing.h"
@@ -170,6 +171,28 @@ static void test_a_scrub_yields_to_repair(void **state)
 	assert_int_equal(maintenance->scrub.done, 40);
 }
 
+/* It holds nothing, and what comes to it is verified on the way. */
+static void test_a_node_that_joins_brings_about_no_scrub(void **state)
+{
+	(void)state;
+	char path[512];
+	healing_make_store(3, SCRUB_OF("0"));
+	healing_put(CHUNKS);
+	healing_sql("UPDATE node SET verified_ms = %lld", (long long)fixture.mock.wall_ms);
+	healing_start();
+	healing_run_for(2 * SECOND);
+	snprintf(path, sizeof(path), "%s", healing_node_folder(4));
+	const struct store_new_node added = {.name = "node-4", .path = path, .zone = "z4"};
+	assert_int_equal(
+		store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), &added, &fixture.error),
+		0);
+	healing_run_for(5 * SECOND);
+	assert_int_equal(fixture.store->node_count, 4);
+	assert_true(node_is_readable(&fixture.store->nodes[3]));
+	assert_false(maintenance->scrub.running);
+	assert_int_equal(healing_events("scrub_finished"), 0);
+}
+
 static void jump_in_scrub(int64_t jump)
 {
 	healing_make_store(4, SCRUB_OF("128KiB"));
@@ -210,6 +233,7 @@ int main(void)
 		TEST(a_node_that_was_away_is_not_said_to_be_verified),
 		TEST(a_node_with_a_copy_that_could_not_be_read_is_not_said_to_be_verified),
 		TEST(a_scrub_yields_to_repair),
+		TEST(a_node_that_joins_brings_about_no_scrub),
 		TEST(scrub_comes_once_an_interval_whatever_the_wall_clock_does),
 	};
 	return cmocka_run_group_tests_name("scrub", tests, NULL, NULL);

@@ -252,6 +252,20 @@ static void test_nothing_counts_while_the_catalog_fails(void **state)
 	assert_int_equal(maintenance->repaired, 0);
 }
 
+static void test_nothing_is_told_that_was_not_committed(void **state)
+{
+	(void)state;
+	begin(3, TWO_OF NO_GRACE);
+	lose_first_holder();
+	(void)carry_out(TASK_COPY);
+	healing_sql("CREATE TRIGGER fault BEFORE INSERT ON event WHEN NEW.code = 'repair_copy' BEGIN "
+		    "SELECT RAISE(ABORT, 'no'); END");
+	maintain_commit(maintenance);
+	healing_sql("DROP TRIGGER fault");
+	assert_int_equal(maintenance->repaired, 0);
+	assert_int_equal(maintenance->run.chunks, 0);
+}
+
 /*
  * The file is there, and nobody has seen that it is good: neither from the task, nor because the node is well again
  * by the time the task is committed.
@@ -478,6 +492,7 @@ int main(void)
 		TEST(a_copy_that_is_under_way_is_not_swept_away),
 		TEST(a_copy_of_a_chunk_that_is_not_needed_any_more_does_not_count),
 		TEST(nothing_counts_while_the_catalog_fails),
+		TEST(nothing_is_told_that_was_not_committed),
 		TEST(a_copy_that_was_not_read_back_does_not_count),
 		TEST(a_copy_too_many_goes),
 		TEST(a_copy_stays_when_a_verified_file_has_gone),

@@ -94,6 +94,31 @@ static void test_a_long_repair_is_told_in_few_events_that_add_up(void **state)
 	assert_int_equal(healing_sql("SELECT chunks FROM event WHERE code = 'repair_finished'"), lost);
 }
 
+static void take_time(void *context, int fd, off_t offset)
+{
+	(void)context;
+	(void)fd;
+	(void)offset;
+	healing_pass_time(30);
+}
+
+/* After each copy it would rest if somebody put or got; nobody does. */
+static void test_without_clients_repair_is_not_said_to_be_slow_for_them(void **state)
+{
+	(void)state;
+	healing_begin(4, TWO_OF NO_GRACE, 40);
+	uint64_t lost = (uint64_t)healing_copies_on(2);
+	assert_true(lost > 0);
+	healing_lose(2);
+	fixture.mock.before_pread = take_time;
+	for (int step = 0; step < 1000 && maintenance->repaired < lost; step++) {
+		healing_run_for(STEP_MS);
+		assert_null(strstr(maintenance->report.reason, "clients"));
+	}
+	assert_int_equal(maintenance->repaired, lost);
+	fixture.mock.before_pread = NULL;
+}
+
 static void test_a_report_survives_its_file_whatever_names_are_in_it(void **state)
 {
 	(void)state;
@@ -167,6 +192,11 @@ static void test_a_report_that_makes_no_sense_is_none(void **state)
 	assert_int_equal(report.queue[0].chunks, 0);
 	assert_int_equal(report.queue[1].chunks, 2);
 	assert_int_equal(report.node_count, 0);
+	/* Half a byte at the end is none, and nothing is read behind it. */
+	const char *half = "{\"format\":1,\"state\":1,\"transfers\":[{\"file\":\"616\"}]}";
+	scratch_write(&fixture.scratch, "nodes/maintenance.json", half, strlen(half));
+	assert_true(report_read(&report, folder));
+	assert_string_equal(report.transfers[0].file, "a");
 	unlink(scratch_path(&fixture.scratch, "nodes/maintenance.json"));
 	assert_int_equal(mkfifo(scratch_path(&fixture.scratch, "nodes/maintenance.json"), 0600), 0);
 	assert_false(report_read(&report, folder));
@@ -303,6 +333,7 @@ int main(void)
 		TEST(events_tell_what_brought_it_about_and_what_became_of_it),
 		TEST(a_repair_ends_with_what_it_began_with),
 		TEST(a_long_repair_is_told_in_few_events_that_add_up),
+		TEST(without_clients_repair_is_not_said_to_be_slow_for_them),
 		TEST(a_report_survives_its_file_whatever_names_are_in_it),
 		TEST(a_report_that_makes_no_sense_is_none),
 		TEST(the_report_of_a_process_that_is_gone_is_not_that_of_the_next),

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/one_store.h"
 
@@ -120,6 +122,121 @@ static void test_nodes_that_are_away_are_done_without(void **state)
 	expect_regrown(false);
 }
 
+/* One with a lower number than another that is away. */
+static void test_a_node_that_is_read_in_part_is_done_without_beside_one_that_is_away(void **state)
+{
+	(void)state;
+	char below[sizeof(fixture.node_paths[0]) + 16], command[1024], name[16];
+	struct rebuild_result result;
+	enum { FILES = 12 };
+	for (unsigned i = 1; i < FILES; i++) {
+		snprintf(name, sizeof(name), "more-%u", i);
+		scratch_write_seeded(&fixture.scratch, name, 1000, i + 1);
+		store_fixture_put(&fixture, name, NULL);
+	}
+	store_fixture_lose_catalog(&fixture);
+	snprintf(command, sizeof(command), "rm -r '%s'", fixture.node_paths[3]);
+	assert_int_equal(system(command), 0);
+	snprintf(below, sizeof(below), "%.319s/chunks", fixture.node_paths[0]);
+	env_mock_fail(&fixture.mock,
+		(struct io_fault){.call = IO_OPENAT, .number = EIO, .lasting = true, .under = below});
+	check(rebuild(false, &result));
+	assert_int_equal(result.files, FILES);
+	assert_true(result.copies < 2 * FILES);
+	env_mock_heal(&fixture.mock);
+	store_fixture_reopen(&fixture);
+	/* Whatever was not found twice may be on either. */
+	assert_int_equal(
+		store_fixture_sql(&fixture, "SELECT count(*) FROM chunk JOIN copyset ON copyset.id = "
+					    "chunk.copyset WHERE hex(nodes) IN "
+					    "('00020003', '00010004', '000100020004', '000100030004')"),
+		FILES);
+	store_fixture_expect(&fixture, "one", 1000, 1);
+}
+
+/* As if some other process did, once the records are read. */
+static void try_to_commit(void *context, const char *sentence)
+{
+	unsigned *tries = context;
+	struct error error;
+	if (!strstr(sentence, "went on with"))
+		return;
+	(*tries)++;
+	int begun = catalog_try_begin(fixture.store->writer, &error);
+	if (begun == 0)
+		catalog_rollback(fixture.store->writer);
+	assert_int_equal(begun, -1);
+	assert_int_equal(error.code, ERROR_BUSY);
+}
+
+/* Its record would come too late, so that what was acknowledged would be gone. */
+static void test_nobody_commits_between_the_records_and_the_new_catalog(void **state)
+{
+	(void)state;
+	unsigned tries = 0;
+	const struct rebuild_options options = {.force = true, .report = try_to_commit, .context = &tries};
+	struct rebuild_result result;
+	check(store_rebuild_in(
+		&fixture.mock.env, store_fixture_config(&fixture), &options, &result, &fixture.error));
+	assert_int_equal(tries, 1);
+	scratch_write_seeded(&fixture.scratch, "two", 1000, 2);
+	assert_int_equal(store_fixture_try_put(&fixture, "two", NULL, 0), -1);
+	one_store_expect_failure(ERROR_CHANGED, "replaced");
+	store_fixture_reopen(&fixture);
+	store_fixture_put(&fixture, "two", NULL);
+	store_fixture_expect(&fixture, "one", 1000, 1);
+}
+
+/* The nodes are on disks of their own, and the one with the folder of the store is gone. */
+static void test_the_folder_of_the_store_is_made_where_it_is_lost(void **state)
+{
+	(void)state;
+	static char path[320];
+	struct rebuild_result result;
+	const struct rebuild_options options = {0};
+	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "elsewhere.yaml"));
+	FILE *config = fopen(path, "w");
+	assert_non_null(config);
+	fprintf(config, "store: lost\nmin_replicas: 2\nreplication_factor: 2\nnodes:\n");
+	for (unsigned i = 0; i < NODES; i++)
+		fprintf(config, "  - {name: node-%u, path: '%s'}\n", i + 1, fixture.node_paths[i]);
+	assert_int_equal(fclose(config), 0);
+	store_fixture_lose_catalog(&fixture);
+	check(store_rebuild_in(&fixture.mock.env, path, &options, &result, &fixture.error));
+	assert_int_equal(result.files, 1);
+	assert_true(scratch_exists(&fixture.scratch, "lost/catalog.db"));
+}
+
+/* The program that made it knows what is in it. */
+static void test_a_catalog_of_a_newer_format_stays(void **state)
+{
+	(void)state;
+	char sql[64];
+	struct rebuild_result result;
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", CATALOG_FORMAT + 1);
+	(void)store_fixture_sql(&fixture, sql);
+	assert_int_equal(rebuild(false, &result), -1);
+	assert_int_equal(fixture.error.code, ERROR_REFUSED);
+	assert_non_null(strstr(fixture.error.message, "newer"));
+	assert_int_equal(store_fixture_sql(&fixture, "PRAGMA user_version"), CATALOG_FORMAT + 1);
+	expect_regrown(true);
+	assert_int_equal(store_fixture_sql(&fixture, "PRAGMA user_version"), CATALOG_FORMAT);
+}
+
+/* What keeps it from beginning is said as it is. */
+static void test_a_role_that_cannot_be_taken_is_not_another_process(void **state)
+{
+	(void)state;
+	struct rebuild_result result;
+	const char *path = scratch_path(&fixture.scratch, "nodes/maintenance.lock");
+	store_fixture_lose_catalog(&fixture);
+	(void)remove(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(rebuild(false, &result), -1);
+	assert_int_not_equal(fixture.error.code, ERROR_BUSY);
+	assert_non_null(strstr(fixture.error.message, "maintenance.lock"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, one_store_clean)
 
 int main(void)
@@ -130,6 +247,11 @@ int main(void)
 		TEST(test_one_disk_that_fails_to_read_is_done_without),
 		TEST(test_whoever_insists_does_without_them),
 		TEST(test_nodes_that_are_away_are_done_without),
+		TEST(test_a_node_that_is_read_in_part_is_done_without_beside_one_that_is_away),
+		TEST(test_nobody_commits_between_the_records_and_the_new_catalog),
+		TEST(test_the_folder_of_the_store_is_made_where_it_is_lost),
+		TEST(test_a_catalog_of_a_newer_format_stays),
+		TEST(test_a_role_that_cannot_be_taken_is_not_another_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
