@@ -259,7 +259,7 @@ static void publish(struct maintenance *maintenance)
 	int64_t pause_ms = maintenance->task_count || maintenance->unwritten ? REPORT_BUSY_MS
 			   : report.state == REPAIR_IDLE                     ? REPORT_IDLE_MS
 									     : REPORT_MS;
-	bool urgent = report.state != maintenance->written_state;
+	bool urgent = maintenance->stopping || report.state != maintenance->written_state;
 	if (!urgent && now - maintenance->written_ns < pause_ms * 1000000)
 		return;
 	report_write(&report, maintenance->store->config->store);
@@ -489,6 +489,7 @@ void maintain_free(struct maintenance *maintenance)
 		maintain_remove_strays(maintenance);
 		if (maintenance->scrub.running)
 			maintain_save_scrub(maintenance);
+		publish(maintenance); /* what it did since it last told of that */
 	}
 	drop_list(maintenance, maintain_take_done(maintenance));
 	assert(maintenance->task_count == 0);

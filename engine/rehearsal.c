@@ -196,7 +196,6 @@ int rehearsal_play(struct rehearsal *rehearsal, struct error *error)
 	if (result < 0)
 		rehearsal_fail(rehearsal, "%.*s", FAILURE_LENGTH, error->message);
 	int judged = rehearsal_judge(rehearsal, result < 0 ? &ignored : error);
-	rehearsal_stop_maintenance(rehearsal);
 	finish(rehearsal);
 	return result < 0 ? -1 : judged;
 }

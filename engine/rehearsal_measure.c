@@ -60,6 +60,21 @@ static void note_health(struct measure *measure, enum health health, int64_t now
 	measure->begun = true;
 }
 
+/* Of one maintenance; those of the next begin at 0. */
+static void note_sums(struct measure *measure, uint64_t repaired, uint64_t moved, uint64_t trimmed)
+{
+	follow(&measure->repaired, &measure->seen_repaired, repaired);
+	follow(&measure->moved, &measure->seen_moved, moved);
+	follow(&measure->trimmed, &measure->seen_trimmed, trimmed);
+}
+
+void rehearsal_note_report(struct rehearsal *rehearsal, const struct report *report)
+{
+	pthread_mutex_lock(&rehearsal->measure_mutex);
+	note_sums(&rehearsal->measure, report->repaired_bytes, report->moved_bytes, report->trimmed_bytes);
+	pthread_mutex_unlock(&rehearsal->measure_mutex);
+}
+
 static void note_view(struct measure *measure, const struct view *view, int64_t now_ns)
 {
 	if (measure->begun && now_ns < measure->last_ns)
@@ -69,9 +84,7 @@ static void note_view(struct measure *measure, const struct view *view, int64_t 
 		view->chunks.under_replicated + view->chunks.unavailable + view->chunks.lost);
 	raise_to(&measure->peak_last_copy, view->chunks.last_copy);
 	raise_to(&measure->peak_unavailable, view->chunks.unavailable + view->chunks.lost);
-	follow(&measure->repaired, &measure->seen_repaired, view->repair.repaired_bytes);
-	follow(&measure->moved, &measure->seen_moved, view->repair.moved_bytes);
-	follow(&measure->trimmed, &measure->seen_trimmed, view->repair.trimmed_bytes);
+	note_sums(measure, view->repair.repaired_bytes, view->repair.moved_bytes, view->repair.trimmed_bytes);
 	uint64_t digest = digest_view(view);
 	measure->changes += digest != measure->digest;
 	measure->digest = digest;
@@ -329,6 +342,7 @@ static int add_up(struct rehearsal *rehearsal, struct error *error)
 int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
 {
 	int result = add_up(rehearsal, error);
+	rehearsal_stop_maintenance(rehearsal); /* a process of its own tells the rest when it ends */
 	fill_in(rehearsal);
 	return result;
 }

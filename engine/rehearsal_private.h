@@ -199,7 +199,9 @@ MUST_CHECK int rehearsal_enter(struct rehearsal *rehearsal, const struct scenari
 	const char *found, int64_t asked_ns, struct error *error);
 /* Bytes of copies beyond what is wanted, on nodes that answer. */
 MUST_CHECK int rehearsal_count_excess(struct rehearsal *rehearsal, uint64_t *bytes, struct error *error);
-/* Draws up the verdict, while the store is still open; one of what is known, when that fails. */
+/* What a process that maintained the store told at last. */
+void rehearsal_note_report(struct rehearsal *rehearsal, const struct report *report);
+/* Ends maintenance and draws up the verdict, while the store is still open; one of what is known, when that fails. */
 MUST_CHECK int rehearsal_judge(struct rehearsal *rehearsal, struct error *error);
 
 #endif

@@ -207,10 +207,11 @@ static void detach_maintenance(struct rehearsal *rehearsal)
 	rehearsal->maintenance = NULL;
 }
 
-/* The process is asked to end, and killed if it does not. */
+/* The process is asked to end, and killed if it does not. What it tells at last counts. */
 static void stop_child(struct rehearsal *rehearsal)
 {
 	int status;
+	struct report report;
 	struct timekeeper *time = env_real()->time;
 	kill(rehearsal->child, SIGTERM);
 	for (int waited = 0; waitpid(rehearsal->child, &status, WNOHANG) == 0; waited += STOP_POLL_MS) {
@@ -218,6 +219,9 @@ static void stop_child(struct rehearsal *rehearsal)
 			kill(rehearsal->child, SIGKILL);
 		time->sleep_ns(time, (int64_t)STOP_POLL_MS * 1000000);
 	}
+	if (rehearsal->store && report_read(&report, rehearsal->store->config->store) &&
+		report.pid == rehearsal->child)
+		rehearsal_note_report(rehearsal, &report);
 	rehearsal->child = 0;
 }
 
