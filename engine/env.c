@@ -252,3 +252,12 @@ int env_write_full(const struct env *env, int fd, const void *data, size_t size,
 	}
 	return 0;
 }
+
+int64_t env_mtime_ns(const struct stat *status)
+{
+	int64_t seconds = status->st_mtim.tv_sec, ns;
+	if (__builtin_mul_overflow(seconds, (int64_t)1000000000, &ns) ||
+		__builtin_add_overflow(ns, (int64_t)status->st_mtim.tv_nsec, &ns))
+		return seconds < 0 ? INT64_MIN : INT64_MAX;
+	return ns;
+}

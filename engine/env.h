@@ -96,4 +96,7 @@ int env_flush_name_of(const struct env *env, const char *path);
 int env_read_full(const struct env *env, int fd, void *data, size_t size, off_t offset);
 int env_write_full(const struct env *env, int fd, const void *data, size_t size, off_t offset);
 
+/* When a file was modified, in ns since 1970; of a time before 1677 or after 2262 the nearest that can be said. */
+int64_t env_mtime_ns(const struct stat *status);
+
 #endif

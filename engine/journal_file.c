@@ -36,11 +36,6 @@ char *journal_file_name(enum journal_kind kind, uint64_t number, char name[JOURN
 	return name;
 }
 
-static int64_t mtime_of(const struct stat *status)
-{
-	return (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
-}
-
 static int stat_newest(const struct env *env, int root, const struct journal_end *end, struct stat *status)
 {
 	char name[JOURNAL_NAME_SIZE];
@@ -129,7 +124,7 @@ static int look_into(const struct env *env, int root, struct journal_end *end)
 	if (fd < 0)
 		return -1;
 	end->file_size = (uint64_t)status.st_size;
-	end->file_ns = mtime_of(&status);
+	end->file_ns = env_mtime_ns(&status);
 	int result = find_end_of_file(env, fd, end);
 	int number = errno;
 	end->nonsense = result < 0 && number == EBADMSG;
@@ -146,17 +141,17 @@ int journal_look(const struct env *env, int root, struct journal_end *end)
 		*end = (struct journal_end){.known = gone};
 		return gone ? 0 : -1;
 	}
-	bool same = (end->known || end->nonsense) && end->folder_ns == mtime_of(&folder);
+	bool same = (end->known || end->nonsense) && end->folder_ns == env_mtime_ns(&folder);
 	if (same && !end->present)
 		return 0;
 	if (same && stat_newest(env, root, end, &file) == 0 && (uint64_t)file.st_size == end->file_size &&
-		mtime_of(&file) == end->file_ns) {
+		env_mtime_ns(&file) == end->file_ns) {
 		errno = EBADMSG;
 		return end->nonsense ? -1 : 0;
 	}
 	uint64_t *numbers = NULL;
 	size_t count = 0;
-	*end = (struct journal_end){.folder_ns = mtime_of(&folder)};
+	*end = (struct journal_end){.folder_ns = env_mtime_ns(&folder)};
 	if (journal_list(env, root, JOURNAL_RECORDS, &numbers, &count) < 0)
 		return -1;
 	end->present = count > 0;
@@ -178,8 +173,8 @@ static int note_file(const struct env *env, int root, int fd, struct journal_end
 		env->io->fstatat(env->io, root, "journal", &folder, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	end->file_size = end->size = (uint64_t)file.st_size;
-	end->file_ns = mtime_of(&file);
-	end->folder_ns = mtime_of(&folder);
+	end->file_ns = env_mtime_ns(&file);
+	end->folder_ns = env_mtime_ns(&folder);
 	return 0;
 }
 

@@ -71,7 +71,7 @@ struct put_entry *put_entry_new(
 	entry->fewest_copies = STORE_REPLICATION_MAX;
 	if (status) {
 		entry->mode = status->st_mode & 07777;
-		entry->mtime_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+		entry->mtime_ns = env_mtime_ns(status);
 	} else {
 		entry->mode = 0600;
 		entry->mtime_ns = put->store->env->time->wall_ms(put->store->env->time) * 1000000;

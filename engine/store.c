@@ -130,7 +130,7 @@ static bool stamp_config(const char *path, struct file_stamp *stamp)
 	if (stat(path, &status) < 0)
 		return false;
 	*stamp = (struct file_stamp){
-		.mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec,
+		.mtime_ns = env_mtime_ns(&status),
 		.size = (uint64_t)status.st_size,
 		.inode = status.st_ino,
 	};

@@ -291,6 +291,30 @@ static void test_no_descriptor_is_forgotten(void **state)
 	assert_int_equal(scratch_descriptors(), before);
 }
 
+/* Clocks that were wrong, and archives that say so: nanoseconds since 1970 end in the year 2262. */
+static void test_a_time_too_far_away_is_the_last_that_can_be_said(void **state)
+{
+	(void)state;
+	const struct {
+		int64_t given, kept;
+	} seconds[] = {
+		{13569465600, INT64_MAX / 1000000000}, {9223372036, 9223372036}, {-2000000000, -2000000000}};
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++) {
+		scratch_write_seeded(&fixture.scratch, "file", 10, i);
+		struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds[i].given}};
+		const char *path = scratch_path(&fixture.scratch, "file");
+		struct stat status;
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+		assert_int_equal(stat(path, &status), 0);
+		if (status.st_mtim.tv_sec != seconds[i].given)
+			continue; /* this file system cannot say it either */
+		store_fixture_put(&fixture, "file", NULL);
+		store_fixture_expect(&fixture, "file", 10, i);
+		assert_int_equal(stat(scratch_path(&fixture.scratch, "out"), &status), 0);
+		assert_int_equal(status.st_mtim.tv_sec, seconds[i].kept);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, one_store_make, one_store_clean)
@@ -312,6 +336,7 @@ int main(void)
 		TEST(standard_input_is_cut_by_content_as_a_file_is),
 		TEST(memory_for_buffers_is_bounded_by_the_config),
 		TEST(no_descriptor_is_forgotten),
+		TEST(a_time_too_far_away_is_the_last_that_can_be_said),
 	};
 	return cmocka_run_group_tests_name("put", tests, NULL, NULL);
 }
