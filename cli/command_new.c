@@ -101,6 +101,7 @@ int command_new(const struct invocation *invocation)
 	struct error error;
 	struct new_nodes nodes;
 	struct store_new_options options = {0};
+	char *absolute = NULL;
 	const char *folder = invocation->arguments->operands[0];
 	if (read_options(invocation->arguments, &options, &error) < 0 ||
 		nodes_init(&nodes, invocation->arguments, &error) < 0)
@@ -108,11 +109,17 @@ int command_new(const struct invocation *invocation)
 	options.nodes = nodes.nodes;
 	options.nodes_length = nodes.count;
 	size_t node_count = options.node_count ? options.node_count : nodes.count;
-	int result = store_new(folder, &options, &error);
+	/* Only what was named: a store that $LINCKIA_CONFIG or the working folder offers is another one. */
+	options.config_path = invocation->config;
+	int result = command_absolute_path(folder, &absolute, &error);
+	if (result == 0)
+		result = store_new(invocation->config ? absolute : folder, &options, &error);
+	free(absolute);
 	nodes_release(&nodes);
 	if (result < 0)
 		return command_fail(invocation, &error);
-	char *config = allocate_print("%s/config.yaml", folder);
+	char *config = invocation->config ? allocate_print("%s", invocation->config)
+					  : allocate_print("%s/config.yaml", folder);
 	if (invocation->json) {
 		cJSON *object = cJSON_CreateObject();
 		json_add_name(object, "config", config);

@@ -26,11 +26,17 @@ static void write_config(FILE *out, const struct config_template *values)
 	char memory[32], chunk[32];
 	config_bytes_text(memory_for(values->chunk_bytes), memory);
 	config_bytes_text(values->chunk_bytes, chunk);
+	fputs("# A Linckia store. Only the nodes must stand here; all other keys have defaults.\n"
+	      "# Sizes take KiB, MiB, GiB, TiB; times ms, s, m, h, d.\n"
+	      "\n"
+	      "store: ",
+		out);
+	if (values->store)
+		config_text_write(out, values->store);
+	else
+		fputs(".                   ", out);
 	fprintf(out,
-		"# A Linckia store. Only the nodes must stand here; all other keys have defaults.\n"
-		"# Sizes take KiB, MiB, GiB, TiB; times ms, s, m, h, d.\n"
-		"\n"
-		"store: .                     # the folder of the catalog, relative to this file\n"
+		"  # the folder of the catalog, relative to this file\n"
 		"rehearsal: %s             # true: commands that damage data on purpose are allowed\n"
 		"replication_factor: %-2u       # on how many nodes each file is kept\n"
 		"min_replicas: %-2u             # a put succeeds once a file is on this many\n"

@@ -54,12 +54,16 @@ struct store_new_options {
 	unsigned node_count; /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
 	const struct store_new_node *nodes; /* … these, `nodes_length` of them */
 	size_t nodes_length;
+	const char *config_path; /* NULL: config.yaml in the folder, which must be absolute otherwise */
 	unsigned replication_factor; /* 0: 3, or the number of nodes if that is smaller */
 	uint64_t chunk_bytes;        /* 0: 4 MiB */
 	bool rehearsal;
 };
 
-/* Writes `folder`/config.yaml and makes the store. Refuses a folder that has a config.yaml already. */
+/*
+ * Writes the config and makes the store, and the folders of both where only the last part of their path is missing.
+ * Replaces no config, and refuses a folder that has a config.yaml already.
+ */
 MUST_CHECK int store_new(const char *folder, const struct store_new_options *options, struct error *error);
 
 /* What store_init() found and did, node by node. */

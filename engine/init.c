@@ -290,7 +290,8 @@ static int fill_template(
 	return 0;
 }
 
-static int write_config(const char *path, const struct store_new_options *options, struct error *error)
+static int write_config(
+	const char *path, const char *folder, const struct store_new_options *options, struct error *error)
 {
 	size_t count = options->nodes_length ? options->nodes_length
 		       : options->node_count ? options->node_count
@@ -306,6 +307,7 @@ static int write_config(const char *path, const struct store_new_options *option
 			  : count < 3                 ? (unsigned)count
 						      : 3;
 	struct config_template values = {
+		.store = options->config_path ? folder : NULL,
 		.rehearsal = options->rehearsal,
 		.replication_factor = factor,
 		.min_replicas = factor < 2 ? factor : 2,
@@ -319,28 +321,59 @@ static int write_config(const char *path, const struct store_new_options *option
 	return result;
 }
 
+static int make_folder(const char *folder, bool *made, struct error *error)
+{
+	*made = mkdir(folder, 0700) == 0;
+	if ((!*made && errno != EEXIST) || (*made && env_flush_name_of(env_real(), folder) < 0))
+		return error_set_errno(error, errno, "cannot make the folder '%s'", folder);
+	return 0;
+}
+
+/* The folder of a config that stands elsewhere than in the store's. */
+static int make_config_folder(const char *path, char **folder, bool *made, struct error *error)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return 0;
+	*folder = strndup(path, (size_t)(slash - path));
+	return *folder ? make_folder(*folder, made, error)
+		       : error_set_errno(error, ENOMEM, "cannot make the store");
+}
+
+/* Its config would be found by whoever looks there, so a second one elsewhere would be one too many. */
+static int check_no_config(const char *path, struct error *error)
+{
+	return access(path, F_OK) < 0 ? 0
+				      : error_set(error, ERROR_EXISTS, "there is a config already: %s", path);
+}
+
 int store_new(const char *folder, const struct store_new_options *options, struct error *error)
 {
-	char *path = NULL;
+	char *inside = NULL, *config_folder = NULL;
 	error_clear(error);
 	umask(077);
-	if (asprintf(&path, "%s/config.yaml", folder) < 0)
+	if (asprintf(&inside, "%s/config.yaml", folder) < 0)
 		return error_set_errno(error, ENOMEM, "cannot make the store");
-	int result = 0;
-	bool made = mkdir(folder, 0700) == 0;
-	if ((!made && errno != EEXIST) || (made && env_flush_name_of(env_real(), folder) < 0))
-		result = error_set_errno(error, errno, "cannot make the folder '%s'", folder);
+	const char *path = options->config_path ? options->config_path : inside;
+	bool made, made_for_config = false;
+	int result = make_folder(folder, &made, error);
+	if (result == 0 && options->config_path && (result = check_no_config(inside, error)) == 0)
+		result = make_config_folder(path, &config_folder, &made_for_config, error);
 	if (result == 0)
-		result = write_config(path, options, error);
+		result = write_config(path, folder, options, error);
 	if (result == 0) {
 		result = store_init(path, NULL, NULL, error);
 		/* Without its store the config would only stand in the way of the next try. */
 		if (result < 0)
 			unlink(path);
 	}
+	/* These succeed only when nothing is in them. */
 	if (result < 0 && made)
-		rmdir(folder); /* succeeds only when nothing is in it */
-	free(path);
+		rmdir(folder);
+	if (result < 0 && made_for_config)
+		rmdir(config_folder);
+	free(config_folder);
+	free(inside);
 	return result;
 }
 

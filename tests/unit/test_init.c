@@ -183,6 +183,36 @@ static void test_names_of_nodes_come_from_their_paths(void **state)
 	config_free(config);
 }
 
+static void test_a_config_can_stand_elsewhere_and_says_where_the_store_is(void **state)
+{
+	(void)state;
+	const struct store_new_options options = {
+		.node_count = 2, .config_path = scratch_path(&scratch, "etc/c")};
+	if (store_new(scratch_path(&scratch, "s 1"), &options, &error) < 0)
+		fail_msg("%s", error.message);
+	assert_false(scratch_exists(&scratch, "s 1/config.yaml"));
+	assert_true(scratch_exists(&scratch, "s 1/node-2/linckia-node.json"));
+	struct config *config;
+	assert_int_equal(config_load(scratch_path(&scratch, "etc/c"), &config, &error), 0);
+	assert_string_equal(config->store, scratch_path(&scratch, "s 1"));
+	config_free(config);
+	assert_int_equal(store_new(scratch_path(&scratch, "t"), &options, &error), -1);
+	expect_error(ERROR_EXISTS, "etc/c");
+	assert_false(scratch_exists(&scratch, "t"));
+	/* A store that has a config in its folder gets no second one, and no folder is left of the attempt. */
+	new_store(1);
+	const struct store_new_options second = {
+		.node_count = 2, .config_path = scratch_path(&scratch, "other/c")};
+	assert_int_equal(store_new(scratch_path(&scratch, "s"), &second, &error), -1);
+	expect_error(ERROR_EXISTS, "s/config.yaml");
+	assert_false(scratch_exists(&scratch, "other"));
+	const struct store_new_node blocked = {.path = "nowhere/node"};
+	const struct store_new_options failing = {
+		.nodes = &blocked, .nodes_length = 1, .config_path = scratch_path(&scratch, "other/c")};
+	assert_int_equal(store_new(scratch_path(&scratch, "t"), &failing, &error), -1);
+	assert_false(scratch_exists(&scratch, "other"));
+}
+
 static void test_a_store_that_cannot_be_made_leaves_nothing(void **state)
 {
 	(void)state;
@@ -262,6 +292,8 @@ int main(void)
 			one_world_remove),
 		cmocka_unit_test_setup_teardown(
 			test_names_of_nodes_come_from_their_paths, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(test_a_config_can_stand_elsewhere_and_says_where_the_store_is,
+			one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(
 			test_a_store_that_cannot_be_made_leaves_nothing, one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(
