@@ -44,7 +44,8 @@ MUST_CHECK int store_find_config(const char *given, char **path, struct error *e
 
 /* One node of a store that store_new() is to make. Text fields may be NULL, numbers 0: the default. */
 struct store_new_node {
-	const char *name; /* default: the last part of `path`, made unique */
+	const char *
+		name; /* default: the last part of `path`, or the one before it where that is linckia; made unique */
 	const char *path;
 	const char *zone;
 	uint64_t capacity_bytes; /* 0: the whole file system */
@@ -54,7 +55,7 @@ struct store_new_options {
 	unsigned node_count; /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
 	const struct store_new_node *nodes; /* … these, `nodes_length` of them */
 	size_t nodes_length;
-	const char *config_path; /* NULL: config.yaml in the folder, which must be absolute otherwise */
+	const char *config_path;     /* NULL: config.yaml in the folder, which must be absolute otherwise */
 	unsigned replication_factor; /* 0: 3, or the number of nodes if that is smaller */
 	uint64_t chunk_bytes;        /* 0: 4 MiB */
 	bool rehearsal;

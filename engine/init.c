@@ -227,15 +227,30 @@ static void free_template(struct config_node *nodes, size_t count)
 	free(nodes);
 }
 
-/* The last part of a path, or "node" for one that has none. */
-static char *base_of(const char *path)
+/* Where the last part of the first `*length` bytes begins; `*length` is then without the slashes at its end. */
+static size_t last_part(const char *path, size_t *length)
 {
-	size_t length = strlen(path);
-	while (length > 0 && path[length - 1] == '/')
-		length--;
-	size_t start = length;
+	while (*length > 0 && path[*length - 1] == '/')
+		--*length;
+	size_t start = *length;
 	while (start > 0 && path[start - 1] != '/')
 		start--;
+	return start;
+}
+
+/*
+ * The last part of a path, or "node" for one that has none. A folder called linckia is one on a disk that has other
+ * uses too, and there is one on each disk: what tells them apart is the part before.
+ */
+static char *base_of(const char *path)
+{
+	size_t length = strlen(path), start = last_part(path, &length);
+	if (length - start == strlen("linckia") && strncmp(path + start, "linckia", length - start) == 0) {
+		size_t before = start, from = last_part(path, &before);
+		bool names_nothing = before == from || path[from] == '.';
+		if (!names_nothing)
+			return strndup(path + from, before - from);
+	}
 	return length > start ? strndup(path + start, length - start) : strdup("node");
 }
 

@@ -165,8 +165,10 @@ static void test_names_of_nodes_come_from_their_paths(void **state)
 {
 	(void)state;
 	const struct store_new_node nodes[] = {{.path = "a/disk/"}, {.path = "b/disk"}, {.path = "c/disk//"},
-		{.path = "d", .name = "shelf", .zone = "z"}};
-	const struct store_new_options options = {.nodes = nodes, .nodes_length = 4};
+		{.path = "d", .name = "shelf", .zone = "z"}, {.path = "a/linckia"}, {.path = "b//linckia/"},
+		{.path = "linckia"}, {.path = "./c/linckia"}};
+	enum { COUNT = sizeof(nodes) / sizeof(*nodes) };
+	const struct store_new_options options = {.nodes = nodes, .nodes_length = COUNT};
 	static const char *const folders[] = {"s", "s/a", "s/b", "s/c"};
 	for (size_t i = 0; i < 4; i++)
 		scratch_folder(&scratch, folders[i]);
@@ -174,9 +176,10 @@ static void test_names_of_nodes_come_from_their_paths(void **state)
 		fail_msg("%s", error.message);
 	struct config *config;
 	assert_int_equal(config_load(scratch_path(&scratch, "s/config.yaml"), &config, &error), 0);
-	assert_int_equal(config->node_count, 4);
-	static const char *const names[] = {"disk", "disk-2", "disk-3", "shelf"};
-	for (size_t i = 0; i < 4; i++)
+	assert_int_equal(config->node_count, COUNT);
+	static const char *const names[COUNT] = {
+		"disk", "disk-2", "disk-3", "shelf", "a", "b", "linckia", "c"};
+	for (size_t i = 0; i < COUNT; i++)
 		assert_string_equal(config->nodes[i].name, names[i]);
 	assert_string_equal(config->nodes[3].zone, "z");
 	assert_int_equal(config->replication_factor, 3);
