@@ -48,7 +48,8 @@ static int conclude(const struct invocation *invocation, const char *name, bool 
 	return EXIT_DONE;
 }
 
-static int add(const struct invocation *invocation, struct store_new_node *node, struct error *error)
+static int add(
+	const struct invocation *invocation, struct store_new_node *node, bool *made, struct error *error)
 {
 	const struct arguments *arguments = invocation->arguments;
 	const char *path = arguments_value(arguments, "path");
@@ -65,7 +66,7 @@ static int add(const struct invocation *invocation, struct store_new_node *node,
 	node->path = absolute;
 	int result = store_find_config(invocation->config, &config, error);
 	if (result == 0)
-		result = store_node_add(config, node, error);
+		result = store_node_add(config, node, made, error);
 	free(config);
 	free(absolute);
 	return result;
@@ -78,9 +79,10 @@ int command_node_add(const struct invocation *invocation)
 		.name = invocation->arguments->operands[0],
 		.zone = arguments_value(invocation->arguments, "zone"),
 	};
-	if (add(invocation, &node, &error) < 0)
+	bool made = false;
+	if (add(invocation, &node, &made, &error) < 0)
 		return command_fail(invocation, &error);
-	return conclude(invocation, node.name, true, "was added");
+	return conclude(invocation, node.name, made, made ? "was added" : "was part of the store already");
 }
 
 typedef int node_switch(struct store *store, const char *name, bool *changed, struct error *error);

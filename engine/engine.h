@@ -338,10 +338,10 @@ MUST_CHECK int store_snapshot_restore(struct store *store, const char *name,
 
 /*
  * Adds the node `node->name`: one that the config already has, when all else of `node` is empty;
- * otherwise the config gets an entry for it first.
+ * otherwise the config gets an entry for it first. `*made` (may be NULL) is false when it was part of the store.
  */
 MUST_CHECK int store_node_add(
-	const char *config_path, const struct store_new_node *node, struct error *error);
+	const char *config_path, const struct store_new_node *node, bool *made, struct error *error);
 
 /* Takes a node out of service by hand, or puts it back. `changed` tells whether it was not so already. */
 MUST_CHECK int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error);

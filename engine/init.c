@@ -24,6 +24,7 @@ struct init {
 	const char *only; /* just this node, or NULL */
 	store_init_report *report;
 	void *context;
+	bool *made; /* whether some node was; may be NULL */
 };
 
 static void report(const struct init *init, const char *node, const char *what)
@@ -164,6 +165,8 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 			catalog_rollback(init->catalog);
 		if (result == 0)
 			report(init, node.name, make ? "made" : "is there already");
+		if (result == 0 && make && init->made)
+			*init->made = true;
 	}
 	node_release(&node);
 	return result;
@@ -394,9 +397,10 @@ int store_new(const char *folder, const struct store_new_options *options, struc
 
 /* ---- node add ---- */
 
-int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error)
+int store_node_add(
+	const char *config_path, const struct store_new_node *node, bool *made, struct error *error)
 {
-	return store_node_add_in(env_real(), config_path, node, error);
+	return store_node_add_in(env_real(), config_path, node, made, error);
 }
 
 /* Whether the options are what the config says already: an addition that was interrupted is gone on with. */
@@ -411,8 +415,10 @@ static bool is_as_described(
 }
 
 int store_node_add_in(const struct env *env, const char *config_path, const struct store_new_node *node,
-	struct error *error)
+	bool *made, struct error *error)
 {
+	if (made)
+		*made = false;
 	error_clear(error);
 	struct config *config;
 	if (config_load(config_path, &config, error) < 0)
@@ -434,7 +440,7 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 	config_free(config);
 	if (result < 0)
 		return -1;
-	struct init init = {.env = env, .only = node->name};
+	struct init init = {.env = env, .only = node->name, .made = made};
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
 	/*

@@ -170,6 +170,10 @@ test_node_add() {
 	grep -q 'a note that stays' s/config.yaml
 	lk --json status >status
 	json status '.nodes | length' 3
+	exits 0 lk --json node add node-3 --path s/node-3
+	json out '.changed' false
+	exits 0 lk node add node-3
+	says err 'was part of the store already'
 	random_file f 500000
 	lk -q put -r 3 f
 	health HEALTHY

@@ -106,10 +106,10 @@ static void test_a_node_that_was_half_made_is_used(void **state)
 	const struct store_new_node node = {.name = "node-2", .path = "node-2"};
 	const char *config = scratch_path(&scratch, "s/config.yaml");
 	uint64_t chunks;
-	assert_int_equal(store_node_add(config, &node, &error), 0);
+	assert_int_equal(store_node_add(config, &node, NULL, &error), 0);
 	assert_int_equal(store_node_remove(config, "node-2", NULL, &chunks, &error), 0);
 	scratch_rename(&scratch, "s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
-	assert_int_equal(store_node_add(config, &node, &error), 0);
+	assert_int_equal(store_node_add(config, &node, NULL, &error), 0);
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }
 
@@ -133,7 +133,7 @@ static void test_a_node_of_another_store_is_refused_and_the_config_stays(void **
 	size_t size, later_size;
 	uint8_t *before = scratch_read(&scratch, "s/config.yaml", &size);
 	const struct store_new_node node = {.name = "taken", .path = "../other/node-1"};
-	assert_int_equal(store_node_add(scratch_path(&scratch, "s/config.yaml"), &node, &error), -1);
+	assert_int_equal(store_node_add(scratch_path(&scratch, "s/config.yaml"), &node, NULL, &error), -1);
 	expect_error(ERROR_REFUSED, "other/node-1");
 	uint8_t *after = scratch_read(&scratch, "s/config.yaml", &later_size);
 	assert_int_equal(later_size, size);
@@ -149,16 +149,16 @@ static void test_node_add_wants_to_know_where_and_does_not_change_what_is_known(
 	new_store(1);
 	const char *config = scratch_path(&scratch, "s/config.yaml");
 	const struct store_new_node nowhere = {.name = "node-9"};
-	assert_int_equal(store_node_add(config, &nowhere, &error), -1);
+	assert_int_equal(store_node_add(config, &nowhere, NULL, &error), -1);
 	expect_error(ERROR_USAGE, "has no node 'node-9'");
 	const struct store_new_node again[] = {{.name = "node-1", .path = "elsewhere"},
 		{.name = "node-1", .zone = "z"}, {.name = "node-1", .capacity_bytes = 1 << 20}};
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(store_node_add(config, &again[i], &error), -1);
+		assert_int_equal(store_node_add(config, &again[i], NULL, &error), -1);
 		expect_error(ERROR_EXISTS, "describes node 'node-1' already");
 	}
 	const struct store_new_node just_named = {.name = "node-1"};
-	assert_int_equal(store_node_add(config, &just_named, &error), 0);
+	assert_int_equal(store_node_add(config, &just_named, NULL, &error), 0);
 }
 
 static void test_names_of_nodes_come_from_their_paths(void **state)
