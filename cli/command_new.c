@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/message.h"
+#include "cli/node_place.h"
 #include "cli/node_spec.h"
 #include "cli/output.h"
 
@@ -96,6 +97,16 @@ static void warn_of_too_few_nodes(const struct store_new_options *options, size_
 	message_warning(&warning);
 }
 
+static void warn_of_forgotten_mounts(const struct new_nodes *nodes)
+{
+	const char **paths = allocate(nodes->count, sizeof(*paths));
+	for (size_t i = 0; i < nodes->count; i++)
+		paths[i] = nodes->nodes[i].path;
+	for (size_t i = 0; i < nodes->count; i++)
+		node_place_warn(paths[i], paths, nodes->count);
+	free(paths);
+}
+
 int command_new(const struct invocation *invocation)
 {
 	struct error error;
@@ -115,9 +126,10 @@ int command_new(const struct invocation *invocation)
 	if (result == 0)
 		result = store_new(invocation->config ? absolute : folder, &options, &error);
 	free(absolute);
-	nodes_release(&nodes);
-	if (result < 0)
+	if (result < 0) {
+		nodes_release(&nodes);
 		return command_fail(invocation, &error);
+	}
 	char *config = invocation->config ? allocate_print("%s", invocation->config)
 					  : allocate_print("%s/config.yaml", folder);
 	if (invocation->json) {
@@ -127,6 +139,8 @@ int command_new(const struct invocation *invocation)
 	}
 	message_information("made a store; its config is %s", config);
 	warn_of_too_few_nodes(&options, node_count);
+	warn_of_forgotten_mounts(&nodes);
+	nodes_release(&nodes);
 	free(config);
 	return EXIT_DONE;
 }
