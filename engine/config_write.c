@@ -74,11 +74,11 @@ static int compose(const char *path, const struct config_template *values, char 
 	*bytes = NULL;
 	FILE *out = open_memstream(bytes, length);
 	if (!out)
-		return error_set(error, ERROR_MEMORY, "There is no memory left to write %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to write %s", path);
 	write_config(out, values);
 	bool failed = ferror(out);
 	if (fclose(out) || failed || !*bytes) /* glibc's last reallocation fails silently */
-		return error_set(error, ERROR_MEMORY, "There is no memory left to write %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to write %s", path);
 	return 0;
 }
 
@@ -93,7 +93,7 @@ int config_write(const char *path, const struct config_template *values, struct 
 	}
 	int result = compose(path, values, &bytes, &length, error);
 	if (!result && (result = config_parse(path, bytes, length, &config, error)))
-		error_context(error, "The config of the new store cannot be written");
+		error_context(error, "the config of the new store cannot be written");
 	if (!result)
 		result = config_file_create(path, bytes, length, error);
 	config_free(config);
