@@ -121,7 +121,8 @@ static void test_files_that_cannot_be_read_are_named(void **state)
 		":1:1: found nothing, allowed is a mapping of keys, at least the key nodes");
 	if (geteuid() != 0) { /* nothing is unreadable to root */
 		assert_int_equal(chmod(path, 0), 0);
-		refuse_load(path, ERROR_CONFIG, "cannot be read: Permission denied");
+		refuse_load(path, ERROR_CONFIG,
+			"cannot be read (a store is for the user who made it): Permission denied");
 	}
 }
 
