@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/message.h"
+#include "cli/node_place.h"
 #include "cli/node_spec.h"
 #include "cli/output.h"
 
@@ -96,11 +97,22 @@ static void warn_of_too_few_nodes(const struct store_new_options *options, size_
 	message_warning(&warning);
 }
 
+static void warn_of_forgotten_mounts(const struct new_nodes *nodes)
+{
+	const char **paths = allocate(nodes->count, sizeof(*paths));
+	for (size_t i = 0; i < nodes->count; i++)
+		paths[i] = nodes->nodes[i].path;
+	for (size_t i = 0; i < nodes->count; i++)
+		node_place_warn(paths[i], paths, nodes->count);
+	free(paths);
+}
+
 int command_new(const struct invocation *invocation)
 {
 	struct error error;
 	struct new_nodes nodes;
 	struct store_new_options options = {0};
+	char *absolute = NULL;
 	const char *folder = invocation->arguments->operands[0];
 	if (read_options(invocation->arguments, &options, &error) < 0 ||
 		nodes_init(&nodes, invocation->arguments, &error) < 0)
@@ -108,11 +120,18 @@ int command_new(const struct invocation *invocation)
 	options.nodes = nodes.nodes;
 	options.nodes_length = nodes.count;
 	size_t node_count = options.node_count ? options.node_count : nodes.count;
-	int result = store_new(folder, &options, &error);
-	nodes_release(&nodes);
-	if (result < 0)
+	/* Only what was named: a store that $LINCKIA_CONFIG or the working folder offers is another one. */
+	options.config_path = invocation->config;
+	int result = command_absolute_path(folder, &absolute, &error);
+	if (result == 0)
+		result = store_new(invocation->config ? absolute : folder, &options, &error);
+	free(absolute);
+	if (result < 0) {
+		nodes_release(&nodes);
 		return command_fail(invocation, &error);
-	char *config = allocate_print("%s/config.yaml", folder);
+	}
+	char *config = invocation->config ? allocate_print("%s", invocation->config)
+					  : allocate_print("%s/config.yaml", folder);
 	if (invocation->json) {
 		cJSON *object = cJSON_CreateObject();
 		json_add_name(object, "config", config);
@@ -120,6 +139,8 @@ int command_new(const struct invocation *invocation)
 	}
 	message_information("made a store; its config is %s", config);
 	warn_of_too_few_nodes(&options, node_count);
+	warn_of_forgotten_mounts(&nodes);
+	nodes_release(&nodes);
 	free(config);
 	return EXIT_DONE;
 }

@@ -2,10 +2,13 @@
  * command_node.c: lists nodes, adds and removes them, and takes them out of service and back.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "cli/allocate.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/message.h"
+#include "cli/node_place.h"
 #include "cli/nodes.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -48,7 +51,8 @@ static int conclude(const struct invocation *invocation, const char *name, bool 
 	return EXIT_DONE;
 }
 
-static int add(const struct invocation *invocation, struct store_new_node *node, struct error *error)
+static int add(
+	const struct invocation *invocation, struct store_new_node *node, bool *made, struct error *error)
 {
 	const struct arguments *arguments = invocation->arguments;
 	const char *path = arguments_value(arguments, "path");
@@ -65,10 +69,33 @@ static int add(const struct invocation *invocation, struct store_new_node *node,
 	node->path = absolute;
 	int result = store_find_config(invocation->config, &config, error);
 	if (result == 0)
-		result = store_node_add(config, node, error);
+		result = store_node_add(config, node, made, error);
 	free(config);
 	free(absolute);
 	return result;
+}
+
+/* Of a node that is new, only: who has answered once is not asked again. */
+static void warn_of_forgotten_mount(const struct invocation *invocation, const char *name)
+{
+	struct error ignored;
+	struct store *store;
+	const struct view *view;
+	if (command_open(invocation, &store, &ignored) < 0)
+		return;
+	if (store_view(store, 0, &view, &ignored) == 0) {
+		const char **paths = allocate(view->node_count, sizeof(*paths)), *own = NULL;
+		for (size_t i = 0; i < view->node_count; i++) {
+			paths[i] = view->nodes[i].path;
+			if (strcmp(view->nodes[i].name, name) == 0)
+				own = paths[i];
+		}
+		if (own)
+			node_place_warn(own, paths, view->node_count);
+		free(paths);
+		view_unref(view);
+	}
+	store_close(store);
 }
 
 int command_node_add(const struct invocation *invocation)
@@ -78,9 +105,12 @@ int command_node_add(const struct invocation *invocation)
 		.name = invocation->arguments->operands[0],
 		.zone = arguments_value(invocation->arguments, "zone"),
 	};
-	if (add(invocation, &node, &error) < 0)
+	bool made = false;
+	if (add(invocation, &node, &made, &error) < 0)
 		return command_fail(invocation, &error);
-	return conclude(invocation, node.name, true, "was added");
+	if (made)
+		warn_of_forgotten_mount(invocation, node.name);
+	return conclude(invocation, node.name, made, made ? "was added" : "was part of the store already");
 }
 
 typedef int node_switch(struct store *store, const char *name, bool *changed, struct error *error);

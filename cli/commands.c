@@ -11,8 +11,8 @@ const struct command commands[] = {
 			    "[--rf N] [--chunk-size SIZE] [--rehearsal]",
 		.summary = "make a store and its config",
 		.description =
-			"Writes DIR/config.yaml and makes the store and its nodes. A DIR that has a\n"
-			"config.yaml already is refused.\n"
+			"Writes DIR/config.yaml, or the CONFIG of -c, and makes the store and its nodes.\n"
+			"A DIR that has a config.yaml already is refused.\n"
 			"\n"
 			"A relative PATH is taken from the current folder. In PATH, '\\,' stands for a\n"
 			"comma and '\\\\' for a backslash.\n",

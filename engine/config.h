@@ -111,6 +111,7 @@ MUST_CHECK int config_remove_node(const char *path, const char *name, struct err
 
 /* What config_write() puts into a new config. */
 struct config_template {
+	const char *store; /* NULL: the config's own folder */
 	bool rehearsal;
 	unsigned replication_factor;
 	unsigned min_replicas;
@@ -125,7 +126,7 @@ struct config_template {
  */
 MUST_CHECK int config_save(const char *path, const struct config *config, struct error *error);
 
-/* Writes a commented config for a store in the config's own folder. Refuses to replace a file. */
+/* Writes a commented config. Refuses to replace a file. */
 MUST_CHECK int config_write(const char *path, const struct config_template *values, struct error *error);
 
 #endif

@@ -100,9 +100,9 @@ static int refuse_known(
 {
 	if (config_find_node(config, node->name))
 		return error_set(
-			error, ERROR_EXISTS, "The config %s has a node '%s' already", path, node->name);
+			error, ERROR_EXISTS, "the config %s has a node '%s' already", path, node->name);
 	if (config->node_count == CONFIG_NODES_MAX)
-		return error_set(error, ERROR_REFUSED, "The config %s has %d nodes, the most there can be",
+		return error_set(error, ERROR_REFUSED, "the config %s has %d nodes, the most there can be",
 			path, CONFIG_NODES_MAX);
 	char *resolved = config_path_resolve(config->store, node->path);
 	if (!resolved)
@@ -111,7 +111,7 @@ static int refuse_known(
 	for (size_t i = 0; !result && i < config->node_count; i++) {
 		if (!strcmp(config->nodes[i].path, resolved))
 			result =
-				error_set(error, ERROR_EXISTS, "The path %s belongs to the node '%s' already",
+				error_set(error, ERROR_EXISTS, "the path %s belongs to the node '%s' already",
 					resolved, config->nodes[i].name);
 	}
 	free(resolved);
@@ -145,7 +145,7 @@ static int check_result(const char *path, struct config_text text, size_t node_c
 		result = error_set(error, ERROR_CONFIG, "the new entry would be read as something else");
 	}
 	if (result && !out_of_memory)
-		error_context(error, "The node '%s' cannot be added to %s by itself; add it with an editor",
+		error_context(error, "the node '%s' cannot be added to %s by itself; add it with an editor",
 			node->name, path);
 	free(resolved);
 	config_free(config);

@@ -9,7 +9,7 @@
 
 int config_edit_no_memory(const char *path, struct error *error)
 {
-	return error_set(error, ERROR_MEMORY, "There is no memory left to edit %s", path);
+	return error_set(error, ERROR_MEMORY, "there is no memory left to edit %s", path);
 }
 
 int config_edit_begin(struct config_edit *edit, const char *path, struct error *error)

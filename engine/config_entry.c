@@ -18,18 +18,18 @@ static int check_field(struct config_node *trial, const char *name, const char *
 	assert(key);
 	if (!text_is_utf8(value, strlen(value)))
 		return error_set(error, ERROR_USAGE,
-			"The %s %s of the node cannot stand in a config because it is not UTF-8; "
+			"the %s %s of the node cannot stand in a config because it is not UTF-8; "
 			"rename it, or give a symbolic link that has another name",
 			name, value);
 	switch (config_key_set(key, value, false, trial)) {
 	case CONFIG_VALUE_GOOD:
 		return 0;
 	case CONFIG_VALUE_NO_MEMORY:
-		return error_set(error, ERROR_MEMORY, "There is no memory left to check the node's %s", name);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to check the node's %s", name);
 	case CONFIG_VALUE_BAD:
 		break;
 	}
-	return error_set(error, ERROR_USAGE, "The %s %s of the node cannot be used; allowed is %s", name,
+	return error_set(error, ERROR_USAGE, "the %s %s of the node cannot be used; allowed is %s", name,
 		config_excerpt(value, "'", excerpt), config_key_allowed(key, allowed));
 }
 

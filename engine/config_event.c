@@ -135,7 +135,7 @@ int config_events_init(
 	if (inspect(events, error))
 		return -1;
 	if (!yaml_parser_initialize(&events->parser))
-		return error_set(error, ERROR_MEMORY, "There is no memory left to read %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to read %s", path);
 	yaml_parser_set_encoding(&events->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&events->parser, (const unsigned char *)text, length);
 	return 0;
@@ -178,7 +178,7 @@ static int refuse_syntax(struct config_events *events, struct error *error)
 {
 	const yaml_parser_t *parser = &events->parser;
 	if (parser->error == YAML_MEMORY_ERROR)
-		return error_set(error, ERROR_MEMORY, "There is no memory left to read %s", events->path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to read %s", events->path);
 	const char *problem = parser->problem ? parser->problem : "a syntax error";
 	char found[CONFIG_FOUND_TEXT_MAX];
 	if (parser->context)

@@ -24,7 +24,8 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 /* A config that cannot be read is a wrong config, whatever the system calls it. */
 static int refuse_file(const char *path, int number, struct error *error)
 {
-	error_set_errno(error, number, "The file %s cannot be read", path);
+	const char *hint = number == EACCES ? " (a store is for the user who made it)" : "";
+	error_set_errno(error, number, "the file %s cannot be read%s", path, hint);
 	if (error && number != ENOMEM)
 		error->code = ERROR_CONFIG;
 	return -1;
@@ -55,14 +56,14 @@ static int read_open(
 	*length = (size_t)status->st_size;
 	*text = malloc(*length + 1);
 	if (!*text)
-		return error_set(error, ERROR_MEMORY, "There is no memory left to read %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to read %s", path);
 	int failed = env_read_full(env_real(), fd, *text, *length, 0);
 	int number = errno;
 	if (!fstat(fd, &after) && is_same_file(status, &after)) {
 		(*text)[*length] = '\0';
 		return failed ? refuse_file(path, number, error) : 0;
 	}
-	return error_set(error, ERROR_CHANGED, "The file %s was changed while it was read; try again", path);
+	return error_set(error, ERROR_CHANGED, "the file %s was changed while it was read; try again", path);
 }
 
 int config_file_read(const char *path, char **text, size_t *length, struct stat *status, struct error *error)
@@ -88,10 +89,10 @@ static int open_folder(const char *path, const char **name, struct error *error)
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	*name = slash ? slash + 1 : path;
 	if (!folder)
-		return error_set(error, ERROR_MEMORY, "There is no memory left to write %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to write %s", path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		error_set_errno(error, errno, "The folder of %s cannot be opened", path);
+		error_set_errno(error, errno, "the folder of %s cannot be opened", path);
 	free(folder);
 	return fd;
 }
@@ -131,7 +132,7 @@ static int write_all(int fd, const char *path, const char *text, size_t length, 
 	bool foreign = like && (like->st_uid != geteuid() || like->st_gid != getegid());
 	if (foreign && fchown(fd, like->st_uid, like->st_gid))
 		return error_set_errno(
-			error, errno, "The owner of %s cannot be kept, so it was left as it is", path);
+			error, errno, "the owner of %s cannot be kept, so it was left as it is", path);
 	if (fchmod(fd, mode) || env_write_full(env_real(), fd, text, length, 0) || fsync(fd))
 		return error_set_errno(error, errno, "%s cannot be written", path);
 	return 0;
@@ -158,7 +159,7 @@ static int check_unchanged(
 	if (!fstatat(folder, name, &now, 0) && is_same_file(&now, expected))
 		return 0;
 	return error_set(
-		error, ERROR_CHANGED, "The config %s was changed by someone else meanwhile; try again", path);
+		error, ERROR_CHANGED, "the config %s was changed by someone else meanwhile; try again", path);
 }
 
 static int take_name(int folder, const char *temporary, const char *name, const char *path,

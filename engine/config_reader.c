@@ -7,7 +7,7 @@
 
 int config_no_memory(const char *path, struct error *error)
 {
-	return error_set(error, ERROR_MEMORY, "There is no memory left to read %s", path);
+	return error_set(error, ERROR_MEMORY, "there is no memory left to read %s", path);
 }
 
 int config_reader_init(struct config_reader *reader, const char *path, const char *text, size_t length,

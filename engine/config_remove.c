@@ -237,7 +237,7 @@ static int check_result(const struct config_edit *edit, struct config_text text,
 	assert(result || config->node_count + 1 == edit->config->node_count);
 	if (result && why.code != ERROR_MEMORY)
 		error_context(&why,
-			"The node '%s' cannot be removed from %s by itself; remove it with an editor", name,
+			"the node '%s' cannot be removed from %s by itself; remove it with an editor", name,
 			edit->path);
 	if (result && error)
 		*error = why;
@@ -251,16 +251,16 @@ static int find(const struct config_edit *edit, const char *name, size_t *index,
 	const struct config *config = edit->config;
 	const struct config_node *node = config_find_node(config, name);
 	if (!node)
-		return error_set(error, ERROR_NOT_FOUND, "The config %s has no node '%s'", edit->path, name);
+		return error_set(error, ERROR_NOT_FOUND, "the config %s has no node '%s'", edit->path, name);
 	if (config->node_count == 1)
 		return error_set(error, ERROR_REFUSED,
-			"The node '%s' is the only one in the config %s, which needs at least one", name,
+			"the node '%s' is the only one in the config %s, which needs at least one", name,
 			edit->path);
 	for (size_t i = 0; i < config->link_count; i++) {
 		const struct config_link *link = &config->links[i];
 		if (!strcmp(link->from, name) || !strcmp(link->to, name))
 			return error_set(error, ERROR_REFUSED,
-				"The config %s has a link from '%s' to '%s' in network.links; remove that "
+				"the config %s has a link from '%s' to '%s' in network.links; remove that "
 				"before the node '%s'",
 				edit->path, link->from, link->to, name);
 	}

@@ -26,11 +26,17 @@ static void write_config(FILE *out, const struct config_template *values)
 	char memory[32], chunk[32];
 	config_bytes_text(memory_for(values->chunk_bytes), memory);
 	config_bytes_text(values->chunk_bytes, chunk);
+	fputs("# A Linckia store. Only the nodes must stand here; all other keys have defaults.\n"
+	      "# Sizes take KiB, MiB, GiB, TiB; times ms, s, m, h, d.\n"
+	      "\n"
+	      "store: ",
+		out);
+	if (values->store)
+		config_text_write(out, values->store);
+	else
+		fputs(".                   ", out);
 	fprintf(out,
-		"# A Linckia store. Only the nodes must stand here; all other keys have defaults.\n"
-		"# Sizes take KiB, MiB, GiB, TiB; times ms, s, m, h, d.\n"
-		"\n"
-		"store: .                     # the folder of the catalog, relative to this file\n"
+		"  # the folder of the catalog, relative to this file\n"
 		"rehearsal: %s             # true: commands that damage data on purpose are allowed\n"
 		"replication_factor: %-2u       # on how many nodes each file is kept\n"
 		"min_replicas: %-2u             # a put succeeds once a file is on this many\n"
@@ -68,11 +74,11 @@ static int compose(const char *path, const struct config_template *values, char 
 	*bytes = NULL;
 	FILE *out = open_memstream(bytes, length);
 	if (!out)
-		return error_set(error, ERROR_MEMORY, "There is no memory left to write %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to write %s", path);
 	write_config(out, values);
 	bool failed = ferror(out);
 	if (fclose(out) || failed || !*bytes) /* glibc's last reallocation fails silently */
-		return error_set(error, ERROR_MEMORY, "There is no memory left to write %s", path);
+		return error_set(error, ERROR_MEMORY, "there is no memory left to write %s", path);
 	return 0;
 }
 
@@ -87,7 +93,7 @@ int config_write(const char *path, const struct config_template *values, struct 
 	}
 	int result = compose(path, values, &bytes, &length, error);
 	if (!result && (result = config_parse(path, bytes, length, &config, error)))
-		error_context(error, "The config of the new store cannot be written");
+		error_context(error, "the config of the new store cannot be written");
 	if (!result)
 		result = config_file_create(path, bytes, length, error);
 	config_free(config);

@@ -44,7 +44,8 @@ MUST_CHECK int store_find_config(const char *given, char **path, struct error *e
 
 /* One node of a store that store_new() is to make. Text fields may be NULL, numbers 0: the default. */
 struct store_new_node {
-	const char *name; /* default: the last part of `path`, made unique */
+	const char *
+		name; /* default: the last part of `path`, or the one before it where that is linckia; made unique */
 	const char *path;
 	const char *zone;
 	uint64_t capacity_bytes; /* 0: the whole file system */
@@ -54,12 +55,16 @@ struct store_new_options {
 	unsigned node_count; /* node-1 … node-N inside the folder, zones a, b, c in turn; or … */
 	const struct store_new_node *nodes; /* … these, `nodes_length` of them */
 	size_t nodes_length;
+	const char *config_path;     /* NULL: config.yaml in the folder, which must be absolute otherwise */
 	unsigned replication_factor; /* 0: 3, or the number of nodes if that is smaller */
 	uint64_t chunk_bytes;        /* 0: 4 MiB */
 	bool rehearsal;
 };
 
-/* Writes `folder`/config.yaml and makes the store. Refuses a folder that has a config.yaml already. */
+/*
+ * Writes the config and makes the store, and the folders of both where only the last part of their path is missing.
+ * Replaces no config, and refuses a folder that has a config.yaml already.
+ */
 MUST_CHECK int store_new(const char *folder, const struct store_new_options *options, struct error *error);
 
 /* What store_init() found and did, node by node. */
@@ -333,10 +338,10 @@ MUST_CHECK int store_snapshot_restore(struct store *store, const char *name,
 
 /*
  * Adds the node `node->name`: one that the config already has, when all else of `node` is empty;
- * otherwise the config gets an entry for it first.
+ * otherwise the config gets an entry for it first. `*made` (may be NULL) is false when it was part of the store.
  */
 MUST_CHECK int store_node_add(
-	const char *config_path, const struct store_new_node *node, struct error *error);
+	const char *config_path, const struct store_new_node *node, bool *made, struct error *error);
 
 /* Takes a node out of service by hand, or puts it back. `changed` tells whether it was not so already. */
 MUST_CHECK int store_node_fail(struct store *store, const char *name, bool *changed, struct error *error);

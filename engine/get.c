@@ -123,8 +123,9 @@ static int get_entry(struct store *store, const struct catalog_entry *entry,
 	const struct get_options *options, struct error *error)
 {
 	if (entry->kind == ENTRY_FOLDER)
-		return error_set(error, ERROR_USAGE, "'%.*s' is a folder; fetch it with --prefix",
-			(int)strlen(entry->name) - 1, entry->name);
+		return error_set(error, ERROR_USAGE,
+			"'%.*s' is a folder; fetch it with 'get --prefix %.*s -o DIR'",
+			(int)strlen(entry->name) - 1, entry->name, (int)strlen(entry->name) - 1, entry->name);
 	if (options->output && (strcmp(options->output, "-") == 0 || is_standard_output(options->output))) {
 		struct fetch_options fetch;
 		fill_options(store, options, true, &fetch);

@@ -24,6 +24,7 @@ struct init {
 	const char *only; /* just this node, or NULL */
 	store_init_report *report;
 	void *context;
+	bool *made; /* whether some node was; may be NULL */
 };
 
 static void report(const struct init *init, const char *node, const char *what)
@@ -164,6 +165,8 @@ static int init_node(struct init *init, const struct config_node *from, struct e
 			catalog_rollback(init->catalog);
 		if (result == 0)
 			report(init, node.name, make ? "made" : "is there already");
+		if (result == 0 && make && init->made)
+			*init->made = true;
 	}
 	node_release(&node);
 	return result;
@@ -227,15 +230,30 @@ static void free_template(struct config_node *nodes, size_t count)
 	free(nodes);
 }
 
-/* The last part of a path, or "node" for one that has none. */
-static char *base_of(const char *path)
+/* Where the last part of the first `*length` bytes begins; `*length` is then without the slashes at its end. */
+static size_t last_part(const char *path, size_t *length)
 {
-	size_t length = strlen(path);
-	while (length > 0 && path[length - 1] == '/')
-		length--;
-	size_t start = length;
+	while (*length > 0 && path[*length - 1] == '/')
+		--*length;
+	size_t start = *length;
 	while (start > 0 && path[start - 1] != '/')
 		start--;
+	return start;
+}
+
+/*
+ * The last part of a path, or "node" for one that has none. A folder called linckia is one on a disk that has other
+ * uses too, and there is one on each disk: what tells them apart is the part before.
+ */
+static char *base_of(const char *path)
+{
+	size_t length = strlen(path), start = last_part(path, &length);
+	if (length - start == strlen("linckia") && strncmp(path + start, "linckia", length - start) == 0) {
+		size_t before = start, from = last_part(path, &before);
+		bool names_nothing = before == from || path[from] == '.';
+		if (!names_nothing)
+			return strndup(path + from, before - from);
+	}
 	return length > start ? strndup(path + start, length - start) : strdup("node");
 }
 
@@ -290,7 +308,8 @@ static int fill_template(
 	return 0;
 }
 
-static int write_config(const char *path, const struct store_new_options *options, struct error *error)
+static int write_config(
+	const char *path, const char *folder, const struct store_new_options *options, struct error *error)
 {
 	size_t count = options->nodes_length ? options->nodes_length
 		       : options->node_count ? options->node_count
@@ -306,6 +325,7 @@ static int write_config(const char *path, const struct store_new_options *option
 			  : count < 3                 ? (unsigned)count
 						      : 3;
 	struct config_template values = {
+		.store = options->config_path ? folder : NULL,
 		.rehearsal = options->rehearsal,
 		.replication_factor = factor,
 		.min_replicas = factor < 2 ? factor : 2,
@@ -319,36 +339,68 @@ static int write_config(const char *path, const struct store_new_options *option
 	return result;
 }
 
+static int make_folder(const char *folder, bool *made, struct error *error)
+{
+	*made = mkdir(folder, 0700) == 0;
+	if ((!*made && errno != EEXIST) || (*made && env_flush_name_of(env_real(), folder) < 0))
+		return error_set_errno(error, errno, "cannot make the folder '%s'", folder);
+	return 0;
+}
+
+/* The folder of a config that stands elsewhere than in the store's. */
+static int make_config_folder(const char *path, char **folder, bool *made, struct error *error)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return 0;
+	*folder = strndup(path, (size_t)(slash - path));
+	return *folder ? make_folder(*folder, made, error)
+		       : error_set_errno(error, ENOMEM, "cannot make the store");
+}
+
+/* Its config would be found by whoever looks there, so a second one elsewhere would be one too many. */
+static int check_no_config(const char *path, struct error *error)
+{
+	return access(path, F_OK) < 0 ? 0
+				      : error_set(error, ERROR_EXISTS, "there is a config already: %s", path);
+}
+
 int store_new(const char *folder, const struct store_new_options *options, struct error *error)
 {
-	char *path = NULL;
+	char *inside = NULL, *config_folder = NULL;
 	error_clear(error);
 	umask(077);
-	if (asprintf(&path, "%s/config.yaml", folder) < 0)
+	if (asprintf(&inside, "%s/config.yaml", folder) < 0)
 		return error_set_errno(error, ENOMEM, "cannot make the store");
-	int result = 0;
-	bool made = mkdir(folder, 0700) == 0;
-	if ((!made && errno != EEXIST) || (made && env_flush_name_of(env_real(), folder) < 0))
-		result = error_set_errno(error, errno, "cannot make the folder '%s'", folder);
+	const char *path = options->config_path ? options->config_path : inside;
+	bool made, made_for_config = false;
+	int result = make_folder(folder, &made, error);
+	if (result == 0 && options->config_path && (result = check_no_config(inside, error)) == 0)
+		result = make_config_folder(path, &config_folder, &made_for_config, error);
 	if (result == 0)
-		result = write_config(path, options, error);
+		result = write_config(path, folder, options, error);
 	if (result == 0) {
 		result = store_init(path, NULL, NULL, error);
 		/* Without its store the config would only stand in the way of the next try. */
 		if (result < 0)
 			unlink(path);
 	}
+	/* These succeed only when nothing is in them. */
 	if (result < 0 && made)
-		rmdir(folder); /* succeeds only when nothing is in it */
-	free(path);
+		rmdir(folder);
+	if (result < 0 && made_for_config)
+		rmdir(config_folder);
+	free(config_folder);
+	free(inside);
 	return result;
 }
 
 /* ---- node add ---- */
 
-int store_node_add(const char *config_path, const struct store_new_node *node, struct error *error)
+int store_node_add(
+	const char *config_path, const struct store_new_node *node, bool *made, struct error *error)
 {
-	return store_node_add_in(env_real(), config_path, node, error);
+	return store_node_add_in(env_real(), config_path, node, made, error);
 }
 
 /* Whether the options are what the config says already: an addition that was interrupted is gone on with. */
@@ -363,8 +415,10 @@ static bool is_as_described(
 }
 
 int store_node_add_in(const struct env *env, const char *config_path, const struct store_new_node *node,
-	struct error *error)
+	bool *made, struct error *error)
 {
+	if (made)
+		*made = false;
 	error_clear(error);
 	struct config *config;
 	if (config_load(config_path, &config, error) < 0)
@@ -386,7 +440,7 @@ int store_node_add_in(const struct env *env, const char *config_path, const stru
 	config_free(config);
 	if (result < 0)
 		return -1;
-	struct init init = {.env = env, .only = node->name};
+	struct init init = {.env = env, .only = node->name, .made = made};
 	if (init_run(&init, config_path, error) == 0)
 		return 0;
 	/*

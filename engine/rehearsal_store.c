@@ -356,7 +356,7 @@ int rehearsal_add_node(struct rehearsal *rehearsal, const struct scenario_node *
 		return -1;
 	const struct store_new_node added = {
 		.name = node->name, .path = path, .zone = node->zone, .capacity_bytes = node->capacity_bytes};
-	int result = store_node_add_in(rehearsal->env, rehearsal->config_path, &added, error);
+	int result = store_node_add_in(rehearsal->env, rehearsal->config_path, &added, NULL, error);
 	free(path);
 	if (result == 0 && !rehearsal->existing)
 		result = remember_node(rehearsal, node, error);

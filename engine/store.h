@@ -81,7 +81,7 @@ MUST_CHECK int store_init_in(const struct env *env, const char *config_path, str
 MUST_CHECK int store_rebuild_in(const struct env *env, const char *config_path,
 	const struct rebuild_options *options, struct rebuild_result *result, struct error *error);
 MUST_CHECK int store_node_add_in(const struct env *env, const char *config_path,
-	const struct store_new_node *node, struct error *error);
+	const struct store_new_node *node, bool *made, struct error *error);
 MUST_CHECK int store_node_remove_in(const struct env *env, const char *config_path, const char *name,
 	const struct node_removal_options *options, uint64_t *chunks, struct error *error);
 

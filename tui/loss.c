@@ -37,13 +37,13 @@ enum health loss_verdict(
 		char until[128];
 		snprintf(until, sizeof(until), count == 1 ? "%.100s returns" : "they return",
 			count == 1 ? names[0] : "");
-		snprintf(out, LOSS_TEXT_BYTES, "Lost access: %s file%s could not be read until %s.",
+		snprintf(out, LOSS_TEXT_BYTES, "Lost access: %s version%s could not be read until %s.",
 			paint_number(number, sizeof(number), unavailable), plural(unavailable), until);
 		return HEALTH_CRITICAL;
 	}
 	if (one > 0) {
 		snprintf(out, LOSS_TEXT_BYTES,
-			"Thin: %s file%s would hang on a single copy until repair has made more.",
+			"Thin: %s version%s would hang on a single copy until repair has made more.",
 			paint_number(number, sizeof(number), one), plural(one));
 		return HEALTH_DEGRADED;
 	}

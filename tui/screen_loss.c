@@ -3,7 +3,7 @@
  *
  * The nodes are the ones that are marked, when it is opened where these can be seen, else the selected one; they are
  * remembered by name and stay the same while the screen is open. The verdict comes first, in one sentence;
- * then how many files and chunks would be left with how little, what repair would do about it, and which
+ * then how many versions of files and chunks would be left with how little, what repair would do about it, and which
  * files, the worst first.
  */
 #define NCURSES_NOMACROS
@@ -116,7 +116,7 @@ static void draw_count(
 	unsigned style = none ? ROLE_DIM : count->role;
 	int used = paint_text(paint, row.row, row.column, 14, style, count->label);
 	snprintf(text, sizeof(text), "%9s %s", paint_number(files, sizeof(files), count->files),
-		count->files == 1 ? "file " : "files");
+		count->files == 1 ? "version " : "versions");
 	(void)used;
 	int at = 14 + paint_text(paint, row.row, row.column + 14, row.columns - 14,
 			      none ? ROLE_DIM : ROLE_TEXT, text);

@@ -170,9 +170,36 @@ test_node_add() {
 	grep -q 'a note that stays' s/config.yaml
 	lk --json status >status
 	json status '.nodes | length' 3
+	exits 0 lk --json node add node-3 --path s/node-3
+	json out '.changed' false
+	exits 0 lk node add node-3
+	says err 'was part of the store already'
 	random_file f 500000
 	lk -q put -r 3 f
 	health HEALTHY
+}
+
+# A mount point without its disk is a folder like any other, on the system's disk; that deserves a word.
+test_node_add_where_a_disk_was_forgotten_warns() {
+	local root other
+	root=$(mktemp -d /var/tmp/linckia-e2e.XXXXXX) && other=$(mktemp -d /dev/shm/linckia-e2e.XXXXXX)
+	# shellcheck disable=SC2064
+	trap "rm -rf '$root' '$other'" EXIT
+	[ "$(stat -c %d "$root")" = "$(stat -c %d /)" ] && [ "$(stat -c %d "$other")" != "$(stat -c %d /)" ] ||
+		skip "/var/tmp is not on the disk of /, or /dev/shm is"
+	exits 0 lk new s --node "$other/a" --node "$other/b"
+	says_not err 'disk of the system'
+	export LINCKIA_CONFIG=$PWD/s/config.yaml
+	exits 0 lk node add c --path "$other/c"
+	says_not err 'disk of the system'
+	exits 0 lk node add d --path "$root/d"
+	says err "$root/d is on the disk of the system, .*'linckia node rm'"
+	exits 0 lk node add d --path "$root/d"
+	says_not err 'disk of the system'
+	exits 0 lk new t --node "$other/e" --node "$root/e"
+	says err "$root/e is on the disk of the system"
+	exits 0 lk new u --node "$root/f" --node "$root/g"
+	says_not err 'disk of the system'
 }
 
 # Neither a node that cannot be made nor one that was never made may be in the way for ever.

@@ -38,6 +38,17 @@ test_new_with_node_options() {
 	test -f disks/two/linckia-node.json
 }
 
+test_new_writes_the_config_that_c_names() {
+	export LINCKIA_CONFIG=$PWD/of-another-store
+	exits 0 lk -c etc/linckia.yaml new s --nodes 2
+	says err 'its config is etc/linckia.yaml'
+	[ ! -e s/config.yaml ] || die "a second config"
+	local config=$PWD/etc/linckia.yaml
+	same "$PWD/s HEALTHY" "$(cd / && lk -c "$config" --json status | jq -r '.store + " " + .health')"
+	exits 1 lk -c etc/linckia.yaml new t
+	[ ! -e t ] || die "a folder is left"
+}
+
 test_new_wrong_usage() {
 	local arguments
 	for arguments in '--nodes 0' '--nodes x' '--nodes -1' '--nodes 1025' '--nodes 3 --rf 17' '--nodes 3 --rf 0' \

@@ -166,7 +166,7 @@ void node_add(struct sim *sim)
 	write_config_with(sim, node, true);
 	const struct store_new_node made = {.name = node_name(node)};
 	note(sim, "node-%d is added, zone z%u", node, sim->nodes[node].zone);
-	if (store_node_add_in(world_env(), sim->config, &made, &error) < 0) {
+	if (store_node_add_in(world_env(), sim->config, &made, NULL, &error) < 0) {
 		note(sim, "  %s", error.message);
 		write_config_with(sim, node, false);
 		return;

@@ -81,7 +81,7 @@ static void refuse_load(const char *name, enum error_code code, const char *tail
 	error_clear(&error);
 	assert_int_equal(config_load(name, &config, &error), -1);
 	assert_null(config);
-	snprintf(expected, sizeof(expected), "%s%s%s%s", place ? "" : "The file ", name, place ? "" : " ",
+	snprintf(expected, sizeof(expected), "%s%s%s%s", place ? "" : "the file ", name, place ? "" : " ",
 		tail);
 	assert_string_equal(error.message, expected);
 	assert_int_equal(error.code, code);
@@ -121,7 +121,8 @@ static void test_files_that_cannot_be_read_are_named(void **state)
 		":1:1: found nothing, allowed is a mapping of keys, at least the key nodes");
 	if (geteuid() != 0) { /* nothing is unreadable to root */
 		assert_int_equal(chmod(path, 0), 0);
-		refuse_load(path, ERROR_CONFIG, "cannot be read: Permission denied");
+		refuse_load(path, ERROR_CONFIG,
+			"cannot be read (a store is for the user who made it): Permission denied");
 	}
 }
 
@@ -392,12 +393,12 @@ static void test_nodes_that_cannot_be_added_are_refused(void **state)
 {
 	(void)state;
 	refuse_add("a", "b", ERROR_EXISTS, "/config.yaml has a node 'a' already");
-	refuse_add("b", "../s/./a", ERROR_EXISTS, "The path /s/a belongs to the node 'a' already");
+	refuse_add("b", "../s/./a", ERROR_EXISTS, "the path /s/a belongs to the node 'a' already");
 	refuse_add("a b", "b", ERROR_USAGE,
-		"The name 'a b' of the node cannot be used; allowed is 1 to 64 of a-z A-Z 0-9 . _ - but not "
+		"the name 'a b' of the node cannot be used; allowed is 1 to 64 of a-z A-Z 0-9 . _ - but not "
 		"'client'");
 	refuse_add("b", "x\xFFy", ERROR_USAGE,
-		"The path x\xFFy of the node cannot stand in a config because it is not UTF-8; rename it, or "
+		"the path x\xFFy of the node cannot stand in a config because it is not UTF-8; rename it, or "
 		"give a "
 		"symbolic link that has another name");
 	write_text("nodes: []\n");

@@ -239,7 +239,7 @@ static void test_nodes_that_cannot_be_removed_are_refused(void **state)
 {
 	(void)state;
 	refuse("b", "nodes: [" A "]\n", ERROR_NOT_FOUND, "/config.yaml has no node 'b'");
-	refuse("a", "nodes: [" A "]\n", ERROR_REFUSED, "The node 'a' is the only one in the config /");
+	refuse("a", "nodes: [" A "]\n", ERROR_REFUSED, "the node 'a' is the only one in the config /");
 	const char *linked = "nodes: [" A ", " B ", " C "]\nnetwork: {links: [{from: client, to: b}, "
 			     "{from: c, to: client}]}\n";
 	refuse("b", linked, ERROR_REFUSED,

@@ -106,10 +106,10 @@ static void test_a_node_that_was_half_made_is_used(void **state)
 	const struct store_new_node node = {.name = "node-2", .path = "node-2"};
 	const char *config = scratch_path(&scratch, "s/config.yaml");
 	uint64_t chunks;
-	assert_int_equal(store_node_add(config, &node, &error), 0);
+	assert_int_equal(store_node_add(config, &node, NULL, &error), 0);
 	assert_int_equal(store_node_remove(config, "node-2", NULL, &chunks, &error), 0);
 	scratch_rename(&scratch, "s/node-2/linckia-node.json.removed", "s/node-2/linckia-node.json");
-	assert_int_equal(store_node_add(config, &node, &error), 0);
+	assert_int_equal(store_node_add(config, &node, NULL, &error), 0);
 	init_tells("node-1: is there already\nnode-2: is there already\n");
 }
 
@@ -133,7 +133,7 @@ static void test_a_node_of_another_store_is_refused_and_the_config_stays(void **
 	size_t size, later_size;
 	uint8_t *before = scratch_read(&scratch, "s/config.yaml", &size);
 	const struct store_new_node node = {.name = "taken", .path = "../other/node-1"};
-	assert_int_equal(store_node_add(scratch_path(&scratch, "s/config.yaml"), &node, &error), -1);
+	assert_int_equal(store_node_add(scratch_path(&scratch, "s/config.yaml"), &node, NULL, &error), -1);
 	expect_error(ERROR_REFUSED, "other/node-1");
 	uint8_t *after = scratch_read(&scratch, "s/config.yaml", &later_size);
 	assert_int_equal(later_size, size);
@@ -149,24 +149,26 @@ static void test_node_add_wants_to_know_where_and_does_not_change_what_is_known(
 	new_store(1);
 	const char *config = scratch_path(&scratch, "s/config.yaml");
 	const struct store_new_node nowhere = {.name = "node-9"};
-	assert_int_equal(store_node_add(config, &nowhere, &error), -1);
+	assert_int_equal(store_node_add(config, &nowhere, NULL, &error), -1);
 	expect_error(ERROR_USAGE, "has no node 'node-9'");
 	const struct store_new_node again[] = {{.name = "node-1", .path = "elsewhere"},
 		{.name = "node-1", .zone = "z"}, {.name = "node-1", .capacity_bytes = 1 << 20}};
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(store_node_add(config, &again[i], &error), -1);
+		assert_int_equal(store_node_add(config, &again[i], NULL, &error), -1);
 		expect_error(ERROR_EXISTS, "describes node 'node-1' already");
 	}
 	const struct store_new_node just_named = {.name = "node-1"};
-	assert_int_equal(store_node_add(config, &just_named, &error), 0);
+	assert_int_equal(store_node_add(config, &just_named, NULL, &error), 0);
 }
 
 static void test_names_of_nodes_come_from_their_paths(void **state)
 {
 	(void)state;
 	const struct store_new_node nodes[] = {{.path = "a/disk/"}, {.path = "b/disk"}, {.path = "c/disk//"},
-		{.path = "d", .name = "shelf", .zone = "z"}};
-	const struct store_new_options options = {.nodes = nodes, .nodes_length = 4};
+		{.path = "d", .name = "shelf", .zone = "z"}, {.path = "a/linckia"}, {.path = "b//linckia/"},
+		{.path = "linckia"}, {.path = "./c/linckia"}};
+	enum { COUNT = sizeof(nodes) / sizeof(*nodes) };
+	const struct store_new_options options = {.nodes = nodes, .nodes_length = COUNT};
 	static const char *const folders[] = {"s", "s/a", "s/b", "s/c"};
 	for (size_t i = 0; i < 4; i++)
 		scratch_folder(&scratch, folders[i]);
@@ -174,13 +176,44 @@ static void test_names_of_nodes_come_from_their_paths(void **state)
 		fail_msg("%s", error.message);
 	struct config *config;
 	assert_int_equal(config_load(scratch_path(&scratch, "s/config.yaml"), &config, &error), 0);
-	assert_int_equal(config->node_count, 4);
-	static const char *const names[] = {"disk", "disk-2", "disk-3", "shelf"};
-	for (size_t i = 0; i < 4; i++)
+	assert_int_equal(config->node_count, COUNT);
+	static const char *const names[COUNT] = {
+		"disk", "disk-2", "disk-3", "shelf", "a", "b", "linckia", "c"};
+	for (size_t i = 0; i < COUNT; i++)
 		assert_string_equal(config->nodes[i].name, names[i]);
 	assert_string_equal(config->nodes[3].zone, "z");
 	assert_int_equal(config->replication_factor, 3);
 	config_free(config);
+}
+
+static void test_a_config_can_stand_elsewhere_and_says_where_the_store_is(void **state)
+{
+	(void)state;
+	const struct store_new_options options = {
+		.node_count = 2, .config_path = scratch_path(&scratch, "etc/c")};
+	if (store_new(scratch_path(&scratch, "s 1"), &options, &error) < 0)
+		fail_msg("%s", error.message);
+	assert_false(scratch_exists(&scratch, "s 1/config.yaml"));
+	assert_true(scratch_exists(&scratch, "s 1/node-2/linckia-node.json"));
+	struct config *config;
+	assert_int_equal(config_load(scratch_path(&scratch, "etc/c"), &config, &error), 0);
+	assert_string_equal(config->store, scratch_path(&scratch, "s 1"));
+	config_free(config);
+	assert_int_equal(store_new(scratch_path(&scratch, "t"), &options, &error), -1);
+	expect_error(ERROR_EXISTS, "etc/c");
+	assert_false(scratch_exists(&scratch, "t"));
+	/* A store that has a config in its folder gets no second one, and no folder is left of the attempt. */
+	new_store(1);
+	const struct store_new_options second = {
+		.node_count = 2, .config_path = scratch_path(&scratch, "other/c")};
+	assert_int_equal(store_new(scratch_path(&scratch, "s"), &second, &error), -1);
+	expect_error(ERROR_EXISTS, "s/config.yaml");
+	assert_false(scratch_exists(&scratch, "other"));
+	const struct store_new_node blocked = {.path = "nowhere/node"};
+	const struct store_new_options failing = {
+		.nodes = &blocked, .nodes_length = 1, .config_path = scratch_path(&scratch, "other/c")};
+	assert_int_equal(store_new(scratch_path(&scratch, "t"), &failing, &error), -1);
+	assert_false(scratch_exists(&scratch, "other"));
 }
 
 static void test_a_store_that_cannot_be_made_leaves_nothing(void **state)
@@ -262,6 +295,8 @@ int main(void)
 			one_world_remove),
 		cmocka_unit_test_setup_teardown(
 			test_names_of_nodes_come_from_their_paths, one_world_make, one_world_remove),
+		cmocka_unit_test_setup_teardown(test_a_config_can_stand_elsewhere_and_says_where_the_store_is,
+			one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(
 			test_a_store_that_cannot_be_made_leaves_nothing, one_world_make, one_world_remove),
 		cmocka_unit_test_setup_teardown(

@@ -188,7 +188,7 @@ static void test_links_of_a_node_begin_with_it_and_end_with_it(void **state)
 	assert_int_equal(healing_sql("INSERT INTO link VALUES ('client', 'late', 0, 0, 0, 0, 1)"), 0);
 	const struct store_new_node late = {
 		.name = "late", .path = scratch_path(&fixture.scratch, "nodes/late")};
-	assert_int_equal(store_node_add(store_fixture_config(&fixture), &late, &fixture.error), 0);
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &late, NULL, &fixture.error), 0);
 	linking_expect_links(
 		fixture.store, "client>node-1 1 0 0 0\nclient>late 0 0 0 0 cut\nnode-1>client 1 0 0 0\n");
 	assert_false(node_is_readable(store_node_by_name(fixture.store, "late")));

@@ -311,7 +311,7 @@ static void test_a_node_that_was_added_meanwhile_comes_back_after_two_looks_too(
 	healing_run_for(SECOND);
 	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "nodes/node-3"));
 	const struct store_new_node added = {.name = "node-3", .path = path, .zone = "z"};
-	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, &fixture.error), 0);
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, NULL, &fixture.error), 0);
 	healing_run_for(SECOND);
 	assert_int_equal(fixture.store->node_count, 3);
 	assert_true(node_is_readable(node_at(3)));

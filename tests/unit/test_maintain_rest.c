@@ -190,7 +190,7 @@ static void test_a_disk_that_hangs_holds_up_no_node_that_joined_later(void **sta
 	assert_int_equal(maintenance_start(store, &running, &fixture.error), 0);
 	snprintf(path, sizeof(path), "%s", healing_node_folder(2));
 	const struct store_new_node added = {.name = "node-2", .path = path, .zone = "z"};
-	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, &fixture.error), 0);
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &added, NULL, &fixture.error), 0);
 	while (store->node_count < 2)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	wait_for_looks(running, 1, 2);

@@ -183,8 +183,8 @@ static void test_a_node_that_joins_brings_about_no_scrub(void **state)
 	healing_run_for(2 * SECOND);
 	snprintf(path, sizeof(path), "%s", healing_node_folder(4));
 	const struct store_new_node added = {.name = "node-4", .path = path, .zone = "z4"};
-	assert_int_equal(
-		store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), &added, &fixture.error),
+	assert_int_equal(store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), &added, NULL,
+				 &fixture.error),
 		0);
 	healing_run_for(5 * SECOND);
 	assert_int_equal(fixture.store->node_count, 4);

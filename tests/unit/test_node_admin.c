@@ -171,11 +171,11 @@ static void test_an_order_is_about_the_nodes_that_there_are_now(void **state)
 		one_store_expect_failure(
 			ERROR_NOT_FOUND, "there is no node 'node-2'; 'linckia node list' shows them");
 		assert_false(changed);
-		check(store_node_add(store_fixture_config(&fixture), &second, &fixture.error));
+		check(store_node_add(store_fixture_config(&fixture), &second, NULL, &fixture.error));
 		store_fixture_reopen(&fixture);
 	}
 	bool changed = false;
-	check(store_node_add(store_fixture_config(&fixture), &late, &fixture.error));
+	check(store_node_add(store_fixture_config(&fixture), &late, NULL, &fixture.error));
 	check(store_node_fail(fixture.store, "late", &changed, &fixture.error));
 	assert_true(changed);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT failed FROM node WHERE name = 'late'"), 1);

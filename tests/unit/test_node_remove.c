@@ -231,8 +231,8 @@ static void remove_and_add(const struct store_new_node *node, bool noticed)
 	assert_int_equal(try_remove(node->name, NULL, &chunks), 0);
 	if (noticed)
 		assert_int_equal(store_refresh_nodes(fixture.store, &fixture.error), 0);
-	assert_int_equal(
-		store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), node, &fixture.error),
+	assert_int_equal(store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), node, NULL,
+				 &fixture.error),
 		0);
 	assert_int_equal(store_refresh_nodes(fixture.store, &fixture.error), 0);
 }
@@ -268,7 +268,8 @@ static void test_a_bad_copy_is_not_held_against_who_has_the_number_now(void **st
 	struct catalog_chunk chunk = one_store_first_chunk();
 	assert_int_equal(try_remove(old->name, NULL, &chunks), 0);
 	const struct store_new_node node = {.name = "node-3", .path = "node-3"};
-	check(store_node_add_in(&fixture.mock.env, store_fixture_config(&fixture), &node, &fixture.error));
+	check(store_node_add_in(
+		&fixture.mock.env, store_fixture_config(&fixture), &node, NULL, &fixture.error));
 	check(store_open_in(&fixture.mock.env, store_fixture_config(&fixture), &other, &fixture.error));
 	const char *path = scratch_path(&fixture.scratch, "file");
 	const struct put_options options = {0};

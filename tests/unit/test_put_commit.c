@@ -82,7 +82,7 @@ static void put_another_in_place_of_third(void)
 	snprintf(path, sizeof(path), "%s", scratch_path(&fixture.scratch, "elsewhere"));
 	const struct store_new_node other = {.name = name, .path = path};
 	assert_int_equal(store_node_remove(store_fixture_config(&fixture), name, NULL, &chunks, &error), 0);
-	assert_int_equal(store_node_add(store_fixture_config(&fixture), &other, &error), 0);
+	assert_int_equal(store_node_add(store_fixture_config(&fixture), &other, NULL, &error), 0);
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT max(id) FROM node"), 3);
 }
 

@@ -40,7 +40,7 @@ static void test_a_new_what_if_does_not_show_the_old_answer(void **state)
 	begin(SAMPLE_HEALTHY, 24, 80);
 	stage_press(stage, "w");
 	stage_answer(stage);
-	assert_true(stage_shows(stage, "Lost access: 12 files could not be read until node-1 returns."));
+	assert_true(stage_shows(stage, "Lost access: 12 versions could not be read until node-1 returns."));
 	stage_press(stage, "qjw");
 	assert_true(stage_shows(stage, "looking..."));
 	assert_false(stage_shows(stage, "Lost access"));
@@ -65,7 +65,7 @@ static void test_failing_from_there_asks_and_is_one_command_for_each(void **stat
 	stage_answer(stage);
 	stage_press(stage, "f");
 	assert_true(stage_shows(stage, "Fail these 2 nodes?"));
-	assert_true(stage_shows(stage, "Lost access: 12 files")); /* once more, at the moment it counts */
+	assert_true(stage_shows(stage, "Lost access: 12 versions")); /* once more, at the moment it counts */
 	assert_int_equal(stage->sent_count, 0);
 	stage_press(stage, "n");
 	assert_int_equal(stage->sent_count, 0);
@@ -103,12 +103,12 @@ static void test_the_verdict_is_one_sentence_and_a_state(void **state)
 	char text[LOSS_TEXT_BYTES];
 	sample_answer_loss(&answers, 1, 3);
 	assert_int_equal(loss_verdict(&answers.loss, both, 1, text), HEALTH_CRITICAL);
-	assert_string_equal(text, "Lost access: 1 file could not be read until node-1 returns.");
+	assert_string_equal(text, "Lost access: 1 version could not be read until node-1 returns.");
 	assert_int_equal(loss_verdict(&answers.loss, both, 2, text), HEALTH_CRITICAL);
-	assert_string_equal(text, "Lost access: 1 file could not be read until they return.");
+	assert_string_equal(text, "Lost access: 1 version could not be read until they return.");
 	sample_answer_loss(&answers, 0, 3);
 	assert_int_equal(loss_verdict(&answers.loss, both, 2, text), HEALTH_DEGRADED);
-	assert_string_equal(text, "Thin: 3 files would hang on a single copy until repair has made more.");
+	assert_string_equal(text, "Thin: 3 versions would hang on a single copy until repair has made more.");
 	sample_answer_loss(&answers, 0, 0);
 	assert_int_equal(loss_verdict(&answers.loss, both, 2, text), HEALTH_HEALTHY);
 	assert_string_equal(text, "Safe: no file drops below 2 copies.");

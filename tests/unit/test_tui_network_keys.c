@@ -68,7 +68,7 @@ static void test_cutting_off_says_what_it_means_and_asks(void **state)
 	assert_true(stage_shows(stage, "Looking up what that means for files..."));
 	assert_string_equal(stage->about[QUESTION_LOSS], "node-1");
 	stage_answer(stage);
-	assert_true(stage_shows(stage, "Lost access: 12 files could not be read until node-1"));
+	assert_true(stage_shows(stage, "Lost access: 12 versions could not be read until node-1"));
 	stage_press(stage, "p");
 	assert_string_equal(stage->sent, "");
 	stage_press(stage, "p");
