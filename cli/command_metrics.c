@@ -49,9 +49,8 @@ static int read_label(struct request *request, const char *text, struct error *e
 	int result = 0;
 	if (!exposition_is_key(key))
 		result = error_set(error, ERROR_USAGE,
-			"--label: '%s' is not KEY=VALUE; a KEY is of letters, digits and '_', and does not "
-			"begin "
-			"with a digit or with '__'",
+			"--label: '%s' is not KEY=VALUE; a KEY is of letters, digits and '_', and does "
+			"not begin with a digit or with '__'",
 			text);
 	else if (metrics_has_label(key))
 		result =

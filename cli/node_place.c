@@ -23,8 +23,7 @@ void node_place_warn(const char *path, const char *const *others, size_t count)
 		return;
 	error_set(&warning, ERROR_UNAVAILABLE,
 		"%s is on the disk of the system, unlike other nodes; if a disk was to be mounted there, "
-		"take the "
-		"node out with 'linckia node rm', mount the disk, and add the node again",
+		"take the node out with 'linckia node rm', mount the disk, and add the node again",
 		path);
 	message_warning(&warning);
 }

@@ -135,9 +135,8 @@ static int check_file(const struct catalog *catalog, struct error *error)
 		status.st_ino == catalog->inode)
 		return 0;
 	return error_set(error, ERROR_CHANGED,
-		"the catalog %s is not the one that was opened: it was replaced, or is gone; start the "
-		"program "
-		"again",
+		"the catalog %s is not the one that was opened: it was replaced, or is gone; start "
+		"the program again",
 		catalog->path);
 }
 

@@ -174,9 +174,8 @@ int node_create(struct node *node, struct error *error)
 				node->path, identity.name, node->name);
 		else
 			error_set(error, ERROR_REFUSED,
-				"%s is node '%s' of this store already, and a node keeps its name; call it "
-				"that, or "
-				"choose another folder for node '%s'",
+				"%s is node '%s' of this store already, and a node keeps its name; call "
+				"it that, or choose another folder for node '%s'",
 				node->path, identity.name, node->name);
 	} else if (errno != ENOENT) {
 		error_set_errno(error, errno,

@@ -167,12 +167,12 @@ static void check_nodes(struct camera *camera)
 		{CHECK_NODE_SLOW, "node is slow", "nodes are slow", "check the disk, and what else uses it"},
 		{CHECK_NODE_NEAR_FULL, "node is nearly full", "nodes are nearly full",
 			"add a node, raise the capacity, or remove files, which take room for as long as "
-			"history "
-			"keeps them: 'linckia gc --dry-run --keep-for 7d' tells what less of it would free"},
+			"history keeps them: 'linckia gc --dry-run --keep-for 7d' tells what less of it "
+			"would free"},
 		{CHECK_NODE_FULL, "node is full", "nodes are full",
 			"add a node, raise the capacity, or remove files, which take room for as long as "
-			"history "
-			"keeps them: 'linckia gc --dry-run --keep-for 7d' tells what less of it would free"},
+			"history keeps them: 'linckia gc --dry-run --keep-for 7d' tells what less of it "
+			"would free"},
 		{CHECK_NODE_READ_ONLY, "node is read-only", "nodes are read-only",
 			"check the disk and how it is mounted, and who may write there"},
 	};
