@@ -305,7 +305,7 @@ static void look_at_control(struct camera *camera)
 		camera->view->repair.bandwidth = (uint64_t)bandwidth;
 }
 
-/* With nobody to do it, what is to be done waits; that too is a state with a reason. */
+/* With nobody to do it, or nobody who has said so, what is to be done waits; that too is a state with a reason. */
 static void look_at_nobody(struct camera *camera)
 {
 	struct view *view = camera->view;
@@ -323,7 +323,9 @@ static void look_at_nobody(struct camera *camera)
 	if (view->repair.queued == 0)
 		return;
 	view->repair.state = REPAIR_PAUSED;
-	view->repair.reason = "no process maintains the store; 'linckia daemon' or the console would";
+	view->repair.reason =
+		camera->maintainer ? "the process that maintains the store has not said yet what it does"
+				   : "no process maintains the store; 'linckia daemon' or the console would";
 }
 
 static void look_at_maintenance(struct camera *camera)

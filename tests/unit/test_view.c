@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/health.h"
+#include "engine/role.h"
 #include "tests/support/one_store.h"
 
 /* ---- health, which is pure ---- */
@@ -114,6 +115,31 @@ static void test_a_drain_is_told_until_it_has_ended(void **state)
 	assert_int_equal(view->repair.state, REPAIR_PAUSED);
 	assert_int_equal(view->repair.queued, view->nodes[2].chunks);
 	view_unref(view);
+}
+
+/* It reads the store first, which may take a while. */
+static void test_a_process_that_has_just_begun_to_maintain_the_store_is_not_nobody(void **state)
+{
+	(void)state;
+	bool changed;
+	struct role role;
+	scratch_write_seeded(&fixture.scratch, "file", 9 * FIXTURE_CHUNK, 1);
+	store_fixture_put(&fixture, "file", NULL);
+	assert_int_equal(store_node_fail(fixture.store, "node-1", &changed, &fixture.error), 0);
+	const struct view *view = one_store_look();
+	assert_true(view->repair.queued > 0);
+	assert_string_equal(view->maintenance_role, "none");
+	assert_non_null(strstr(view->repair.reason, "no process maintains the store"));
+	view_unref(view);
+	role_init(&role);
+	assert_int_equal(role_take(&role, fixture.store->config->store, &fixture.error), 1);
+	view = one_store_look();
+	assert_string_equal(view->maintenance_role, "other");
+	assert_int_equal(view->maintenance_pid, getpid());
+	assert_int_equal(view->repair.state, REPAIR_PAUSED);
+	assert_null(strstr(view->repair.reason, "no process"));
+	view_unref(view);
+	role_release(&role);
 }
 
 static void test_checks_name_files_and_come_worst_first(void **state)
@@ -366,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_copies_are_misplaced_only_where_they_could_be_elsewhere),
 		TEST(a_new_store_is_healthy_and_empty),
 		TEST(a_drain_is_told_until_it_has_ended),
+		TEST(a_process_that_has_just_begun_to_maintain_the_store_is_not_nobody),
 		TEST(checks_name_files_and_come_worst_first),
 		TEST(a_watch_shows_a_node_that_fails_and_says_that_there_is_news),
 		TEST(a_watch_shows_what_another_store_handle_commits),
