@@ -94,7 +94,8 @@ static int refuse_busy(const struct rebuild *rebuild, struct error *error)
 static int take_role(const struct rebuild *rebuild, struct role *role, struct error *error)
 {
 	const char *store = rebuild->config->store;
-	if (mkdir(store, 0700) < 0 && errno != EEXIST)
+	bool made = mkdir(store, 0700) == 0;
+	if ((!made && errno != EEXIST) || (made && env_flush_name_of(rebuild->env, store) < 0))
 		return error_set_errno(error, errno, "cannot make the folder of the store, %s", store);
 	int taken = role_take(role, store, error);
 	if (taken == 0)

@@ -202,6 +202,11 @@ static void test_the_folder_of_the_store_is_made_where_it_is_lost(void **state)
 		fprintf(config, "  - {name: node-%u, path: '%s'}\n", i + 1, fixture.node_paths[i]);
 	assert_int_equal(fclose(config), 0);
 	store_fixture_lose_catalog(&fixture);
+	/* Its name has to last, or the new catalog would go with it when the power fails. */
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_FSYNC, .number = EIO});
+	assert_int_equal(store_rebuild_in(&fixture.mock.env, path, &options, &result, &fixture.error), -1);
+	assert_non_null(strstr(fixture.error.message, "cannot make the folder of the store"));
+	env_mock_heal(&fixture.mock);
 	check(store_rebuild_in(&fixture.mock.env, path, &options, &result, &fixture.error));
 	assert_int_equal(result.files, 1);
 	assert_true(scratch_exists(&fixture.scratch, "lost/catalog.db"));
