@@ -333,8 +333,6 @@ static int add_up(struct rehearsal *rehearsal, struct error *error)
 	rehearsal->events = 0;
 	if (store_events(rehearsal->store, 0, 0, count_event, &rehearsal->events, error) < 0)
 		return -1;
-	if (rehearsal_count_excess(rehearsal, &rehearsal->excess_left, error) < 0)
-		return -1;
 	rehearsal->bytes_lost = lost.bytes;
 	return 0;
 }
@@ -342,7 +340,10 @@ static int add_up(struct rehearsal *rehearsal, struct error *error)
 int rehearsal_judge(struct rehearsal *rehearsal, struct error *error)
 {
 	int result = add_up(rehearsal, error);
-	rehearsal_stop_maintenance(rehearsal); /* a process of its own tells the rest when it ends */
+	/* A process of its own tells the rest when it ends; what it trimmed until then is not left. */
+	rehearsal_stop_maintenance(rehearsal);
+	if (result == 0)
+		result = rehearsal_count_excess(rehearsal, &rehearsal->excess_left, error);
 	fill_in(rehearsal);
 	return result;
 }
