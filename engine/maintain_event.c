@@ -161,6 +161,23 @@ static void announce_start(struct maintenance *maintenance)
 				     });
 }
 
+/* With what was not told one by one before it; if that fails it is all still to be told. */
+static int record_end(struct maintenance *maintenance, const struct view_event *event)
+{
+	struct error ignored;
+	struct catalog *catalog = maintenance->store->writer;
+	const struct tally since_event = maintenance->since_event;
+	if (catalog_begin(catalog, &ignored) < 0)
+		return -1;
+	if (record_tally(maintenance, &ignored) == 0 && catalog_record_event(catalog, event, &ignored) == 0 &&
+		catalog_commit(catalog, &ignored) == 0)
+		return 0;
+	catalog_rollback(catalog);
+	maintenance->since_event = since_event;
+	return -1;
+}
+
+/* Where the catalog takes no event now, the next tick tries again. */
 static void announce_end(struct maintenance *maintenance)
 {
 	const struct tally *run = &maintenance->run;
@@ -169,17 +186,12 @@ static void announce_end(struct maintenance *maintenance)
 	bool left =
 		maintenance->blocked_chunks + maintenance->waiting_chunks + maintenance->unreadable_chunks >
 		0;
-	struct error ignored;
-	maintenance->run_open = false;
 	if (run->failed)
 		snprintf(failed, sizeof(failed), ", %llu attempts failed", (unsigned long long)run->failed);
 	snprintf(text, sizeof(text), "repair: copied %llu %s (%s) in %s%s%s", (unsigned long long)run->chunks,
 		run->chunks == 1 ? "chunk" : "chunks", text_bytes(size, sizeof(size), run->bytes),
 		text_duration(time, sizeof(time), duration_ms), failed,
 		left ? "; others have to wait" : "; nothing more to copy");
-	struct catalog *catalog = maintenance->store->writer;
-	if (catalog_begin(catalog, &ignored) < 0)
-		return;
 	const struct view_event event = {
 		.severity = EVENT_NOTICE,
 		.code = "repair_finished",
@@ -195,9 +207,9 @@ static void announce_end(struct maintenance *maintenance)
 		.bytes = run->bytes,
 		.duration_ms = duration_ms,
 	};
-	if (record_tally(maintenance, &ignored) < 0 || catalog_record_event(catalog, &event, &ignored) < 0 ||
-		catalog_commit(catalog, &ignored) < 0)
-		catalog_rollback(catalog);
+	if (record_end(maintenance, &event) < 0)
+		return;
+	maintenance->run_open = false;
 	/* What was noticed since then belongs to the next run. */
 	if (strcmp(trigger_of(maintenance), maintenance->run_trigger) == 0)
 		maintenance->trigger[0] = '\0';

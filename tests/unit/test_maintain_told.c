@@ -94,6 +94,27 @@ static void test_a_long_repair_is_told_in_few_events_that_add_up(void **state)
 	assert_int_equal(healing_sql("SELECT chunks FROM event WHERE code = 'repair_finished'"), lost);
 }
 
+/* A disk that was full under the catalog for a while keeps nobody from learning what was repaired. */
+static void test_the_end_of_a_repair_is_told_once_the_catalog_takes_it(void **state)
+{
+	(void)state;
+	healing_begin(3, TWO_OF NO_GRACE, 60);
+	int64_t lost = healing_copies_on(2);
+	assert_true(lost > 25);
+	healing_sql("CREATE TRIGGER fault BEFORE INSERT ON event WHEN NEW.code = 'repair_finished' BEGIN "
+		    "SELECT RAISE(ABORT, 'no'); END");
+	healing_lose(2);
+	healing_run_to_rest();
+	healing_run_for(SECOND);
+	assert_int_equal(healing_events("repair_finished"), 0);
+	healing_sql("DROP TRIGGER fault");
+	healing_run_for(SECOND);
+	assert_int_equal(
+		healing_sql("SELECT sum(chunks) FROM event WHERE code IN ('repair_copy', 'repair_progress')"),
+		lost);
+	assert_int_equal(healing_sql("SELECT sum(chunks) FROM event WHERE code = 'repair_finished'"), lost);
+}
+
 static void take_time(void *context, int fd, off_t offset)
 {
 	(void)context;
@@ -333,6 +354,7 @@ int main(void)
 		TEST(events_tell_what_brought_it_about_and_what_became_of_it),
 		TEST(a_repair_ends_with_what_it_began_with),
 		TEST(a_long_repair_is_told_in_few_events_that_add_up),
+		TEST(the_end_of_a_repair_is_told_once_the_catalog_takes_it),
 		TEST(without_clients_repair_is_not_said_to_be_slow_for_them),
 		TEST(a_report_survives_its_file_whatever_names_are_in_it),
 		TEST(a_report_that_makes_no_sense_is_none),
