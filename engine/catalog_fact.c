@@ -141,7 +141,11 @@ const char *const facts_kinds[FACTS_KINDS] = {
 void facts_write_version(struct fact_text *text, const struct catalog_entry *entry)
 {
 	const int64_t second = 1000000000;
-	int64_t seconds = entry->mtime_ns / second - (entry->mtime_ns % second < 0);
+	int64_t seconds = entry->mtime_ns / second, after = entry->mtime_ns % second;
+	if (after < 0) {
+		seconds--;
+		after += second;
+	}
 	char mode[16] = {(char)('0' + (entry->mode >> 9 & 7)), (char)('0' + (entry->mode >> 6 & 7)),
 		(char)('0' + (entry->mode >> 3 & 7)), (char)('0' + (entry->mode & 7)), '\0'};
 	fact_integer(text, "id", entry->version_id);
@@ -156,7 +160,7 @@ void facts_write_version(struct fact_text *text, const struct catalog_entry *ent
 	}
 	fact_word(text, "mode", mode);
 	fact_integer(text, "mtime", seconds);
-	fact_integer(text, "mtime_nsec", entry->mtime_ns - seconds * second);
+	fact_integer(text, "mtime_nsec", after);
 	fact_integer(text, "stored_ms", entry->stored_ms);
 	fact_integer(text, "replication_factor", entry->replication_factor);
 	if (entry->kind == ENTRY_LINK)

@@ -1,5 +1,6 @@
 #include "engine/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,17 @@ int config_parse(
 	return result;
 }
 
+/* Unlike a scenario, a config is for the user who made its store. */
+static int refuse_unreadable(const char *path, struct error *error)
+{
+	if (!error || error->system_errno != EACCES)
+		return -1;
+	error_set_errno(
+		error, EACCES, "the file %s cannot be read (a store is for the user who made it)", path);
+	error->code = ERROR_CONFIG;
+	return -1;
+}
+
 int config_load(const char *path, struct config **config, struct error *error)
 {
 	char *text;
@@ -34,7 +46,7 @@ int config_load(const char *path, struct config **config, struct error *error)
 	struct stat status;
 	*config = NULL;
 	if (config_file_read(path, &text, &length, &status, error))
-		return -1;
+		return refuse_unreadable(path, error);
 	int result = config_parse(path, text, length, config, error);
 	free(text);
 	return result;

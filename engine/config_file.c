@@ -24,8 +24,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 /* A config that cannot be read is a wrong config, whatever the system calls it. */
 static int refuse_file(const char *path, int number, struct error *error)
 {
-	const char *hint = number == EACCES ? " (a store is for the user who made it)" : "";
-	error_set_errno(error, number, "the file %s cannot be read%s", path, hint);
+	error_set_errno(error, number, "the file %s cannot be read", path);
 	if (error && number != ENOMEM)
 		error->code = ERROR_CONFIG;
 	return -1;

@@ -44,8 +44,8 @@ MUST_CHECK int store_find_config(const char *given, char **path, struct error *e
 
 /* One node of a store that store_new() is to make. Text fields may be NULL, numbers 0: the default. */
 struct store_new_node {
-	const char *
-		name; /* default: the last part of `path`, or the one before it where that is linckia; made unique */
+	/* Default: the last part of `path`, where that is linckia the one before; made unique. */
+	const char *name;
 	const char *path;
 	const char *zone;
 	uint64_t capacity_bytes; /* 0: the whole file system */

@@ -273,14 +273,26 @@ static void ask_all(struct store *store)
 	node_exchange_all(nodes, count);
 }
 
+/* The journal of a node that another process has removed meanwhile is nothing to regrow the catalog from. */
+static int forget_removed(struct store *store, struct error *error)
+{
+	bool known[STORE_NODES_MAX];
+	if (store_list_known(store, known, error) < 0)
+		return -1;
+	for (size_t i = 0; i < store->node_count; i++)
+		if (store->nodes[i].id != 0 && !known[i])
+			node_forget(&store->nodes[i]);
+	return 0;
+}
+
 static int prepare(void *context, struct catalog *catalog, uint64_t last_sequence, struct error *error)
 {
 	struct store *store = context;
 	struct journal_last last;
 	bool have_last = false;
-	int result = 0;
+	int result = forget_removed(store, error);
 	last.text = NULL;
-	if (network_is_on(store->network))
+	if (result == 0 && network_is_on(store->network))
 		ask_all(store);
 	for (size_t i = 0; i < store->node_count && result == 0; i++) {
 		struct node *node = &store->nodes[i];

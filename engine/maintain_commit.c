@@ -160,14 +160,17 @@ static int settle_trim(struct maintenance *maintenance, struct task *task, struc
 	int found = catalog_find_chunk(store->writer, &task->chunk.digest, &row, error);
 	if (found <= 0)
 		return found;
-	if (row.copyset != task->chunk.copyset || !catalog_is_placed(&row, task->victim->id))
+	/* Of a node that was removed since, the number may be another's. */
+	if (row.copyset != task->chunk.copyset || !maintenance->known[task->victim - store->nodes] ||
+		!catalog_is_placed(&row, task->victim->id))
 		return 0;
 	/* Only what this task verified counts: a copy that came back since may be anything. */
 	unsigned present = 0;
 	for (unsigned i = 0; i < task->verified; i++) {
 		struct node *node = task->good[i];
 		assert(node != task->victim);
-		present += catalog_is_placed(&row, node->id) && file_is_there(store, node, &row.digest);
+		present += maintenance->known[node - store->nodes] && catalog_is_placed(&row, node->id) &&
+			   file_is_there(store, node, &row.digest);
 	}
 	if (present < row.want)
 		return 0;

@@ -27,6 +27,11 @@ static int drop_missing(struct maintenance *maintenance, struct node *node,
 {
 	struct store *store = maintenance->store;
 	int dropped = 0;
+	if (store_list_known(store, maintenance->known, error) < 0)
+		return -1;
+	/* Since it was removed, its number may be another's, about whose copies this says nothing. */
+	if (!maintenance->known[node - store->nodes])
+		return 0;
 	for (int i = 0; i < count; i++) {
 		struct catalog_chunk row;
 		int found = catalog_get_chunk(store->writer, chunks[i].id, &row, error);

@@ -292,12 +292,14 @@ int maintain_start_probers(struct maintenance *maintenance, struct error *error)
 	int number = add_probers(maintenance);
 	if (maintenance->prober_count == 0)
 		return error_set_errno(error, number, "cannot start a thread");
+	atomic_store(&maintenance->store->has_probers, true);
 	return 0;
 }
 
 /* maintain_stop_workers() has said that it is time. */
 void maintain_stop_probers(struct maintenance *maintenance)
 {
+	atomic_store(&maintenance->store->has_probers, false);
 	pthread_mutex_lock(&maintenance->probe_mutex);
 	pthread_cond_broadcast(&maintenance->probe_wake);
 	pthread_cond_broadcast(&maintenance->probe_spare);

@@ -17,8 +17,12 @@ void outfile_times(struct timespec times[2], int64_t mtime_ns)
 {
 	times[0] = (struct timespec){.tv_nsec = UTIME_OMIT};
 	/* Rounded down also before 1970. */
-	int64_t seconds = mtime_ns / 1000000000 - (mtime_ns % 1000000000 < 0);
-	times[1] = (struct timespec){.tv_sec = seconds, .tv_nsec = mtime_ns - seconds * 1000000000};
+	int64_t seconds = mtime_ns / 1000000000, after = mtime_ns % 1000000000;
+	if (after < 0) {
+		seconds--;
+		after += 1000000000;
+	}
+	times[1] = (struct timespec){.tv_sec = seconds, .tv_nsec = after};
 }
 
 int outfile_begin(struct outfile *output, const struct env *env, int folder, const char *name)

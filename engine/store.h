@@ -50,6 +50,7 @@ struct store {
 	struct store_settings settings; /* guarded by usage_mutex, like the next ones */
 	struct file_stamp config_stamp;
 	_Atomic int64_t probed_ns;                 /* when all nodes were last looked at */
+	atomic_bool has_probers;                   /* threads of its maintenance look at them all the time */
 	_Atomic(struct maintenance *) maintenance; /* of this process, if it was started */
 	struct catalog *writer;                    /* transactions */
 	struct catalog *reader;                    /* look-ups */
@@ -101,7 +102,10 @@ struct node *store_find_node(struct store *store, const char *name, struct error
  * next that joins. To be asked in a transaction: until it ends, that stays so.
  */
 MUST_CHECK int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct error *error);
-/* Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. */
+/*
+ * Brings what each node is said to hold, and whether an operator failed it, up to what the catalog says. One that was
+ * put back into service is looked at, which blocks on its disk, unless threads of maintenance do that anyway.
+ */
 MUST_CHECK int store_refresh_nodes(struct store *store, struct error *error);
 /* The settings now. */
 void store_get_settings(struct store *store, struct store_settings *settings);

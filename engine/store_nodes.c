@@ -215,8 +215,9 @@ int store_refresh_nodes(struct store *store, struct error *error)
 	if (result == 0 && atomic_load(&store->chunk_sequence) < usage.chunks)
 		atomic_store(&store->chunk_sequence, usage.chunks);
 	pthread_mutex_unlock(&store->usage_mutex);
-	/* Their disks may take their time, and nobody is to wait for the catalog meanwhile. */
-	for (size_t i = 0; i < store->node_count; i++)
+	/* Their disks may take their time: nobody is to wait for the catalog meanwhile, nor, where others look, here. */
+	bool others_look = atomic_load(&store->has_probers);
+	for (size_t i = 0; i < store->node_count && !others_look; i++)
 		if (refresh.revived[i])
 			node_probe(&store->nodes[i]);
 	return result;

@@ -204,6 +204,46 @@ static void test_a_disk_that_hangs_holds_up_no_node_that_joined_later(void **sta
 	fixture.mock.io.openat = real_openat;
 }
 
+static void wait_for_order(struct node *node, bool failed)
+{
+	struct node_status status;
+	do {
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		node_status(node, &status);
+	} while (status.failed_by_operator != failed);
+}
+
+/* The disk of a node that was failed is often one that hangs, and who puts it back may not know better. */
+static void test_a_disk_that_hangs_when_its_node_is_recovered_holds_up_nothing(void **state)
+{
+	(void)state;
+	bool changed;
+	healing_make_store(3, TWO_OF NO_GRACE);
+	const struct env env = {.io = &fixture.mock.io, .time = env_real()->time, .dice = env_real()->dice};
+	struct store *store, *other;
+	struct maintenance *running;
+	assert_int_equal(store_open_in(&env, store_fixture_config(&fixture), &store, &fixture.error), 0);
+	assert_int_equal(store_open(store_fixture_config(&fixture), &other, &fixture.error), 0);
+	real_openat = fixture.mock.io.openat;
+	fixture.mock.io.openat = hanging_openat;
+	assert_int_equal(maintenance_start(store, &running, &fixture.error), 0);
+	assert_int_equal(store_node_fail(other, "node-1", &changed, &fixture.error), 0);
+	wait_for_order(&store->nodes[0], true);
+	hang(true);
+	assert_int_equal(store_node_recover(other, "node-1", &changed, &fixture.error), 0);
+	wait_for_order(&store->nodes[0], false);
+	/* What comes after that is followed all the same. */
+	assert_int_equal(store_node_fail(other, "node-2", &changed, &fixture.error), 0);
+	wait_for_order(&store->nodes[1], true);
+	hang(false);
+	while (!node_is_readable(&store->nodes[0]))
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	maintenance_stop(running);
+	store_close(other);
+	store_close(store);
+	fixture.mock.io.openat = real_openat;
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_##name, healing_clean)
@@ -213,6 +253,7 @@ int main(void)
 		TEST(the_report_is_written_seldom_at_rest_and_soon_when_it_changes),
 		TEST(a_disk_that_hangs_holds_up_no_other_node),
 		TEST(a_disk_that_hangs_holds_up_no_node_that_joined_later),
+		TEST(a_disk_that_hangs_when_its_node_is_recovered_holds_up_nothing),
 	};
 	return cmocka_run_group_tests_name("maintenance at rest", tests, NULL, NULL);
 }

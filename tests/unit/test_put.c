@@ -297,8 +297,8 @@ static void test_a_time_too_far_away_is_the_last_that_can_be_said(void **state)
 	(void)state;
 	const struct {
 		int64_t given, kept;
-	} seconds[] = {
-		{13569465600, INT64_MAX / 1000000000}, {9223372036, 9223372036}, {-2000000000, -2000000000}};
+	} seconds[] = {{13569465600, INT64_MAX / 1000000000}, {9223372036, 9223372036},
+		{-2000000000, -2000000000}, {-13569465600, INT64_MIN / 1000000000 - 1}};
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(*seconds); i++) {
 		scratch_write_seeded(&fixture.scratch, "file", 10, i);
 		struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds[i].given}};

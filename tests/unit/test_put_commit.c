@@ -86,6 +86,21 @@ static void put_another_in_place_of_third(void)
 	assert_int_equal(store_fixture_sql(&fixture, "SELECT max(id) FROM node"), 3);
 }
 
+/* The second one has what was committed so far, but takes no more. */
+static void remove_third_and_fail_journal_of_second(void)
+{
+	uint64_t chunks;
+	struct error error;
+	assert_int_equal(store_node_remove(store_fixture_config(&fixture), fixture.store->nodes[2].name, NULL,
+				 &chunks, &error),
+		0);
+	env_mock_fail(&fixture.mock, (struct io_fault){.call = IO_PWRITE,
+					     .number = EIO,
+					     .lasting = true,
+					     .under = fixture.node_paths[1],
+					     .ending = ".jsonl"});
+}
+
 static int64_t chunks_on_second(void)
 {
 	return store_fixture_sql(
@@ -138,6 +153,18 @@ static void test_a_node_whose_number_is_another_s_by_now_does_not_count(void **s
 		0);
 	store_fixture_check_counters(&fixture);
 	store_fixture_expect(&fixture, "file", CHUNKS * FIXTURE_CHUNK, 1);
+}
+
+/* Nor does a record on its journal, from which nobody would regrow the catalog. */
+static void test_the_journal_of_a_node_that_was_removed_does_not_count(void **state)
+{
+	(void)state;
+	begin("chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 2\n");
+	assert_int_equal(try_put("file", remove_third_and_fail_journal_of_second), -1);
+	assert_int_equal(fixture.error.code, ERROR_UNAVAILABLE);
+	assert_non_null(strstr(fixture.error.message, "the record of it is on the journals of 1 "));
+	env_mock_heal(&fixture.mock);
+	store_fixture_check_counters(&fixture);
 }
 
 static void test_a_node_that_takes_nothing_more_does_not_count(void **state)
@@ -338,6 +365,7 @@ int main(void)
 		TEST(files_that_have_gone_do_not_count),
 		TEST(a_node_that_has_gone_does_not_count),
 		TEST(a_node_whose_number_is_another_s_by_now_does_not_count),
+		TEST(the_journal_of_a_node_that_was_removed_does_not_count),
 		TEST(a_node_that_takes_nothing_more_does_not_count),
 		TEST(with_too_few_copies_left_nothing_is_acknowledged),
 		TEST(one_file_that_lost_its_copies_costs_the_others_nothing),
