@@ -31,12 +31,12 @@ said_for() { # bar|why WHAT OTHER
 	echo "${!name:-}"
 }
 
-# One row for each contender; only the first names what it is about. BARS begins with what they do.
+# One row for each contender; only the first names what it is about. BARS says what they do.
 compare_all() { # LABEL WHAT BARS [COLUMN UNIT DIVISOR]
 	local other why title=$2
 	for other in $others; do
 		[ -s "$work/times/$1.$other" ] || continue
-		compare "$title" "$(figure "$1.ours" "${4:-1}" "${6:-1}")" "$(title_of "$other" "${3%%_*}")" \
+		compare "$title" "$(figure "$1.ours" "${4:-1}" "${6:-1}")" "$(title_of "$other" "$3")" \
 			"$(figure "$1.$other" "${4:-1}" "${6:-1}")" "$(said_for bar "$3" "$other")" "${5:-s}"
 		why=$(said_for why "$3" "$other")
 		[ -z "$why" ] || because "$why"

@@ -29,11 +29,11 @@ program_of() { # OTHER
 }
 
 # What a row says of it. A fetch is one copy from one of the two, and nobody's is durable.
-title_of() { # OTHER WHAT
+title_of() { # OTHER BARS
 	case $1 in
 	cp | rsync)
 		case $2 in
-		get) echo "$1" ;;
+		*get*) echo "$1" ;;
 		*) echo "2 parallel $1 + sync" ;;
 		esac
 		;;
