@@ -74,6 +74,7 @@ bench_put() {
 bench_files() {
 	local run without=
 	source_tree
+	remove_later
 	for ((run = 1; run <= runs; run++)); do
 		say "small files, run $run of $runs"
 		store_round files "$work/tree" "$run" $without
@@ -81,6 +82,7 @@ bench_files() {
 	done
 	compare_all files "put 20,000 files of 4 KiB, 2 copies" files
 	fetch_rounds files-get "$work/tree" fetch_tree warm 1
+	remove_now
 	compare_all files-get.warm "get 20,000 files of 4 KiB, warm caches" files_get
 }
 
@@ -100,12 +102,12 @@ fetch_round() { # LABEL NAME FETCH PREPARE RUN [WITHOUT]
 	local other
 	for other in $(contenders "$3" "$5"); do
 		[ "$other" != "${6:-}" ] || continue
-		rm -rf "$work/out"
+		remove "$work/out"
 		# shellcheck disable=SC2046
 		"$4" $(kept_by "$other")
 		"${3}_$other" "$1.$4.$other" "$2"
 	done
-	rm -rf "$work/out"
+	remove "$work/out"
 	settle
 }
 

@@ -40,6 +40,29 @@ settle() {
 	sync -f "$work"
 }
 
+# Removes what was made; of rows with many small files only at their end. ext4 without a journal gives no new file the
+# number of one that was removed a minute ago, and looks through all of these for each new one.
+removing_later=
+removed_next=0
+remove_later() {
+	removing_later=yes
+}
+remove_now() {
+	removing_later=
+	rm -rf "$work/removed"
+}
+remove() { # PATH…
+	local path
+	for path; do
+		if [ -z "$removing_later" ] || [ ! -e "$path" ]; then
+			rm -rf "$path"
+		else
+			mkdir -p "$work/removed"
+			mv "$path" "$work/removed/$((removed_next++))"
+		fi
+	done
+}
+
 # The next read of the files below PATH… comes from the disk.
 evict() { # PATH…
 	settle

@@ -58,17 +58,17 @@ contenders() { # WHAT [RUN]
 
 # What all of them, or one, have stored.
 clear_outputs() { # [OTHER]
-	case ${1:-all} in all | ours) rm -rf "$work/store" ;; esac
-	case ${1:-all} in all | cp | rsync) rm -rf "$work/copy-1" "$work/copy-2" ;; esac
-	case ${1:-all} in all | restic) rm -rf "$work/restic" "$work/cache" ;; esac
-	case ${1:-all} in all | borg) rm -rf "$work/borg" "$work/borg-base" ;; esac
-	case ${1:-all} in all | casync) rm -rf "$work/casync" ;; esac
+	case ${1:-all} in all | ours) remove "$work/store" ;; esac
+	case ${1:-all} in all | cp | rsync) remove "$work/copy-1" "$work/copy-2" ;; esac
+	case ${1:-all} in all | restic) remove "$work/restic" "$work/cache" ;; esac
+	case ${1:-all} in all | borg) remove "$work/borg" "$work/borg-base" ;; esac
+	case ${1:-all} in all | casync) remove "$work/casync" ;; esac
 	case ${1:-all} in all | annex)
 		[ ! -e "$work/annex" ] || chmod -R u+w "$work/annex" "$work/annex-copy"
-		rm -rf "$work/annex" "$work/annex-copy"
+		remove "$work/annex" "$work/annex-copy"
 		;;
 	esac
-	rm -rf "$work/out"
+	remove "$work/out"
 	settle
 }
 
@@ -87,7 +87,7 @@ kept_by() { # OTHER
 
 # shellcheck disable=SC2120
 fresh_store() { # [OPTION…]
-	rm -rf "$work/store"
+	remove "$work/store"
 	"$linckia" -q new "$work/store" --nodes 6 --rf 2 "$@" >/dev/null || exit 1
 }
 
