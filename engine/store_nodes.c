@@ -2,7 +2,9 @@
  * store_nodes.c: the nodes of an open store: which is which, what the catalog says of them, and where a chunk goes.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/links.h"
@@ -163,20 +165,28 @@ int store_list_known(struct store *store, bool known[STORE_NODES_MAX], struct er
 	return catalog_each_node(store->writer, note_known, &nodes, error);
 }
 
+/* No larger than the numbers that nodes have: for most stores one page, in each thread that asks. */
 struct usage {
-	uint16_t index_by_id[65536]; /* STORE_NODES_MAX: no node has the number */
+	uint16_t *index_by_id; /* STORE_NODES_MAX: no node has the number */
+	size_t ids;
 	uint64_t bytes[STORE_NODES_MAX];
 	uint64_t chunks;
 };
 
-static void usage_init(struct usage *usage, const struct store *store)
+static int usage_init(struct usage *usage, const struct store *store, struct error *error)
 {
-	for (size_t id = 0; id < 65536; id++)
+	memset(usage, 0, sizeof(*usage));
+	for (size_t i = 0; i < store->node_count; i++)
+		if (usage->ids <= store->nodes[i].id)
+			usage->ids = (size_t)store->nodes[i].id + 1;
+	usage->index_by_id = calloc(usage->ids + 1, sizeof(*usage->index_by_id));
+	if (!usage->index_by_id)
+		return error_set_errno(error, ENOMEM, "cannot sum up what the nodes hold");
+	for (size_t id = 0; id < usage->ids; id++)
 		usage->index_by_id[id] = STORE_NODES_MAX;
 	for (size_t i = store->node_count; i-- > 0;)
 		usage->index_by_id[store->nodes[i].id] = (uint16_t)i;
-	memset(usage->bytes, 0, sizeof(usage->bytes));
-	usage->chunks = 0;
+	return 0;
 }
 
 static int add_usage(void *context, const struct catalog_copyset *copyset, struct error *error)
@@ -185,7 +195,8 @@ static int add_usage(void *context, const struct catalog_copyset *copyset, struc
 	struct usage *usage = context;
 	usage->chunks += copyset->chunks;
 	for (unsigned i = 0; i < copyset->node_count; i++) {
-		size_t at = usage->index_by_id[copyset->nodes[i]];
+		size_t id = copyset->nodes[i],
+		       at = id < usage->ids ? usage->index_by_id[id] : STORE_NODES_MAX;
 		if (at < STORE_NODES_MAX)
 			usage->bytes[at] += copyset->bytes;
 	}
@@ -203,9 +214,12 @@ int store_refresh_nodes(struct store *store, struct error *error)
 			node_forget(&store->nodes[i]);
 	if (result == 0)
 		result = links_refresh(store, error);
-	usage_init(&usage, store);
+	usage.index_by_id = NULL;
+	if (result == 0)
+		result = usage_init(&usage, store, error);
 	if (result == 0)
 		result = catalog_each_copyset(store->reader, add_usage, &usage, error);
+	free(usage.index_by_id);
 	for (size_t i = 0; result == 0 && i < store->node_count; i++) {
 		struct node *node = &store->nodes[i];
 		pthread_mutex_lock(&node->mutex);
