@@ -68,6 +68,7 @@ why_get_cold_borg=$why_verified
 why_get_cold_restic="a fifth of restic's time is about what two cores need to hash and write 1 GiB at all"
 why_get_warm_cp="$why_verified, and chunks are read past the page cache, so that a large file does not push out of it what is used"
 why_get_warm_rsync=$why_get_warm_cp
+why_files_get_cp="each is looked up in the catalog, and hashed"
 why_get_warm_restic=$why_get_cold_restic
 why_version_grown_casync="casync's chunks are of 64 KiB on average, these of 1 MiB, and what changed is stored in whole chunks"
 why_version_grown_restic="chunks are as large there; where one begins, by chance, decides how many a change touches"

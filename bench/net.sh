@@ -35,6 +35,7 @@ bench_net-off() {
 	done
 	compare "put 1 GiB, network off" "$(median net-off.with.put)" "$name" "$(median net-off.without.put)" $bar_net_off
 	compare "get 1 GiB, network off" "$(median net-off.with.get)" "$name" "$(median net-off.without.get)" $bar_net_off
+	[ "$other" = "$linckia" ] || because "what else has changed since that program was built counts as well"
 }
 
 # ---- whether a get takes what was configured ----
