@@ -115,23 +115,28 @@ static enum chunk_flush choose_flush(const struct put *put, const char *const *p
 	return little ? CHUNK_FLUSH_NOW : CHUNK_FLUSH_LATER;
 }
 
-static int put_init(struct put *put, struct store *store, const char *const *paths, size_t count,
-	const struct put_options *options, struct error *error)
+void put_prepare(struct put *put, struct store *store, const struct put_options *options)
 {
-	struct stat status;
 	memset(put, 0, sizeof(*put));
 	put->store = store;
 	put->options = options;
-	chunker_init(&put->chunker, store->config->chunk_method, (size_t)store->config->chunk_bytes);
-	bool folder = count == 1 && lstat(paths[0], &status) == 0 && S_ISDIR(status.st_mode);
-	put->single = count == 1 && !folder;
-	put->packing = !put->single;
-	put->flush = choose_flush(put, paths, count);
 	put->last_job = &put->first_job;
 	put->last_batch = &put->first_batch;
 	pthread_mutex_init(&put->mutex, NULL);
 	pthread_mutex_init(&put->report_mutex, NULL);
 	pthread_cond_init(&put->changed, NULL);
+}
+
+static int put_init(struct put *put, struct store *store, const char *const *paths, size_t count,
+	const struct put_options *options, struct error *error)
+{
+	struct stat status;
+	put_prepare(put, store, options);
+	chunker_init(&put->chunker, store->config->chunk_method, (size_t)store->config->chunk_bytes);
+	bool folder = count == 1 && lstat(paths[0], &status) == 0 && S_ISDIR(status.st_mode);
+	put->single = count == 1 && !folder;
+	put->packing = !put->single;
+	put->flush = choose_flush(put, paths, count);
 	put->open = put_batch_new(put);
 	put->last = put_batch_new(put);
 	put->row = malloc(sizeof(*put->row));

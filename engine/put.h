@@ -174,6 +174,8 @@ struct put {
 	struct error failure; /* the first */
 };
 
+/* All empty, with mutexes and lists to begin with. */
+void put_prepare(struct put *put, struct store *store, const struct put_options *options);
 /* Whether to give up: cancelled, or failed for good. */
 bool put_is_stopping(struct put *put);
 /* Remembers the failure that ends the whole call; the first one counts. */

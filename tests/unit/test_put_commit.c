@@ -264,15 +264,8 @@ static void test_what_a_file_wanted_that_failed_is_not_wanted_for_good(void **st
 
 static void put_begin(struct put *put, const struct put_options *options)
 {
-	memset(put, 0, sizeof(*put));
-	put->store = fixture.store;
-	put->options = options;
+	put_prepare(put, fixture.store, options);
 	put->flush = CHUNK_FLUSH_LATER;
-	put->last_job = &put->first_job;
-	put->last_batch = &put->first_batch;
-	pthread_mutex_init(&put->mutex, NULL);
-	pthread_mutex_init(&put->report_mutex, NULL);
-	pthread_cond_init(&put->changed, NULL);
 	put->open = put_batch_new(put);
 	put->row = malloc(sizeof(*put->row));
 	assert_true(put->open && put->row);
@@ -312,6 +305,20 @@ static void submit_seeded(struct put *put, struct put_chunk *chunk, uint64_t see
 	put_submit(put, chunk, buffer);
 }
 
+/* Two files of the same bytes, each in a batch of its own; those of batch `begin_with` are stored before the other's. */
+static void store_same_bytes(struct put *put, struct put_chunk *chunks[2], unsigned begin_with)
+{
+	static const struct put_options options;
+	begin(AT_LEAST_TWO);
+	put_begin(put, &options);
+	chunks[0] = add_in_a_batch(put, "first");
+	chunks[1] = add_in_a_batch(put, "second");
+	submit_seeded(put, chunks[begin_with], 5);
+	submit_seeded(put, chunks[!begin_with], 5);
+	put->no_more_jobs = put->no_more_batches = true;
+	put_store_chunks(put);
+}
+
 /*
  * Two workers may come to the same bytes in any order, on either side of the seam between two batches. The batch that
  * is committed first cannot count on what is written for the one after it.
@@ -320,14 +327,8 @@ static void test_a_batch_does_not_wait_for_bytes_of_a_later_one(void **state)
 {
 	(void)state;
 	static struct put put;
-	const struct put_options options = {0};
-	begin(AT_LEAST_TWO);
-	put_begin(&put, &options);
-	struct put_chunk *first = add_in_a_batch(&put, "first"), *second = add_in_a_batch(&put, "second");
-	submit_seeded(&put, second, 5);
-	submit_seeded(&put, first, 5);
-	put.no_more_jobs = put.no_more_batches = true;
-	put_store_chunks(&put);
+	struct put_chunk *chunks[2];
+	store_same_bytes(&put, chunks, 1);
 	put_commit_batches(&put);
 	assert_int_equal(put.failures, 0);
 	assert_int_equal(put.stored, 2);
@@ -343,15 +344,9 @@ static void test_bytes_of_an_earlier_batch_are_not_written_again(void **state)
 {
 	(void)state;
 	static struct put put;
-	const struct put_options options = {0};
-	begin(AT_LEAST_TWO);
-	put_begin(&put, &options);
-	struct put_chunk *first = add_in_a_batch(&put, "first"), *second = add_in_a_batch(&put, "second");
-	submit_seeded(&put, first, 5);
-	submit_seeded(&put, second, 5);
-	put.no_more_jobs = put.no_more_batches = true;
-	put_store_chunks(&put);
-	assert_int_equal(second->written_count, 0);
+	struct put_chunk *chunks[2];
+	store_same_bytes(&put, chunks, 0);
+	assert_int_equal(chunks[1]->written_count, 0);
 	put_commit_batches(&put);
 	assert_int_equal(put.stored, 2);
 	put_finish(&put);

@@ -152,14 +152,19 @@ static void pretend_devices(void)
 	store_fixture_reopen(&fixture);
 }
 
-static void test_copies_on_a_node_that_cannot_be_flushed_count_for_nothing(void **state)
+static void begin_with_four_devices(void)
 {
-	(void)state;
 	store_fixture_remove(&fixture);
 	store_fixture_make(&fixture, 4, "chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 2\n");
 	scratch_write_seeded(&fixture.scratch, "one", 10 * FIXTURE_CHUNK, 1);
 	scratch_write_seeded(&fixture.scratch, "two", 10 * FIXTURE_CHUNK, 2);
 	pretend_devices();
+}
+
+static void test_copies_on_a_node_that_cannot_be_flushed_count_for_nothing(void **state)
+{
+	(void)state;
+	begin_with_four_devices();
 	env_mock_fail(&fixture.mock,
 		(struct io_fault){
 			.call = IO_SYNCFS, .number = EIO, .lasting = true, .under = fixture.node_paths[2]});
@@ -182,11 +187,7 @@ static void test_copies_on_a_node_that_cannot_be_flushed_count_for_nothing(void 
 static void test_what_a_flush_lost_is_made_up_for_on_a_node_without_a_copy(void **state)
 {
 	(void)state;
-	store_fixture_remove(&fixture);
-	store_fixture_make(&fixture, 4, "chunk: {size: 64KiB}\nreplication_factor: 3\nmin_replicas: 2\n");
-	scratch_write_seeded(&fixture.scratch, "one", 10 * FIXTURE_CHUNK, 1);
-	scratch_write_seeded(&fixture.scratch, "two", 10 * FIXTURE_CHUNK, 2);
-	pretend_devices();
+	begin_with_four_devices();
 	store_fixture_fail_node(&fixture, 3, true);
 	assert_int_equal(store_fixture_try_put(&fixture, "one", NULL, 1), 0);
 	assert_int_equal(store_fixture_try_put(&fixture, "two", NULL, 1), 0);
