@@ -28,14 +28,15 @@ static void chunk_path(const struct digest *digest, char path[PATH_SIZE])
 	path[2] = '/';
 }
 
-/*
- * What says in other words that a disk cannot read or write just this is EIO: direct transfers hand on what the block
- * layer says (ENODATA of a bad sector, EILSEQ of a failed integrity check), and file systems what they find of a
- * file's own metadata (EUCLEAN, EBADMSG).
- */
+bool chunk_file_is_disk_error(int number)
+{
+	return number == EIO || number == ENODATA || number == EILSEQ || number == EUCLEAN ||
+	       number == EBADMSG;
+}
+
 static void name_disk_error(void)
 {
-	if (errno == ENODATA || errno == EILSEQ || errno == EUCLEAN || errno == EBADMSG)
+	if (chunk_file_is_disk_error(errno))
 		errno = EIO;
 }
 

@@ -62,6 +62,13 @@ enum chunk_read_result {
 	CHUNK_READ_ERROR,
 };
 
+/*
+ * Whether an errno of a transfer says that the disk cannot read or write just this. Direct transfers hand on what the
+ * block layer says (ENODATA of a bad sector, EILSEQ of a failed integrity check), and file systems what they find of a
+ * file's own metadata (EUCLEAN, EBADMSG).
+ */
+bool chunk_file_is_disk_error(int number);
+
 /* A few words for `result`: "missing", "wrong bytes", … */
 const char *chunk_read_result_name(enum chunk_read_result result);
 

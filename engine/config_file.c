@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "engine/beneath.h"
 #include "engine/config.h"
 #include "engine/env.h"
 
@@ -137,19 +138,6 @@ static int write_all(int fd, const char *path, const char *text, size_t length, 
 	return 0;
 }
 
-/* Not every file system has RENAME_NOREPLACE; link() refuses an existing name everywhere it works. */
-static int rename_new(int folder, const char *from, const char *to)
-{
-	if (!renameat2(folder, from, folder, to, RENAME_NOREPLACE))
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (linkat(folder, from, folder, to, 0))
-		return -1;
-	unlinkat(folder, from, 0);
-	return 0;
-}
-
 /* Whether `name` is still the file that was read. */
 static int check_unchanged(
 	int folder, const char *name, const char *path, const struct stat *expected, struct error *error)
@@ -166,7 +154,8 @@ static int take_name(int folder, const char *temporary, const char *name, const 
 {
 	if (expected && check_unchanged(folder, name, path, expected, error))
 		return -1;
-	if (expected ? !renameat(folder, temporary, folder, name) : !rename_new(folder, temporary, name))
+	if (expected ? !renameat(folder, temporary, folder, name)
+		     : !beneath_rename_new(env_real(), folder, temporary, folder, name))
 		return 0;
 	if (errno == EEXIST)
 		return error_set(error, ERROR_EXISTS, "%s exists already and is left as it is", path);

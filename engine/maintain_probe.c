@@ -14,6 +14,7 @@
  * not end, and calls the node down.
  */
 #include "engine/beneath.h"
+#include "engine/chunk_file.h"
 #include "engine/maintain.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static int read_block(struct store *store, struct node *node, const struct catal
 	uint64_t blocks = chunk ? chunk->size / BLOCK_BYTES : 0;
 	off_t at = blocks ? (off_t)(store->env->dice->next(store->env->dice) % blocks * BLOCK_BYTES) : 0;
 	if (result == 1 && block && io->pread(io, fd, block, BLOCK_BYTES, at) < 0) {
-		if (errno == EIO)
+		if (chunk_file_is_disk_error(errno))
 			node_set_suspect(node);
 		node_count(node, TRAFFIC_ERRORS, 1);
 		result = -1;
